@@ -1,0 +1,5 @@
+"""Descent: what a lesson imports. ``from course import check, data, plots``."""
+
+from course.check import check
+
+__all__ = ["check"]

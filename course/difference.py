@@ -1,0 +1,107 @@
+"""Finds the first place where the evidence and the oracle part, and says it in words."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from course.exercise import Case, Difference, Evidence, Exercise, Property, Reading
+
+# More points than this, and the small figure would show nothing that a few do not.
+FIGURE_POINTS = 60
+
+
+def first_difference(
+    exercise: Exercise, entry: Property, case: Case, observed: Evidence, expected: Evidence
+) -> Difference | None:
+    """The first difference of one case; None when the evidence agrees to the property's tolerance.
+
+    Readings are compared in the oracle's order, which is the order of the formulas.
+    """
+    right: list[Reading] = []
+    for reading, should in expected.readings.items():
+        found = observed.readings.get(reading)
+        if found is None:
+            said = observed.problem.sentence if observed.problem else f"{reading.name} is missing."
+            return Difference(reading, _join(_steps_right(reading), said), _where(case))
+        if found.shape != should.shape:
+            said = f"{_start(reading, right)}{reading.name} should have the shape {should.shape}, yours has {found.shape}."
+            return Difference(reading, _join(_steps_right(reading), said), _where(case))
+        apart = ~agree(found, should, entry)
+        if apart.any():
+            index = tuple(int(i) for i in np.argwhere(apart)[0])
+            said = _start(reading, right) + _values(reading.name, index, found, should)
+            return Difference(
+                reading,
+                _join(_steps_right(reading), said, _formula(exercise, reading)),
+                _where(case),
+                _trajectory(expected, reading.name, index),
+                _trajectory(observed, reading.name, index),
+            )
+        right.append(reading)
+    if observed.problem:
+        return Difference(None, observed.problem.sentence, _where(case))
+    return None
+
+
+def agree(found: np.ndarray, should: np.ndarray, entry: Property) -> np.ndarray:
+    """Element by element: equal within the property's tolerance. NaN agrees with NaN alone."""
+    return np.isclose(
+        found.astype(np.float64), should.astype(np.float64), rtol=entry.rtol, atol=entry.atol, equal_nan=True
+    )
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _steps_right(reading: Reading) -> str:
+    before = reading.step - 1
+    if before < 1:
+        return ""
+    return "Step 1 is right." if before == 1 else f"Steps 1 to {before} are right."
+
+
+def _start(reading: Reading, right: list[Reading]) -> str:
+    """What was right in the same step: "In step 2, m and v are right, but "."""
+    if not reading.step:
+        return ""
+    names = [entry.name for entry in right if entry.step == reading.step and " " not in entry.name]
+    if not names or " " in reading.name:
+        return f"In step {reading.step}, "
+    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+    return f"In step {reading.step}, {listed} {'is' if len(names) == 1 else 'are'} right, but "
+
+
+def _values(name: str, index: tuple[int, ...], found: np.ndarray, should: np.ndarray) -> str:
+    if should.dtype == bool:
+        # A reading that is true or false has a whole statement for a name.
+        return f"{name}: it {'should' if should[index] else 'should not'}."
+    place = f"[{', '.join(map(str, index))}]" if index else ""
+    what = f"element {place} of {name}" if place and " " in name else f"{name}{place}"
+    want, have = distinct(float(should[index]), float(found[index]))
+    return f"{what} should be {want}, yours is {have}."
+
+
+def distinct(first: float, second: float) -> tuple[str, str]:
+    """Both numbers with 4 significant digits, or with as many as it takes to tell them apart."""
+    for digits in range(4, 18):
+        pair = f"{first:.{digits}g}", f"{second:.{digits}g}"
+        if pair[0] != pair[1]:
+            break
+    return pair
+
+
+def _formula(exercise: Exercise, reading: Reading) -> str:
+    where = next((where for name, where in exercise.look_at.items() if reading.name.startswith(name)), "")
+    return f"Look at {where}." if where else ""
+
+
+def _where(case: Case) -> str:
+    return f"This case has {case.note}." if case.note else ""
+
+
+def _trajectory(evidence: Evidence, name: str, index: tuple[int, ...]) -> tuple[float, ...]:
+    points = [array for reading, array in evidence.readings.items() if reading.name == name and reading.step]
+    if len(points) < 2 or any(array.dtype == bool or array.shape != points[0].shape for array in points):
+        return ()
+    return tuple(float(array[index]) for array in points[:FIGURE_POINTS])

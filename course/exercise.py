@@ -1,0 +1,221 @@
+"""The words of the whole project: case, evidence, property, exercise, verdict.
+
+An exercise is judged in four steps, and each step knows nothing of the others:
+
+1. ``Exercise.cases`` makes inputs: plain arrays and numbers.
+2. ``Exercise.probe`` calls the student's code on one case and writes down what it did: the evidence.
+3. ``Exercise.oracle`` does the same with PyTorch.
+4. ``course.judge.judge`` compares the two and gives a verdict.
+
+Steps 1, 3 and 4 run where they can be trusted; step 2 runs where the student's code runs.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+Level = Literal["public", "graded"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One set of inputs that an exercise is tried on.
+
+    Attributes:
+        property: name of the property that the case belongs to.
+        inputs: what the probe and the oracle need: float64 arrays, numbers, strings, None, and
+            lists and string-keyed dicts of these. Nothing else crosses to the student's process.
+        note: what is special about the case, ready to follow "with": "eps = 0.001".
+    """
+
+    property: str
+    inputs: Mapping[str, Any]
+    note: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many array elements the inputs hold: the smallest failing case is shown first."""
+        return _count_elements(self.inputs)
+
+
+def _count_elements(value: Any) -> int:
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, Mapping):
+        return sum(_count_elements(item) for item in value.values())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return sum(_count_elements(item) for item in value)
+    return 0
+
+
+class Reading(NamedTuple):
+    """Names one array of the evidence: which quantity, after which step.
+
+    ``step`` counts from 1; 0 means that the exercise has no steps.
+    """
+
+    step: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why the student's code could not go on with a case.
+
+    Attributes:
+        kind: ``"missing"``, ``"not written"``, ``"signature"``, ``"returned"`` or ``"raised"``.
+        sentence: what happened and what to do next, one or two sentences.
+        exception: the exception's class name, where there was one.
+    """
+
+    kind: Literal["missing", "not written", "signature", "returned", "raised"]
+    sentence: str
+    exception: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an implementation did on one case, in the order in which it happened.
+
+    Attributes:
+        readings: for each step and each quantity, a copy of its array.
+        problem: why the readings stop early; None when the case ran to its end.
+    """
+
+    readings: Mapping[Reading, np.ndarray]
+    problem: Problem | None = None
+
+
+@dataclass(frozen=True)
+class Property:
+    """Something a right implementation does, and its worth.
+
+    Attributes:
+        name: as the report shows it: "five steps with changing gradients".
+        points: what passing every case of the property is worth.
+        rtol: relative tolerance; a larger one than the default needs its reason beside it.
+        atol: absolute floor for values near zero.
+    """
+
+    name: str
+    points: float
+    rtol: float = 1e-10
+    atol: float = 1e-12
+
+
+@dataclass(frozen=True)
+class Misconception:
+    """A known way to get an exercise wrong.
+
+    Attributes:
+        id: ``"no_bias_correction"``.
+        name: one line: "the bias correction is missing".
+        hint: points to the formula and never gives the code.
+    """
+
+    id: str
+    name: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where the evidence and the oracle part.
+
+    Attributes:
+        reading: the step and the quantity.
+        sentence: what was expected, what came, and where to look.
+        note: what is special about the case, in a sentence; may be empty.
+        expected, found: the quantity's trajectory, one number a step, for the small figure; empty
+            where there is none to draw.
+    """
+
+    reading: Reading | None
+    sentence: str
+    note: str = ""
+    expected: tuple[float, ...] = ()
+    found: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class PropertyVerdict:
+    """Whether one property holds; ``difference`` is None exactly when it does."""
+
+    property: Property
+    difference: Difference | None = None
+
+    @property
+    def passed(self) -> bool:
+        return self.difference is None
+
+    @property
+    def message(self) -> str:
+        return f"{self.difference.sentence} {self.difference.note}".strip() if self.difference else ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement of one exercise: the score is the sum of the properties that hold."""
+
+    exercise: str
+    properties: tuple[PropertyVerdict, ...]
+    attempted: bool = True
+    misconception: Misconception | None = None
+
+    @property
+    def score(self) -> float:
+        return round(sum((entry.property.points for entry in self.properties if entry.passed), 0.0), 6)
+
+    @property
+    def max_score(self) -> float:
+        return round(sum((entry.property.points for entry in self.properties), 0.0), 6)
+
+
+@dataclass(frozen=True)
+class Exercise(ABC):
+    """One exercise of a lesson. Families of exercises implement ``probe``; see ``course.families``.
+
+    Attributes:
+        id: the name of the function or class to write, and of its solution cell.
+        signature: as the student should have written it, for messages.
+        properties: what is judged, in the order in which the report shows it.
+        look_at: where the lesson says how a quantity is computed, by the reading's name:
+            ``{"m": "formula (1)"}``.
+    """
+
+    id: str
+    signature: str
+    properties: tuple[Property, ...]
+    look_at: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        return round(sum(entry.points for entry in self.properties), 6)
+
+    def property_named(self, name: str) -> Property:
+        """The property of that name; raises KeyError where there is none."""
+        return {entry.name: entry for entry in self.properties}[name]
+
+    @abstractmethod
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        """Inputs to try the exercise on, smallest first within a property.
+
+        ``public`` cases are what students run; ``graded`` ones are more and harsher, drawn from a
+        secret seed. Every property of the exercise has at least one case at either level.
+        """
+
+    @abstractmethod
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        """Run the student's function or class on one case and write down every step.
+
+        Never raises for what the student's code does: that becomes ``Evidence.problem``.
+        """
+
+    @abstractmethod
+    def oracle(self, case: Case) -> Evidence:
+        """The same readings from PyTorch. The order of the readings is the order of the formulas."""

@@ -1,0 +1,1 @@
+"""Families of exercises: what exercises of one shape share, from their cases to their evidence."""

@@ -1,0 +1,20 @@
+"""Random inputs that every family draws from."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...]) -> np.ndarray:
+    """Gradients that change from step to step, of shape (steps, *shape).
+
+    Either sign, magnitudes between 0.1 and 10: an early gradient never drowns in a later one, so a
+    wrong state shows at every step.
+    """
+    sign = rng.choice([-1.0, 1.0], size=(steps, *shape))
+    return sign * 10.0 ** rng.uniform(-1.0, 1.0, size=(steps, *shape))
+
+
+def parameters(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    """Parameters of order one, never so near zero that a decay could not be seen."""
+    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 2.0, size=shape)

@@ -1,0 +1,176 @@
+"""Update rules: pure functions ``(theta, grad, *state, ...) -> (theta, *state)``.
+
+A case is a run of several steps. The evidence is the state and the parameters after each of them, in
+the order of the formulas, so that the first difference points to the first wrong formula.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.exercise import Case, Evidence, Exercise, Level
+from course.families.draws import gradients, parameters
+from course.recorder import Recorder
+
+# The properties that every update rule has. An exercise gives each of them points.
+FIRST_STEP = "first step"
+FIVE_STEPS = "five steps with changing gradients"
+OTHER_HYPER = "other hyper-parameters"
+LATER_START = "goes on from any state"
+SHAPES = "any shape, also a single number"
+ZERO_GRADIENT = "zero gradients"
+DEFAULTS = "default hyper-parameters"
+INPUTS = "leaves its inputs unchanged"
+
+
+@dataclass(frozen=True)
+class UpdateRule(Exercise):
+    """An exercise whose answer is an update rule.
+
+    Attributes:
+        states: names of the state arrays, in the order of the signature.
+        squares: those of them that average or sum squares, and so are never negative.
+        worked: the inputs of the lesson's worked example.
+        counts_steps: whether the function takes the step number ``t`` (from 1) after its state.
+    """
+
+    states: tuple[str, ...] = ()
+    squares: frozenset[str] = frozenset()
+    worked: Mapping[str, Any] | None = None
+    counts_steps: bool = False
+
+    @abstractmethod
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
+        """Hyper-parameters that are not the defaults, with an eps large enough to matter."""
+
+    @abstractmethod
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+        """The optimiser of ``torch.optim`` that does the same steps to ``theta``."""
+
+    @abstractmethod
+    def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
+        """The optimiser's own state before step ``t`` that equals ``state``."""
+
+    @abstractmethod
+    def read_state(self, torch_state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The state of the exercise, by name, from the optimiser's own."""
+
+    def draw_state(self, rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
+        """A state that an earlier step could have left."""
+        return {
+            name: rng.uniform(0.1, 2.0, size=shape) if name in self.squares else parameters(rng, shape)
+            for name in self.states
+        }
+
+    # Cases
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        rounds, steps = (1, 5) if level == "public" else (3, 9)
+        cases = []
+
+        def add(name: str, shape: tuple[int, ...], note: str = "", **changes: Any) -> None:
+            if name in {entry.name for entry in self.properties}:
+                cases.append(Case(name, self._draw(rng, shape, **{"steps": steps, **changes}), note))
+
+        if self.worked is not None:
+            cases.append(Case(FIRST_STEP, self.worked, "the numbers of the worked example"))
+        for _ in range(rounds):
+            add(FIRST_STEP, (3,), steps=1)
+            add(FIVE_STEPS, (3,))
+            add(FIVE_STEPS, (2, 3))
+            add(OTHER_HYPER, (2,))
+            add(OTHER_HYPER, (3,))
+            add(LATER_START, (3,), "a state that is not zero", t=int(rng.integers(2, 30)), state=True)
+            add(SHAPES, (), "a 0-d array")
+            add(SHAPES, (1, 2, 2), "an array of shape (1, 2, 2)")
+            add(ZERO_GRADIENT, (2,), "gradients that are zero", zero="all", state=True)
+            add(ZERO_GRADIENT, (3,), "every other gradient zero", zero="some")
+            add(DEFAULTS, (3,), "the default hyper-parameters", default=True)
+            add(INPUTS, (3,), watch=True, steps=2)
+            add(INPUTS, (), "a gradient of zero", watch=True, zero="all", steps=1)
+        return cases
+
+    def _draw(
+        self,
+        rng: np.random.Generator,
+        shape: tuple[int, ...],
+        steps: int,
+        t: int = 1,
+        state: bool = False,
+        zero: str = "",
+        default: bool = False,
+        watch: bool = False,
+    ) -> dict[str, Any]:
+        grads = gradients(rng, steps, shape)
+        if zero:
+            grads[:: 1 if zero == "all" else 2] = 0.0
+        hyper = self.draw_hyper(rng)
+        if default:
+            # Those without a default have to be given.
+            hyper = {name: value for name, value in hyper.items() if f"{name}=" not in self.signature}
+        drawn = self.draw_state(rng, shape)
+        return {
+            "theta": parameters(rng, shape),
+            "grads": grads,
+            "state": drawn if state else {name: np.zeros(shape) for name in self.states},
+            "t": t,
+            "hyper": hyper,
+            "watch": watch,
+        }
+
+    # Evidence
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        recorder = Recorder(self.id, self.signature)
+        with recorder.running():
+            inputs = case.inputs
+            theta, state = inputs["theta"], [inputs["state"][name] for name in self.states]
+            for step, grad in enumerate(inputs["grads"], start=1):
+                # Each call gets arrays of its own: one that is changed in place spoils nothing else.
+                arrays = [np.array(array) for array in (theta, grad, *state)]
+                count = [inputs["t"] + step - 1] if self.counts_steps else []
+                returned = recorder.call(student_object, *arrays, *count, **inputs["hyper"])
+                results = recorder.unpack(returned, ("theta", *self.states))
+                state = [
+                    recorder.record(step, name, value) for name, value in zip(self.states, results[1:], strict=True)
+                ]
+                theta = recorder.record(step, "theta", results[0])
+                if inputs["watch"]:
+                    for name, array in zip(("theta", "grad", *self.states), arrays, strict=True):
+                        recorder.record(step, f"the {name} that was handed in", array)
+                    shared = any(_share_memory(given, new) for given in arrays for new in results)
+                    recorder.record(step, "a result shares memory with an input", shared)
+        return recorder.evidence()
+
+    def oracle(self, case: Case) -> Evidence:
+        recorder = Recorder(self.id, self.signature)
+        inputs = case.inputs
+        theta = torch.tensor(inputs["theta"], requires_grad=True)
+        optimizer = self.torch_optimizer(theta, inputs["hyper"])
+        state = {name: torch.tensor(array) for name, array in inputs["state"].items()}
+        optimizer.state[theta].update(self.load_state(inputs["state"], inputs["t"]))
+        for step, grad in enumerate(inputs["grads"], start=1):
+            before = {"theta": theta.detach().clone(), "grad": torch.tensor(grad), **state}
+            theta.grad = torch.tensor(grad)
+            optimizer.step()
+            state = {name: value.clone() for name, value in self.read_state(optimizer.state[theta]).items()}
+            for name in self.states:
+                recorder.record(step, name, state[name])
+            recorder.record(step, "theta", theta)
+            if inputs["watch"]:
+                for name in ("theta", "grad", *self.states):
+                    recorder.record(step, f"the {name} that was handed in", before[name])
+                recorder.record(step, "a result shares memory with an input", False)
+        return recorder.evidence()
+
+
+def _share_memory(given: np.ndarray, new: Any) -> bool:
+    if isinstance(new, torch.Tensor):
+        new = new.detach().numpy()
+    return isinstance(new, np.ndarray) and np.shares_memory(given, new)

@@ -1,0 +1,53 @@
+"""From evidence to verdict: which properties hold, and what the first difference is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from course.difference import first_difference
+from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
+from course.mistakes import Mistake, recognise
+
+
+def judge(
+    exercise: Exercise,
+    cases: Sequence[Case],
+    observed: Sequence[Evidence],
+    expected: Sequence[Evidence],
+    mistakes: Sequence[Mistake] = (),
+) -> Verdict:
+    """The verdict on one implementation.
+
+    Args:
+        cases, observed, expected: one entry a case, in the same order.
+        mistakes: the known mistakes, as evidence on the same cases; see ``course.mistakes``.
+    """
+    if all(entry.problem and entry.problem.kind == "not written" for entry in observed):
+        return not_attempted(exercise)
+    failures: dict[str, list[tuple[int, Difference]]] = {}
+    for case, found, should in zip(cases, observed, expected, strict=True):
+        difference = first_difference(exercise, exercise.property_named(case.property), case, found, should)
+        if difference:
+            failures.setdefault(case.property, []).append((case.size, difference))
+    properties = tuple(
+        # The smallest failing case is the easiest to follow by hand.
+        PropertyVerdict(entry, min(failures[entry.name], key=lambda pair: pair[0])[1] if entry.name in failures else None)
+        for entry in exercise.properties
+    )
+    misconception = recognise(observed, expected, mistakes) if failures else None
+    return Verdict(exercise.id, properties, misconception=misconception)
+
+
+def not_attempted(exercise: Exercise) -> Verdict:
+    """The verdict on an exercise that was left as it was handed out."""
+    return _no_points(exercise, "Not attempted yet.", attempted=False)
+
+
+def not_reached(exercise: Exercise, sentence: str) -> Verdict:
+    """The verdict on an exercise that could not be judged, for a reason outside of it."""
+    return _no_points(exercise, sentence, attempted=True)
+
+
+def _no_points(exercise: Exercise, sentence: str, attempted: bool) -> Verdict:
+    nothing = Difference(None, sentence)
+    return Verdict(exercise.id, tuple(PropertyVerdict(entry, nothing) for entry in exercise.properties), attempted)
