@@ -1,0 +1,59 @@
+# Everything runs in .venv, which is made when it is first needed and again when the requirements change.
+
+PYTHON ?= python3
+CONSTRAINED = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# The same numbers on every machine: one thread, the plainest instructions.
+export ATEN_CPU_CAPABILITY := default
+export OMP_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+# nbgrader calls its own tools by name.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Notebooks draw with the inline backend, whatever the shell prefers.
+unexport MPLBACKEND
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lab build bench clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: .venv/installed ## Install, build, and grade a sample class
+	autograder build
+	autograder setup
+	autograder sample
+	autograder grade $(basename $(notdir $(wildcard solutions/*.py)))
+
+test: .venv/installed-test ## Run every check that CI runs
+	ruff check .
+	ruff format --check .
+	pytest -n 2 --dist loadscope -p no:cacheprovider tests \
+		--nbval --nbval-cell-timeout 120 --ignore-glob '$(CURDIR)/tests/*.ipynb' solutions/*.ipynb
+
+lab: .venv/installed ## Open the lessons in JupyterLab
+	cd lessons && jupyter lab
+
+build: .venv/installed ## Build the notebooks from solutions/NN_name.py
+	autograder build
+
+bench: .venv/installed ## Time grading side by side with stock nbgrader
+	autograder bench
+
+clean: ## Remove .venv and what tools left behind; gradebooks stay
+	rm -rf .venv *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Descent needs Python 3.11 or newer: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(CONSTRAINED) -e .
+	@# Matplotlib lists the fonts once, and would say so in the first notebook.
+	@.venv/bin/python -c 'import matplotlib.font_manager'
+	@touch $@
+
+.venv/installed-test: .venv/installed
+	$(CONSTRAINED) -e '.[test]'
+	@touch $@
