@@ -24,7 +24,8 @@ def first_difference(
             said = observed.problem.sentence if observed.problem else f"{reading.name} is missing."
             return Difference(reading, _join(_steps_right(reading), said), _where(case))
         if found.shape != should.shape:
-            said = f"{_start(reading, right)}{reading.name} should have the shape {should.shape}, yours has {found.shape}."
+            shapes = f"{reading.name} should have the shape {should.shape}, yours has {found.shape}."
+            said = _start(reading, right) + shapes
             return Difference(reading, _join(_steps_right(reading), said), _where(case))
         apart = ~agree(found, should, entry)
         if apart.any():

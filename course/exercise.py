@@ -219,3 +219,7 @@ class Exercise(ABC):
     @abstractmethod
     def oracle(self, case: Case) -> Evidence:
         """The same readings from PyTorch. The order of the readings is the order of the formulas."""
+
+    def remark(self, case: Case, observed: Evidence) -> str:
+        """What else to say about a failing case: that an earlier function it builds on is wrong, say."""
+        return ""

@@ -31,6 +31,8 @@ def gather(exercise_id: str, cases: str) -> None:
     if exercise_id in namespace:
         evidence = [exercise.probe(namespace[exercise_id], case) for case in decoded]
     else:
-        missing = Problem("missing", f"There is no {exercise_id} in the notebook: its cell is missing or did not run.")
+        missing = Problem(
+            "missing", f"There is no {exercise_id} in the notebook: its cell is missing or did not run."
+        )
         evidence = [Evidence({}, missing) for _ in decoded]
     display({MIME: base64.b64encode(encode_evidence(evidence)).decode()}, raw=True)

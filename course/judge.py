@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from course.difference import first_difference
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
@@ -28,10 +29,14 @@ def judge(
     for case, found, should in zip(cases, observed, expected, strict=True):
         difference = first_difference(exercise, exercise.property_named(case.property), case, found, should)
         if difference:
+            note = f"{difference.note} {exercise.remark(case, found)}".strip()
+            difference = replace(difference, note=note)
             failures.setdefault(case.property, []).append((case.size, difference))
     properties = tuple(
         # The smallest failing case is the easiest to follow by hand.
-        PropertyVerdict(entry, min(failures[entry.name], key=lambda pair: pair[0])[1] if entry.name in failures else None)
+        PropertyVerdict(
+            entry, min(failures[entry.name], key=lambda pair: pair[0])[1] if entry.name in failures else None
+        )
         for entry in exercise.properties
     )
     misconception = recognise(observed, expected, mistakes) if failures else None
@@ -50,4 +55,6 @@ def not_reached(exercise: Exercise, sentence: str) -> Verdict:
 
 def _no_points(exercise: Exercise, sentence: str, attempted: bool) -> Verdict:
     nothing = Difference(None, sentence)
-    return Verdict(exercise.id, tuple(PropertyVerdict(entry, nothing) for entry in exercise.properties), attempted)
+    return Verdict(
+        exercise.id, tuple(PropertyVerdict(entry, nothing) for entry in exercise.properties), attempted
+    )

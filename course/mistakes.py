@@ -60,7 +60,8 @@ def recognise(
     same = [
         entry.misconception
         for entry in mistakes
-        if entry.trace.shape == row.shape and np.allclose(row, entry.trace, rtol=RTOL, atol=ATOL, equal_nan=True)
+        if entry.trace.shape == row.shape
+        and np.allclose(row, entry.trace, rtol=RTOL, atol=ATOL, equal_nan=True)
     ]
     return same[0] if len(same) == 1 else None
 

@@ -86,7 +86,11 @@ class Recorder:
         self._check_signature(function, arguments, keywords, shown)
         try:
             return function(*arguments, **keywords)
-        except NotImplementedError:
+        except NotImplementedError as error:
+            # Raised by a stub: this one, or one of an earlier exercise that the student's code calls.
+            stub = traceback.extract_tb(error.__traceback__)[-1].name
+            if stub not in (getattr(function, "__name__", stub), "__init__"):
+                self.stop("raised", f"{shown} calls {stub}, which is not written yet.", type(error).__name__)
             self.stop("not written", f"{shown} is not written yet: it raises NotImplementedError.")
         except (Exception, SystemExit) as error:
             self.stop("raised", _describe(error, shown), type(error).__name__)
@@ -121,7 +125,9 @@ class Recorder:
         except Exception:
             array = np.array(None)
         if array.dtype.kind not in "biuf":
-            self.stop("returned", f"{name} should be an array of numbers; yours is of type {type(value).__name__}.")
+            self.stop(
+                "returned", f"{name} should be an array of numbers; yours is of type {type(value).__name__}."
+            )
         self.readings[Reading(step, name)] = array
         return array
 
@@ -129,7 +135,9 @@ class Recorder:
         """What a function returned, as one object for each of ``names``."""
         wanted = names[0] if len(names) == 1 else f"({', '.join(names)})"
         if value is None:
-            self.stop("returned", f"{self.name} returned None; it should return {wanted}. Is the `return` missing?")
+            self.stop(
+                "returned", f"{self.name} returned None; it should return {wanted}. Is the `return` missing?"
+            )
         if len(names) == 1:
             return (value,)
         if not isinstance(value, (tuple, list)):

@@ -23,7 +23,10 @@ def show(verdict: Verdict) -> None:
 
 def show_sentence(sentence: str) -> None:
     """Display one sentence in place of a report: the check could not be made."""
-    _show(sentence, f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>')
+    _show(
+        sentence,
+        f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>',
+    )
 
 
 def _show(text: str, html: str) -> None:
@@ -47,7 +50,9 @@ def as_text(verdict: Verdict) -> str:
         lines.append(f"  {NOT_ATTEMPTED}")
         return "\n".join(lines)
     if verdict.misconception:
-        lines.append(_indented(f"This looks like: {verdict.misconception.name}. {verdict.misconception.hint}", 2))
+        lines.append(
+            _indented(f"This looks like: {verdict.misconception.name}. {verdict.misconception.hint}", 2)
+        )
     for entry, message in zip(verdict.properties, _messages(verdict), strict=True):
         lines.append(f"  {'pass' if entry.passed else 'FAIL'}  {entry.property.name} ({_points(entry)})")
         if message:
@@ -79,10 +84,12 @@ def as_html(verdict: Verdict) -> str:
     full = verdict.score == verdict.max_score
     colour = GREY if not verdict.attempted else GREEN if full else RED if verdict.score == 0 else AMBER
     parts = [
-        f'<section aria-label="{escape(summary(verdict))}" style="border:1px solid #8886;border-left:5px solid '
-        f'{colour};border-radius:4px;padding:8px 14px;margin:4px 0;max-width:54em;line-height:1.45">',
+        f'<section aria-label="{escape(summary(verdict))}" style="border:1px solid #8886;'
+        f"border-left:5px solid {colour};border-radius:4px;padding:8px 14px;margin:4px 0;max-width:54em;"
+        'line-height:1.45">',
         f'<p style="margin:0 0 4px"><strong>{escape(verdict.exercise)}</strong> '
-        f'<span style="float:right"><strong>{verdict.score:g}</strong> of {verdict.max_score:g} points</span></p>',
+        f'<span style="float:right"><strong>{verdict.score:g}</strong> '
+        f"of {verdict.max_score:g} points</span></p>",
     ]
     if verdict.attempted:
         if verdict.misconception:
@@ -98,15 +105,19 @@ def as_html(verdict: Verdict) -> str:
 
 
 def _table(verdict: Verdict) -> str:
-    drawn = next((entry for entry in verdict.properties if entry.difference and entry.difference.expected), None)
-    head = "".join(f'<th scope="col" style="text-align:left;padding:2px 8px">{name}</th>' for name in ("", "Property"))
+    drawn = next(
+        (entry for entry in verdict.properties if entry.difference and entry.difference.expected), None
+    )
+    head = "".join(
+        f'<th scope="col" style="text-align:left;padding:2px 8px">{name}</th>' for name in ("", "Property")
+    )
     first = next((entry for entry in verdict.properties if not entry.passed), None)
     rows = [
         _row(entry, message, folded=entry is not first, draw=entry is drawn)
         for entry, message in zip(verdict.properties, _messages(verdict), strict=True)
     ]
     return (
-        '<table style="border-collapse:collapse;width:100%;margin:0;font-size:inherit">'
+        '<table style="border-collapse:collapse;table-layout:auto;width:100%;margin:0;font-size:inherit">'
         f'<thead><tr>{head}<th scope="col" style="text-align:right;padding:2px 8px">Points</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
@@ -126,7 +137,8 @@ def _row(entry: PropertyVerdict, message: str, folded: bool, draw: bool) -> str:
     cell = "padding:2px 8px;vertical-align:top;text-align"
     return (
         f'<tr><td style="{cell}:left;white-space:nowrap;color:{colour};width:4em">{sign} {word}</td>'
-        f'<td style="{cell}:left"><span style="font-weight:{weight}">{escape(entry.property.name)}</span>{said}</td>'
+        f'<td style="{cell}:left;width:100%"><span style="font-weight:{weight}">'
+        f"{escape(entry.property.name)}</span>{said}</td>"
         f'<td style="{cell}:right;white-space:nowrap">{_points(entry)}</td></tr>'
     )
 

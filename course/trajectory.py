@@ -36,7 +36,8 @@ def figure(expected: Sequence[float], found: Sequence[float]) -> str:
         dots = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" fill="{colour}"/>' for x, y in points)
         x, y = points[-1]
         return (
-            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8" stroke-dasharray="{dash}"/>'
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8" '
+            f'stroke-dasharray="{dash}"/>'
             f'{dots}<text x="{x + 8:.1f}" y="{y + shift:.1f}" fill="{colour}">{name}</text>'
         )
 
@@ -45,8 +46,9 @@ def figure(expected: Sequence[float], found: Sequence[float]) -> str:
     alt = f"That number over {steps + 1} steps: PyTorch's ends at {expected[-1]:.4g}"
     alt += f", yours at {found[-1]:.4g}." if found else "; yours has no values."
     return (
-        f'<svg role="img" aria-label="{alt}" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'style="max-width:100%" font-size="12" font-family="sans-serif"><title>{alt}</title>'
+        f'<svg role="img" aria-label="{alt}" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%" font-size="12" font-family="sans-serif">'
+        f"<title>{alt}</title>"
         + series(expected, "PyTorch", BLUE, "none", -2 if expected_above else 12)
         + series(found, "yours", ORANGE, "5 3", 12 if expected_above else -2)
         + "</svg>"

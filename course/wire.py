@@ -54,8 +54,13 @@ def decode_evidence(data: bytes) -> list[Evidence]:
     try:
         return [
             Evidence(
-                {Reading(int(step), str(name)): _expect_array(array) for step, name, array in entry["readings"]},
-                Problem(**{key: str(text) for key, text in entry["problem"].items()}) if entry["problem"] else None,
+                {
+                    Reading(int(step), str(name)): _expect_array(array)
+                    for step, name, array in entry["readings"]
+                },
+                Problem(**{key: str(text) for key, text in entry["problem"].items()})
+                if entry["problem"]
+                else None,
             )
             for entry in _load(data)
         ]

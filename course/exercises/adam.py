@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.exercise import Property
+from course.earlier import is_wrong, witness
+from course.exercise import Case, Evidence, Property
 from course.families import optimizers, updates
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
@@ -47,6 +50,29 @@ class AdamClass(OptimizerClass):
 
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
         return _draw_betas(rng) | {"weight_decay": 0.0}
+
+
+class AdamWClass(AdamClass):
+    """``AdamW``, which may inherit from the student's own ``Adam``."""
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        bases = inspect.getmro(student_object)[1:] if inspect.isclass(student_object) else ()
+        own = next((base for base in bases if base.__name__ == ADAM.id), None)
+        if own is None or "params" not in case.inputs:
+            return evidence
+        return replace(evidence, readings={**evidence.readings, **witness(ADAM, own, _undecayed(case))})
+
+    def remark(self, case: Case, observed: Evidence) -> str:
+        if "params" in case.inputs and is_wrong(ADAM, _undecayed(case), observed):
+            return "Your Adam, from which this class inherits, is not right yet: mend it first."
+        return ""
+
+
+def _undecayed(case: Case) -> Case:
+    """The same case for Adam, without the decay, which AdamW does itself."""
+    hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
+    return replace(case, property=optimizers.OTHER_HYPER, inputs={**case.inputs, "hyper": hyper})
 
 
 def _draw_betas(rng: np.random.Generator) -> dict[str, Any]:
@@ -122,7 +148,7 @@ ADAM = AdamClass(
     choices={"weight decay is added to the gradient": _draw_decay},
 )
 
-ADAMW = AdamClass(
+ADAMW = AdamWClass(
     id="AdamW",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise, Level
+from course.exercise import Case, Evidence, Exercise, Level, Reading
 from course.families.draws import gradients, parameters
 from course.recorder import Recorder
 
@@ -42,6 +42,7 @@ class OptimizerClass(Exercise):
     Attributes:
         torch_name: the class of ``torch.optim`` that is the oracle.
         bad_hyper: constructor arguments that must raise ValueError, as torch's do.
+        also_bad: more of them, which torch lets pass and the course does not (momentum = 1).
         good_hyper: arguments at the edge of what is allowed, which must not.
         choices: properties of this exercise alone, each with a function that draws the
             hyper-parameters it is judged on.
@@ -49,6 +50,7 @@ class OptimizerClass(Exercise):
 
     torch_name: str = ""
     bad_hyper: tuple[Mapping[str, Any], ...] = ()
+    also_bad: tuple[Mapping[str, Any], ...] = ()
     good_hyper: tuple[Mapping[str, Any], ...] = ()
     choices: Mapping[str, Callable[[np.random.Generator], dict[str, Any]]] = field(default_factory=dict)
 
@@ -79,25 +81,55 @@ class OptimizerClass(Exercise):
             for name, draw in self.choices.items():
                 for shapes in ([(2,)], [W, B]):
                     hyper = draw(rng)
-                    add(name, shapes, _words(hyper), hyper=hyper)
+                    # Watched as well: what these add to the gradient may end up in the gradient itself.
+                    add(name, shapes, _words(hyper), hyper=hyper, watch="gradients")
+                # What a choice adds to the rule keeps the promises of the rule.
+                add(
+                    name,
+                    [B],
+                    "self.lr halved after every step",
+                    hyper=draw(rng),
+                    lrs=0.5 ** np.arange(steps) * 0.1,
+                )
+                add(
+                    name,
+                    [(2,), (2,)],
+                    "steps without a gradient",
+                    hyper=draw(rng),
+                    absent={0: (1,), 1: (0, 2)},
+                )
             # The second parameter sits out steps 1 and 3; its own step count stands still.
-            add(NONE_GRADIENT, [(2,), (2,)], "no gradient for the second parameter in steps 1 and 3", absent={1: (0, 2)})
-            add(NONE_GRADIENT, [B, W, SCALE], "parameters that are never used", absent={0: range(steps), 2: (1, 2)})
+            add(
+                NONE_GRADIENT,
+                [(2,), (2,)],
+                "no gradient for the second parameter in steps 1 and 3",
+                absent={1: (0, 2)},
+            )
+            add(
+                NONE_GRADIENT,
+                [B, W, SCALE],
+                "parameters that are never used",
+                absent={0: range(steps), 2: (1, 2)},
+            )
             add(LEARNING_RATE, [B], "self.lr halved after every step", lrs=0.5 ** np.arange(steps) * 0.1)
-            add(LEARNING_RATE, [(2,)], "self.lr = 0 in step 2", lrs=np.where(np.arange(steps) == 1, 0.0, 0.05))
+            add(
+                LEARNING_RATE, [(2,)], "self.lr = 0 in step 2", lrs=np.where(np.arange(steps) == 1, 0.0, 0.05)
+            )
             add(IN_PLACE, [(2,), B], "step() called twice on one gradient", repeat=True, watch=True)
             add(IN_PLACE, [B], "gradients that are zero from step 2 on", zero_from=1, watch=True)
             add(INSTANCES, [(2,), B], "two instances that take turns", twins=True)
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
             add(TRAINS, [(3,), ()], "linear regression on eight rows", model=True)
         if BAD_HYPER in {entry.name for entry in self.properties}:
-            tries = [*self.bad_hyper, *self.good_hyper]
+            tries = [*self.bad_hyper, *self.also_bad, *self.good_hyper]
             cases.append(Case(BAD_HYPER, {"tries": [{**self._required(rng), **hyper} for hyper in tries]}))
         return cases
 
     def _required(self, rng: np.random.Generator) -> dict[str, Any]:
         """Only the hyper-parameters that have no default."""
-        return {name: value for name, value in self.draw_hyper(rng).items() if f"{name}=" not in self.signature}
+        return {
+            name: value for name, value in self.draw_hyper(rng).items() if f"{name}=" not in self.signature
+        }
 
     def _draw(
         self,
@@ -110,7 +142,7 @@ class OptimizerClass(Exercise):
         repeat: bool = False,
         zero_from: int | None = None,
         model: bool = False,
-        **flags: bool,
+        **flags: bool | str,
     ) -> dict[str, Any]:
         drawn = [gradients(rng, steps, shape) for shape in shapes]
         if zero_from is not None:
@@ -149,7 +181,11 @@ class OptimizerClass(Exercise):
         def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
             optimizer.param_groups[0]["lr"] = lr
 
-        return self._run(getattr(torch.optim, self.torch_name), case, set_lr)
+        evidence = self._run(getattr(torch.optim, self.torch_name), case, set_lr)
+        for hyper in case.inputs.get("tries", ()):
+            if any({**hyper, **bad} == hyper for bad in self.also_bad):
+                evidence.readings[_refusal(hyper)] = np.array(True)
+        return evidence
 
     def _run(self, make: Any, case: Case, set_lr: Callable[[Any, float], None]) -> Evidence:
         recorder = Recorder(self.id, self.signature)
@@ -183,9 +219,7 @@ def _method(optimizer: Any, name: str, recorder: Recorder) -> Any:
     return recorder.call(getattr(optimizer, name), called=f"{name}()")
 
 
-def _follow_script(
-    make: Any, case: Case, recorder: Recorder, set_lr: Callable[[Any, float], None]
-) -> None:
+def _follow_script(make: Any, case: Case, recorder: Recorder, set_lr: Callable[[Any, float], None]) -> None:
     """Set gradients, step, write down every parameter; and what else the case watches."""
     inputs = case.inputs
     groups = [_tensors(inputs["params"])]
@@ -193,21 +227,28 @@ def _follow_script(
         groups.append(_tensors([-0.5 * array for array in inputs["params"]]))
     optimizers = [_construct(make, params, inputs, recorder) for params in groups]
     places = [[param.data_ptr() for param in params] for params in groups]
+    moved = [False for _ in groups]
     for step, grads in enumerate(inputs["grads"], start=1):
         for which, (params, optimizer) in enumerate(zip(groups, optimizers, strict=True)):
             owner = "" if len(groups) == 1 else f" of instance {which + 1}"
             if grads is not None:
                 for param, grad in zip(params, grads, strict=True):
-                    param.grad = None if grad is None else torch.tensor(grad * (1.0 + which), dtype=torch.float64)
+                    param.grad = (
+                        None if grad is None else torch.tensor(grad * (1.0 + which), dtype=torch.float64)
+                    )
             if inputs["lrs"] is not None:
                 recorder.call(set_lr, optimizer, inputs["lrs"][step - 1], called="setting self.lr")
             handed = [None if param.grad is None else param.grad.clone() for param in params]
             _method(optimizer, "step", recorder)
             for index, param in enumerate(params):
                 recorder.record(step, f"params[{index}]{owner}", param)
+            if inputs.get("watch") is True:
+                # Once moved, always moved: memory that was given up may be handed out again.
+                moved[which] |= any(
+                    param.data_ptr() != place for param, place in zip(params, places[which], strict=True)
+                )
+                recorder.record(step, "a parameter's memory has moved", moved[which])
             if inputs.get("watch"):
-                moved = any(param.data_ptr() != place for param, place in zip(params, places[which], strict=True))
-                recorder.record(step, "a parameter's memory has moved", moved)
                 changed = any(
                     before is not None and (param.grad is None or not torch.equal(param.grad, before))
                     for param, before in zip(params, handed, strict=True)
@@ -245,15 +286,18 @@ def _try_constructors(make: Any, case: Case, recorder: Recorder) -> None:
             refused = True
         except (Exception, SystemExit):
             recorder.call(make, [param], **_keywords(hyper))
-        recorder.record(0, f"{_words(hyper)} raises ValueError", refused)
+        recorder.record(*_refusal(hyper), refused)
+
+
+def _refusal(hyper: Mapping[str, Any]) -> Reading:
+    return Reading(0, f"{_words(hyper)} raises ValueError")
 
 
 def _words(hyper: Mapping[str, Any]) -> str:
-    return ", ".join(
-        f"{name} = {tuple(round(entry, 4) for entry in value) if isinstance(value, (tuple, list)) else _short(value)}"
-        for name, value in hyper.items()
-    )
+    return ", ".join(f"{name} = {_short(value)}" for name, value in hyper.items())
 
 
 def _short(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return f"({', '.join(map(_short, value))})"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

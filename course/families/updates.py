@@ -16,6 +16,7 @@ import torch
 
 from course.exercise import Case, Evidence, Exercise, Level
 from course.families.draws import gradients, parameters
+from course.families.functions import watch
 from course.recorder import Recorder
 
 # The properties that every update rule has. An exercise gives each of them points.
@@ -138,14 +139,17 @@ class UpdateRule(Exercise):
                 returned = recorder.call(student_object, *arrays, *count, **inputs["hyper"])
                 results = recorder.unpack(returned, ("theta", *self.states))
                 state = [
-                    recorder.record(step, name, value) for name, value in zip(self.states, results[1:], strict=True)
+                    recorder.record(step, name, value)
+                    for name, value in zip(self.states, results[1:], strict=True)
                 ]
                 theta = recorder.record(step, "theta", results[0])
                 if inputs["watch"]:
-                    for name, array in zip(("theta", "grad", *self.states), arrays, strict=True):
-                        recorder.record(step, f"the {name} that was handed in", array)
-                    shared = any(_share_memory(given, new) for given in arrays for new in results)
-                    recorder.record(step, "a result shares memory with an input", shared)
+                    watch(
+                        recorder,
+                        step,
+                        dict(zip(("theta", "grad", *self.states), arrays, strict=True)),
+                        results,
+                    )
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
@@ -164,13 +168,5 @@ class UpdateRule(Exercise):
                 recorder.record(step, name, state[name])
             recorder.record(step, "theta", theta)
             if inputs["watch"]:
-                for name in ("theta", "grad", *self.states):
-                    recorder.record(step, f"the {name} that was handed in", before[name])
-                recorder.record(step, "a result shares memory with an input", False)
+                watch(recorder, step, before, ())
         return recorder.evidence()
-
-
-def _share_memory(given: np.ndarray, new: Any) -> bool:
-    if isinstance(new, torch.Tensor):
-        new = new.detach().numpy()
-    return isinstance(new, np.ndarray) and np.shares_memory(given, new)
