@@ -1,0 +1,1 @@
+"""The instructor's side: build the lessons, judge notebooks, grade a class."""

@@ -1,0 +1,212 @@
+"""The nbgrader course folder: made by ``autograder setup``, graded into, and left as stock nbgrader has it.
+
+``source/ release/ submitted/ autograded/ feedback/ gradebook.db`` are in nbgrader's own format: its
+commands and its formgrader work in the folder as usual.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, SaveAutoGrades
+from nbgrader.utils import parse_utc
+from traitlets.config import Config
+
+from autograder.errors import DescentError
+from autograder.grader import Grader, Judgement
+from autograder.lesson import Lesson
+
+COURSE_ID = "descent"
+CONFIG = f'''"""Settings of nbgrader for this course folder."""
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "{COURSE_ID}"
+'''
+
+
+class CourseFolder:
+    """One nbgrader course folder.
+
+    Args:
+        path: the folder; nbgrader's ``CourseDirectory.root``.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path.resolve()
+        config = Config()
+        config.CourseDirectory.root = str(self.path)
+        config.CourseDirectory.course_id = COURSE_ID
+        self.config = config
+        self.db_url = f"sqlite:///{self.path / 'gradebook.db'}"
+
+    # Setting up
+
+    def setup(self, lessons: list[Lesson]) -> None:
+        """Make the folder, or add lessons to it: sources, release versions, gradebook entries."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        settings = self.path / "nbgrader_config.py"
+        if not settings.exists():
+            settings.write_text(CONFIG)
+        for lesson in lessons:
+            source = self.path / "source" / lesson.name / f"{lesson.name}.ipynb"
+            source.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(lesson.notebook_path, source)
+            self._convert(GenerateAssignment, lesson.name, force=True)
+
+    def _convert(self, converter: type, lesson: str, student: str = "*", force: bool = False) -> None:
+        directory = CourseDirectory(config=self.config, assignment_id=lesson, student_id=student)
+        made = converter(coursedir=directory, config=self.config)
+        made.force = force
+        made.log = _quiet()
+        try:
+            with _working_directory(self.path):
+                made.start()
+        except NbGraderException as error:
+            raise DescentError(f"nbgrader could not work on {lesson} in {self.path}: {error}") from error
+
+    def require(self, lesson: Lesson | None = None) -> None:
+        """Raise DescentError, with what to do, unless this is a gradebook, and one that holds the lesson."""
+        setup = f"make one with `autograder setup --gradebook {self.path}`"
+        if not self.path.is_dir():
+            raise DescentError(f"There is no folder {self.path}: {setup}.")
+        if not (self.path / "gradebook.db").is_file():
+            raise DescentError(f"{self.path} is no gradebook folder: {setup}.")
+        if lesson is None:
+            return
+        with self.open() as gradebook:
+            try:
+                gradebook.find_assignment(lesson.name)
+            except MissingEntry:
+                raise DescentError(
+                    f"The gradebook in {self.path} does not have the lesson {lesson.name}: "
+                    f"add it with `autograder setup --gradebook {self.path}`."
+                ) from None
+
+    @contextmanager
+    def open(self) -> Iterator[Gradebook]:
+        with Gradebook(self.db_url, COURSE_ID) as gradebook:
+            yield gradebook
+
+    # Submissions
+
+    def submissions(self, lesson: Lesson) -> dict[str, Path]:
+        """For each student with a folder for the lesson, the notebook to grade, by student id.
+
+        That is the one with the lesson's name, else the only or first other one.
+        """
+        found = {}
+        for folder in sorted((self.path / "submitted").glob(f"*/{lesson.name}")):
+            notebooks = sorted(folder.glob("*.ipynb"))
+            named = folder / f"{lesson.name}.ipynb"
+            if named in notebooks or not notebooks:
+                found[folder.parent.name] = named
+            else:
+                found[folder.parent.name] = notebooks[0]
+        return found
+
+    # Recording
+
+    def record(self, student: str, lesson: Lesson, judgement: Judgement) -> None:
+        """Write the autograded notebook and its grades; then late penalties, as nbgrader does."""
+        with self.open() as gradebook:
+            gradebook.update_or_create_student(student)
+            timestamp = self._timestamp(student, lesson)
+            gradebook.update_or_create_submission(lesson.name, student, **timestamp)
+        notebook = judgement.graded
+        notebook.metadata["descent"] = judgement.line()
+        resources = {
+            "nbgrader": {
+                "student": student,
+                "assignment": lesson.name,
+                "notebook": lesson.name,
+                "db_url": self.db_url,
+            }
+        }
+        for step in (LimitOutput, SaveAutoGrades, AssignLatePenalties):
+            preprocessor = step(config=self.config)
+            preprocessor.log = _quiet()
+            notebook, resources = preprocessor.preprocess(notebook, resources)
+        self._write(student, lesson, notebook)
+
+    def _timestamp(self, student: str, lesson: Lesson) -> dict:
+        path = self.path / "submitted" / student / lesson.name / "timestamp.txt"
+        return {"timestamp": parse_utc(path.read_text().strip())} if path.is_file() else {}
+
+    def _write(self, student: str, lesson: Lesson, notebook: nbformat.NotebookNode) -> None:
+        """The autograded notebook appears whole or not at all."""
+        folder = self.path / "autograded" / student / lesson.name
+        folder.mkdir(parents=True, exist_ok=True)
+        submitted = self.path / "submitted" / student / lesson.name / "timestamp.txt"
+        if submitted.is_file():
+            shutil.copyfile(submitted, folder / "timestamp.txt")
+        part = folder / f".{lesson.name}.part"
+        nbformat.write(notebook, part)
+        part.replace(folder / f"{lesson.name}.ipynb")
+
+    def feedback(self, lesson: Lesson) -> None:
+        """Write the feedback pages of every graded submission, with nbgrader's own converter."""
+        self._convert(GenerateFeedback, lesson.name, force=True)
+
+    # Reading back
+
+    def judged(self, lesson: Lesson) -> Iterator[tuple[str, dict, float]]:
+        """For each graded student: id, the judgement's line, and the gradebook's score.
+
+        The gradebook's score is the one that counts: it holds manual grades and late penalties.
+        """
+        with self.open() as gradebook:
+            for path in sorted((self.path / "autograded").glob(f"*/{lesson.name}/{lesson.name}.ipynb")):
+                student = path.parent.parent.name
+                line = nbformat.read(path, as_version=4).metadata.get("descent")
+                if line is not None:
+                    yield student, line, gradebook.find_submission(lesson.name, student).score
+
+
+def grade(
+    folder: CourseFolder, lesson: Lesson, grader: Grader, workers: int
+) -> Iterator[tuple[str, Judgement]]:
+    """Judge every submission of a lesson, ``workers`` at a time, and record each as it is done.
+
+    Yields the student's id and the judgement once it is in the gradebook. There is one writer: this
+    thread.
+    """
+    for exercise in lesson.exercises:
+        grader.battery(exercise.id, lesson)  # worked out once, before there are several threads
+    with ThreadPoolExecutor(workers) as pool:
+        running = {
+            pool.submit(grader.judge, path, lesson): student
+            for student, path in folder.submissions(lesson).items()
+        }
+        for future in as_completed(running):
+            student, judgement = running[future], future.result()
+            folder.record(student, lesson, judgement)
+            yield student, judgement
+
+
+@contextmanager
+def _working_directory(path: Path) -> Iterator[None]:
+    """nbgrader's converters resolve some paths against the working directory."""
+    before = Path.cwd()
+    os.chdir(path)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def _quiet() -> logging.Logger:
+    """nbgrader logs a line for every step; only its errors matter here."""
+    logger = logging.getLogger("descent.nbgrader")
+    logger.setLevel(logging.ERROR)
+    return logger

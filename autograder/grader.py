@@ -1,0 +1,186 @@
+"""Judges notebooks: what is the same for a whole run is worked out once, then one notebook at a time."""
+
+from __future__ import annotations
+
+import html
+import secrets
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import numpy as np
+from nbformat import NotebookNode
+
+from autograder.catalogue import misconceptions, trace_mistakes
+from autograder.kernel import run
+from autograder.lesson import CHECK, Lesson, lessons
+from autograder.submission import Unreadable, grade_id, read, recognise, restore
+from course.exercise import Case, Evidence, Verdict
+from course.exercises import EXERCISES
+from course.judge import judge, not_attempted, not_reached
+from course.mistakes import Mistake
+from course.report import as_html, as_text
+
+CELL_TIMEOUT = 30
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What came of one notebook.
+
+    Attributes:
+        notebook: the path as it was given.
+        lesson: the lesson's name; None when it is not known.
+        state: ``graded``, ``timeout``, ``crashed``, ``unreadable`` or ``unknown_lesson``.
+        verdicts: one for each exercise of the lesson, in its order.
+        flags: what a person should look at.
+        graded: the notebook with its outputs, each check cell's report and points; None when there
+            is no lesson to tell what it should hold.
+    """
+
+    notebook: str
+    lesson: str | None
+    state: str
+    verdicts: tuple[Verdict, ...] = ()
+    flags: tuple[str, ...] = ()
+    graded: NotebookNode | None = field(default=None, repr=False)
+
+    @property
+    def score(self) -> float:
+        return round(sum((verdict.score for verdict in self.verdicts), 0.0), 6)
+
+    @property
+    def max_score(self) -> float:
+        return round(sum((verdict.max_score for verdict in self.verdicts), 0.0), 6)
+
+    def line(self) -> dict:
+        """As ``autograder judge`` prints it."""
+        return {
+            "notebook": self.notebook,
+            "lesson": self.lesson,
+            "state": self.state,
+            "score": self.score,
+            "max": self.max_score,
+            "exercises": [_exercise_line(verdict) for verdict in self.verdicts],
+            "flags": list(self.flags),
+        }
+
+
+def _exercise_line(verdict: Verdict) -> dict:
+    found = verdict.misconception
+    return {
+        "id": verdict.exercise,
+        "score": verdict.score,
+        "max": verdict.max_score,
+        "attempted": verdict.attempted,
+        "properties": [
+            {
+                "name": entry.property.name,
+                "passed": entry.passed,
+                "points": entry.property.points,
+                "message": entry.message,
+            }
+            for entry in verdict.properties
+        ],
+        "misconception": {"id": found.id, "hint": found.hint} if found else None,
+    }
+
+
+@dataclass(frozen=True)
+class Battery:
+    """The secret cases of one exercise, what PyTorch does on them, and what each known mistake does."""
+
+    cases: list[Case]
+    expected: list[Evidence]
+    mistakes: tuple[Mistake, ...]
+
+
+class Grader:
+    """Judges any number of notebooks on the same secret cases.
+
+    Args:
+        seed: of the secret cases; drawn anew when None.
+        cell_timeout: seconds that one cell may take.
+    """
+
+    def __init__(self, seed: int | None = None, cell_timeout: int = CELL_TIMEOUT):
+        self.seed = secrets.randbits(64) if seed is None else seed
+        self.cell_timeout = cell_timeout
+        self.lessons = lessons()
+        self._batteries: dict[str, Battery] = {}
+
+    def judge(self, path: Path, lesson: Lesson | None = None) -> Judgement:
+        """Judge one notebook.
+
+        Args:
+            path: the notebook.
+            lesson: what it should be; told from its cells when None.
+        """
+        try:
+            notebook = read(path)
+        except Unreadable as error:
+            return _unread(path, lesson, "unreadable", str(error))
+        found = recognise(notebook, self.lessons)
+        if found is None or (lesson is not None and found != lesson):
+            said = (
+                f"{path.name} is lesson {found.name}" if found else f"{path.name} has no cell of any lesson"
+            )
+            return _unread(path, lesson, "unknown_lesson", f"{said}.")
+        submission = restore(notebook, found)
+        cases = {exercise.id: self.battery(exercise.id, found).cases for exercise in found.exercises}
+        result = run(submission.notebook, found, cases, self.cell_timeout)
+        verdicts = tuple(self._verdict(exercise.id, found, result.evidence) for exercise in found.exercises)
+        flags = submission.flags + result.flags
+        if path.stem != found.name:
+            flags.append(f"the file is named {path.name}, not {found.name}.ipynb")
+        return Judgement(
+            str(path), found.name, result.state, verdicts, tuple(flags), fill(result.notebook, verdicts)
+        )
+
+    def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
+        """The exercise's cases, drawn and worked out when first asked for."""
+        if exercise_id not in self._batteries:
+            exercise = EXERCISES[exercise_id]
+            rng = np.random.default_rng([self.seed, zlib.crc32(exercise_id.encode())])
+            cases = exercise.cases(rng, "graded")
+            expected = [exercise.oracle(case) for case in cases]
+            mistakes = trace_mistakes(exercise, misconceptions(lesson, exercise_id), lesson, cases, expected)
+            self._batteries[exercise_id] = Battery(cases, expected, mistakes)
+        return self._batteries[exercise_id]
+
+    def _verdict(self, exercise_id: str, lesson: Lesson, evidence: dict[str, list[Evidence]]) -> Verdict:
+        exercise, battery = EXERCISES[exercise_id], self.battery(exercise_id, lesson)
+        if exercise_id not in evidence:
+            return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
+        return judge(exercise, battery.cases, evidence[exercise_id], battery.expected, battery.mistakes)
+
+
+def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:
+    """Write each check cell's outputs: the report and, as the last value, the points.
+
+    This is the form in which stock nbgrader reads partial credit.
+    """
+    by_cell = {CHECK + verdict.exercise: verdict for verdict in verdicts}
+    for cell in notebook.cells:
+        verdict = by_cell.get(grade_id(cell))
+        if verdict:
+            report = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
+            cell.outputs = [
+                nbformat.v4.new_output("display_data", report),
+                nbformat.v4.new_output(
+                    "execute_result", {"text/plain": repr(verdict.score)}, execution_count=None
+                ),
+            ]
+    return notebook
+
+
+def _unread(path: Path, lesson: Lesson | None, state: str, sentence: str) -> Judgement:
+    """Nothing could be judged: no points, and a notebook that says why where one is wanted."""
+    if lesson is None:
+        return Judgement(str(path), None, state, flags=(sentence,))
+    verdicts = tuple(not_attempted(exercise) for exercise in lesson.exercises)
+    notebook = lesson.student_notebook()
+    said = f"**This submission could not be graded.** {html.escape(sentence)}"
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
+    return Judgement(str(path), lesson.name, state, verdicts, (sentence,), fill(notebook, verdicts))

@@ -1,0 +1,130 @@
+"""Runs a submission in a kernel of its own and brings back its evidence.
+
+The seam for every kind of isolation: cases go in, typed bytes come out, and nothing that the kernel
+says besides them is believed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import copy
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from subprocess import DEVNULL
+from tempfile import TemporaryDirectory
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from traitlets.config import Config
+
+from autograder.lesson import CHECK, Lesson
+from autograder.numerics import PINNED
+from autograder.submission import grade_id
+from course.exercise import Case, Evidence, Problem
+from course.gather import MIME
+from course.wire import WireError, decode_evidence, encode_cases
+
+GATHER = "from course.gather import gather as _gather; _gather({exercise!r}, {cases!r})"
+
+
+@dataclass
+class Run:
+    """What came of running one submission.
+
+    Attributes:
+        notebook: the submission with the outputs of the student's cells.
+        state: ``"graded"``, ``"timeout"`` or ``"crashed"``.
+        evidence: for each exercise that got that far, one entry a case.
+        flags: what a person should look at.
+    """
+
+    notebook: NotebookNode
+    state: str = "graded"
+    evidence: dict[str, list[Evidence]] = field(default_factory=dict)
+    flags: list[str] = field(default_factory=list)
+
+
+def run(
+    notebook: NotebookNode, lesson: Lesson, cases: Mapping[str, Sequence[Case]], cell_timeout: int
+) -> Run:
+    """Run every cell but checks and experiments; probe each exercise where its check stands.
+
+    A cell that raises does not stop the cells after it. A cell that runs longer than
+    ``cell_timeout`` seconds, or that takes the kernel down, ends the run; what was judged before
+    stays judged.
+    """
+    result = Run(copy.deepcopy(notebook))
+    exercises = {CHECK + exercise.id: exercise.id for exercise in lesson.exercises}
+    errors: dict[str, str] = {}
+    with TemporaryDirectory() as folder:
+        client = NotebookClient(
+            result.notebook,
+            timeout=cell_timeout,
+            kernel_name="python3",
+            allow_errors=True,
+            record_timing=False,
+            # Sockets in a private folder rather than open ports.
+            config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
+        )
+        try:
+            # What the process writes past its notebook goes nowhere.
+            with client.setup_kernel(
+                env={**os.environ, **PINNED}, cwd=folder, stdout=DEVNULL, stderr=DEVNULL
+            ):
+                for index, cell in enumerate(result.notebook.cells):
+                    name = grade_id(cell)
+                    if name in exercises:
+                        exercise = exercises[name]
+                        found = _probe(client, exercise, list(cases[exercise]))
+                        result.evidence[exercise] = _explain(found, errors.get(exercise, ""))
+                    elif cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
+                        client.execute_cell(cell, index)
+                        errors[name] = _error(cell)
+        except CellTimeoutError:
+            result.state = "timeout"
+            result.flags.append(f"a cell ran for more than {cell_timeout} s ({name or 'one of its own'})")
+        except DeadKernelError:
+            result.state = "crashed"
+            result.flags.append(f"the kernel died in a cell ({name or 'one of its own'})")
+    return result
+
+
+def _probe(client: NotebookClient, exercise: str, cases: list[Case]) -> list[Evidence]:
+    """Ask the kernel for the evidence on ``cases``; anything but evidence counts as none at all."""
+    packed = base64.b64encode(encode_cases(cases)).decode()
+    cell = nbformat.v4.new_code_cell(GATHER.format(exercise=exercise, cases=packed))
+    # nbclient runs cells of its notebook only: this one is there while it runs.
+    client.nb.cells.append(cell)
+    try:
+        client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+    finally:
+        client.nb.cells.pop()
+    try:
+        published = next(output.data[MIME] for output in cell.outputs if MIME in output.get("data", {}))
+        evidence = decode_evidence(base64.b64decode(published, validate=True))
+    except (StopIteration, WireError, binascii.Error, TypeError, ValueError):
+        evidence = []
+    if len(evidence) != len(cases):
+        nothing = Problem("missing", f"{exercise} could not be judged: the notebook gave no evidence of it.")
+        evidence = [Evidence({}, nothing) for _ in cases]
+    return evidence
+
+
+def _error(cell: NotebookNode) -> str:
+    """How a cell ended, when it ended with an error: "NameError: name 'x' is not defined"."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            return " ".join(f"{output.ename}: {output.evalue}".split())[:300]
+    return ""
+
+
+def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
+    """Where the object is missing because its cell ended with an error, say which."""
+    if not error or not all(entry.problem and entry.problem.kind == "missing" for entry in evidence):
+        return evidence
+    reason = Problem("missing", f"The cell ended with an error before it was done: {error.rstrip('.')}.")
+    return [Evidence({}, reason) for _ in evidence]

@@ -1,0 +1,94 @@
+"""A sample class: real notebooks, right and wrong, made from the catalogue of a lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, cycle, zip_longest
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.catalogue import misconceptions, variants
+from autograder.lesson import Lesson
+from autograder.submission import grade_id
+
+# Invented names, one for each submission.
+NAMES = [
+    "abebe",
+    "amara",
+    "beatriz",
+    "bjorn",
+    "chidi",
+    "dalia",
+    "emeka",
+    "farah",
+    "grace",
+    "hugo",
+    "ines",
+    "jonas",
+    "kavya",
+    "leila",
+    "mateo",
+    "nadia",
+    "omar",
+    "priya",
+]
+
+
+def answered(lesson: Lesson, cells: dict[str, str]) -> NotebookNode:
+    """The student notebook with these texts in its solution cells, the reference in the others."""
+    notebook = lesson.student_notebook()
+    texts = {**lesson.solutions(), **cells}
+    for cell in notebook.cells:
+        if grade_id(cell) in texts:
+            cell.source = texts[grade_id(cell)]
+    return notebook
+
+
+def right_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
+    """The variants of the lesson's exercises, the first of each together, then the second of each ..."""
+    by_exercise: dict[str, list[str]] = {}
+    for entry in variants(lesson):
+        by_exercise.setdefault(entry.exercise, []).append(entry.code)
+    for row in zip_longest(*by_exercise.values()):
+        yield {exercise: code for exercise, code in zip(by_exercise, row, strict=True) if code is not None}
+
+
+def wrong_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
+    """The misconceptions of the lesson, one exercise after the other in turn; without end."""
+    by_exercise: dict[str, list[dict[str, str]]] = {}
+    for entry in misconceptions(lesson):
+        code = entry.code(lesson.solutions()[entry.exercise])
+        by_exercise.setdefault(entry.exercise, []).append({entry.exercise: code})
+    for row in cycle(zip(*by_exercise.values(), strict=False)):
+        yield from row
+
+
+def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """File names and texts of what is handed in besides answers, right or wrong."""
+    name = f"{lesson.name}.ipynb"
+    first = lesson.exercises[0].id
+    untouched = lesson.student_notebook()
+    stubs = {grade_id(cell): cell.source for cell in untouched.cells if grade_id(cell) in lesson.solutions()}
+    yield name, nbformat.writes(untouched)
+    yield name, nbformat.writes(answered(lesson, {**stubs, first: lesson.solutions()[first]}))
+    yield name, nbformat.writes(answered(lesson, {first: "raise RuntimeError('I gave up here')\n"}))
+    yield name, nbformat.writes(answered(lesson, {first: f"def {first}(:\n    pass\n"}))
+    yield f"{lesson.name} (final) copy.ipynb", nbformat.writes(answered(lesson, {}))
+    yield name, "This was meant to be a notebook.\n"
+
+
+def hand_in(lesson: Lesson, submitted: Path) -> int:
+    """Write the sample class below an nbgrader ``submitted`` folder; returns how many there are."""
+    name = f"{lesson.name}.ipynb"
+    right = [(name, nbformat.writes(answered(lesson, cells))) for cells in right_answers(lesson)]
+    wrong = ((name, nbformat.writes(answered(lesson, cells))) for cells in wrong_answers(lesson))
+    students = dict(zip(NAMES, chain(right, faults(lesson), wrong), strict=False))
+    for student, (file, text) in students.items():
+        folder = submitted / student / lesson.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.ipynb"):
+            old.unlink()
+        (folder / file).write_text(text, encoding="utf-8")
+    return len(students)

@@ -1,0 +1,190 @@
+"""A submitted notebook: read it, tell which lesson it is, and put its checked cells back in order.
+
+Nothing that a student can change about a check cell (text, type, place, tags, copies) has any effect:
+before a notebook runs, every locked cell is the one that was handed out.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import logging
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.validator import normalize
+from traitlets.log import get_logger
+
+from autograder.errors import DescentError
+from autograder.lesson import CHECK, Lesson
+
+
+class Unreadable(DescentError):
+    """The file is no notebook; the sentence says why."""
+
+
+@dataclass
+class Submission:
+    """A submission ready to run.
+
+    Attributes:
+        notebook: with every locked cell as it was handed out.
+        flags: what a person should look at, each a short sentence.
+    """
+
+    notebook: NotebookNode
+    flags: list[str]
+
+
+def read(path: Path) -> NotebookNode:
+    """The notebook in ``path``; raises Unreadable for anything that is not one."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(f"{path.name} can't be opened: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path.name} is not a notebook: it is not text in UTF-8.") from error
+    if not text.strip():
+        raise Unreadable(f"{path.name} is empty.")
+    try:
+        content = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Unreadable(f"{path.name} is not a notebook: it is not JSON{where}.") from error
+    if not isinstance(content, dict):
+        raise Unreadable(f"{path.name} is JSON, but not a notebook.")
+    try:
+        with warnings.catch_warnings(), _nbformat_quiet():
+            warnings.simplefilter("ignore")
+            # Other editors leave cell ids out or repeat them: that is mended, not held against anyone.
+            _, notebook = normalize(nbformat.reads(text, as_version=4))
+            nbformat.validate(notebook, relax_add_props=True)
+    except Exception as error:  # nbformat raises many kinds for what JSON can hold
+        raise Unreadable(f"{path.name} is JSON, but not a notebook.") from error
+    return notebook
+
+
+@contextmanager
+def _nbformat_quiet() -> Iterator[None]:
+    """nbformat logs what it also raises."""
+    logger = get_logger()
+    level, logger.level = logger.level, logging.CRITICAL
+    try:
+        yield
+    finally:
+        logger.level = level
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """The cell's nbgrader id; empty for a cell that nbgrader does not know."""
+    entry = cell.metadata.get("nbgrader")
+    return str(entry.get("grade_id", "")) if isinstance(entry, dict) else ""
+
+
+def recognise(notebook: NotebookNode, lessons: list[Lesson]) -> Lesson | None:
+    """The lesson that a notebook is a copy of, by its cells; its file name does not matter."""
+    ids = {grade_id(cell) for cell in notebook.cells}
+    counts = {lesson: len(ids & lesson.grade_ids) for lesson in lessons}
+    best = max(counts, key=counts.__getitem__, default=None)
+    return best if best is not None and counts[best] else None
+
+
+def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
+    """Put back what was handed out: locked cells, their order after their exercise, no copies."""
+    flags: list[str] = []
+    handed_out = {grade_id(cell): cell for cell in lesson.student_notebook().cells if grade_id(cell)}
+    cells: list[NotebookNode] = []
+    seen: Counter[str] = Counter()
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        seen[name] += bool(name)
+        if name not in handed_out or seen[name] > 1:
+            if name in handed_out:
+                flags.append(f"cell {name} is there more than once: the first counts")
+            if name.startswith(CHECK):
+                continue  # a copy of a check
+            cells.append(_ordinary(cell))
+        elif handed_out[name].metadata.nbgrader.solution:
+            cells.append(_solution(cell, handed_out[name], flags))
+        else:
+            if name.startswith(CHECK) and cell.source.strip() != handed_out[name].source.strip():
+                flags.append(f"cell {name} was changed: restored")
+            if cell.cell_type != handed_out[name].cell_type:
+                flags.append(f"cell {name} was turned into {cell.cell_type}: restored")
+            cells.append(copy.deepcopy(handed_out[name]))
+    for exercise in lesson.exercises:
+        _put_back(exercise.id, cells, handed_out, flags)
+        _put_back(CHECK + exercise.id, cells, handed_out, flags)
+    for exercise in lesson.exercises:
+        source = next(cell.source for cell in cells if grade_id(cell) == exercise.id)
+        if uses_torch_optim(source):
+            flags.append(f"imports torch.optim in a solution cell ({exercise.id})")
+    fixed = nbformat.v4.new_notebook(cells=cells, metadata=lesson.student_notebook().metadata)
+    fixed.nbformat_minor = lesson.student_notebook().nbformat_minor
+    _number_ids(fixed)
+    return Submission(fixed, list(dict.fromkeys(flags)))
+
+
+def _ordinary(cell: NotebookNode) -> NotebookNode:
+    """A cell of the student's own: no nbgrader identity, no tags that change what runs."""
+    cell = copy.deepcopy(cell)
+    cell.metadata = NotebookNode()
+    if cell.cell_type == "code":
+        cell.outputs, cell.execution_count = [], None
+    cell.pop("attachments", None)
+    return cell
+
+
+def _solution(cell: NotebookNode, handed_out: NotebookNode, flags: list[str]) -> NotebookNode:
+    """The student's text in the cell that was handed out for it."""
+    if cell.cell_type != "code":
+        flags.append(f"cell {grade_id(handed_out)} was turned into {cell.cell_type}: restored")
+    fixed = copy.deepcopy(handed_out)
+    fixed.source = cell.source
+    return fixed
+
+
+def _put_back(
+    name: str, cells: list[NotebookNode], handed_out: dict[str, NotebookNode], flags: list[str]
+) -> None:
+    """Add a missing cell at the end of what stood before it in the lesson."""
+    if any(grade_id(cell) == name for cell in cells):
+        return
+    flags.append(f"cell {name} is missing: put back")
+    order = list(handed_out)
+    before = set(order[: order.index(name)])
+    place = max((i for i, cell in enumerate(cells) if grade_id(cell) in before), default=-1) + 1
+    cells.insert(place, copy.deepcopy(handed_out[name]))
+
+
+def _number_ids(notebook: NotebookNode) -> None:
+    """Ids that repeat are an error to nbformat; the student's own cells are numbered anew."""
+    own = {grade_id(cell) for cell in notebook.cells} - {""}
+    for number, cell in enumerate(notebook.cells):
+        if grade_id(cell) not in own or cell.get("id") != grade_id(cell):
+            cell["id"] = grade_id(cell) or f"own-{number:03d}"
+
+
+def uses_torch_optim(source: str) -> bool:
+    """Whether the text of a cell reaches for ``torch.optim``; text that does not parse does not."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr == "optim":
+            return True
+        if isinstance(node, ast.Import) and any(alias.name.startswith("torch.optim") for alias in node.names):
+            return True
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = {alias.name for alias in node.names}
+            if node.module.startswith("torch.optim") or (node.module == "torch" and "optim" in names):
+                return True
+    return False
