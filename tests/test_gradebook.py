@@ -1,0 +1,248 @@
+"""Grading a class into a real nbgrader course folder, and stock nbgrader in the same folder."""
+
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder import class_report
+from autograder.catalogue import misconceptions
+from autograder.class_results import results
+from autograder.class_table import table
+from autograder.gradebook import CourseFolder, grade
+from autograder.grader import Grader
+from autograder.lesson import find
+from autograder.sample import answered, hand_in, right_answers
+from autograder.submission import grade_id
+
+LESSON = find("05_adam")
+BIN = Path(sys.executable).parent
+
+WRONG = misconceptions(LESSON, "AdamW")[0]
+# Submissions on which stock nbgrader is right.
+HONEST = {
+    "right": answered(LESSON, next(right_answers(LESSON))),
+    "wrong": answered(LESSON, {"AdamW": WRONG.code(LESSON.solutions()["AdamW"])}),
+    "untouched": LESSON.student_notebook(),
+}
+BROKEN = {"O'Neil, Jr": "not a notebook", "zoé": answered(LESSON, {"adam_update": "1 / 0"})}
+
+
+def without_experiments(notebook):
+    """Stock nbgrader runs every cell; the experiments take most of the time and give no points."""
+    kept = [cell for cell in notebook.cells if "experiment" not in cell.metadata.get("tags", [])]
+    return nbformat.from_dict({**notebook, "cells": kept})
+
+
+def submit(folder, student, notebook, name="05_adam.ipynb"):
+    place = folder / "submitted" / student / LESSON.name
+    place.mkdir(parents=True)
+    (place / name).write_text(notebook if isinstance(notebook, str) else nbformat.writes(notebook))
+    return place
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory):
+    """A folder with a small class, graded."""
+    folder = CourseFolder(tmp_path_factory.mktemp("course") / "gradebook")
+    folder.setup([LESSON])
+    for student, notebook in {**HONEST, **BROKEN}.items():
+        submit(folder.path, student, notebook)
+    submit(folder.path, "renamed", answered(LESSON, {}), "my homework.ipynb")
+    late = submit(folder.path, "late", answered(LESSON, {}))
+    (late / "timestamp.txt").write_text("2026-01-02 03:04:05 UTC")
+    done = dict(grade(folder, LESSON, Grader(seed=11), workers=2))
+    folder.feedback(LESSON)
+    return folder, done
+
+
+def stored_scores(folder):
+    with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", "descent") as gradebook:
+        return {entry.student.id: entry.score for entry in gradebook.assignment_submissions(LESSON.name)}
+
+
+def test_everyone_is_graded(graded):
+    folder, done = graded
+    scores = stored_scores(folder.path)
+    assert scores == {student: judgement.score for student, judgement in done.items()}
+    assert (scores["right"], scores["renamed"], scores["late"]) == (10.0, 10.0, 10.0)
+    assert (scores["untouched"], scores["O'Neil, Jr"], scores["zoé"]) == (0.0, 0.0, 7.0)
+    assert 7.0 < scores["wrong"] < 10.0
+
+
+def test_timestamps_reach_the_gradebook(graded):
+    folder, _ = graded
+    with folder.open() as gradebook:
+        assert str(gradebook.find_submission(LESSON.name, "late").timestamp) == "2026-01-02 03:04:05"
+
+
+def test_every_autograded_notebook_is_valid_and_holds_report_and_points(graded):
+    folder, done = graded
+    for student, judgement in done.items():
+        notebook = nbformat.read(
+            folder.path / "autograded" / student / "05_adam" / "05_adam.ipynb", as_version=4
+        )
+        nbformat.validate(notebook)
+        checks = [cell for cell in notebook.cells if grade_id(cell).startswith("check_")]
+        assert [float(cell.outputs[-1].data["text/plain"]) for cell in checks] == [
+            verdict.score for verdict in judgement.verdicts
+        ]
+        assert all("points" in cell.outputs[0].data["text/html"] for cell in checks)
+
+
+def test_every_student_gets_feedback_that_says_what_happened(graded):
+    folder, done = graded
+    pages = {
+        student: (folder.path / "feedback" / student / "05_adam" / "05_adam.html").read_text()
+        for student in done
+    }
+    assert "This submission could not be graded." in pages["O'Neil, Jr"]
+    assert "it is not JSON" in pages["O'Neil, Jr"]
+    assert "ZeroDivisionError" in pages["zoé"]
+    assert WRONG.misconception.name in pages["wrong"]
+
+
+def test_manual_grades_survive_grading_again(graded, tmp_path):
+    folder, _ = graded
+    again = CourseFolder(shutil.copytree(folder.path, tmp_path / "again"))
+    with again.open() as gradebook:
+        entry = gradebook.find_grade("check_AdamW", "05_adam", "05_adam", "wrong")
+        entry.manual_score = 2.5
+        gradebook.find_comment("AdamW", "05_adam", "05_adam", "wrong").manual_comment = "Well tried."
+        gradebook.db.commit()
+    dict(grade(again, LESSON, Grader(seed=12), workers=2))
+    with again.open() as gradebook:
+        assert gradebook.find_grade("check_AdamW", "05_adam", "05_adam", "wrong").score == 2.5
+        comment = gradebook.find_comment("AdamW", "05_adam", "05_adam", "wrong")
+        assert comment.comment == "Well tried."
+
+
+def test_table_and_report_have_a_row_for_everyone(graded):
+    folder, done = graded
+    found = results(folder, LESSON)
+    assert [row.student for row in found.rows] == sorted(done)
+    assert table(found).row_count == len(done)
+    page = class_report.write(folder).read_text()
+    for student in ("O&#39;Neil, Jr", "zoé", "renamed"):
+        assert f">{student}</a>" in page
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "<script" not in page
+    assert page.count("<img") == page.count('alt="') == 2
+    assert WRONG.misconception.hint.split("`")[0][:40].replace("'", "&#39;") in page
+
+
+MEASURE = """<script>document.title = JSON.stringify({
+  overflow: document.documentElement.scrollWidth - innerWidth,
+  pictures: [...document.images].map(image => image.naturalWidth),
+  text: document.body.innerText.length,
+})</script>"""
+
+
+@pytest.mark.parametrize("width", [1200, 500])
+def test_the_report_fits_the_browser_and_its_pictures_load(graded, tmp_path, width):
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert browser, (
+        "This test needs Chromium: `make test` installs it on Debian as root; elsewhere install it by hand."
+    )
+    page = tmp_path / "measured.html"
+    page.write_text(class_report.write(graded[0]).read_text() + MEASURE)
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+    ]
+    command = [
+        browser,
+        *flags,
+        f"--user-data-dir={tmp_path}",
+        f"--window-size={width},900",
+        "--dump-dom",
+        page.as_uri(),
+    ]
+    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    measured = json.loads(html.unescape(re.search("<title>(.*?)</title>", dom)[1]))
+    assert measured["overflow"] <= 0
+    assert len(measured["pictures"]) == 2
+    assert all(natural > 300 for natural in measured["pictures"])
+    assert measured["text"] > 500
+
+
+def test_exercise_counts_add_up(graded):
+    folder, done = graded
+    for count in results(folder, LESSON).exercises:
+        assert count.full + count.part + count.none + count.not_attempted == len(done)
+
+
+def test_a_sample_class_has_at_least_16_submissions_of_every_kind(tmp_path):
+    count = hand_in(LESSON, tmp_path)
+    files = list(tmp_path.glob("*/05_adam/*"))
+    assert len(files) == count >= 16
+    assert any(file.name != "05_adam.ipynb" for file in files)
+    assert any(not file.read_text().startswith("{") for file in files)
+
+
+def stock(folder, *arguments):
+    done = subprocess.run(
+        [BIN / "nbgrader", *arguments], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def stock_folder(tmp_path_factory):
+    """The same honest submissions in a folder where stock nbgrader does everything."""
+    folder = tmp_path_factory.mktemp("stock")
+    source = folder / "source" / LESSON.name
+    source.mkdir(parents=True)
+    nbformat.write(
+        without_experiments(nbformat.read(LESSON.notebook_path, as_version=4)), source / "05_adam.ipynb"
+    )
+    (folder / "nbgrader_config.py").write_text(
+        "c = get_config()\nc.CourseDirectory.course_id = 'descent'\nc.Execute.timeout = 120\n"
+    )
+    stock(folder, "generate_assignment", "05_adam")
+    for student, notebook in HONEST.items():
+        submit(folder, student, without_experiments(notebook))
+    stock(folder, "autograde", "05_adam")
+    return folder
+
+
+def test_stock_generate_assignment_makes_the_same_student_notebook(stock_folder):
+    made = nbformat.read(stock_folder / "release" / "05_adam" / "05_adam.ipynb", as_version=4)
+    expected = without_experiments(LESSON.student_notebook())
+    assert [cell.source for cell in made.cells] == [cell.source for cell in expected.cells]
+
+
+def test_stock_autograde_gives_honest_submissions_the_same_scores(stock_folder, graded):
+    _, done = graded
+    assert stored_scores(stock_folder) == {student: done[student].score for student in HONEST}
+
+
+def test_stock_feedback_works_on_what_stock_and_descent_graded(stock_folder, graded, tmp_path):
+    stock(stock_folder, "generate_feedback", "05_adam")
+    assert len(list((stock_folder / "feedback").glob("*/05_adam/05_adam.html"))) == len(HONEST)
+    folder, done = graded
+    again = shutil.copytree(folder.path, tmp_path / "again")
+    shutil.rmtree(again / "feedback")
+    stock(again, "generate_feedback", "05_adam", "--force")
+    assert len(list((again / "feedback").glob("*/05_adam/05_adam.html"))) == len(done)
+
+
+def test_stock_validate_tells_untouched_from_filled_in(tmp_path):
+    filled, untouched = tmp_path / "filled.ipynb", tmp_path / "untouched.ipynb"
+    nbformat.write(answered(LESSON, {}), filled)
+    nbformat.write(LESSON.student_notebook(), untouched)
+    assert "Success! Your notebook passes all the tests." in stock(tmp_path, "validate", str(filled))
+    assert "failed" in stock(tmp_path, "validate", str(untouched))

@@ -1,0 +1,154 @@
+"""Figures: what is displayed, what is said about it, and that it does not change from run to run."""
+
+import base64
+import io
+import json
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from PIL import Image
+
+from course import plots
+from course.figure_summary import summarise
+
+
+@pytest.fixture(autouse=True)
+def no_window():
+    plt.switch_backend("agg")
+    yield
+    assert plt.get_fignums() == [], "a figure was left open"
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    """What a notebook would be sent: a list of dictionaries with data and metadata."""
+    shell = InteractiveShell.instance()
+    publisher = CapturingDisplayPublisher()
+    monkeypatch.setattr(shell, "display_pub", publisher)
+    yield publisher.outputs
+    InteractiveShell.clear_instance()
+
+
+def falling(title="The loss falls", values=(3.0, 2.0, 1.0)):
+    figure, ax = plt.subplots()
+    plots.curves(ax, {"Adam": values})
+    ax.set(title=title, xlabel="step", ylabel="loss")
+    return figure
+
+
+def test_show_displays_one_picture_with_its_text_and_numbers(displayed):
+    plots.show(falling(), "A curve that falls from 3 to 1.")
+    (output,) = displayed
+    assert set(output["data"]) == {"image/png", "text/plain"}
+    assert output["data"]["text/plain"] == "A curve that falls from 3 to 1."
+    assert output["metadata"]["image/png"]["alt"] == "A curve that falls from 3 to 1."
+    (axes,) = output["metadata"]["figure"]["axes"]
+    assert (axes["title"], axes["x"]["label"], axes["y"]["label"]) == ("The loss falls", "step", "loss")
+    assert axes["lines"][0] == {
+        "label": "Adam",
+        "x": {"count": 3, "values": [0.0, 1.0, 2.0]},
+        "y": {"count": 3, "values": [3.0, 2.0, 1.0]},
+    }
+    picture = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"])))
+    assert picture.size == (700, 400)
+
+
+def test_show_is_the_same_every_time(displayed):
+    plots.show(falling(), "The same.")
+    plots.show(falling(), "The same.")
+    assert displayed[0] == displayed[1]
+
+
+def test_show_refuses_a_title_that_would_be_cut():
+    figure = falling(title="A title that goes on and on " * 5)
+    with pytest.raises(ValueError, match="is wider than the figure: shorten it"):
+        plots.show(figure, "")
+    plt.close(figure)
+
+
+def test_summary_is_plain_json_and_sees_every_kind_of_drawing():
+    figure, axes = plt.subplots(2, 3)
+    axes[0, 0].plot([1.0, np.nan, np.inf])
+    axes[0, 1].scatter([1, 2], [3, 4])
+    axes[0, 2].bar(["a", "b"], [1.5, 2.5])
+    axes[1, 0].imshow(np.eye(2))
+    plots.contours(axes[1, 1], lambda x, y: x**2 + y**2, (-1, 1), (-1, 1), lines=3)
+    axes[1, 2].fill_between([0, 1], [0, 0], [1, 2])
+    line, dots, bars, image, contour, area = json.loads(json.dumps(summarise(figure)))["axes"]
+    plt.close(figure)
+    assert line["lines"][0]["y"] == {"count": 3, "values": [1.0, "nan", "inf"]}
+    assert dots["collections"][0]["y"] == {"count": 2, "values": [3.0, 4.0]}
+    assert bars["bars"]["values"] == [1.5, 2.5]
+    assert image["images"][0] == {"shape": [2, 2], "values": {"count": 4, "values": [1.0, 0.0, 0.0, 1.0]}}
+    assert contour["collections"][0]["values"]["count"] == 3
+    assert area["collections"][0]["values"]["count"] > 0
+
+
+def test_summary_rounds_to_four_digits_and_keeps_eight_of_many():
+    figure = falling(values=np.linspace(0, 1, 1000) / 3)
+    numbers = summarise(figure)["axes"][0]["lines"][0]["y"]
+    plt.close(figure)
+    assert (numbers["count"], len(numbers["values"]), numbers["values"][-1]) == (1000, 8, 0.3333)
+
+
+def test_labels_at_the_ends_of_curves_do_not_overlap():
+    figure, ax = plt.subplots()
+    ax.set_ylim(0, 1)
+    plots.curves(ax, {"SGD": [0, 0.5], "momentum": [0, 0.5], "RMSprop": [0, 0.505], "Adam": [0, np.inf]})
+    figure.draw_without_rendering()
+    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
+    plt.close(figure)
+    assert len(boxes) == 4
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+
+
+def test_an_optimiser_looks_the_same_in_every_figure():
+    sgd, scaled, other = plots.line_styles(["SGD", "SGD, loss x 2", "batch of 64"])
+    assert sgd == plots.OPTIMISERS["SGD"]
+    assert scaled["color"] == sgd["color"]
+    assert scaled["linestyle"] != sgd["linestyle"]
+    assert other["color"] not in {style["color"] for style in (sgd, scaled)}
+
+
+def draw_line(slope=2.0, length=3):
+    return falling(values=slope * np.arange(length))
+
+
+def test_sliders_say_one_plain_sentence_and_redraw(displayed, monkeypatch):
+    boxes = []
+    real = plots.ipywidgets.VBox
+    monkeypatch.setattr(plots.ipywidgets, "VBox", lambda children: boxes.append(real(children)) or boxes[0])
+    plots.sliders(draw_line, slope=[1.0, 2.0, 4.0], length=[3, 5])
+    (output,) = displayed
+    assert output["data"]["text/plain"] == (
+        "Two sliders, slope and length: open this notebook in JupyterLab and run this cell to move them."
+    )
+    slope, length, picture, _ = boxes[0].children
+    assert (slope.value, length.value) == (2.0, 3)
+    before = picture.value
+    slope.value = 4.0
+    assert picture.value != before
+    slope.value = 2.0
+    assert picture.value == before
+
+
+def draw_only_small(size=1):
+    if size > 1:
+        raise OverflowError("too large")
+    return falling()
+
+
+def test_sliders_say_in_a_sentence_what_can_not_be_drawn(displayed, monkeypatch):
+    boxes = []
+    real = plots.ipywidgets.VBox
+    monkeypatch.setattr(plots.ipywidgets, "VBox", lambda children: boxes.append(real(children)) or boxes[0])
+    plots.sliders(draw_only_small, size=[1, 2])
+    size, _, message = boxes[0].children
+    size.value = 2
+    assert message.value == "This setting can't be drawn (OverflowError: too large). Choose another one."
+    size.value = 1
+    assert message.value == ""

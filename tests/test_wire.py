@@ -1,0 +1,100 @@
+"""Cases and evidence survive the crossing; anything else is refused with a sentence."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from course.exercise import Case, Evidence, Problem, Reading
+from course.wire import SIZE_LIMIT, WireError, decode_cases, decode_evidence, encode_cases, encode_evidence
+
+ARRAYS = hnp.arrays(
+    dtype=st.sampled_from([np.float64, np.float32, np.int64, np.bool_]),
+    shape=hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4),
+)
+
+
+@given(st.lists(ARRAYS, max_size=5))
+def test_evidence_survives_with_its_order(arrays):
+    readings = {Reading(step, f"quantity {step % 2}"): array for step, array in enumerate(arrays, start=1)}
+    (back,) = decode_evidence(encode_evidence([Evidence(readings)]))
+    assert list(back.readings) == list(readings)
+    for sent, received in zip(readings.values(), back.readings.values(), strict=True):
+        assert received.dtype == sent.dtype
+        assert received.shape == sent.shape
+        np.testing.assert_array_equal(received, sent)
+    assert back.problem is None
+
+
+def test_problem_survives():
+    problem = Problem("raised", "step() raised ValueError: «no».", "ValueError")
+    (back,) = decode_evidence(encode_evidence([Evidence({}, problem)]))
+    assert back.problem == problem
+
+
+def test_cases_survive_with_their_nesting():
+    inputs = {
+        "grads": [[np.array([1.0, 2.0]), None], [np.array(3.0), np.zeros((0, 2))]],
+        "hyper": {"lr": 0.1},
+        "t": 3,
+    }
+    (back,) = decode_cases(encode_cases([Case("first step", inputs, "a note")]))
+    assert (back.property, back.note, back.inputs["hyper"], back.inputs["t"]) == (
+        "first step",
+        "a note",
+        {"lr": 0.1},
+        3,
+    )
+    assert back.inputs["grads"][0][1] is None
+    assert back.inputs["grads"][1][0].shape == ()
+    assert back.inputs["grads"][1][1].shape == (0, 2)
+    back.inputs["grads"][0][0][0] = 5.0  # an array of its own, and writable
+
+
+def test_extended_precision_is_sent_as_float64():
+    (back,) = decode_evidence(
+        encode_evidence([Evidence({Reading(1, "theta"): np.array([1.5], dtype=np.float16)})])
+    )
+    assert back.readings[1, "theta"].dtype == np.float64
+
+
+ONE = {"dtype": "float64", "shape": [2], "data": "AAAAAAAA8D8AAAAAAAAAQA=="}
+
+
+def packed(array, problem=None):
+    return json.dumps([{"readings": [[1, "theta", array]], "problem": problem}]).encode()
+
+
+def test_the_hand_written_form_is_read():
+    (back,) = decode_evidence(packed(ONE))
+    np.testing.assert_array_equal(back.readings[1, "theta"], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"not JSON",
+        b"\xff\xfe",
+        b"[1, 2]",
+        b"{}" * 3,
+        b"[" * 100_000,
+        b'[{"readings": [[1, "theta", 2.0]], "problem": null}]',
+        packed({**ONE, "dtype": "object"}),
+        packed({**ONE, "dtype": "<U4"}),
+        packed({**ONE, "shape": [3]}),
+        packed({**ONE, "shape": [-2]}),
+        packed({**ONE, "shape": [10**12, 10**12]}),
+        packed({**ONE, "data": "!"}),
+        packed(ONE, problem={"kind": "raised"}),
+        packed(ONE, problem={"kind": "raised", "sentence": "x", "more": 1}),
+        b"[" + b" " * SIZE_LIMIT + b"]",
+    ],
+    ids=range(16),
+)
+def test_anything_else_is_refused(data):
+    with pytest.raises(WireError):
+        decode_evidence(data)
