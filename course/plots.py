@@ -71,7 +71,7 @@ def use_style() -> None:
 def show(figure: Figure, alt: str) -> None:
     """Display a figure below the cell as one PNG, then close it.
 
-    The output's metadata hold ``alt``, which nbconvert's HTML gives to screen readers, and under ``"figure"``
+    The output's metadata hold ``alt``, where nbconvert's classic template finds it, and under ``"figure"``
     the numbers that were drawn, by which two builds are compared; see ``course.figure_summary``.
 
     Args:

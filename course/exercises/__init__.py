@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from course.exercise import Exercise
-from course.exercises import adam
+from course.exercises import adam, ema, mini_batch, momentum, rmsprop
 
 # A lesson's name is the name of its notebook.
 LESSONS: dict[str, tuple[Exercise, ...]] = {
+    "01_mini_batch": mini_batch.EXERCISES,
+    "02_ema": ema.EXERCISES,
+    "03_momentum": momentum.EXERCISES,
+    "04_rmsprop": rmsprop.EXERCISES,
     "05_adam": adam.EXERCISES,
 }
 

@@ -169,6 +169,7 @@ ADAMW = AdamWClass(
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={"weight decay shrinks the parameter before the step": _draw_decay},
+    entwined=("weight decay shrinks the parameter before the step",),
 )
 
 EXERCISES = (UPDATE, ADAM, ADAMW)

@@ -46,6 +46,8 @@ class OptimizerClass(Exercise):
         good_hyper: arguments at the edge of what is allowed, which must not.
         choices: properties of this exercise alone, each with a function that draws the
             hyper-parameters it is judged on.
+        entwined: the choices in which the learning rate or a missing gradient can be handled otherwise than
+            in the rest of the rule, and so are judged with both.
     """
 
     torch_name: str = ""
@@ -53,6 +55,7 @@ class OptimizerClass(Exercise):
     also_bad: tuple[Mapping[str, Any], ...] = ()
     good_hyper: tuple[Mapping[str, Any], ...] = ()
     choices: Mapping[str, Callable[[np.random.Generator], dict[str, Any]]] = field(default_factory=dict)
+    entwined: tuple[str, ...] = ()
 
     @abstractmethod
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
@@ -83,21 +86,10 @@ class OptimizerClass(Exercise):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
                     add(name, shapes, _words(hyper), hyper=hyper, watch="gradients")
-                # What a choice adds to the rule keeps the promises of the rule.
-                add(
-                    name,
-                    [B],
-                    "self.lr halved after every step",
-                    hyper=draw(rng),
-                    lrs=0.5 ** np.arange(steps) * 0.1,
-                )
-                add(
-                    name,
-                    [(2,), (2,)],
-                    "steps without a gradient",
-                    hyper=draw(rng),
-                    absent={0: (1,), 1: (0, 2)},
-                )
+                if name in self.entwined:
+                    halved, unused = 0.5 ** np.arange(steps) * 0.1, {0: (1,), 1: (0, 2)}
+                    add(name, [B], "self.lr halved after every step", hyper=draw(rng), lrs=halved)
+                    add(name, [(2,), (2,)], "steps without a gradient", hyper=draw(rng), absent=unused)
             # The second parameter sits out steps 1 and 3; its own step count stands still.
             add(
                 NONE_GRADIENT,

@@ -1,0 +1,167 @@
+"""Lesson 04: the updates of AdaGrad and RMSprop, and RMSprop (Duchi 2011; Hinton 2012; Graves 2013)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.exercise import Property
+from course.families import optimizers, updates
+from course.families.optimizers import OptimizerClass
+from course.families.updates import UpdateRule
+
+DECAY = "weight decay is added to the gradient"
+CENTERED = "centered divides by the standard deviation"
+MOMENTUM = "momentum sums the scaled gradients"
+TOGETHER = "weight decay, centered and momentum together"
+
+
+class AdagradUpdate(UpdateRule):
+    """``adagrad_update``: the state is the sum of squares."""
+
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
+        return {"lr": rng.uniform(0.05, 0.5), "eps": rng.choice([1e-3, 1e-2, 0.1])}
+
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+        return torch.optim.Adagrad([theta], **hyper)
+
+    def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
+        return {"step": torch.tensor(float(t - 1)), "sum": torch.tensor(state["acc"])}
+
+    def read_state(self, torch_state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {"acc": torch_state["sum"]}
+
+
+class RMSpropUpdate(UpdateRule):
+    """``rmsprop_update``: the state is the average of squares."""
+
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
+        return {
+            "lr": rng.uniform(0.01, 0.1),
+            "alpha": rng.uniform(0.6, 0.95),
+            "eps": rng.choice([1e-3, 1e-2, 0.1]),
+        }
+
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+        return torch.optim.RMSprop([theta], **hyper)
+
+    def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
+        return {"step": torch.tensor(float(t - 1)), "square_avg": torch.tensor(state["s"])}
+
+    def read_state(self, torch_state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {"s": torch_state["square_avg"]}
+
+
+class RMSpropClass(OptimizerClass):
+    """``RMSprop``: the update rule with weight decay, centering and momentum."""
+
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
+        return _draw_rates(rng) | {"weight_decay": 0.0}
+
+
+def _draw_rates(rng: np.random.Generator) -> dict[str, Any]:
+    return {
+        "lr": rng.uniform(0.01, 0.1),
+        "alpha": rng.uniform(0.6, 0.95),
+        "eps": rng.choice([1e-3, 1e-2, 0.1]),
+    }
+
+
+def _draw_decay(rng: np.random.Generator) -> dict[str, Any]:
+    return _draw_rates(rng) | {"weight_decay": rng.uniform(0.05, 0.5)}
+
+
+def _draw_centered(rng: np.random.Generator) -> dict[str, Any]:
+    return _draw_rates(rng) | {"centered": True}
+
+
+def _draw_momentum(rng: np.random.Generator) -> dict[str, Any]:
+    return _draw_rates(rng) | {"momentum": rng.uniform(0.3, 0.9)}
+
+
+def _draw_together(rng: np.random.Generator) -> dict[str, Any]:
+    return _draw_decay(rng) | _draw_centered(rng) | _draw_momentum(rng)
+
+
+WORKED = {"theta": np.array(1.0), "grads": np.array([0.5, -0.25]), "t": 1, "watch": False}
+
+ADAGRAD_UPDATE = AdagradUpdate(
+    id="adagrad_update",
+    signature="(theta, grad, acc, lr, eps=1e-10)",
+    properties=(
+        Property(updates.FIRST_STEP, 0.25),
+        Property(updates.FIVE_STEPS, 0.5),
+        Property(updates.OTHER_HYPER, 0.25),
+        Property(updates.LATER_START, 0.25),
+        Property(updates.SHAPES, 0.25),
+        Property(updates.ZERO_GRADIENT, 0.125),
+        Property(updates.DEFAULTS, 0.125),
+        Property(updates.INPUTS, 0.25),
+    ),
+    look_at={"acc": "formula (1)", "theta": "formula (2)"},
+    states=("acc",),
+    squares=frozenset({"acc"}),
+    worked=WORKED | {"state": {"acc": np.array(0.0)}, "hyper": {"lr": 0.1, "eps": 1e-10}},
+)
+
+RMSPROP_UPDATE = RMSpropUpdate(
+    id="rmsprop_update",
+    signature="(theta, grad, s, lr, alpha=0.99, eps=1e-8)",
+    properties=(
+        Property(updates.FIRST_STEP, 0.5),
+        Property(updates.FIVE_STEPS, 0.75),
+        Property(updates.OTHER_HYPER, 0.5),
+        Property(updates.LATER_START, 0.25),
+        Property(updates.SHAPES, 0.25),
+        Property(updates.ZERO_GRADIENT, 0.25),
+        Property(updates.DEFAULTS, 0.25),
+        Property(updates.INPUTS, 0.25),
+    ),
+    look_at={"s": "formula (3)", "theta": "formula (4)"},
+    states=("s",),
+    squares=frozenset({"s"}),
+    worked=WORKED | {"state": {"s": np.array(0.0)}, "hyper": {"lr": 0.1, "alpha": 0.9, "eps": 1e-8}},
+)
+
+BAD_HYPER = ({"lr": -0.1}, {"alpha": -0.1}, {"eps": -1e-8}, {"weight_decay": -0.01}, {"momentum": -0.1})
+# With 1 or more, s never forgets or the buffer never fades. PyTorch lets both pass.
+ALSO_BAD = ({"alpha": 1.0}, {"momentum": 1.0})
+GOOD_HYPER = ({"lr": 0.0}, {"alpha": 0.0}, {"eps": 0.0}, {"weight_decay": 0.0}, {"momentum": 0.0})
+
+RMSPROP = RMSpropClass(
+    id="RMSprop",
+    signature="(params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False)",
+    properties=(
+        Property(optimizers.FIRST_STEP, 0.5),
+        Property(optimizers.FIVE_STEPS, 0.75),
+        Property(optimizers.OTHER_HYPER, 0.25),
+        Property(DECAY, 0.25),
+        Property(CENTERED, 0.75),
+        Property(MOMENTUM, 0.75),
+        Property(TOGETHER, 0.25),
+        Property(optimizers.NONE_GRADIENT, 0.25),
+        Property(optimizers.LEARNING_RATE, 0.25),
+        Property(optimizers.IN_PLACE, 0.25),
+        Property(optimizers.INSTANCES, 0.25),
+        Property(optimizers.ZERO_GRAD, 0.125),
+        Property(optimizers.TRAINS, 0.25),
+        Property(optimizers.BAD_HYPER, 0.125),
+    ),
+    look_at={"params": "formulas (3) to (7)"},
+    torch_name="RMSprop",
+    bad_hyper=BAD_HYPER,
+    also_bad=ALSO_BAD,
+    good_hyper=GOOD_HYPER,
+    choices={
+        DECAY: _draw_decay,
+        CENTERED: _draw_centered,
+        MOMENTUM: _draw_momentum,
+        TOGETHER: _draw_together,
+    },
+    entwined=(MOMENTUM,),
+)
+
+EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP)

@@ -1,0 +1,328 @@
+"""Lesson 02, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+NOTES = "course notes"
+LIBRARIES = "another library's convention"
+CLASSROOM = "common in first implementations"
+
+# What the edits replace.
+START = "v = np.zeros(x.shape[1:])"
+AVERAGE = "v = beta * v + (1 - beta) * x_t  # (1)"
+LOOP = """    for t, x_t in enumerate(x):
+        v = beta * v + (1 - beta) * x_t  # (1)
+        averages[t] = v
+"""
+WEIGHTS = "w = (1 - beta) * beta ** (t - i)  # (2)"
+BY_EMA = "v = ema(x, beta)"
+CORRECTION = "v_hat[t - 1] = v[t - 1] / (1 - beta**t)  # (4)"
+CORRECTED = """    v = ema(x, beta)
+    v_hat = np.empty(x.shape)
+    for t in range(1, len(x) + 1):
+        v_hat[t - 1] = v[t - 1] / (1 - beta**t)  # (4)
+"""
+REFUSAL = """        if not 0 <= decay < 1:
+            raise ValueError("decay must be at least 0 and less than 1.")
+"""
+COPIES = "self.shadow = [p.detach().clone() for p in params]"
+COUNT = """        self.t += 1
+        for"""
+FIRST = "s.copy_(p)  # (5), left"
+FIRST_AND_LATER = """            if self.t == 1:
+                s.copy_(p)  # (5), left
+            else:
+                s.copy_(self.decay * s + (1 - self.decay) * p)  # (5), right
+"""
+LATER = "s.copy_(self.decay * s + (1 - self.decay) * p)  # (5), right"
+
+EMA = (
+    wrong(
+        "ema", "starts_at_the_first_value", "the average starts at the first value instead of 0",
+        "Formula (1) starts from v_0 = 0, so that v_1 is only (1 - beta) times x_1. Other libraries start at x_1, "
+        "and lesson 02 mends the start later, with formula (4).",
+        LIBRARIES, (START, "v = x[0]"),
+    ),
+    wrong(
+        "ema", "beta_and_one_minus_beta_swapped", "beta and 1 - beta have changed places",
+        "In formula (1) beta is the share of the old average. With beta = 0.9 nine tenths of it stay.",
+        LIBRARIES, (AVERAGE, "v = (1 - beta) * v + beta * x_t"),
+    ),
+    wrong(
+        "ema", "sum_instead_of_average", "the new value is added whole, without its factor",
+        "In formula (1) the new value is weighted with 1 - beta. Without it v is a sum that grows to 1/(1 - beta) "
+        "times the values.",
+        "the momentum buffer of torch.optim.SGD", (AVERAGE, "v = beta * v + x_t"),
+    ),
+    wrong(
+        "ema", "already_corrected", "this is the corrected average",
+        "ema is formula (1) alone. The division of formula (4) belongs to ema_corrected.",
+        CLASSROOM, ("averages[t] = v\n", "averages[t] = v / (1 - beta ** (t + 1))\n"),
+    ),
+    wrong(
+        "ema", "previous_value_instead_of_average", "each value is mixed with the value before, not with the average",
+        "v_(t-1) in formula (1) is the average of the step before, which holds all earlier values, and not x_(t-1).",
+        CLASSROOM, (AVERAGE, "v = beta * (x[t - 1] if t else 0.0) + (1 - beta) * x_t"),
+    ),
+    wrong(
+        "ema", "one_step_late", "row 0 holds v_0 instead of v_1: everything is one step late",
+        "Row t - 1 of the result holds v_t of formula (1): take in the value first, then write the average down.",
+        CLASSROOM, (LOOP, LOOP.replace(f"        {AVERAGE}\n        averages[t] = v\n",
+                                       f"        averages[t] = v\n        {AVERAGE}\n")),
+    ),
+    wrong(
+        "ema", "last_axis_as_time", "the average runs along the last axis instead of axis 0",
+        "The index t of formula (1) is the first axis of x: x[0] holds the whole of x_1, whatever its shape.",
+        CLASSROOM,
+        ("x.shape[1:]", "x.shape[:-1]"), ("enumerate(x)", "enumerate(np.moveaxis(x, -1, 0))"),
+        ("averages[t] = v\n", "averages[..., t] = v\n"),
+    ),
+    wrong(
+        "ema", "all_elements_share_one_average", "all elements of a step share one average",
+        "In formula (1) v_t has the shape of x_t: each element keeps an average of its own.",
+        CLASSROOM, (AVERAGE, "v = beta * v + (1 - beta) * np.mean(x_t)"),
+    ),
+    wrong(
+        "ema", "writes_into_the_series", "the averages are written into x",
+        "The result must be a new array: one that shares memory with x overwrites the caller's series.",
+        CLASSROOM, ("averages = np.empty(x.shape)", "averages = x"),
+    ),
+    wrong(
+        "ema", "returns_x_itself_for_beta_0", "for beta = 0 the series itself is returned",
+        "With beta = 0 formula (1) gives v_t = x_t, but the result must be a copy: it shares no memory with x.",
+        CLASSROOM, ("    averages = np.empty", "    if beta == 0:\n        return x\n    averages = np.empty"),
+    ),
+    wrong(
+        "ema", "division_by_powers", "the sum is divided by powers of beta, which overflow",
+        "Formula (2) with the factor beta**t taken out of the sum is right on paper. In float64 its powers overflow "
+        "for long series, and beta = 0 divides by zero. Go step by step with formula (1).",
+        "a known way to avoid the loop",
+        (
+            LOOP,
+            "    t = np.arange(1.0, len(x) + 1).reshape(-1, *[1] * (x.ndim - 1))\n"
+            "    averages = (1 - beta) * beta**t * np.cumsum(x * np.power(beta, -t), axis=0)\n",
+        ),
+    ),
+)  # fmt: skip
+
+EMA_WEIGHTS = (
+    wrong(
+        "ema_weights", "newest_first", "the weights are in the wrong order: the newest comes first",
+        "In formula (2) the weight of x_i has the exponent t - i. The oldest value, x_1, comes first and weighs least.",
+        CLASSROOM, ("beta ** (t - i)", "beta ** (i - 1)"),
+    ),
+    wrong(
+        "ema_weights", "factor_missing", "the factor 1 - beta is missing",
+        "Formula (2) has 1 - beta before the power: the newest value weighs 1 - beta and not 1.",
+        CLASSROOM, ("(1 - beta) * beta **", "beta **"),
+    ),
+    wrong(
+        "ema_weights", "exponent_off_by_one", "the exponents are all too large by one",
+        "In formula (2) the exponent is the age t - i, and x_t has the age 0.",
+        CLASSROOM, ("beta ** (t - i)", "beta ** (t - i + 1)"),
+    ),
+    wrong(
+        "ema_weights", "made_to_add_up_to_one", "the weights are those of the corrected average",
+        "These are the weights in v_t of formula (1). They add up to 1 - beta**t, as formula (3) says, and not to 1.",
+        CLASSROOM, ("return w", "return w / w.sum()"),
+    ),
+    wrong(
+        "ema_weights", "beta_and_one_minus_beta_swapped", "beta and 1 - beta have changed places",
+        "In formula (2) the power is one of beta, since each further step multiplies by beta once more.",
+        LIBRARIES, (WEIGHTS, "w = beta * (1 - beta) ** (t - i)"),
+    ),
+    wrong(
+        "ema_weights", "first_value_weighs_more", "the weights are those of an average that starts at the first value",
+        "Formula (1) starts from v_0 = 0. The weight that is missing to 1 belongs to that 0 and not to x_1.",
+        LIBRARIES, ("return w", "w[0] = beta ** (t - 1)\n    return w"),
+    ),
+    wrong(
+        "ema_weights", "one_weight_too_many", "there are t + 1 weights: one is for v_0",
+        "The sum in formula (2) runs from i = 1 to t. The start v_0 is 0 and needs no weight.",
+        CLASSROOM, ("np.arange(1, t + 1)", "np.arange(0, t + 1)"),
+    ),
+)  # fmt: skip
+
+EMA_CORRECTED = (
+    wrong(
+        "ema_corrected", "fed_back", "the corrected value goes into the next step",
+        "The v_(t-1) of formula (1) is the uncorrected average. The value of formula (4) is a copy to read, and is "
+        "never fed back.",
+        NOTES,
+        (
+            CORRECTED,
+            "    v_hat = np.empty(x.shape)\n"
+            "    v = np.zeros(x.shape[1:])\n"
+            "    for t, x_t in enumerate(x, start=1):\n"
+            "        v = (beta * v + (1 - beta) * x_t) / (1 - beta**t)\n"
+            "        v_hat[t - 1] = v\n",
+        ),
+    ),
+    wrong(
+        "ema_corrected", "t_from_zero", "t is counted from 0, so that the first step divides by zero",
+        "In formula (4) t counts from 1: row 0 of the series holds t = 1.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / np.float64(1 - beta ** (t - 1))"),
+    ),
+    wrong(
+        "ema_corrected", "t_from_two", "t is ahead by one",
+        "In formula (4) the power of beta is t, and row 0 of the series holds t = 1. Check that v_hat_1 is x_1.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta ** (t + 1))"),
+    ),
+    wrong(
+        "ema_corrected", "power_missing", "every step is divided by 1 - beta, without the power t",
+        "In formula (4) beta is raised to the power t, so that the correction fades as the average fills up.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta)"),
+    ),
+    wrong(
+        "ema_corrected", "beta_times_t", "beta is multiplied by t, not raised to the power t",
+        "In formula (4) t is an exponent: on each day one more factor beta.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / np.float64(1 - beta * t)"),
+    ),
+    wrong(
+        "ema_corrected", "multiplied", "the average is multiplied by 1 - beta**t, not divided by it",
+        "v_t is too small, and formula (4) divides by a number below 1 to make it larger.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] * (1 - beta**t)"),
+    ),
+    wrong(
+        "ema_corrected", "not_corrected", "the correction is missing",
+        "This is v_t of formula (1). Formula (4) divides it by what its weights add up to.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1]"),
+    ),
+    wrong(
+        "ema_corrected", "starts_at_the_first_value", "the average starts at the first value, in place of a correction",
+        "A start at x_1 gives that one day far too much weight. Formula (4) keeps v_0 = 0 and divides by what the "
+        "weights add up to.",
+        LIBRARIES,
+        (BY_EMA, "v = x[0] + ema(x - x[0], beta)"), (CORRECTION, "v_hat[t - 1] = v[t - 1]"),
+    ),
+    wrong(
+        "ema_corrected", "corrected_from_the_first_value", "the average starts at the first value and is corrected as well",
+        "Formula (4) takes out a start at 0. An average that starts at x_1 needs no correction, and this one is "
+        "too large: check that v_hat_1 is x_1.",
+        CLASSROOM, (BY_EMA, "v = x[0] + ema(x - x[0], beta)"),
+    ),
+    wrong(
+        "ema_corrected", "plain_mean", "this is the plain mean of all values so far",
+        "In formula (4) the weights still fall with age, as in formula (2). Only their sum is made 1.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = x[:t].mean(axis=0)"),
+    ),
+    wrong(
+        "ema_corrected", "one_minus_beta_to_the_power", "1 - beta is raised to the power t, not beta",
+        "In formula (4) the power belongs to beta alone: 1 minus beta to the power t.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta) ** t"),
+    ),
+    wrong(
+        "ema_corrected", "writes_into_the_series", "the averages are written into x",
+        "The result must be a new array: one that shares memory with x overwrites the caller's series.",
+        CLASSROOM, ("v_hat = np.empty(x.shape)", "v_hat = x"),
+    ),
+    wrong(
+        "ema_corrected", "returns_x_itself_for_beta_0", "for beta = 0 the series itself is returned",
+        "With beta = 0 every average is its newest value, but the result must be a copy: it shares no memory with x.",
+        CLASSROOM, (f"    {BY_EMA}", f"    if beta == 0:\n        return x\n    {BY_EMA}"),
+    ),
+)  # fmt: skip
+
+MODEL_EMA = (
+    wrong(
+        "ModelEMA", "first_update_averages", "the first update averages instead of copying",
+        "Formula (5) starts with s_1 = p_1: the first update copies. The values that the constructor saw are "
+        "from before the first step of training and do not count.",
+        CLASSROOM, ("if self.t == 1:", "if self.t == 0:"),
+    ),
+    wrong(
+        "ModelEMA", "starts_at_zero", "the shadow starts at zero",
+        "Formula (5) starts with a copy of the parameters. A start at 0 is formula (1), and needs formula (4).",
+        "the averages of lessons 03 to 05",
+        (COPIES, "self.shadow = [torch.zeros_like(p.detach()) for p in params]"), ("if self.t == 1:", "if self.t == 0:"),
+    ),
+    wrong(
+        "ModelEMA", "corrected_from_zero", "the shadow starts at zero and is corrected",
+        "Formula (5) has no correction: it starts with s_1 = p_1. The two agree in the first update and part in the "
+        "second.",
+        "Adam's averages",
+        (
+            LATER,
+            "share = (1 - self.decay) / (1 - self.decay**self.t)\n                s.copy_(s + share * (p - s))",
+        ),
+    ),
+    wrong(
+        "ModelEMA", "decay_swapped", "decay and 1 - decay have changed places",
+        "In formula (5) d is the share of the shadow that stays: with d = 0.99 the new weights count one part in 100.",
+        LIBRARIES, (LATER, "s.copy_((1 - self.decay) * s + self.decay * p)"),
+    ),
+    wrong(
+        "ModelEMA", "plain_mean", "this is the plain mean of all weights so far",
+        "In formula (5) the new weights always count 1 - d. In a plain mean they count 1/t.",
+        "stochastic weight averaging, `get_swa_multi_avg_fn`", (LATER, "s.copy_(s + (p - s) / self.t)"),
+    ),
+    wrong(
+        "ModelEMA", "copies_every_time", "every update copies: nothing is averaged",
+        "Formula (5) copies once. From the second update on the shadow keeps the share d of itself.",
+        CLASSROOM, (LATER, "s.copy_(p)"),
+    ),
+    wrong(
+        "ModelEMA", "shadow_is_the_model", "the shadow is the parameters themselves, not copies",
+        "The shadow must have memory of its own. Detaching a tensor does not copy it: both still share one memory.",
+        CLASSROOM, (COPIES, "self.shadow = [p.detach() for p in params]"),
+    ),
+    wrong(
+        "ModelEMA", "first_update_shares_memory", "after the first update the shadow is the parameters themselves",
+        "Formula (5) copies the values. A shadow that is the same tensor changes with every step of the optimiser.",
+        CLASSROOM,
+        ("for s, p in zip(self.shadow, params, strict=True):", "for i, (s, p) in enumerate(zip(self.shadow, params)):"),
+        (FIRST, "self.shadow[i] = p.detach()"),
+    ),
+    wrong(
+        "ModelEMA", "shadow_requires_gradients", "the shadow is still attached to autograd",
+        "A shadow is numbers only: none of its tensors may require a gradient.",
+        CLASSROOM, (COPIES, "self.shadow = [p.detach().clone().requires_grad_() for p in params]"),
+    ),
+    wrong(
+        "ModelEMA", "ignores_what_it_is_handed", "update() looks at the constructor's tensors, not at its own argument",
+        "p_t in formula (5) is what update() is handed, and that may be other tensors than the constructor got.",
+        CLASSROOM,
+        (COPIES, "self.params = list(params)\n        self.shadow = [p.detach().clone() for p in self.params]"),
+        ("zip(self.shadow, params, strict=True)", "zip(self.shadow, self.params, strict=True)"),
+    ),
+    wrong(
+        "ModelEMA", "generator_read_twice", "the generator of parameters is read twice",
+        "A generator can be read only once. Keep a list of what it gives before you use it a second time.",
+        CLASSROOM,
+        (COPIES, "self.count = len([p for p in params])\n        self.shadow = [p.detach().clone() for p in params]"),
+    ),
+    wrong(
+        "ModelEMA", "writes_into_the_model", "the average is written back into the model",
+        "Formula (5) changes the shadow alone. A model that is set to its average after each update hardly learns.",
+        CLASSROOM, (LATER, f"{LATER}\n                p.copy_(s)"),
+    ),
+    wrong(
+        "ModelEMA", "shadow_of_the_class", "all instances share one shadow",
+        "What is written under `class` belongs to all instances. Make the list in the constructor, with `self.`.",
+        CLASSROOM,
+        ("    def __init__(self, params, decay):", "    shadow = []\n\n    def __init__(self, params, decay):"),
+        (COPIES, "self.shadow += [p.detach().clone() for p in params]"),
+    ),
+    wrong(
+        "ModelEMA", "only_the_first_parameter", "only the first parameter is averaged",
+        "Formula (5) holds for every parameter: the return stands inside the loop.",
+        CLASSROOM, (FIRST_AND_LATER, f"{FIRST_AND_LATER}            return\n"),
+    ),
+    wrong(
+        "ModelEMA", "no_check_of_decay", "a bad decay is accepted",
+        "The constructor raises ValueError for a decay below 0, and for one of 1 or more: with d = 1 formula (5) "
+        "never moves.",
+        CLASSROOM, (REFUSAL, ""),
+    ),
+    wrong(
+        "ModelEMA", "decay_of_one_accepted", "decay = 1 is accepted",
+        "The range is [0, 1), without 1: with d = 1 formula (5) never moves.",
+        "torch's own check", ("0 <= decay < 1", "0 <= decay <= 1"),
+    ),
+    wrong(
+        "ModelEMA", "decay_of_zero_refused", "decay = 0 is refused",
+        "The range is [0, 1), with 0: then the shadow is the newest weights.",
+        CLASSROOM, ("0 <= decay < 1", "0 < decay < 1"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (*EMA, *EMA_WEIGHTS, *EMA_CORRECTED, *MODEL_EMA)

@@ -1,0 +1,305 @@
+"""Lesson 04, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+COURSES = "course notes and other frameworks"
+CLASSROOM = "common in first implementations"
+PAPERS = "a neighbouring algorithm's formula"
+
+# What the edits replace.
+ADAGRAD_STEP = "theta = theta - lr * grad / (np.sqrt(acc) + eps)  # (2)"
+RMSPROP_AVERAGE = "s = alpha * s + (1 - alpha) * grad**2  # (3)"
+RMSPROP_STEP = "theta = theta - lr * grad / (np.sqrt(s) + eps)  # (4)"
+G = "g = theta.grad + self.weight_decay * theta  # (5)"
+S = "self.s[i] = self.alpha * self.s[i] + (1 - self.alpha) * g**2  # (3)"
+D = "d = torch.sqrt(self.s[i]) + self.eps  # (4)"
+G_BAR = "self.g_bar[i] = self.alpha * self.g_bar[i] + (1 - self.alpha) * g  # (6)"
+CENTERED_D = "d = torch.sqrt(self.s[i] - self.g_bar[i] ** 2) + self.eps  # (6)"
+BUFFER = "self.buf[i] = self.mu * self.buf[i] + g / d  # (7)"
+MOVE = "theta -= self.lr * self.buf[i]  # (7)"
+SKIP = """            if theta.grad is None:
+                continue
+"""
+S_STATE = "self.s = [torch.zeros_like(theta) for theta in self.params]"
+STATE = f"""        {S_STATE}
+        self.g_bar = [torch.zeros_like(theta) for theta in self.params]
+        self.buf = [torch.zeros_like(theta) for theta in self.params]"""
+
+ADAGRAD_UPDATE = (
+    wrong(
+        "adagrad_update", "eps_inside_the_root", "eps stands inside the square root",
+        "In formula (2) eps is added to the root, after it was taken. Inside the root it acts as its own root "
+        "would outside, and that is much larger.",
+        COURSES, ("np.sqrt(acc) + eps", "np.sqrt(acc + eps)"),
+    ),
+    wrong(
+        "adagrad_update", "no_root", "the step is divided by the sum itself, without the square root",
+        "Formula (2) divides by the root of acc. Check the units: acc holds squared gradients, so that only its "
+        "root can cancel the size of the gradient.",
+        CLASSROOM, ("np.sqrt(acc) + eps", "acc + eps"),
+    ),
+    wrong(
+        "adagrad_update", "old_sum_in_the_step", "the step is divided by the sum from before this gradient",
+        "Formula (2) uses the sum at time t, with this step's gradient already in it: compute formula (1) first.",
+        CLASSROOM,
+        (
+            f"acc = acc + grad**2  # (1)\n    {ADAGRAD_STEP}",
+            "theta = theta - lr * grad / (np.sqrt(acc) + eps)\n    acc = acc + grad**2",
+        ),
+    ),
+    wrong(
+        "adagrad_update", "sum_of_sizes", "acc adds up absolute values, not squares",
+        "Formula (1) adds the square of each gradient. The root of a sum of squares is not the sum of the sizes.",
+        CLASSROOM, ("acc + grad**2", "acc + np.abs(grad)"), ("np.sqrt(acc) + eps", "acc + eps"),
+    ),
+    wrong(
+        "adagrad_update", "no_square", "the gradient is added without being squared",
+        "Formula (1) adds the square of the gradient. Without it, gradients of either sign cancel and acc can "
+        "turn negative, which has no root.",
+        CLASSROOM, ("acc + grad**2", "acc + grad"),
+    ),
+    wrong(
+        "adagrad_update", "one_sum_for_all_elements", "all elements share one sum of squares",
+        "In formula (1) the square is taken element by element: acc has the shape of theta, and each parameter "
+        "keeps a history of its own.",
+        "the scalar form, known as AdaGrad-Norm", ("acc + grad**2", "acc + np.sum(grad**2)"),
+    ),
+    wrong(
+        "adagrad_update", "sum_is_not_returned", "the sum that comes back is the one that went in",
+        "The next step needs what formula (1) gives now: return the new acc, not the old one.",
+        CLASSROOM,
+        (
+            f"acc = acc + grad**2  # (1)\n    {ADAGRAD_STEP}",
+            "theta = theta - lr * grad / (np.sqrt(acc + grad**2) + eps)",
+        ),
+    ),
+    wrong(
+        "adagrad_update", "changes_its_inputs", "acc is changed in place",
+        "The caller's arrays must stay as they were: an in-place operator on an argument writes into the caller's "
+        "memory. Make a new array instead.",
+        CLASSROOM, ("acc = acc + grad**2", "acc += grad**2"),
+    ),
+    wrong(
+        "adagrad_update", "uphill", "the step goes up the slope",
+        "Formula (2) subtracts the step: the gradient points to where the loss grows.",
+        CLASSROOM, ("theta = theta - lr", "theta = theta + lr"),
+    ),
+)  # fmt: skip
+
+RMSPROP_UPDATE = (
+    wrong(
+        "rmsprop_update", "eps_inside_the_root", "eps stands inside the square root",
+        "In formula (4) eps is added to the root, after it was taken. Some course notes put it inside; PyTorch, "
+        "and this course, do not.",
+        COURSES, ("np.sqrt(s) + eps", "np.sqrt(s + eps)"),
+    ),
+    wrong(
+        "rmsprop_update", "no_root", "the step is divided by s itself, without the square root",
+        "Formula (4) divides by the root of s: it is the R in RMS. Check the units: s holds squared gradients.",
+        CLASSROOM, ("np.sqrt(s) + eps", "s + eps"),
+    ),
+    wrong(
+        "rmsprop_update", "weights_swapped", "alpha and 1 - alpha have changed places",
+        "In formula (3) alpha weights what is remembered, and 1 - alpha weights what is new.",
+        "frameworks that give the weight of the new value", (RMSPROP_AVERAGE, "s = (1 - alpha) * s + alpha * grad**2"),
+    ),
+    wrong(
+        "rmsprop_update", "no_weight_for_the_new_square", "the new square is added at full weight",
+        "Formula (3) is an average: its two weights add up to one. Without 1 - alpha, s grows to about "
+        "1 / (1 - alpha) times the average.",
+        CLASSROOM, ("(1 - alpha) * grad**2", "grad**2"),
+    ),
+    wrong(
+        "rmsprop_update", "never_forgets", "s is AdaGrad's sum: nothing is forgotten",
+        "That is formula (1). RMSprop replaces the sum by an average that forgets: formula (3).",
+        PAPERS, (RMSPROP_AVERAGE, "s = s + grad**2"),
+    ),
+    wrong(
+        "rmsprop_update", "average_of_the_gradient", "s averages the gradient, not its square",
+        "Formula (3) averages the square. The average of the gradient itself is momentum, and it can be "
+        "negative, which has no root.",
+        CLASSROOM, ("(1 - alpha) * grad**2", "(1 - alpha) * grad"),
+    ),
+    wrong(
+        "rmsprop_update", "old_average_in_the_step", "the step is divided by the average from before this gradient",
+        "Formula (4) uses the average at time t, with this step's gradient already in it: compute formula (3) first.",
+        CLASSROOM,
+        (
+            f"{RMSPROP_AVERAGE}\n    {RMSPROP_STEP}",
+            "theta = theta - lr * grad / (np.sqrt(s) + eps)\n    s = alpha * s + (1 - alpha) * grad**2",
+        ),
+    ),
+    wrong(
+        "rmsprop_update", "one_average_for_all_elements", "all elements share one average",
+        "In formula (3) the square is taken element by element: s has the shape of theta, and each parameter "
+        "has a stride of its own.",
+        CLASSROOM, ("(1 - alpha) * grad**2", "(1 - alpha) * np.mean(grad**2)"),
+    ),
+    wrong(
+        "rmsprop_update", "starts_at_the_first_square", "the average starts at the first square instead of at zero",
+        "Formula (3) starts from s = 0 like any other step, which makes the first step long. No special case is needed.",
+        "frameworks that start with the first square",
+        (RMSPROP_AVERAGE, "s = np.where(s == 0, grad**2, alpha * s + (1 - alpha) * grad**2)"),
+    ),
+    wrong(
+        "rmsprop_update", "eps_outside_the_fraction", "eps is added to the quotient, not to the root",
+        "In formula (4) eps is part of the denominator. Look at your brackets: a division comes before an addition.",
+        CLASSROOM, ("grad / (np.sqrt(s) + eps)", "(grad / np.sqrt(s) + eps)"),
+    ),
+    wrong(
+        "rmsprop_update", "alpha_fixed_at_0_9", "alpha is always 0.9",
+        "Formula (3) uses the argument alpha. 0.9 was the value in the lecture that introduced RMSprop; "
+        "the default here is 0.99.",
+        "Hinton (2012)", (RMSPROP_AVERAGE, "s = 0.9 * s + 0.1 * grad**2"),
+    ),
+    wrong(
+        "rmsprop_update", "changes_its_inputs", "s is changed in place",
+        "The caller's arrays must stay as they were: an in-place operator on an argument writes into the caller's "
+        "memory. Make a new array instead.",
+        CLASSROOM, (RMSPROP_AVERAGE, "s *= alpha\n    s += (1 - alpha) * grad**2"),
+    ),
+)  # fmt: skip
+
+RMSPROP = (
+    wrong(
+        "RMSprop", "centered_squares_nothing", "centered takes off the average gradient, not its square",
+        "Formula (6) takes the square of the average gradient off s: mean of the squares minus square of the mean.",
+        CLASSROOM, (CENTERED_D, "d = torch.sqrt(self.s[i] - self.g_bar[i]) + self.eps"),
+    ),
+    wrong(
+        "RMSprop", "centered_moves_along_the_difference", "centered takes the average gradient off the gradient",
+        "Centering changes the denominator alone, formula (6). The numerator stays the gradient: otherwise a "
+        "steady slope would not move the parameter at all.",
+        CLASSROOM, ("g / d  # (7)", "(g - self.g_bar[i]) / d"),
+    ),
+    wrong(
+        "RMSprop", "centered_without_an_average", "centered uses the newest gradient in place of its average",
+        "Formula (6) needs a running average of the gradient, kept for each parameter like s is.",
+        CLASSROOM, (G_BAR, "self.g_bar[i] = (1 - self.alpha) * g"),
+    ),
+    wrong(
+        "RMSprop", "centered_is_ignored", "the argument centered changes nothing",
+        "With centered=True the denominator is the standard deviation of formula (6).",
+        CLASSROOM, ("if self.centered:", "if False:"),
+    ),
+    wrong(
+        "RMSprop", "momentum_averages", "the momentum buffer averages instead of summing",
+        "Formula (7) adds the whole scaled gradient to the buffer: there is no 1 - mu. That factor belongs to "
+        "the averaging form of lesson 03.",
+        PAPERS, (BUFFER, "self.buf[i] = self.mu * self.buf[i] + (1 - self.mu) * g / d"),
+    ),
+    wrong(
+        "RMSprop", "momentum_before_the_division", "the buffer sums raw gradients and is divided afterwards",
+        "In formula (7) each gradient is divided by its own denominator first, and then enters the buffer. "
+        "The other order is the one of Adam.",
+        PAPERS,
+        (BUFFER, "self.buf[i] = self.mu * self.buf[i] + g"), (MOVE, "theta -= self.lr * self.buf[i] / d"),
+    ),
+    wrong(
+        "RMSprop", "lr_inside_the_buffer", "the learning rate stands inside the momentum buffer",
+        "In formula (7) lr multiplies the whole buffer. Inside it, old steps keep the old rate when a schedule "
+        "changes self.lr.",
+        "TensorFlow's and Graves's form",
+        (BUFFER, "self.buf[i] = self.mu * self.buf[i] + self.lr * g / d"), (MOVE, "theta -= self.buf[i]"),
+    ),
+    wrong(
+        "RMSprop", "momentum_is_ignored", "the argument momentum changes nothing",
+        "Formula (7) keeps a buffer for each parameter: the momentum of lesson 03 on the scaled gradient.",
+        CLASSROOM, (BUFFER, "self.buf[i] = g / d"),
+    ),
+    wrong(
+        "RMSprop", "eps_inside_the_root", "eps stands inside the square root",
+        "In formulas (4) and (6) eps is added to the root, after it was taken.",
+        COURSES,
+        (D, "d = torch.sqrt(self.s[i] + self.eps)"),
+        (CENTERED_D, "d = torch.sqrt(self.s[i] - self.g_bar[i] ** 2 + self.eps)"),
+    ),
+    wrong(
+        "RMSprop", "bias_correction", "s is corrected for its start at zero",
+        "RMSprop has no bias correction: formula (4) uses s as it is, and the first step is long. The correction "
+        "came later, with Adam.",
+        PAPERS,
+        (f"        {S_STATE}\n", f"        {S_STATE}\n        self.t = 0\n"),
+        ("        for i, theta in", "        self.t += 1\n        for i, theta in"),
+        (D, "d = torch.sqrt(self.s[i] / (1 - self.alpha**self.t)) + self.eps"),
+    ),
+    wrong(
+        "RMSprop", "decoupled_decay", "the weight decay shrinks the parameter directly",
+        "Formula (5) adds the decay to the gradient, before anything is squared. Taking it off the parameter "
+        "is AdamW's way, in lesson 05.",
+        PAPERS,
+        (G, "theta *= 1 - self.lr * self.weight_decay\n            g = theta.grad"),
+    ),
+    wrong(
+        "RMSprop", "decay_after_the_square", "the decay is added after the square was averaged",
+        "Formula (5) comes first: the gradient with its decay is what formulas (3) to (7) call g.",
+        CLASSROOM,
+        (G, "g = theta.grad"), (S, f"{S}\n            g = g + self.weight_decay * theta"),
+    ),
+    wrong(
+        "RMSprop", "decay_changes_the_gradient", "the decay is added to p.grad in place",
+        "The gradient belongs to the caller, who may use it again: make a new tensor in formula (5).",
+        CLASSROOM, (G, "g = theta.grad\n            g += self.weight_decay * theta"),
+    ),
+    wrong(
+        "RMSprop", "none_counts_as_zero", "a gradient that is None is taken as zero",
+        "A parameter without a gradient took no part in the loss: skip it, and leave its s, its average and its "
+        "buffer alone. With a zero, s would fade and the buffer would still move the parameter.",
+        CLASSROOM, (SKIP, ""), (G, "g = self.weight_decay * theta + (0.0 if theta.grad is None else theta.grad)"),
+    ),
+    wrong(
+        "RMSprop", "one_state_for_all", "all parameters share one average",
+        "Each parameter has an s of its own shape, all starting at zero.",
+        CLASSROOM, (S_STATE, "self.s = [torch.zeros(())] * len(self.params)"),
+        (S, "self.s = [self.alpha * self.s[i] + (1 - self.alpha) * (g**2).mean()] * len(self.params)"),
+    ),
+    wrong(
+        "RMSprop", "moves_the_memory", "the parameter gets new memory instead of new values",
+        "The model holds on to the old memory. Change the values in place, with an operator that ends in = or a "
+        "method that ends in an underscore.",
+        CLASSROOM, (MOVE, "theta.data = theta.data - self.lr * self.buf[i]"),
+    ),
+    wrong(
+        "RMSprop", "only_the_name_changes", "the new value never reaches the parameter",
+        "theta = theta - ... gives the name theta to a new tensor and leaves the parameter as it was. Change it in place.",
+        CLASSROOM, (MOVE, "theta = theta - self.lr * self.buf[i]"),
+    ),
+    wrong(
+        "RMSprop", "state_in_the_class", "the state belongs to the class and is shared by its instances",
+        "Two optimisers must share nothing: make the state in __init__, on self.",
+        CLASSROOM,
+        ("class RMSprop:\n", "class RMSprop:\n    memory = {}\n\n"),
+        (STATE, "\n".join(
+            f'        self.{name} = self.memory.setdefault("{name}", {{}})' for name in ("s", "g_bar", "buf"))),
+        (SKIP, f"{SKIP}            zeros = torch.zeros_like(theta)\n"
+               "            if i not in self.s or self.s[i].shape != theta.shape:\n"
+               "                self.s[i], self.g_bar[i], self.buf[i] = zeros, zeros, zeros\n"),
+    ),
+    wrong(
+        "RMSprop", "lr_read_once", "the learning rate is read only at the start",
+        "A schedule changes self.lr while training runs: read it in every step().",
+        CLASSROOM,
+        ("self.lr, self.alpha, self.eps = lr, alpha, eps", "self.lr, self.alpha, self.eps = lr, alpha, eps\n"
+         "        self.first_lr = lr"),
+        (MOVE, "theta -= self.first_lr * self.buf[i]"),
+    ),
+    wrong(
+        "RMSprop", "generator_used_up", "the parameters are read once and are gone afterwards",
+        "`params` may be a generator, and a generator can be walked through only once: keep a list of it.",
+        CLASSROOM, ("self.params = list(params)", "self.params = params"),
+    ),
+    wrong(
+        "RMSprop", "nothing_is_refused", "bad hyper-parameters are accepted",
+        "The constructor should raise ValueError for the values that its docstring names.",
+        CLASSROOM,
+        ("if lr < 0 or eps < 0 or weight_decay < 0:", "if False:"),
+        ("if not (0 <= alpha < 1 and 0 <= momentum < 1):", "if False:"),
+    ),
+    wrong(
+        "RMSprop", "zero_grad_breaks_on_none", "zero_grad() fails where a gradient is None",
+        "A parameter may have no gradient yet: zero_grad() has nothing to clear there, and goes on.",
+        CLASSROOM, ("            theta.grad = None\n", "            theta.grad.zero_()\n"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP)
