@@ -9,13 +9,13 @@ export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
-# nbgrader calls its own tools by name.
+# Recipes call what is installed in .venv by name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Notebooks draw with the inline backend, whatever the shell prefers.
 unexport MPLBACKEND
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab build bench clean
+.PHONY: help demo test lab build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,9 +37,6 @@ lab: .venv/installed ## Open the lessons in JupyterLab
 
 build: .venv/installed ## Build the notebooks from solutions/NN_name.py
 	autograder build
-
-bench: .venv/installed ## Time grading side by side with stock nbgrader
-	autograder bench
 
 clean: ## Remove .venv and what tools left behind; gradebooks stay
 	rm -rf .venv *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache

@@ -62,6 +62,7 @@ def _scores(entry: Results) -> dict[str, str]:
         title=f"Half of the class has {median:.4g} or more",
     )
     axes.set_xticks(np.arange(len(counts)))
+    axes.yaxis.get_major_locator().set_params(integer=True)
     told = ", ".join(f"{count} with {score}" for score, count in enumerate(counts) if count)
     return {
         "image": _png(figure),
@@ -86,6 +87,7 @@ def _exercises(entry: Results) -> dict[str, str]:
         axes.barh(names, values, left=left, color=colour, hatch=hatch, edgecolor="white", label=label)
         left += np.array(values)
     axes.invert_yaxis()
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set(xlabel="students", title=f"{hardest.id} costs the most points")
     axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.32), frameon=False)
     told = "; ".join(

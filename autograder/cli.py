@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ GradebookOption = Annotated[
 
 def run() -> None:
     """The console script. What is wrong with the input is said in one sentence, with exit code 2."""
+    # nbgrader calls its tools by name; they stand beside this one.
+    os.environ["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+    )
     try:
         app()
     except DescentError as error:

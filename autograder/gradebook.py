@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, SaveAutoGrades
 from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.errors import DescentError
@@ -119,7 +121,9 @@ class CourseFolder:
 
     def record(self, student: str, lesson: Lesson, judgement: Judgement) -> None:
         """Write the autograded notebook and its grades; then late penalties, as nbgrader does."""
-        with self.open() as gradebook:
+        with self.open() as gradebook, warnings.catch_warnings():
+            # nbgrader's own, about the order in which it adds the parts of a submission.
+            warnings.simplefilter("ignore", SAWarning)
             gradebook.update_or_create_student(student)
             timestamp = self._timestamp(student, lesson)
             gradebook.update_or_create_submission(lesson.name, student, **timestamp)

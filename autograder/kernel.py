@@ -84,6 +84,9 @@ def run(
                     elif cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
                         client.execute_cell(cell, index)
                         errors[name] = _error(cell)
+                        if errors[name] and name in exercises.values():
+                            kind = errors[name].partition(":")[0]
+                            result.flags.append(f"the cell of {name} ended with {kind}")
         except CellTimeoutError:
             result.state = "timeout"
             result.flags.append(f"a cell ran for more than {cell_timeout} s ({name or 'one of its own'})")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain, cycle, zip_longest
+from itertools import chain, cycle, islice, zip_longest
 from pathlib import Path
 
 import nbformat
@@ -36,6 +36,10 @@ NAMES = [
 ]
 
 
+# Few enough that some of them are made by several students.
+MISTAKES = 4
+
+
 def answered(lesson: Lesson, cells: dict[str, str]) -> NotebookNode:
     """The student notebook with these texts in its solution cells, the reference in the others."""
     notebook = lesson.student_notebook()
@@ -56,13 +60,13 @@ def right_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
 
 
 def wrong_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
-    """The misconceptions of the lesson, one exercise after the other in turn; without end."""
+    """The first MISTAKES misconceptions, one exercise after the other in turn; again and again."""
     by_exercise: dict[str, list[dict[str, str]]] = {}
     for entry in misconceptions(lesson):
         code = entry.code(lesson.solutions()[entry.exercise])
         by_exercise.setdefault(entry.exercise, []).append({entry.exercise: code})
-    for row in cycle(zip(*by_exercise.values(), strict=False)):
-        yield from row
+    in_turn = chain.from_iterable(zip(*by_exercise.values(), strict=False))
+    return cycle(islice(in_turn, MISTAKES))
 
 
 def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:

@@ -51,7 +51,7 @@ def test_right_answers_in_every_style_have_full_marks(grader, tmp_path, number):
 def test_a_raise_keeps_the_other_exercises(grader, tmp_path):
     found = judged(grader, tmp_path, {"adam_update": "raise RuntimeError('I gave up here')"})
     assert (found.state, found.score) == ("graded", 7.0)
-    (message,) = {entry.message for entry in found.verdicts[0].properties}
+    (message,) = {entry.difference.sentence for entry in found.verdicts[0].properties}
     assert message == "The cell ended with an error before it was done: RuntimeError: I gave up here."
 
 
