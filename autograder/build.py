@@ -10,7 +10,6 @@ import asyncio
 import io
 import logging
 import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import nbformat
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
@@ -33,6 +31,7 @@ from autograder.compare import compare, compare_hints
 from autograder.errors import DescentError
 from autograder.lesson import Lesson, find, lessons
 from autograder.numerics import PINNED
+from autograder.provisioner import notebook_client
 
 T = TypeVar("T")
 
@@ -122,21 +121,21 @@ def execute(lesson: Lesson) -> NotebookNode:
         running = cell
 
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
+        place = Path(folder, "work")
+        place.mkdir()
+        client = notebook_client(
             notebook,
+            folder,
             timeout=CELL_TIMEOUT,
-            kernel_name=KERNELSPEC["name"],
-            resources={"metadata": {"path": folder}},
-            record_timing=False,
+            resources={"metadata": {"path": str(place)}},
             store_widget_state=False,
             on_cell_execute=remember,
         )
         # The user's plotting backend, start-up files and history have no part in it.
         inherited = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
-        environment = {**inherited, **PINNED, "IPYTHONDIR": folder}
+        environment = {**inherited, **PINNED, "IPYTHONDIR": str(place)}
         try:
-            # What the kernel, not the lesson, writes to its terminal says nothing about the lesson.
-            asyncio.run(client.async_execute(env=environment, stderr=subprocess.DEVNULL))
+            asyncio.run(client.async_execute(env=environment))
         except CellExecutionError as error:
             reason = f"{error.ename}: {error.evalue}".splitlines()[0].rstrip(": ")
             raise BuildError(f"{_place(lesson, running)} raised {reason}") from error

@@ -6,23 +6,24 @@ says besides them is believed.
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import copy
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from subprocess import DEVNULL
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
-from traitlets.config import Config
 
 from autograder.lesson import CHECK, Lesson
 from autograder.numerics import PINNED
+from autograder.provisioner import notebook_client
 from autograder.submission import grade_id
 from course.exercise import Case, Evidence, Problem
 from course.gather import MIME
@@ -58,52 +59,51 @@ def run(
     stays judged.
     """
     result = Run(copy.deepcopy(notebook))
-    exercises = {CHECK + exercise.id: exercise.id for exercise in lesson.exercises}
-    errors: dict[str, str] = {}
     with TemporaryDirectory() as folder:
-        client = NotebookClient(
-            result.notebook,
-            timeout=cell_timeout,
-            kernel_name="python3",
-            allow_errors=True,
-            record_timing=False,
-            # Sockets in a private folder rather than open ports.
-            config=Config(KernelManager={"transport": "ipc", "connection_file": f"{folder}/kernel.json"}),
+        place = Path(folder, "work")
+        place.mkdir()
+        client = notebook_client(result.notebook, folder, timeout=cell_timeout, allow_errors=True)
+        asyncio.run(
+            _run_cells(client, result, {CHECK + exercise.id for exercise in lesson.exercises}, cases, place)
         )
-        try:
-            # What the process writes past its notebook goes nowhere.
-            with client.setup_kernel(
-                env={**os.environ, **PINNED}, cwd=folder, stdout=DEVNULL, stderr=DEVNULL
-            ):
-                for index, cell in enumerate(result.notebook.cells):
-                    name = grade_id(cell)
-                    if name in exercises:
-                        exercise = exercises[name]
-                        found = _probe(client, exercise, list(cases[exercise]))
-                        result.evidence[exercise] = _explain(found, errors.get(exercise, ""))
-                    elif cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
-                        client.execute_cell(cell, index)
-                        errors[name] = _error(cell)
-                        if errors[name] and name in exercises.values():
-                            kind = errors[name].partition(":")[0]
-                            result.flags.append(f"the cell of {name} ended with {kind}")
-        except CellTimeoutError:
-            result.state = "timeout"
-            result.flags.append(f"a cell ran for more than {cell_timeout} s ({name or 'one of its own'})")
-        except DeadKernelError:
-            result.state = "crashed"
-            result.flags.append(f"the kernel died in a cell ({name or 'one of its own'})")
     return result
 
 
-def _probe(client: NotebookClient, exercise: str, cases: list[Case]) -> list[Evidence]:
+async def _run_cells(
+    client: NotebookClient, result: Run, checks: set[str], cases: Mapping[str, Sequence[Case]], place: Path
+) -> None:
+    errors: dict[str, str] = {}
+    name = ""
+    try:
+        async with client.async_setup_kernel(env={**os.environ, **PINNED}, cwd=str(place)):
+            for index, cell in enumerate(result.notebook.cells):
+                name = grade_id(cell)
+                if name in checks:
+                    exercise = name.removeprefix(CHECK)
+                    found = await _probe(client, exercise, list(cases[exercise]))
+                    result.evidence[exercise] = _explain(found, errors.get(exercise, ""))
+                elif cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", []):
+                    await client.async_execute_cell(cell, index)
+                    errors[name] = _error(cell)
+                    if errors[name] and CHECK + name in checks:
+                        kind = errors[name].partition(":")[0]
+                        result.flags.append(f"the cell of {name} ended with {kind}")
+    except CellTimeoutError:
+        result.state = "timeout"
+        result.flags.append(f"a cell ran for more than {client.timeout} s ({name or 'one of its own'})")
+    except DeadKernelError:
+        result.state = "crashed"
+        result.flags.append(f"the kernel died in a cell ({name or 'one of its own'})")
+
+
+async def _probe(client: NotebookClient, exercise: str, cases: list[Case]) -> list[Evidence]:
     """Ask the kernel for the evidence on ``cases``; anything but evidence counts as none at all."""
     packed = base64.b64encode(encode_cases(cases)).decode()
     cell = nbformat.v4.new_code_cell(GATHER.format(exercise=exercise, cases=packed))
     # nbclient runs cells of its notebook only: this one is there while it runs.
     client.nb.cells.append(cell)
     try:
-        client.execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
+        await client.async_execute_cell(cell, len(client.nb.cells) - 1, store_history=False)
     finally:
         client.nb.cells.pop()
     try:

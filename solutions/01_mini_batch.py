@@ -66,7 +66,7 @@ def descend(batch_size, epochs=4, lr=0.1):
     theta = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([theta], lr=lr)
     points = [theta.tolist()]
-    for _ in range(epochs):
+    for _ in range(epochs):  # an epoch reads every row once
         for x_batch, y_batch in loader:
             optimizer.zero_grad()
             loss = F.mse_loss(theta[0] + theta[1] * x_batch, y_batch)
@@ -434,7 +434,7 @@ def train_digits(epochs, clear=True):
     order = torch.Generator().manual_seed(0)
     loader = DataLoader(rows, batch_size=64, shuffle=True, generator=order)
     optimizer = SGD(model.parameters(), lr=0.3)
-    for _ in range(epochs):
+    for _ in range(epochs):  # an epoch reads every row once
         for X_batch, y_batch in loader:  # 1. take a batch
             loss = F.cross_entropy(model(X_batch), y_batch)  # 2. forward
             if clear:
