@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import json
+import math
 import os
 import select
 import signal
@@ -17,12 +18,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -37,6 +40,37 @@ KERNEL_FOLDER = Path(__file__).with_name("kernels")
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
+class WarmKernelClient(AsyncKernelClient):
+    """Is ready as soon as the kernel says that it is idle; its base class waits for 0.2 s of silence."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        """Wait until the kernel has answered on both channels.
+
+        Raises:
+            RuntimeError: the kernel died, or ``timeout`` seconds went by.
+        """
+        deadline = time.monotonic() + (math.inf if timeout is None else timeout)
+        while time.monotonic() < deadline:
+            request = self.kernel_info()
+            try:
+                reply = await self.get_shell_msg(timeout=1)
+                self._handle_kernel_info_reply(reply)
+                while not _says_idle(await self.get_iopub_msg(timeout=0.2), request):
+                    pass
+            except Empty:
+                # Dead, or not listening yet to one of the channels: ask again.
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it was ready") from None
+            else:
+                return
+        raise RuntimeError(f"the kernel was not ready within {timeout} seconds")
+
+
+def _says_idle(message: dict[str, Any], request: str) -> bool:
+    status = message["content"].get("execution_state")
+    return status == "idle" and message["parent_header"].get("msg_id") == request
+
+
 class WarmKernelManager(AsyncKernelManager):
     """Manages a warm kernel, its sockets being files in a private folder and no open ports."""
 
@@ -45,6 +79,9 @@ class WarmKernelManager(AsyncKernelManager):
 
     def _transport_default(self) -> str:
         return "ipc"
+
+    def _client_factory_default(self) -> type[WarmKernelClient]:
+        return WarmKernelClient
 
 
 def notebook_client(notebook: NotebookNode, folder: str, **options: Any) -> NotebookClient:
