@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 BLUE, ORANGE = "#0173b2", "#d55e00"
-WIDTH, HEIGHT, MARGIN = 360, 120, 14
-# Room at the right for the two labels.
-LABELS = 70
+WIDTH, HEIGHT, MARGIN = 430, 130, 22
+# Room at the right for the two labels, and below for the steps.
+LABELS, FOOT = 130, 14
 
 
 def figure(expected: Sequence[float], found: Sequence[float]) -> str:
@@ -26,7 +26,7 @@ def figure(expected: Sequence[float], found: Sequence[float]) -> str:
 
     def place(step: int, value: float) -> tuple[float, float]:
         x = MARGIN + step * (WIDTH - LABELS - 2 * MARGIN) / steps
-        return x, HEIGHT - MARGIN - (value - low) / span * (HEIGHT - 2 * MARGIN)
+        return x, HEIGHT - FOOT - MARGIN - (value - low) / span * (HEIGHT - FOOT - 2 * MARGIN)
 
     def series(values: Sequence[float], name: str, colour: str, dash: str, shift: int) -> str:
         points = [place(step, value) for step, value in enumerate(values) if math.isfinite(value)]
@@ -38,9 +38,14 @@ def figure(expected: Sequence[float], found: Sequence[float]) -> str:
         return (
             f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.8" '
             f'stroke-dasharray="{dash}"/>'
-            f'{dots}<text x="{x + 8:.1f}" y="{y + shift:.1f}" fill="{colour}">{name}</text>'
+            f'{dots}<text x="{x + 8:.1f}" y="{y + shift:.1f}" fill="{colour}">{name} {values[-1]:.4g}</text>'
         )
 
+    feet = "".join(
+        f'<text x="{place(step, low)[0]:.1f}" y="{HEIGHT - 2}" text-anchor="middle" fill="#767676">'
+        f"{word}</text>"
+        for step, word in ((0, "step 1"), (steps, f"step {steps + 1}"))
+    )
     # The labels stand apart even where the two series end at one point.
     expected_above = not found or expected[-1] >= found[-1]
     alt = f"That number over {steps + 1} steps: PyTorch's ends at {expected[-1]:.4g}"
@@ -51,5 +56,6 @@ def figure(expected: Sequence[float], found: Sequence[float]) -> str:
         f"<title>{alt}</title>"
         + series(expected, "PyTorch", BLUE, "none", -2 if expected_above else 12)
         + series(found, "yours", ORANGE, "5 3", 12 if expected_above else -2)
+        + feet
         + "</svg>"
     )
