@@ -53,4 +53,9 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 
 .venv/installed-test: .venv/installed
 	$(CONSTRAINED) -e '.[test]'
+	@# The class report is tested in a real browser.
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+		&& apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null \
+		|| echo "Install Chromium: the tests of the class report need it."
 	@touch $@

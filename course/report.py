@@ -126,19 +126,17 @@ def _table(verdict: Verdict) -> str:
 def _row(entry: PropertyVerdict, message: str, folded: bool, draw: bool) -> str:
     """One property. The first failing one shows its message; the others fold theirs away."""
     sign, colour, word = ("&#10003;", GREEN, "pass") if entry.passed else ("&#10007;", RED, "fail")
-    said = ""
+    weight = "normal" if entry.passed else "bold"
+    name = f'<span style="font-weight:{weight}">{escape(entry.property.name)}</span>'
     if message:
         said = f'<div style="margin:2px 0 4px">{_code(message)}</div>'
         if draw and entry.difference:
             said += figure(entry.difference.expected, entry.difference.found)
-        if folded and message != "The same as above.":
-            said = f"<details><summary>What differs</summary>{said}</details>"
-    weight = "normal" if entry.passed else "bold"
+        name = f"<details><summary>{name}</summary>{said}</details>" if folded else name + said
     cell = "padding:2px 8px;vertical-align:top;text-align"
     return (
         f'<tr><td style="{cell}:left;white-space:nowrap;color:{colour};width:4em">{sign} {word}</td>'
-        f'<td style="{cell}:left;width:100%"><span style="font-weight:{weight}">'
-        f"{escape(entry.property.name)}</span>{said}</td>"
+        f'<td style="{cell}:left;width:100%">{name}</td>'
         f'<td style="{cell}:right;white-space:nowrap">{_points(entry)}</td></tr>'
     )
 
