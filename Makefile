@@ -11,6 +11,8 @@ export OPENBLAS_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 # Recipes call what is installed in .venv by name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Where Jupyter finds the warm kernel.
+export JUPYTER_PATH := $(CURDIR)/autograder
 # Notebooks draw with the inline backend, whatever the shell prefers.
 unexport MPLBACKEND
 
@@ -30,7 +32,7 @@ test: .venv/installed-test ## Run every check that CI runs
 	ruff check .
 	ruff format --check .
 	pytest -n 2 --dist loadscope -p no:cacheprovider tests \
-		--nbval --nbval-cell-timeout 120 --ignore-glob '$(CURDIR)/tests/*.ipynb' solutions/*.ipynb
+		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 --ignore-glob '$(CURDIR)/tests/*.ipynb' solutions/*.ipynb
 
 lab: .venv/installed ## Open the lessons in JupyterLab
 	cd lessons && jupyter lab

@@ -1,5 +1,6 @@
 """Building a lesson: twice the same, nothing of the solution handed out, nothing half written."""
 
+import ast
 import copy
 import re
 from pathlib import Path
@@ -256,6 +257,30 @@ def test_nothing_of_a_solution_is_handed_out(name):
         assert regions
         lines = {line.strip() for region in regions for line in region.splitlines()} - trivial - {""}
         assert lines.isdisjoint(handed_out)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_of_a_solution_is_in_what_students_are_given(name):
+    course = Path(__file__).parent.parent / "course"
+    given = {
+        line.split("#")[0].strip()
+        for path in course.rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    }
+    for source in find(name).solutions().values():
+        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL):
+            lines = {line.split("#")[0].strip() for line in region.splitlines()}
+            # Shorter lines are words of the language: `continue`, `return w, b, losses`.
+            assert {line for line in lines if len(line) > 30} & given == set()
+
+
+def test_course_imports_nothing_of_the_instructors_side():
+    for path in (Path(__file__).parent.parent / "course").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.split(".")[0] for name in names} & {"autograder", "solutions", "tests"}, path
 
 
 @pytest.mark.parametrize("name", LESSONS)
