@@ -94,8 +94,8 @@ class MinibatchIndices(Exercise):
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         rng, n = _rng(case), case.inputs["n"]
-        order = np.arange(n) if rng is None else rng.permutation(n)
-        batches = list(BatchSampler(order.tolist(), case.inputs["batch_size"], case.inputs["drop_last"]))
+        rows = range(n) if rng is None else rng.permutation(n).tolist()
+        batches = list(BatchSampler(rows, case.inputs["batch_size"], case.inputs["drop_last"]))
         self._record(recorder, case, batches, rng)
         return recorder.evidence()
 
