@@ -25,7 +25,8 @@ help: ## Show this list
 demo: .venv/installed ## Install, build, and grade a sample class
 	autograder build
 	autograder setup
-	autograder sample
+	autograder sample --students 8
+	autograder sample --students 16 05_adam
 	autograder grade $(basename $(notdir $(wildcard solutions/*.py)))
 
 test: .venv/installed-test ## Run every check that CI runs

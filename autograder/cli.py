@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.errors import DescentError
+from autograder.numerics import PINNED
 
 # Heavy imports (torch, nbgrader) wait until a command needs them: `--help` answers at once.
 app = typer.Typer(
@@ -32,6 +33,8 @@ GradebookOption = Annotated[
 
 def run() -> None:
     """The console script. What is wrong with the input is said in one sentence, with exit code 2."""
+    # Before torch is loaded: the same digits on every machine, whoever calls.
+    os.environ.update(PINNED)
     # nbgrader calls its tools by name; they stand beside this one.
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
@@ -100,6 +103,7 @@ def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
 @app.command()
 def sample(
     lessons: Annotated[list[str] | None, typer.Argument(help="Lessons; all unless given.")] = None,
+    students: Annotated[int, typer.Option(min=1, max=16, help="How many students hand in.")] = 16,
     gradebook: GradebookOption = Path("gradebook"),
 ) -> None:
     """Hand in a sample class: right answers, typical mistakes, broken notebooks."""
@@ -111,7 +115,7 @@ def sample(
     folder = CourseFolder(_here(gradebook))
     for lesson in [find(name) for name in lessons or ()] or every_lesson():
         folder.require(lesson)
-        count = hand_in(lesson, folder.path / "submitted")
+        count = hand_in(lesson, folder.path / "submitted", students)
         errors.print(f"{count} submissions of {lesson.name} are in {folder.path / 'submitted'}.")
 
 

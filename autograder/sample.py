@@ -67,16 +67,21 @@ def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield name, "This was meant to be a notebook.\n"
 
 
-def hand_in(lesson: Lesson, submitted: Path) -> int:
-    """Write the sample class below an nbgrader ``submitted`` folder; returns how many there are."""
+def hand_in(lesson: Lesson, submitted: Path, students: int = len(NAMES)) -> int:
+    """Write a sample class below an nbgrader ``submitted`` folder; returns how many there are.
+
+    Three in eight hand in something right, three in eight something odd, the others make a mistake.
+    """
     name = f"{lesson.name}.ipynb"
-    right = [(name, nbformat.writes(answered(lesson, cells))) for cells in right_answers(lesson)]
+    share = max(1, 3 * students // 8)
+    right = ((name, nbformat.writes(answered(lesson, cells))) for cells in right_answers(lesson))
     wrong = ((name, nbformat.writes(answered(lesson, cells))) for cells in wrong_answers(lesson))
-    students = dict(zip(NAMES, chain(right, faults(lesson), wrong), strict=False))
-    for student, (file, text) in students.items():
+    class_of_all = chain(islice(right, share), islice(faults(lesson), share), wrong)
+    files = dict(zip(NAMES[:students], class_of_all, strict=False))
+    for student, (file, text) in files.items():
         folder = submitted / student / lesson.name
         folder.mkdir(parents=True, exist_ok=True)
         for old in folder.glob("*.ipynb"):
             old.unlink()
         (folder / file).write_text(text, encoding="utf-8")
-    return len(students)
+    return len(files)
