@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course.exercise import Exercise
-from course.exercises import adam, ema, lr_decay, mini_batch, momentum, rmsprop
+from course.exercises import adam, clipping, ema, lr_decay, mini_batch, momentum, rmsprop
 
 # A lesson's name is the name of its notebook.
 LESSONS: dict[str, tuple[Exercise, ...]] = {
@@ -13,6 +13,7 @@ LESSONS: dict[str, tuple[Exercise, ...]] = {
     "04_rmsprop": rmsprop.EXERCISES,
     "05_adam": adam.EXERCISES,
     "06_lr_decay": lr_decay.EXERCISES,
+    "07_clipping": clipping.EXERCISES,
 }
 
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for group in LESSONS.values() for exercise in group}

@@ -1,0 +1,274 @@
+"""Lesson 07, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+NOTES = "course notes"
+FORUM = "asked again and again in forums"
+LIBRARIES = "another library's convention"
+CLASSROOM = "common in first implementations"
+
+# What the edits replace.
+VALUE = "np.minimum(clip_value, np.maximum(-clip_value, g))"
+LARGEST = "np.max([np.max(np.abs(g)) for g in grads])"
+TOTAL = "sum(np.sum(np.abs(g) ** p) for g in grads)"
+ROOT = "total ** (1 / p)"
+BY_NORM = "norm = global_norm(grads, p)"
+FACTOR = "s = np.minimum(1.0, max_norm / (norm + 1e-6))  # (4)"
+SCALED = "clipped = [s * g for g in grads]"
+RESULT = "return clipped, norm"
+ZERO = "    optimizer.zero_grad()  # line 1\n"
+GRADS = "grads = [theta.grad for theta in model.parameters() if theta.grad is not None]"
+STEP_NORM = "norm = torch.sqrt(sum(torch.sum(g**2) for g in grads))"
+STEP_FACTOR = "s = torch.clamp(max_norm / (norm + 1e-6), max=1.0)"
+IN_PLACE = "g *= s"
+STEP = "    optimizer.step()  # line 5\n"
+STEP_RESULT = "return loss.item(), norm.item()"
+
+CLIP_BY_VALUE = (
+    wrong(
+        "clip_by_value", "upper_side_alone", "large negative elements are not clipped",
+        "Formula (1) limits both sides: an element below -c becomes -c.",
+        CLASSROOM, (VALUE, "np.minimum(clip_value, g)"),
+    ),
+    wrong(
+        "clip_by_value", "outside_becomes_zero", "elements outside the limit become 0",
+        "In formula (1) an element beyond the limit is moved to the limit, c or -c. It is not thrown away.",
+        CLASSROOM, (VALUE, "np.where(np.abs(g) > clip_value, 0.0, g)"),
+    ),
+    wrong(
+        "clip_by_value", "all_at_the_limit", "every element is put at the limit",
+        "Formula (1) moves only what is beyond the limit. An element between -c and c stays as it is.",
+        CLASSROOM, (VALUE, "clip_value * np.sign(g)"),
+    ),
+    wrong(
+        "clip_by_value", "sign_lost", "the sign of negative elements is lost",
+        "Formula (1) keeps the sign: a large negative element becomes -c.",
+        CLASSROOM, (VALUE, "np.minimum(clip_value, np.abs(g))"),
+    ),
+    wrong(
+        "clip_by_value", "array_scaled_to_its_largest", "each array is scaled by its largest element",
+        "Formula (1) looks at every element alone. One factor for many elements is what formula (5) does, with a norm.",
+        NOTES, (VALUE, "g * np.minimum(1.0, clip_value / np.max(np.abs(g)))"),
+    ),
+    wrong(
+        "clip_by_value", "norm_instead_of_value", "the arrays are clipped by their norm",
+        "Formula (1) looks at every element alone; there is no norm in it.",
+        FORUM, (VALUE, "g * np.minimum(1.0, clip_value / np.linalg.norm(g))"),
+    ),
+    wrong(
+        "clip_by_value", "writes_into_the_gradients", "the caller's arrays are overwritten",
+        "The results are new arrays, and the inputs stay unchanged. Only PyTorch's functions whose names end in _ work in "
+        "place.",
+        CLASSROOM, (VALUE, "np.clip(g, -clip_value, clip_value, out=g)"),
+    ),
+    wrong(
+        "clip_by_value", "unclipped_arrays_shared", "an array with nothing to clip is returned itself, not a copy",
+        "The results share no memory with the inputs, also where formula (1) changes nothing.",
+        CLASSROOM, (VALUE, f"g if np.max(np.abs(g)) <= clip_value else {VALUE}"),
+    ),
+    wrong(
+        "clip_by_value", "nan_becomes_zero", "a NaN is turned into 0",
+        "A NaN says that something went wrong earlier. Formula (1) leaves it in place, so that it is seen.",
+        CLASSROOM, (VALUE, "np.clip(np.nan_to_num(g), -clip_value, clip_value)"),
+    ),
+)  # fmt: skip
+
+GLOBAL_NORM = (
+    wrong(
+        "global_norm", "norms_added_up", "the norms of the arrays are added up",
+        "Formula (2) takes one root, at the end, of the sum over all elements of all arrays.",
+        FORUM, (TOTAL, "sum(np.sum(np.abs(g) ** p) ** (1 / p) for g in grads) ** p"),
+    ),
+    wrong(
+        "global_norm", "largest_of_the_norms", "the largest norm of one array is taken for the norm of all",
+        "Formula (2) sums over all elements of all arrays, so every array makes the norm larger.",
+        CLASSROOM, (TOTAL, "max(np.sum(np.abs(g) ** p) for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "root_missing", "the root is missing",
+        "Formula (2) ends with the power 1/p: for p = 2 that is the square root.",
+        CLASSROOM, (ROOT, "total"),
+    ),
+    wrong(
+        "global_norm", "square_root_for_every_p", "the square root is taken, whatever p is",
+        "The power outside the sum in formula (2) is 1/p. It is the square root for p = 2 alone.",
+        CLASSROOM, (ROOT, "total**0.5"),
+    ),
+    wrong(
+        "global_norm", "absolute_value_missing", "negative elements cancel positive ones: the absolute value is missing",
+        "Formula (2) has bars around the element. For p = 2 the square hides that, for p = 1 and 3 it does not.",
+        CLASSROOM, (TOTAL, "sum(np.sum(g**p) for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "always_euclidean", "p is not used: the norm is always the Euclidean one",
+        "The power inside formula (2) is p and the one outside is 1/p. For p = inf it is formula (3).",
+        CLASSROOM, ("    if p == np.inf:", "    p = 2.0\n    if p == np.inf:"),
+    ),
+    wrong(
+        "global_norm", "infinity_put_into_formula_2", "p = inf is put into formula (2)",
+        "A number to the power inf is 0, 1 or inf, and any root of order inf is 1. Formula (3) is the limit.",
+        CLASSROOM, ("if p == np.inf:", "if False:"),
+    ),
+    wrong(
+        "global_norm", "largest_with_its_sign", "for p = inf large negative elements are overlooked",
+        "Formula (3) is the largest absolute value.",
+        CLASSROOM, (LARGEST, "np.max([np.max(g) for g in grads])"),
+    ),
+    wrong(
+        "global_norm", "mean_instead_of_sum", "the mean over the elements is taken, not the sum",
+        "Formula (2) has a sum and no division by the number of elements.",
+        NOTES, (ROOT, "(total / sum(g.size for g in grads)) ** (1 / p)"),
+    ),
+    wrong(
+        "global_norm", "nan_left_out", "elements that are NaN are left out of the norm",
+        "A norm that leaves out NaN looks healthy while the gradients are not. With a NaN in formula (2) or (3) the "
+        "norm is NaN.",
+        CLASSROOM, ("np.max(np.abs(g))", "np.nanmax(np.abs(g))"), (TOTAL, "sum(np.nansum(np.abs(g) ** p) for g in grads)"),
+    ),
+)  # fmt: skip
+
+CLIP_BY_GLOBAL_NORM = (
+    wrong(
+        "clip_by_global_norm", "one_norm_for_each_array", "every array is clipped by a norm of its own",
+        "The factor in formula (4) is made of the norm of all arrays together. One factor for all keeps the "
+        "direction, one for each does not.",
+        LIBRARIES, (SCALED, "clipped = [np.minimum(1.0, max_norm / (global_norm([g], p) + 1e-6)) * g for g in grads]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "small_number_missing", "the 1e-6 in the denominator is missing",
+        "Formula (4) divides by the norm plus 1e-6, as PyTorch does; it shows in the seventh digit, and where the norm is tiny.",
+        LIBRARIES, ("(norm + 1e-6)", "norm"),
+    ),
+    wrong(
+        "clip_by_global_norm", "norm_after_clipping", "the norm after clipping is returned",
+        "The norm to return is the one of formula (2) before clipping. After clipping it would say little: it is never "
+        "above the threshold.",
+        FORUM, (RESULT, "return clipped, global_norm(clipped, p)"),
+    ),
+    wrong(
+        "clip_by_global_norm", "always_scaled_to_the_limit", "small gradients are blown up to the threshold",
+        "The factor in formula (4) is at most 1: what is below the threshold stays.",
+        NOTES, (FACTOR, "s = max_norm / (norm + 1e-6)"),
+    ),
+    wrong(
+        "clip_by_global_norm", "only_above_the_limit", "nothing is done where the norm is not above the threshold",
+        "Formula (4) asks no question. Exactly at the threshold and a little below it, the 1e-6 makes the factor "
+        "smaller than 1; and a NaN is not above anything, so it slips through the question.",
+        NOTES, (FACTOR, "s = max_norm / (norm + 1e-6) if norm > max_norm else 1.0"),
+    ),
+    wrong(
+        "clip_by_global_norm", "nan_slips_through_min", "with a NaN norm the gradients are left as they are",
+        "Python compares 1 with NaN, finds nothing smaller, and keeps the 1. In formula (4) a NaN norm makes the "
+        "factor NaN: NumPy has a minimum that does.",
+        CLASSROOM, ("np.minimum(1.0, max_norm / (norm + 1e-6))", "min(1.0, max_norm / (norm + 1e-6))"),
+    ),
+    wrong(
+        "clip_by_global_norm", "bad_gradients_zeroed", "gradients with a NaN or infinite norm are set to 0",
+        "That hides the fault. Formulas (4) and (5) leave a NaN where the norm is NaN or the element infinite.",
+        FORUM, (SCALED, "clipped = [s * g if np.isfinite(norm) else np.zeros_like(g) for g in grads]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "norm_is_always_euclidean", "p is not passed on: the norm is always the Euclidean one",
+        "The norm in formula (4) is the p-norm that the caller asked for.",
+        CLASSROOM, (BY_NORM, "norm = global_norm(grads)"),
+    ),
+    wrong(
+        "clip_by_global_norm", "clipped_by_value", "the elements are clipped at the threshold, one by one",
+        "Formula (5) multiplies all elements by one factor. Clipping each at a limit is formula (1), and it turns the "
+        "direction.",
+        FORUM, (SCALED, "clipped = [np.clip(g, -max_norm, max_norm) for g in grads]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "inputs_returned_when_small", "below the threshold the caller's own arrays are returned",
+        "The results share no memory with the inputs, also where the factor in formula (4) is 1.",
+        CLASSROOM, (SCALED, "clipped = list(grads) if s == 1.0 else [s * g for g in grads]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "writes_into_the_gradients", "the caller's arrays are overwritten",
+        "Formula (5) gives new arrays here, and the inputs stay unchanged. PyTorch's clip_grad_norm_ works in place, as "
+        "the _ at its end says.",
+        LIBRARIES, (SCALED, "clipped = [np.multiply(s, g, out=g) for g in grads]"),
+    ),
+)  # fmt: skip
+
+CLIPPED_TRAINING_STEP = (
+    wrong(
+        "clipped_training_step", "step_sees_what_was_not_clipped", "optimizer.step() finds gradients that are not clipped",
+        "Line 4 comes between lines 3 and 5, and formula (5) has to change what .grad holds: a scaled copy under another "
+        "name changes nothing for line 5.",
+        FORUM,
+        ("        g *= s  # line 4: (5), in place\n    optimizer.step()  # line 5\n",
+         "        pass\n    optimizer.step()\n    for g in grads:\n        g *= s\n"),
+    ),
+    wrong(
+        "clipped_training_step", "old_gradients_kept", "old gradients are not cleared",
+        "backward adds to the gradients that are there. Line 1 clears them first.",
+        FORUM, (ZERO, ""),
+    ),
+    wrong(
+        "clipped_training_step", "cleared_before_the_step", "the gradients are cleared before the step can use them",
+        "Line 1 comes first. Cleared between lines 3 and 5, nothing is left for the step.",
+        CLASSROOM, (ZERO, ""), (STEP, "    optimizer.zero_grad()\n    optimizer.step()\n"),
+    ),
+    wrong(
+        "clipped_training_step", "step_missing", "the optimizer's step is missing",
+        "Clipping changes gradients alone. It is line 5 that moves the parameters.",
+        CLASSROOM, (STEP, ""),
+    ),
+    wrong(
+        "clipped_training_step", "norm_after_clipping", "the norm after clipping is returned",
+        "The norm to return is the one before line 4 changes the gradients.",
+        FORUM, (STEP_RESULT, "return loss.item(), torch.sqrt(sum(torch.sum(g**2) for g in grads)).item()"),
+    ),
+    wrong(
+        "clipped_training_step", "loss_after_the_update", "the loss after the update is returned",
+        "The loss to return is that of line 2, before the parameters move.",
+        CLASSROOM, (STEP_RESULT, "return loss_fn(model(x), y).item(), norm.item()"),
+    ),
+    wrong(
+        "clipped_training_step", "loss_returned_as_a_tensor", "the loss is returned as a tensor, with its graph",
+        "Kept in a list, a tensor keeps the whole graph of its batch in memory. Return the plain number.",
+        FORUM, (STEP_RESULT, "return loss, norm.item()"),
+    ),
+    wrong(
+        "clipped_training_step", "one_norm_for_each_parameter", "every parameter is clipped by a norm of its own",
+        "The factor in formula (4) is made of the norm of all gradients together.",
+        LIBRARIES, (IN_PLACE, "g *= torch.clamp(max_norm / (torch.linalg.vector_norm(g) + 1e-6), max=1.0)"),
+    ),
+    wrong(
+        "clipped_training_step", "clipped_by_value", "the elements are clipped at the threshold, one by one",
+        "Line 4 is clipping by global norm, formulas (4) and (5): one factor for all elements.",
+        FORUM, (IN_PLACE, "g.clamp_(-max_norm, max_norm)"),
+    ),
+    wrong(
+        "clipped_training_step", "norm_of_what_the_optimizer_holds", "the norm is taken over the optimizer's parameters",
+        "The norm is over model.parameters(): the optimizer may hold fewer.",
+        CLASSROOM,
+        (GRADS, "params = [theta for group in optimizer.param_groups for theta in group['params']]\n"
+                "    grads = [theta.grad for theta in params if theta.grad is not None]"),
+    ),
+    wrong(
+        "clipped_training_step", "first_group_alone", "only the optimizer's first group of parameters is clipped",
+        "The norm is over model.parameters(), and formula (5) scales all of them, whichever group they are in.",
+        CLASSROOM,
+        (GRADS, "params = optimizer.param_groups[0]['params']\n"
+                "    grads = [theta.grad for theta in params if theta.grad is not None]"),
+    ),
+    wrong(
+        "clipped_training_step", "fails_without_a_gradient", "a parameter without a gradient is not skipped",
+        "A parameter that took no part in the loss has no gradient: leave it out of the norm and of formula (5).",
+        FORUM, (" if theta.grad is not None]", "]")
+    ),
+    wrong(
+        "clipped_training_step", "always_scaled_to_the_limit", "small gradients are blown up to the threshold",
+        "The factor in formula (4) is at most 1: what is below the threshold stays.",
+        NOTES, (STEP_FACTOR, "s = max_norm / (norm + 1e-6)"),
+    ),
+    wrong(
+        "clipped_training_step", "small_number_missing", "the 1e-6 in the denominator is missing",
+        "Formula (4) divides by the norm plus 1e-6, as PyTorch does.",
+        LIBRARIES, (STEP_FACTOR, "s = torch.clamp(max_norm / norm, max=1.0)"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = CLIP_BY_VALUE + GLOBAL_NORM + CLIP_BY_GLOBAL_NORM + CLIPPED_TRAINING_STEP
