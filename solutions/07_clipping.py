@@ -83,7 +83,7 @@ def plain_step(model, loss_fn, x, y, optimizer):
     loss.backward()
     norm = nn.utils.get_total_norm([theta.grad for theta in model.parameters()])
     optimizer.step()
-    return loss.item(), norm.item()
+    return loss.item(), float(norm)
 
 
 def train(step, lr=0.1, updates=200):
