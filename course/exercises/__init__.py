@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from course.exercise import Exercise
-from course.exercises import adam, clipping, ema, lr_decay, mini_batch, momentum, rmsprop
+from course.exercises import adam, batch_norm, clipping, ema, lr_decay, mini_batch, momentum, rmsprop
 
 # A lesson's name is the name of its notebook.
 LESSONS: dict[str, tuple[Exercise, ...]] = {
@@ -14,6 +14,7 @@ LESSONS: dict[str, tuple[Exercise, ...]] = {
     "05_adam": adam.EXERCISES,
     "06_lr_decay": lr_decay.EXERCISES,
     "07_clipping": clipping.EXERCISES,
+    "08_batch_norm": batch_norm.EXERCISES,
 }
 
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for group in LESSONS.values() for exercise in group}

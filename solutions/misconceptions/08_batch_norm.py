@@ -1,0 +1,400 @@
+"""Lesson 08, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+NOTES = "course notes"
+LIBRARIES = "another library's convention"
+CLASSROOM = "common in first implementations"
+
+# What the edits replace.
+MU = "mu = x.mean(axis=0)  # (1)"
+VAR = "var = ((x - mu) ** 2).mean(axis=0)  # (2)"
+STD = "std = np.sqrt(var + eps)"
+X_HAT = "x_hat = (x - mu) / std  # (3)"
+Y = "y = gamma * x_hat + beta  # (4)"
+DBETA = "dbeta = dy.sum(axis=0)  # (5)"
+DGAMMA = "dgamma = (dy * x_hat).sum(axis=0)  # (5)"
+DX_HAT = "dx_hat = dy * gamma  # (6)"
+DX = "dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std  # (7)"
+REFUSAL = """            if n == 1:
+                raise ValueError("A single row has no variance: hand in at least two, or call eval().")
+"""
+NEW_MEAN = "self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mu  # (8)"
+NEW_VAR = "self.running_var = (1 - self.momentum) * self.running_var + self.momentum * unbiased  # (9)"
+UNBIASED = "unbiased = n / (n - 1) * var  # (9)"
+STORED = "mu, var = self.running_mean, self.running_var  # (10)"
+NORMALISE = "x_hat = (x - mu) / np.sqrt(var + self.eps)  # (3)"
+RETURN = "return self.gamma * x_hat + self.beta  # (4)"
+MU_2D = "mu = x.mean(axis=(0, 2, 3), keepdims=True)  # (11)"
+VAR_2D = "var = ((x - mu) ** 2).mean(axis=(0, 2, 3), keepdims=True)  # (11)"
+X_HAT_2D = "x_hat = (x - mu) / np.sqrt(var + eps)  # (3)"
+Y_2D = "y = gamma[:, None, None] * x_hat + beta[:, None, None]  # (4)"
+
+FORWARD = (
+    wrong(
+        "batch_norm_forward", "row_statistics", "mean and variance are taken over each row, not over each column",
+        "In formulas (1) and (2) the sum runs over the rows i of the batch: every column gets a mean and a variance "
+        "of its own. Over each row it would be layer normalisation.",
+        CLASSROOM,
+        (MU, "mu = x.mean(axis=1, keepdims=True)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1, keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_forward", "one_mean_for_all", "one mean and one variance are used for all columns",
+        "mu and var of formulas (1) and (2) have the shape (C,): one number for each column.",
+        CLASSROOM, (MU, "mu = x.mean()"), (VAR, "var = x.var()"),
+    ),
+    wrong(
+        "batch_norm_forward", "unbiased_variance", "the variance is divided by N - 1, not by N",
+        "Formula (2) divides by N, the biased variance. The unbiased one, with N - 1, is for running_var alone, in "
+        "formula (9).",
+        NOTES, (VAR, "var = x.var(axis=0, ddof=1)"),
+    ),
+    wrong(
+        "batch_norm_forward", "eps_outside_the_root", "eps is added to the root, not under it",
+        "In formula (3) eps stands under the root, beside var.",
+        LIBRARIES, (STD, "std = np.sqrt(var) + eps"),
+    ),
+    wrong(
+        "batch_norm_forward", "no_eps", "eps is missing",
+        "In formula (3) eps is added to var under the root. Without it a column that does not vary divides by zero.",
+        CLASSROOM, (STD, "std = np.sqrt(var)"),
+    ),
+    wrong(
+        "batch_norm_forward", "divided_by_the_variance", "the root is missing: x is divided by the variance",
+        "Formula (3) divides by the root of var + eps, so that the result has variance 1.",
+        CLASSROOM, (STD, "std = var + eps"),
+    ),
+    wrong(
+        "batch_norm_forward", "mean_not_subtracted", "the mean is not subtracted",
+        "The numerator of formula (3) is x - mu.",
+        CLASSROOM, (X_HAT, "x_hat = x / std"),
+    ),
+    wrong(
+        "batch_norm_forward", "not_divided", "x is centred and never scaled",
+        "Formula (3) divides x - mu by the root of var + eps.",
+        CLASSROOM, (X_HAT, "x_hat = x - mu"),
+    ),
+    wrong(
+        "batch_norm_forward", "variance_around_zero", "the variance is the mean of the squares of x itself",
+        "Formula (2) squares the distance from the mean, x - mu, and not x.",
+        CLASSROOM, (VAR, "var = (x**2).mean(axis=0)"),
+    ),
+    wrong(
+        "batch_norm_forward", "difference_of_two_means", "the variance is a difference of two large numbers",
+        "The mean of x**2 minus mu**2 equals formula (2) on paper. When the mean is large against the spread, nearly "
+        "all digits cancel. Subtract the mean first, then square.",
+        NOTES, (VAR, "var = (x**2).mean(axis=0) - mu**2"),
+    ),
+    wrong(
+        "batch_norm_forward", "gamma_and_beta_swapped", "gamma and beta have changed places",
+        "In formula (4) gamma multiplies and beta is added.",
+        CLASSROOM, (Y, "y = beta * x_hat + gamma"),
+    ),
+    wrong(
+        "batch_norm_forward", "no_affine_step", "gamma and beta are not used",
+        "x_hat of formula (3) is not the result yet: formula (4) scales and shifts it.",
+        CLASSROOM, (Y, "y = x_hat"),
+    ),
+    wrong(
+        "batch_norm_forward", "shifted_before_it_is_scaled", "beta is added before gamma multiplies",
+        "In formula (4) gamma multiplies x_hat alone, and beta is added afterwards.",
+        CLASSROOM, (Y, "y = gamma * (x_hat + beta)"),
+    ),
+    wrong(
+        "batch_norm_forward", "affine_step_first", "gamma and beta are applied to x, before it is normalised",
+        "The order is that of the formulas: normalise first, (3), then scale and shift, (4). The other way round the "
+        "normalisation takes gamma and beta out again.",
+        CLASSROOM, (MU, "x = gamma * x + beta\n    mu = x.mean(axis=0)"), (Y, "y = x_hat"),
+    ),
+    wrong(
+        "batch_norm_forward", "changes_x", "x itself is changed",
+        "x -= mu writes into the caller's array. Formula (3) makes a new one.",
+        CLASSROOM, (MU, "mu = x.mean(axis=0)\n    x -= mu\n    mu = 0.0"),
+    ),
+    wrong(
+        "batch_norm_forward", "eps_of_keras", "the default of eps is 1e-3",
+        "The signature says eps=1e-5, PyTorch's default. In Keras it is 1e-3.",
+        LIBRARIES, ("eps=1e-5", "eps=1e-3"),
+    ),
+)  # fmt: skip
+
+BACKWARD = (
+    wrong(
+        "batch_norm_backward", "statistics_as_constants", "mu and var are treated as constants",
+        "x also acts through mu and var, which depend on every row. Formula (7) has two terms for that beside dx_hat.",
+        CLASSROOM, (DX, "dx = dx_hat / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "no_path_through_mu", "the path through the mean is missing",
+        "In formula (7) the mean of dx_hat is subtracted: that is the path through mu. Check that each column of dx "
+        "adds up to 0.",
+        CLASSROOM, (DX, "dx = (dx_hat - x_hat * (dx_hat * x_hat).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "no_path_through_var", "the path through the variance is missing",
+        "The last term of formula (7), with x_hat in front, is the path through var.",
+        CLASSROOM, (DX, "dx = (dx_hat - dx_hat.mean(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "sums_instead_of_means", "formula (7) has sums in the place of its means",
+        "The two averages in formula (7) are divided by N, because mu and var are.",
+        CLASSROOM, (DX, "dx = (dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "sign_of_the_last_term", "the last term of formula (7) has the wrong sign",
+        "Both averages are subtracted in formula (7).",
+        CLASSROOM, (DX, "dx = (dx_hat - dx_hat.mean(axis=0) + x_hat * (dx_hat * x_hat).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "x_hat_missing_in_front", "the last term of formula (7) has lost its x_hat",
+        "The average of dx_hat * x_hat is one number a column. Formula (7) multiplies it by x_hat, row by row.",
+        CLASSROOM, (DX, "dx = (dx_hat - dx_hat.mean(axis=0) - (dx_hat * x_hat).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "gamma_missing_in_dx", "dx is computed from dy, without gamma",
+        "Formula (6) comes first: dx_hat is dy times gamma.",
+        CLASSROOM, (DX_HAT, "dx_hat = dy"),
+    ),
+    wrong(
+        "batch_norm_backward", "not_divided_by_std", "dx is not divided by the standard deviation",
+        "Formula (7) divides by the root of var + eps, because formula (3) does.",
+        CLASSROOM, (" / std  # (7)", ""),
+    ),
+    wrong(
+        "batch_norm_backward", "divided_by_the_variance", "dx is divided by var + eps, without the root",
+        "Formula (7) divides once by the root of var + eps.",
+        CLASSROOM, (" / std  # (7)", " / std**2"),
+    ),
+    wrong(
+        "batch_norm_backward", "means_in_dgamma_and_dbeta", "dgamma and dbeta are means over the rows, not sums",
+        "gamma and beta act on every row, and formula (5) adds up what comes back from each. The division by N is in "
+        "the loss already, where there is one.",
+        CLASSROOM, (DBETA, "dbeta = dy.mean(axis=0)"), (DGAMMA, "dgamma = (dy * x_hat).mean(axis=0)"),
+    ),
+    wrong(
+        "batch_norm_backward", "dgamma_without_x_hat", "dgamma is the sum of dy, without x_hat",
+        "In formula (4) gamma multiplies x_hat, so formula (5) has dy times x_hat in the sum for dgamma.",
+        CLASSROOM, (DGAMMA, "dgamma = dy.sum(axis=0)"),
+    ),
+    wrong(
+        "batch_norm_backward", "dgamma_from_dx_hat", "dgamma is computed from dx_hat",
+        "dgamma in formula (5) has dy in it, not dx_hat: gamma itself is not part of its own gradient.",
+        CLASSROOM, (DGAMMA, "dgamma = (dy * gamma * x_hat).sum(axis=0)"),
+    ),
+    wrong(
+        "batch_norm_backward", "dgamma_and_dbeta_swapped", "dgamma and dbeta are returned in the wrong order",
+        "The function returns dx, dgamma, dbeta, in this order.",
+        CLASSROOM, ("return dx, dgamma, dbeta", "return dx, dbeta, dgamma"),
+    ),
+    wrong(
+        "batch_norm_backward", "dgamma_and_dbeta_for_each_row", "dgamma and dbeta are not summed over the rows",
+        "gamma and beta have the shape (C,), and so have their gradients: formula (5) sums over the rows.",
+        CLASSROOM, (DBETA, "dbeta = dy"), (DGAMMA, "dgamma = dy * x_hat"),
+    ),
+    wrong(
+        "batch_norm_backward", "changes_dy", "dy itself is changed",
+        "dy *= gamma writes into the caller's array. Formula (6) makes a new one, and formula (5) needs the old.",
+        CLASSROOM, (DX_HAT, "dy *= gamma\n    dx_hat = dy"),
+    ),
+)  # fmt: skip
+
+BATCH_NORM_1D = (
+    wrong(
+        "BatchNorm1d", "biased_running_var", "running_var averages the biased variance",
+        "Formula (9) has the factor N / (N - 1): what is stored is the unbiased variance. Only the normalisation "
+        "itself uses formula (2) as it is.",
+        NOTES, (UNBIASED, "unbiased = var"),
+    ),
+    wrong(
+        "BatchNorm1d", "unbiased_normalisation", "the batch is normalised with the unbiased variance",
+        "In training formula (3) uses the biased variance of formula (2). The factor N / (N - 1) belongs to formula "
+        "(9) alone.",
+        NOTES, (NEW_VAR, f"{NEW_VAR}\n            var = unbiased"),
+    ),
+    wrong(
+        "BatchNorm1d", "momentum_weighs_the_old_value", "momentum weighs the old value, not the new one",
+        "In formulas (8) and (9) the new value enters with the weight momentum, and the old one keeps 1 - momentum. "
+        "In Keras and in lesson 02 it is the other way round.",
+        LIBRARIES,
+        (NEW_MEAN, "self.running_mean = self.momentum * self.running_mean + (1 - self.momentum) * mu"),
+        (NEW_VAR, "self.running_var = self.momentum * self.running_var + (1 - self.momentum) * unbiased"),
+    ),
+    wrong(
+        "BatchNorm1d", "batch_statistics_in_evaluation", "evaluation uses the batch's own statistics",
+        "In evaluation formula (10) takes mu and var from the running averages, so that one row's result does not "
+        "depend on its neighbours.",
+        CLASSROOM, (STORED, "mu, var = x.mean(axis=0), x.var(axis=0)"),
+    ),
+    wrong(
+        "BatchNorm1d", "evaluation_updates_the_averages", "evaluation updates the running averages too",
+        "Formulas (8) and (9) are for training. In evaluation the averages are read and never written.",
+        CLASSROOM,
+        (STORED, f"{STORED}\n            self.running_mean = (1 - self.momentum) * self.running_mean"
+                 " + self.momentum * x.mean(axis=0)"),
+    ),
+    wrong(
+        "BatchNorm1d", "running_averages_in_training", "training normalises with the running averages",
+        "In training formula (3) uses mu and var of the batch itself. The running averages are only kept up to date.",
+        CLASSROOM, (NEW_VAR, f"{NEW_VAR}\n            mu, var = self.running_mean, self.running_var"),
+    ),
+    wrong(
+        "BatchNorm1d", "running_var_starts_at_0", "running_var starts at 0",
+        "running_var starts at 1: a layer that has seen nothing yet then leaves its input nearly as it is.",
+        CLASSROOM, ("self.running_var = np.ones(num_features)", "self.running_var = np.zeros(num_features)"),
+    ),
+    wrong(
+        "BatchNorm1d", "averages_never_updated", "the running averages are never updated",
+        "In training every call updates both, formulas (8) and (9).",
+        CLASSROOM, (NEW_MEAN, "pass"), (NEW_VAR, "pass"),
+    ),
+    wrong(
+        "BatchNorm1d", "last_batch_alone", "the running averages hold the last batch alone",
+        "Formulas (8) and (9) keep the share 1 - momentum of the old value.",
+        CLASSROOM, (NEW_MEAN, "self.running_mean = mu"), (NEW_VAR, "self.running_var = unbiased"),
+    ),
+    wrong(
+        "BatchNorm1d", "sum_instead_of_average", "the running averages lose nothing of the old value",
+        "In formulas (8) and (9) the old value is multiplied by 1 - momentum before the new one is added.",
+        CLASSROOM,
+        (NEW_MEAN, "self.running_mean = self.running_mean + self.momentum * mu"),
+        (NEW_VAR, "self.running_var = self.running_var + self.momentum * unbiased"),
+    ),
+    wrong(
+        "BatchNorm1d", "average_of_the_deviation", "running_var averages the standard deviation",
+        "Formula (9) averages the variance. The root is taken in formula (3), after the average.",
+        CLASSROOM, (NEW_VAR, NEW_VAR.replace("* unbiased", "* np.sqrt(unbiased)")),
+    ),
+    wrong(
+        "BatchNorm1d", "starts_in_evaluation", "a new layer is in evaluation mode",
+        "A new layer is in training mode until eval() is called.",
+        CLASSROOM, ("self.running_var = np.ones(num_features)\n        self.training = True",
+                    "self.running_var = np.ones(num_features)\n        self.training = False"),
+    ),
+    wrong(
+        "BatchNorm1d", "never_back_to_training", "after eval() the layer stays in evaluation mode",
+        "train() switches back: from then on formulas (1) to (4), (8) and (9) hold again.",
+        CLASSROOM, ('"""Switch to training mode."""\n        ### BEGIN SOLUTION\n        self.training = True',
+                    '"""Switch to training mode."""\n        ### BEGIN SOLUTION\n        pass'),
+    ),
+    wrong(
+        "BatchNorm1d", "single_row_not_refused", "a single row is not refused in training",
+        "One row has no variance, and formula (9) would divide by zero. In training the layer raises ValueError.",
+        CLASSROOM, (REFUSAL, "            n = max(n, 1 + 1e-9)\n"),
+    ),
+    wrong(
+        "BatchNorm1d", "single_row_refused_always", "a single row is refused in evaluation too",
+        "In evaluation formula (10) needs no batch: a single row is an everyday case there.",
+        CLASSROOM, ("        if self.training:\n            n = len(x)\n",
+                    "        n = len(x)\n        if n == 1:\n            raise ValueError\n        if self.training:\n"),
+        (REFUSAL, ""),
+    ),
+    wrong(
+        "BatchNorm1d", "no_affine_step", "gamma and beta are kept but not used",
+        "Formula (4) comes last, in training and in evaluation: scale by self.gamma, shift by self.beta.",
+        CLASSROOM, (RETURN, "return x_hat"),
+    ),
+    wrong(
+        "BatchNorm1d", "no_affine_step_in_evaluation", "evaluation leaves gamma and beta out",
+        "Only mu and var change in evaluation. Formula (4) with gamma and beta comes last in both modes.",
+        CLASSROOM, (RETURN, "return self.gamma * x_hat + self.beta if self.training else x_hat"),
+    ),
+    wrong(
+        "BatchNorm1d", "eps_outside_the_root", "eps is added to the root, not under it",
+        "In formula (3) eps stands under the root, beside var.",
+        LIBRARIES, (NORMALISE, "x_hat = (x - mu) / (np.sqrt(var) + self.eps)"),
+    ),
+    wrong(
+        "BatchNorm1d", "defaults_of_keras", "the defaults are those of Keras",
+        "The signature says eps=1e-5 and momentum=0.1, as PyTorch does.",
+        LIBRARIES, ("eps=1e-5, momentum=0.1", "eps=1e-3, momentum=0.01"),
+    ),
+    wrong(
+        "BatchNorm1d", "instances_share_their_averages", "all instances share one pair of running averages",
+        "Each layer of a network has running averages of its own: make new arrays in __init__.",
+        CLASSROOM,
+        ("class BatchNorm1d:\n", "class BatchNorm1d:\n    shared = {}\n\n"),
+        ("self.running_mean = np.zeros(num_features)\n        self.running_var = np.ones(num_features)\n",
+         "new = np.zeros(num_features), np.ones(num_features)\n"
+         "        self.running_mean, self.running_var = self.shared.setdefault(num_features, new)\n"
+         "        self.running_mean[:], self.running_var[:] = 0.0, 1.0\n"),
+        (NEW_MEAN, "self.running_mean += self.momentum * (mu - self.running_mean)"),
+        (NEW_VAR, "self.running_var += self.momentum * (unbiased - self.running_var)"),
+    ),
+)  # fmt: skip
+
+BATCH_NORM_2D = (
+    wrong(
+        "batch_norm_2d", "a_mean_for_each_pixel", "every pixel position has a mean and a variance of its own",
+        "Formula (11) averages over N, H and W together: all pixels of a channel share one mean and one variance.",
+        CLASSROOM, (MU_2D, "mu = x.mean(axis=0)"), (VAR_2D, "var = ((x - mu) ** 2).mean(axis=0)"),
+    ),
+    wrong(
+        "batch_norm_2d", "a_mean_for_each_image", "every image has statistics of its own",
+        "Formula (11) averages over N as well. Without N it would be instance normalisation.",
+        CLASSROOM,
+        (MU_2D, "mu = x.mean(axis=(2, 3), keepdims=True)"),
+        (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(2, 3), keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "over_the_channels_of_an_image", "the statistics are those of a whole image",
+        "Formula (11) keeps the channels apart and averages over the images. The other way round it would be layer "
+        "normalisation.",
+        CLASSROOM,
+        (MU_2D, "mu = x.mean(axis=(1, 2, 3), keepdims=True)"),
+        (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(1, 2, 3), keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "one_mean_for_all", "all channels share one mean and one variance",
+        "Formula (11) keeps one mean and one variance for each channel: C of each.",
+        CLASSROOM, (MU_2D, "mu = x.mean()"), (VAR_2D, "var = x.var()"),
+    ),
+    wrong(
+        "batch_norm_2d", "channels_last", "the last axis is taken for the channels",
+        "x has the shape (N, C, H, W), so the channels are axis 1. Formula (11) averages over the axes 0, 2 and 3. "
+        "Channels last is the habit of another library.",
+        LIBRARIES,
+        (MU_2D, "mu = x.mean(axis=(0, 1, 2), keepdims=True)"),
+        (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(0, 1, 2), keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "reshaped_without_transpose", "the channels are mixed up by a reshape",
+        "A reshape of (N, C, H, W) to (-1, C) does not put a channel into a column: bring axis 1 to the end first.",
+        CLASSROOM, ("", "def batch_norm_2d(x, gamma, beta, eps=1e-5):\n"
+                        "    rows = x.reshape(-1, x.shape[1])\n"
+                        "    x_hat = (rows - rows.mean(axis=0)) / np.sqrt(rows.var(axis=0) + eps)\n"
+                        "    return (gamma * x_hat + beta).reshape(x.shape)\n"),
+    ),
+    wrong(
+        "batch_norm_2d", "affine_along_the_width", "gamma and beta run along the width, not along the channels",
+        "NumPy lines up the last axes, and the last axis of x is W. Give gamma and beta the shape (C, 1, 1) for "
+        "formula (4).",
+        CLASSROOM, (Y_2D, "y = gamma * x_hat + beta"),
+    ),
+    wrong(
+        "batch_norm_2d", "affine_along_the_height", "gamma and beta run along the height, not along the channels",
+        "The shape (C, 1) lines up with H and W. Give gamma and beta the shape (C, 1, 1) for formula (4).",
+        CLASSROOM, (Y_2D, "y = gamma[:, None] * x_hat + beta[:, None]"),
+    ),
+    wrong(
+        "batch_norm_2d", "no_affine_step", "gamma and beta are not used",
+        "x_hat of formula (3) is not the result yet: formula (4) scales and shifts every channel.",
+        CLASSROOM, (Y_2D, "y = x_hat"),
+    ),
+    wrong(
+        "batch_norm_2d", "unbiased_variance", "the variance is divided by NHW - 1, not by NHW",
+        "Formula (11) divides by N H W, the biased variance.",
+        NOTES, (VAR_2D, "var = x.var(axis=(0, 2, 3), ddof=1, keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "eps_outside_the_root", "eps is added to the root, not under it",
+        "In formula (3) eps stands under the root, beside var.",
+        LIBRARIES, (X_HAT_2D, "x_hat = (x - mu) / (np.sqrt(var) + eps)"),
+    ),
+    wrong(
+        "batch_norm_2d", "changes_x", "x itself is changed",
+        "x -= mu writes into the caller's array. Formula (3) makes a new one.",
+        CLASSROOM, (VAR_2D, "x -= mu\n    mu = 0.0\n    var = (x**2).mean(axis=(0, 2, 3), keepdims=True)"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = FORWARD + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D
