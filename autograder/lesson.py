@@ -18,6 +18,8 @@ from course.exercise import Exercise
 from course.exercises import LESSONS
 
 CHECK = "check_"
+# Tags a cell for answers to exercises of earlier lessons: cleared for students, and not checked again.
+PASTE = "paste"
 
 
 class UnknownLesson(DescentError):
@@ -149,7 +151,7 @@ class Lesson:
                     raise self._error(f"the check cell {name} has no solution cell {exercise}")
                 if "points" not in cell.metadata.nbgrader:
                     raise self._error(f"the check cell {name} does not say how many points it gives")
-            elif cell.metadata.nbgrader.get("solution"):
+            elif cell.metadata.nbgrader.get("solution") and PASTE not in cell.metadata.get("tags", []):
                 if CHECK + name not in known:
                     raise self._error(f"the solution cell {name} has no check cell {CHECK}{name}")
                 pairs[name] = (cell, known[CHECK + name])

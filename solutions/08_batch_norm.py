@@ -934,38 +934,48 @@ for name, norm in {
 # ## All together
 #
 # The last network uses four lessons at once: a small convolutional network for the digits, with your batch norm, momentum (lesson 03), cosine decay (lesson 06) and gradient clipping
-# (lesson 07). A notebook cannot import another one, so the next cell holds short versions of the three. **Paste your own over them**, if you like: `MomentumSGD`, `cosine_decay` and
-# `clip_by_global_norm` fit as you wrote them.
+# (lesson 07). A notebook cannot import another one, so **paste your own** `MomentumSGD`, `cosine_decay` and `clip_by_global_norm` into the next cell, as you wrote them. Nothing here
+# is graded.
 
 
-# %%
+# %% tags=["paste"] nbgrader={"grade": false, "grade_id": "pieces", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class MomentumSGD:
-    """Yours from lesson 03: paste it here. This short version has momentum and nothing else."""
+    """Yours from lesson 03: paste it here."""
 
     def __init__(self, params, lr, momentum=0.9):
+        ### BEGIN SOLUTION
         self.params, self.lr, self.momentum = list(params), lr, momentum
         self.buf = [torch.zeros_like(theta) for theta in self.params]
+        ### END SOLUTION
 
     @torch.no_grad()
     def step(self):
+        ### BEGIN SOLUTION
         for theta, buf in zip(self.params, self.buf, strict=True):
             buf.mul_(self.momentum).add_(theta.grad)
             theta -= self.lr * buf
+        ### END SOLUTION
 
     def zero_grad(self):
+        ### BEGIN SOLUTION
         for theta in self.params:
             theta.grad = None
+        ### END SOLUTION
 
 
 def cosine_decay(lr0, lr_min, t_max, epoch):
     """Yours from lesson 06: paste it here."""
+    ### BEGIN SOLUTION
     return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * epoch / t_max)) / 2
+    ### END SOLUTION
 
 
 def clip_by_global_norm(grads, max_norm, p=2.0):
-    """Yours from lesson 07: paste it here. This short version knows p = 2 alone."""
+    """Yours from lesson 07: paste it here."""
+    ### BEGIN SOLUTION
     norm = math.sqrt(sum(float(np.sum(g**2)) for g in grads))
     return [g * min(1.0, max_norm / (norm + 1e-6)) for g in grads], norm
+    ### END SOLUTION
 
 
 # %% nbgrader={"grade": false, "grade_id": "convolutional", "locked": true, "schema_version": 3, "solution": false, "task": false}
