@@ -67,10 +67,14 @@ class Variant:
     exercise: str
     id: str
     code: str
+    after: str = ""
 
 
-def variant(exercise: str) -> Callable[[T], T]:
+def variant(exercise: str, after: str = "") -> Callable[[T], T]:
     """Marks a function or class of a ``solutions/variants`` module as an answer to ``exercise``.
+
+    ``after`` names an earlier exercise whose reference solution it needs: a backward pass that reads
+    what the reference's forward pass keeps.
 
     Its own name says the style. As the text of a solution cell it takes the exercise's name, and
     brings along the module's unmarked functions and classes that it uses.
@@ -102,13 +106,13 @@ def variants(lesson: Lesson) -> list[Variant]:
 def _as_cell(node: ast.FunctionDef | ast.ClassDef, helpers: dict[str, ast.stmt], text: str) -> Variant:
     (mark,) = node.decorator_list
     exercise = ast.literal_eval(mark.args[0])
+    after = next((ast.literal_eval(word.value) for word in mark.keywords), "")
     used = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)} - {"torch"}
     pieces = [ast.get_source_segment(text, helper) for name, helper in helpers.items() if name in used]
     # The decorator is no part of the segment: the first line is the definition's own.
     first, _, rest = ast.get_source_segment(text, node).partition("\n")
-    return Variant(
-        exercise, node.name, "\n\n\n".join([*pieces, f"{first.replace(node.name, exercise, 1)}\n{rest}"])
-    )
+    code = "\n\n\n".join([*pieces, f"{first.replace(node.name, exercise, 1)}\n{rest}"])
+    return Variant(exercise, node.name, code, after)
 
 
 def answer(lesson: Lesson, exercise: str, code: str) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue import misconceptions, variants
+from autograder.catalogue import Variant, misconceptions, variants
 from autograder.lesson import Lesson
 from autograder.submission import grade_id
 
@@ -36,11 +36,13 @@ def answered(lesson: Lesson, cells: dict[str, str]) -> NotebookNode:
 
 def right_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
     """The variants of the lesson's exercises, the first of each together, then the second of each ..."""
-    by_exercise: dict[str, list[str]] = {}
+    by_exercise: dict[str, list[Variant]] = {}
     for entry in variants(lesson):
-        by_exercise.setdefault(entry.exercise, []).append(entry.code)
+        by_exercise.setdefault(entry.exercise, []).append(entry)
     for row in zip_longest(*by_exercise.values()):
-        yield {exercise: code for exercise, code in zip(by_exercise, row, strict=True) if code is not None}
+        chosen = [entry for entry in row if entry is not None]
+        reference = {entry.after for entry in chosen}
+        yield {entry.exercise: entry.code for entry in chosen if entry.exercise not in reference}
 
 
 def wrong_answers(lesson: Lesson) -> Iterator[dict[str, str]]:

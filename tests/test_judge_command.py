@@ -10,7 +10,7 @@ import pytest
 
 from autograder.catalogue import misconceptions, variants
 from autograder.grader import Grader
-from autograder.lesson import find
+from autograder.lesson import find, lessons
 from autograder.sample import answered, right_answers
 from autograder.submission import grade_id
 
@@ -41,11 +41,11 @@ def test_there_are_six_right_notebooks_in_different_styles():
     assert all(len(cells) == len(LESSON.exercises) for cells in RIGHT[:5])
 
 
-@pytest.mark.parametrize("number", range(len(RIGHT)))
-def test_right_answers_in_every_style_have_full_marks(grader, tmp_path, number):
-    found = judged(grader, tmp_path, RIGHT[number])
-    assert (found.state, found.score) == ("graded", 10.0), found.line()
-    assert found.flags == ()
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_the_right_answers_of_a_sample_class_are_right(grader, tmp_path, lesson):
+    for number, cells in enumerate(right_answers(lesson)):
+        found = grader.judge(save(tmp_path, answered(lesson, cells), f"{number}.ipynb"))
+        assert (found.state, found.score) == ("graded", 10.0), found.line()
 
 
 def test_a_raise_keeps_the_other_exercises(grader, tmp_path):

@@ -57,7 +57,7 @@ def transposed(x, gamma, beta, eps=1e-5):
 # batch_norm_backward
 
 
-@variant("batch_norm_backward")
+@variant("batch_norm_backward", after="batch_norm_forward")
 def by_dbeta_and_dgamma(dy, cache):
     x_hat, gamma, std = cache
     n = len(dy)
@@ -66,7 +66,7 @@ def by_dbeta_and_dgamma(dy, cache):
     return dx, dgamma, dbeta
 
 
-@variant("batch_norm_backward")
+@variant("batch_norm_backward", after="batch_norm_forward")
 def path_by_path(dy, cache):
     x_hat, gamma, std = cache
     n = dy.shape[0]
@@ -78,7 +78,7 @@ def path_by_path(dy, cache):
     return dx, np.sum(dy * x_hat, axis=0), np.sum(dy, axis=0)
 
 
-@variant("batch_norm_backward")
+@variant("batch_norm_backward", after="batch_norm_forward")
 def column_by_column_back(dy, cache):
     x_hat, gamma, std = cache
     dx, dgamma, dbeta = np.zeros(dy.shape), np.zeros(dy.shape[1]), np.zeros(dy.shape[1])
@@ -89,7 +89,7 @@ def column_by_column_back(dy, cache):
     return dx, dgamma, dbeta
 
 
-@variant("batch_norm_backward")
+@variant("batch_norm_backward", after="batch_norm_forward")
 def jacobian(dy, cache):
     x_hat, gamma, std = cache
     n = len(dy)
@@ -98,7 +98,7 @@ def jacobian(dy, cache):
     return np.einsum("ijc,jc->ic", matrix, dy), np.einsum("nc,nc->c", dy, x_hat), np.einsum("nc->c", dy)
 
 
-@variant("batch_norm_backward")
+@variant("batch_norm_backward", after="batch_norm_forward")
 def projections(dy, cache):
     x_hat, gamma, std = cache
     dx_hat = dy * gamma
