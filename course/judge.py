@@ -25,22 +25,23 @@ def judge(
     """
     if all(entry.problem and entry.problem.kind == "not written" for entry in observed):
         return not_attempted(exercise)
-    failures: dict[str, list[tuple[int, Difference]]] = {}
+    failures: dict[str, list[tuple[Case, Evidence, Difference]]] = {}
     for case, found, should in zip(cases, observed, expected, strict=True):
         difference = first_difference(exercise, exercise.property_named(case.property), case, found, should)
         if difference:
-            note = f"{difference.note} {exercise.remark(case, found)}".strip()
-            difference = replace(difference, note=note)
-            failures.setdefault(case.property, []).append((case.size, difference))
+            failures.setdefault(case.property, []).append((case, found, difference))
     properties = tuple(
-        # The smallest failing case is the easiest to follow by hand.
-        PropertyVerdict(
-            entry, min(failures[entry.name], key=lambda pair: pair[0])[1] if entry.name in failures else None
-        )
+        PropertyVerdict(entry, _shown(exercise, failures[entry.name]) if entry.name in failures else None)
         for entry in exercise.properties
     )
     misconception = recognise(observed, expected, mistakes) if failures else None
     return Verdict(exercise.id, properties, misconception=misconception)
+
+
+def _shown(exercise: Exercise, failed: list[tuple[Case, Evidence, Difference]]) -> Difference:
+    """The difference of the smallest failing case, which is the easiest to follow by hand."""
+    case, found, difference = min(failed, key=lambda entry: entry[0].size)
+    return replace(difference, note=f"{difference.note} {exercise.remark(case, found)}".strip())
 
 
 def not_attempted(exercise: Exercise) -> Verdict:
