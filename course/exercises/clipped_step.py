@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.earlier import is_wrong, witness
+from course.earlier import answer_called_by, is_wrong, witness
 from course.exercise import Case, Evidence, Exercise, Level
 from course.families.draws import parameters
 from course.recorder import Recorder
@@ -97,13 +96,6 @@ def _gradients(params: Iterable[torch.Tensor]) -> list[torch.Tensor | None]:
     return [None if param.grad is None else param.grad.clone() for param in params]
 
 
-def answer_called_by(student_object: Any, name: str) -> Any:
-    """The student's answer to an earlier exercise where ``student_object`` calls it by name; else None."""
-    function = inspect.unwrap(student_object) if callable(student_object) else None
-    called = getattr(getattr(function, "__code__", None), "co_names", ())
-    return getattr(function, "__globals__", {}).get(name) if name in called else None
-
-
 @dataclass(frozen=True)
 class ClippedStep(Exercise):
     """``clipped_training_step``: the evidence is what it returns, what ``step()`` sees, and every parameter.
@@ -124,7 +116,7 @@ class ClippedStep(Exercise):
         def add(name: str, note: str, max_norm: float, steps: int = steps, **changes: Any) -> None:
             shapes = (*SHAPES, UNUSED) if changes.get("unused") else SHAPES
             inputs = {
-                "params": [np.asarray(parameters(rng, shape)) for shape in shapes],
+                "params": [parameters(rng, shape) for shape in shapes],
                 "x": rng.normal(size=(steps, 4, 2)),
                 "y": rng.uniform(3.0, 6.0, size=(steps, 4)),
                 "loss": "mse",

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.earlier import is_wrong, witness
+from course.earlier import answer_called_by, is_wrong, witness
 from course.exercise import Case, Evidence, Level, Property, Reading
 from course.exercises.clipped_step import (
     ABOVE,
@@ -22,7 +22,6 @@ from course.exercises.clipped_step import (
     NORM,
     ZEROED,
     ClippedStep,
-    answer_called_by,
 )
 from course.families.draws import gradients
 from course.families.functions import FunctionExercise

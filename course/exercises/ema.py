@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.earlier import is_wrong, witness
+from course.earlier import answer_called_by, is_wrong, witness
 from course.exercise import Case, Evidence, Level, Property, Reading
 from course.families import averages
 from course.families.averages import ModelAverage
@@ -89,10 +88,8 @@ class CorrectedAverage(SeriesAverage):
 
     def probe(self, student_object: Any, case: Case) -> Evidence:
         evidence = super().probe(student_object, case)
-        function = inspect.unwrap(student_object) if callable(student_object) else None
-        called = getattr(getattr(function, "__code__", None), "co_names", ())
-        earlier = getattr(function, "__globals__", {}).get(EMA.id)
-        if EMA.id not in called or earlier is None:
+        earlier = answer_called_by(student_object, EMA.id)
+        if earlier is None:
             return evidence
         return replace(evidence, readings={**evidence.readings, **witness(EMA, earlier, case)})
 
