@@ -64,12 +64,12 @@ class CourseFolder:
             source = self.path / "source" / lesson.name / f"{lesson.name}.ipynb"
             source.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(lesson.notebook_path, source)
-            self._convert(GenerateAssignment, lesson.name, force=True)
+            self._convert(GenerateAssignment, lesson.name)
 
-    def _convert(self, converter: type, lesson: str, student: str = "*", force: bool = False) -> None:
-        directory = CourseDirectory(config=self.config, assignment_id=lesson, student_id=student)
+    def _convert(self, converter: type, lesson: str) -> None:
+        directory = CourseDirectory(config=self.config, assignment_id=lesson)
         made = converter(coursedir=directory, config=self.config)
-        made.force = force
+        made.force = True
         made.log = _quiet()
         try:
             with _working_directory(self.path):
@@ -95,10 +95,9 @@ class CourseFolder:
                     f"add it with `autograder setup --gradebook {self.path}`."
                 ) from None
 
-    @contextmanager
-    def open(self) -> Iterator[Gradebook]:
-        with Gradebook(self.db_url, COURSE_ID) as gradebook:
-            yield gradebook
+    def open(self) -> Gradebook:
+        """The gradebook's database, to be used in a ``with`` statement."""
+        return Gradebook(self.db_url, COURSE_ID)
 
     # Submissions
 
@@ -160,7 +159,7 @@ class CourseFolder:
 
     def feedback(self, lesson: Lesson) -> None:
         """Write the feedback pages of every graded submission, with nbgrader's own converter."""
-        self._convert(GenerateFeedback, lesson.name, force=True)
+        self._convert(GenerateFeedback, lesson.name)
 
     # Reading back
 

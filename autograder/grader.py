@@ -16,7 +16,7 @@ from autograder.catalogue import misconceptions, trace_mistakes
 from autograder.kernel import run
 from autograder.lesson import CHECK, Lesson, lessons
 from autograder.submission import Unreadable, grade_id, read, recognise, restore
-from course.exercise import Case, Evidence, Verdict
+from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judge import judge, not_attempted, not_reached
 from course.mistakes import Mistake
@@ -96,6 +96,12 @@ class Battery:
     mistakes: tuple[Mistake, ...]
 
 
+def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
+    """The cases that a seed gives an exercise, and what PyTorch does on them."""
+    cases = exercise.cases(np.random.default_rng([seed, zlib.crc32(exercise.id.encode())]), "graded")
+    return cases, [exercise.oracle(case) for case in cases]
+
+
 class Grader:
     """Judges any number of notebooks on the same secret cases.
 
@@ -142,9 +148,7 @@ class Grader:
         """The exercise's cases, drawn and worked out when first asked for."""
         if exercise_id not in self._batteries:
             exercise = EXERCISES[exercise_id]
-            rng = np.random.default_rng([self.seed, zlib.crc32(exercise_id.encode())])
-            cases = exercise.cases(rng, "graded")
-            expected = [exercise.oracle(case) for case in cases]
+            cases, expected = graded_cases(exercise, self.seed)
             mistakes = trace_mistakes(exercise, misconceptions(lesson, exercise_id), lesson, cases, expected)
             self._batteries[exercise_id] = Battery(cases, expected, mistakes)
         return self._batteries[exercise_id]

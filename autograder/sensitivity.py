@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from rich import box
 from rich.table import Table
 
 from autograder.catalogue import answer, misconceptions, variants
+from autograder.grader import graded_cases
 from autograder.lesson import Lesson
 from course.check import public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception
@@ -62,7 +61,7 @@ def sensitivity(lessons: Iterable[Lesson], seed: int) -> Iterator[Trial]:
 
 
 def _trials(lesson: Lesson, exercise: Exercise, level: Level, seed: int) -> Iterator[Trial]:
-    cases, expected = public_cases(exercise.id) if level == "public" else _graded_cases(exercise, seed)
+    cases, expected = public_cases(exercise.id) if level == "public" else graded_cases(exercise, seed)
     solution = lesson.solutions()[exercise.id]
     wrong = {entry.misconception: entry.code(solution) for entry in misconceptions(lesson, exercise.id)}
     right = {entry.id: entry.code for entry in variants(lesson) if entry.exercise == exercise.id}
@@ -86,11 +85,6 @@ def _trials(lesson: Lesson, exercise: Exercise, level: Level, seed: int) -> Iter
 def _probe(lesson: Lesson, exercise: Exercise, code: str, cases: list[Case]) -> list[Evidence]:
     made = answer(lesson, exercise.id, code)
     return [exercise.probe(made, case) for case in cases]
-
-
-def _graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
-    cases = exercise.cases(np.random.default_rng([seed, zlib.crc32(exercise.id.encode())]), "graded")
-    return cases, [exercise.oracle(case) for case in cases]
 
 
 def _id(found: Misconception | None) -> str | None:
