@@ -17,7 +17,6 @@ from course.exercises.batch_norm import (
     WORKED,
 )
 from course.judge import judge
-from course.wire import decode_cases, decode_evidence, encode_cases, encode_evidence
 
 SEEDS = st.integers(0, 2**31)
 ROWS, COLUMNS = st.integers(2, 7), st.integers(1, 4)
@@ -137,15 +136,6 @@ def test_the_case_inputs_are_not_changed_by_the_oracle(exercise):
         before = repr(case)
         exercise.oracle(case)
         assert repr(case) == before
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-def test_cases_and_evidence_that_crossed_the_wire_are_the_same(exercise):
-    cases = exercise.cases(np.random.default_rng(3), "graded")
-    evidence = [exercise.oracle(case) for case in decode_cases(encode_cases(cases))]
-    for case, found in zip(cases, decode_evidence(encode_evidence(evidence)), strict=True):
-        for reading, array in exercise.oracle(case).readings.items():
-            np.testing.assert_array_equal(found.readings[reading], array)
 
 
 # The caches of backward, and what is said of an earlier function that is wrong.

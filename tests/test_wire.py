@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course.exercise import Case, Evidence, Problem, Reading
+from course.exercises import EXERCISES
 from course.wire import SIZE_LIMIT, WireError, decode_cases, decode_evidence, encode_cases, encode_evidence
 
 ARRAYS = hnp.arrays(
@@ -52,6 +53,18 @@ def test_cases_survive_with_their_nesting():
     assert back.inputs["grads"][1][0].shape == ()
     assert back.inputs["grads"][1][1].shape == (0, 2)
     back.inputs["grads"][0][0][0] = 5.0  # an array of its own, and writable
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_cases_and_evidence_of_every_exercise_cross_unchanged(exercise):
+    cases = exercise.cases(np.random.default_rng(3), "graded")
+    evidence = [exercise.oracle(case) for case in decode_cases(encode_cases(cases))]
+    for case, found in zip(cases, decode_evidence(encode_evidence(evidence)), strict=True):
+        expected = exercise.oracle(case)
+        assert expected.problem is None
+        assert list(found.readings) == list(expected.readings)
+        for reading, array in expected.readings.items():
+            np.testing.assert_array_equal(found.readings[reading], array)
 
 
 def test_extended_precision_is_sent_as_float64():

@@ -38,8 +38,8 @@ class ModelAverage(Exercise):
         cases = []
 
         def add(name: str, shapes: Shapes, note: str = "", updates: int = updates, **flags: bool) -> None:
-            start = [np.asarray(parameters(rng, shape)) for shape in shapes]
-            moves = [[np.asarray(parameters(rng, shape)) for shape in shapes] for _ in range(updates)]
+            start = [parameters(rng, shape) for shape in shapes]
+            moves = [[parameters(rng, shape) for shape in shapes] for _ in range(updates)]
             decay = rng.choice([rng.uniform(0.3, 0.6), rng.uniform(0.9, 0.99)])
             script = {"params": start, "values": moves, "decay": float(decay), **flags}
             cases.append(Case(name, script, note or f"decay = {decay:.3g}"))

@@ -17,4 +17,5 @@ def gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...]) -> n
 
 def parameters(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Parameters of order one, never so near zero that a decay could not be seen."""
-    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 2.0, size=shape)
+    # A product of 0-d arrays is a NumPy scalar, and would cross to another process as a plain number.
+    return np.asarray(rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 2.0, size=shape))

@@ -65,7 +65,9 @@ class UpdateRule(Exercise):
     def draw_state(self, rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
         """A state that an earlier step could have left."""
         return {
-            name: rng.uniform(0.1, 2.0, size=shape) if name in self.squares else parameters(rng, shape)
+            name: np.asarray(rng.uniform(0.1, 2.0, size=shape))
+            if name in self.squares
+            else parameters(rng, shape)
             for name in self.states
         }
 
