@@ -16,6 +16,11 @@ export JUPYTER_PATH := $(CURDIR)/autograder
 # Notebooks draw with the inline backend, whatever the shell prefers.
 unexport MPLBACKEND
 
+# One of the programs $(2) is there, or comes with Debian's package $(1), where that can be installed.
+installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update \
+	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test lab build clean
 
@@ -50,6 +55,8 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 		echo "Descent needs Python 3.11 or newer: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(CONSTRAINED) -e .
+	@# Student code is graded in bubblewrap's sandbox.
+	@$(call installed,bubblewrap,bwrap) || echo "Install bubblewrap: grading runs student code in its sandbox."
 	@# Matplotlib lists the fonts once, and would say so in the first notebook.
 	@.venv/bin/python -c 'import matplotlib.font_manager'
 	@touch $@
@@ -57,8 +64,6 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 .venv/installed-test: .venv/installed
 	$(CONSTRAINED) -e '.[test]'
 	@# The class report is tested in a real browser.
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
-		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-		&& apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium >/dev/null \
+	@$(call installed,chromium,chromium chromium-browser google-chrome) \
 		|| echo "Install Chromium: the tests of the class report need it."
 	@touch $@

@@ -12,10 +12,17 @@ from autograder.lesson import Lesson
 
 @dataclass(frozen=True)
 class Row:
-    """One student: the judgement's line, and the gradebook's score, which counts."""
+    """One student.
+
+    Attributes:
+        line: the judgement, as ``autograder judge`` prints it.
+        sandboxed: whether the code ran in the sandbox.
+        score: the gradebook's, which counts: manual grades and late penalties are in it.
+    """
 
     student: str
     line: dict
+    sandboxed: bool
     score: float
 
     @property
@@ -78,6 +85,11 @@ class Results:
         return sum(exercise.points for exercise in self.lesson.exercises)
 
     @property
+    def unprotected(self) -> list[str]:
+        """The students whose code ran without the sandbox."""
+        return [row.student for row in self.rows if not row.sandboxed]
+
+    @property
     def scores(self) -> list[float]:
         return [row.score for row in self.rows]
 
@@ -88,7 +100,10 @@ class Results:
 
 def results(folder: CourseFolder, lesson: Lesson) -> Results:
     """Everything that a folder's autograded notebooks and gradebook say of one lesson."""
-    rows = [Row(*entry) for entry in folder.judged(lesson)]
+    rows = [
+        Row(student, said["judgement"], said["sandboxed"], score)
+        for student, said, score in folder.judged(lesson)
+    ]
     return Results(lesson, rows, _exercises(lesson, rows), _mistakes(lesson, rows))
 
 

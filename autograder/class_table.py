@@ -6,6 +6,7 @@ from rich import box
 from rich.table import Table
 
 from autograder.class_results import Results, Row
+from autograder.grading import Graded
 
 # A state that is not "graded" needs a person; colour only repeats the word.
 COLOURS = {"graded": "green"}
@@ -13,8 +14,12 @@ COLOURS = {"graded": "green"}
 
 def table(results: Results) -> Table:
     """One row a student: state, score, points for each exercise, what to look at."""
+    count = len(results.unprotected)
+    unprotected = f", {count} of them graded without the sandbox" if count else ""
     made = Table(
-        title=f"{results.lesson.name}: {len(results.rows)} submissions", title_justify="left", box=box.SIMPLE
+        title=f"{results.lesson.name}: {len(results.rows)} submissions{unprotected}",
+        title_justify="left",
+        box=box.SIMPLE,
     )
     made.add_column("student", no_wrap=True)
     made.add_column("state", no_wrap=True)
@@ -32,6 +37,16 @@ def table(results: Results) -> Table:
             *(points.get(exercise.id, "-") for exercise in results.lesson.exercises),
             look_at(row),
         )
+    return made
+
+
+def changes(regraded: list[Graded]) -> Table:
+    """Whose score is another one now."""
+    made = Table(title="Scores that changed", title_justify="left", box=box.SIMPLE)
+    for head in ("student", "before", "after"):
+        made.add_column(head, justify="left" if head == "student" else "right", no_wrap=True)
+    for entry in sorted(regraded, key=lambda entry: entry.student):
+        made.add_row(entry.student, f"{entry.before:g}", f"{entry.after:g}")
     return made
 
 

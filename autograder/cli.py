@@ -5,17 +5,27 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 from autograder.errors import DescentError
 from autograder.numerics import PINNED
+from autograder.sandbox.confine import Limits
 
 # Heavy imports (torch, nbgrader) wait until a command needs them: `--help` answers at once.
 app = typer.Typer(
@@ -29,6 +39,17 @@ errors = Console(stderr=True)
 GradebookOption = Annotated[
     Path, typer.Option("--gradebook", help="The nbgrader course folder; this folder when it is one.")
 ]
+CellSecondsOption = Annotated[
+    float,
+    typer.Option(min=1, help="Seconds for one cell; a notebook has three times as many."),
+]
+NoSandboxOption = Annotated[
+    bool, typer.Option("--no-sandbox", help="Run student code without protection; the report says so.")
+]
+
+
+class Interrupted(DescentError):
+    """Ctrl-C; the sentence says how far it got."""
 
 
 def run() -> None:
@@ -43,7 +64,7 @@ def run() -> None:
         app()
     except DescentError as error:
         errors.print(f"[bold red]autograder:[/] {error}", highlight=False, soft_wrap=True)
-        sys.exit(2)
+        sys.exit(130 if isinstance(error, Interrupted) else 2)
 
 
 def _here(folder: Path) -> Path:
@@ -57,11 +78,33 @@ def _console() -> Console:
 
 
 @contextmanager
-def _progress(title: str, total: int) -> Iterator[Progress]:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=errors) as progress:
-        progress.add_task(title, total=total)
-        yield progress
+def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with rate and time left; Ctrl-C ends the command with one sentence."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    try:
+        with Progress(*columns, console=errors) as progress:
+            task = progress.add_task(title, total=total)
+            yield lambda count: progress.advance(task, count)
+    except KeyboardInterrupt:
+        done = int(progress.tasks[0].completed)
+        raise Interrupted(
+            f"Stopped: {title[0].lower()}{title[1:]} got to {done} of {total}. "
+            "Run the same command again to go on from there."
+        ) from None
+
+
+class _Rate(ProgressColumn):
+    """Submissions a second, since the start."""
+
+    def render(self, task: Task) -> Text:
+        rate = task.finished_speed or task.speed
+        return Text(f"{rate:.1f} a second" if rate else "")
 
 
 @app.command()
@@ -70,6 +113,8 @@ def judge(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the secret cases; drawn anew unless given.")
     ] = None,
+    cell_seconds: CellSecondsOption = Limits.cell,
+    no_sandbox: NoSandboxOption = False,
 ) -> None:
     """Judge notebooks without a gradebook: one JSON object a line, in order.
 
@@ -77,7 +122,7 @@ def judge(
     """
     from autograder.grader import Grader
 
-    grader = Grader(seed)
+    grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
     unread = []
     for path in notebooks:
         judgement = grader.judge(path)
@@ -124,16 +169,24 @@ def grade(
     lessons: Annotated[list[str], typer.Argument(metavar="LESSON...", help="Lessons to grade.")],
     workers: Annotated[int, typer.Option(min=1, help="How many notebooks run at a time.")] = 2,
     gradebook: GradebookOption = Path("gradebook"),
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what has not changed, and say whose score changed.")
+    ] = False,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the secret cases; drawn anew unless given.")
+        int | None, typer.Option(help="Seed of the secret cases; the folder's own unless given.")
     ] = None,
+    cell_seconds: CellSecondsOption = Limits.cell,
+    no_sandbox: NoSandboxOption = False,
 ) -> None:
-    """Grade every submission of a lesson: into the gradebook, with feedback for each and a class report."""
-    from autograder import class_report, class_table
+    """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
+
+    Stopped at any moment, the same command goes on from there.
+    """
+    from autograder import class_report, class_table, feedback
     from autograder.class_results import results
     from autograder.gradebook import CourseFolder
-    from autograder.gradebook import grade as grade_class
     from autograder.grader import Grader
+    from autograder.grading import ClassRun
     from autograder.lesson import find
 
     folder = CourseFolder(_here(gradebook))
@@ -143,14 +196,25 @@ def grade(
         if not folder.submissions(lesson):
             place = f"{folder.path}/submitted/STUDENT/{lesson.name}/"
             raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}.")
-    grader = Grader(seed)
+    limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
+    grader = Grader(folder.seed() if seed is None else seed, limits, not no_sandbox, [folder.path])
     for lesson in chosen:
-        with _progress(f"Grading {lesson.name}", len(folder.submissions(lesson))) as progress:
-            for _ in grade_class(folder, lesson, grader, workers):
-                progress.advance(progress.task_ids[0])
-        with errors.status("Writing feedback"):
-            folder.feedback(lesson)
+        run = ClassRun(folder, lesson, grader, force)
+        if run.unchanged:
+            errors.print(f"{run.unchanged} submissions of {lesson.name} are graded and have not changed.")
+        changes = []
+        with _progress(f"Grading {lesson.name}", len(run)) as advance:
+            for graded in run.run(workers):
+                advance(1)
+                if graded.before not in (None, graded.after):
+                    changes.append(graded)
+        pages = feedback.missing(folder, lesson)
+        with _progress(f"Feedback on {lesson.name}", len(pages)) as advance:
+            for count in feedback.write(folder, lesson, pages, workers):
+                advance(count)
         _console().print(class_table.table(results(folder, lesson)))
+        if changes:
+            _console().print(class_table.changes(changes))
     print(f"Report: {class_report.write(folder)}")
 
 

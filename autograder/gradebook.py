@@ -6,18 +6,21 @@ commands and its formgrader work in the folder as usual.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 import logging
 import os
+import secrets
 import shutil
 import warnings
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
-from nbgrader.converters import GenerateAssignment, GenerateFeedback
+from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, SaveAutoGrades
@@ -26,7 +29,7 @@ from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 
 from autograder.errors import DescentError
-from autograder.grader import Grader, Judgement
+from autograder.grader import Judgement
 from autograder.lesson import Lesson
 
 COURSE_ID = "descent"
@@ -64,13 +67,23 @@ class CourseFolder:
             source = self.path / "source" / lesson.name / f"{lesson.name}.ipynb"
             source.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(lesson.notebook_path, source)
-            self._convert(GenerateAssignment, lesson.name)
+            self.convert(GenerateAssignment, lesson.name)
 
-    def _convert(self, converter: type, lesson: str) -> None:
+    def convert(self, converter: type, lesson: str, **settings: object) -> None:
+        """Run one of nbgrader's converters on a lesson of this folder.
+
+        Args:
+            settings: attributes of the converter.
+
+        Raises:
+            DescentError: it could not do its work.
+        """
         directory = CourseDirectory(config=self.config, assignment_id=lesson)
         made = converter(coursedir=directory, config=self.config)
         made.force = True
         made.log = _quiet()
+        for name, value in settings.items():
+            setattr(made, name, value)
         try:
             with _working_directory(self.path):
                 made.start()
@@ -116,10 +129,43 @@ class CourseFolder:
                 found[folder.parent.name] = notebooks[0]
         return found
 
+    def digest(self, student: str, lesson: Lesson, notebook: Path) -> str:
+        """What tells one submission from another: the file, its name, and when it was handed in."""
+        found = hashlib.sha256(notebook.name.encode())
+        for path in (notebook, notebook.parent / "timestamp.txt"):
+            # A file that can't be read is a submission too: it is graded as unreadable.
+            with contextlib.suppress(OSError):
+                found.update(path.read_bytes())
+        return found.hexdigest()
+
+    def graded(self, student: str, lesson: Lesson) -> dict | None:
+        """What the autograded notebook says of its judgement; None where there is none of ours."""
+        path = self.path / "autograded" / student / lesson.name / f"{lesson.name}.ipynb"
+        try:
+            return json.loads(path.read_text(encoding="utf-8"))["metadata"].get("descent")
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def seed(self) -> int:
+        """The seed of the folder's secret cases: drawn once and kept, so that everybody gets the same."""
+        path = self.path / "secret_seed"
+        if not path.is_file():
+            part = path.with_suffix(".part")
+            part.touch(mode=0o600)
+            part.write_text(f"{secrets.randbits(64)}\n")
+            part.replace(path)
+        return int(path.read_text())
+
     # Recording
 
-    def record(self, student: str, lesson: Lesson, judgement: Judgement) -> None:
-        """Write the autograded notebook and its grades; then late penalties, as nbgrader does."""
+    def record(self, student: str, lesson: Lesson, judgement: Judgement, digest: str) -> None:
+        """Write the grades, late penalties as nbgrader works them out, and last the autograded notebook.
+
+        Whoever stops us in between makes the next run do it again: what is not whole is not there.
+
+        Args:
+            digest: of the submission that was judged; see ``digest``.
+        """
         with self.open() as gradebook, warnings.catch_warnings():
             # nbgrader's own, about the order in which it adds the parts of a submission.
             warnings.simplefilter("ignore", SAWarning)
@@ -127,7 +173,11 @@ class CourseFolder:
             timestamp = self._timestamp(student, lesson)
             gradebook.update_or_create_submission(lesson.name, student, **timestamp)
         notebook = judgement.graded
-        notebook.metadata["descent"] = judgement.line()
+        notebook.metadata["descent"] = {
+            "judgement": judgement.line(),
+            "sandboxed": judgement.sandboxed,
+            "submission": digest,
+        }
         resources = {
             "nbgrader": {
                 "student": student,
@@ -157,44 +207,25 @@ class CourseFolder:
         nbformat.write(notebook, part)
         part.replace(folder / f"{lesson.name}.ipynb")
 
-    def feedback(self, lesson: Lesson) -> None:
-        """Write the feedback pages of every graded submission, with nbgrader's own converter."""
-        self._convert(GenerateFeedback, lesson.name)
-
     # Reading back
 
-    def judged(self, lesson: Lesson) -> Iterator[tuple[str, dict, float]]:
-        """For each graded student: id, the judgement's line, and the gradebook's score.
-
-        The gradebook's score is the one that counts: it holds manual grades and late penalties.
-        """
+    def scores(self, lesson: Lesson) -> dict[str, float]:
+        """The gradebook's score of every submission, by student: manual grades and late penalties count."""
         with self.open() as gradebook:
-            for path in sorted((self.path / "autograded").glob(f"*/{lesson.name}/{lesson.name}.ipynb")):
-                student = path.parent.parent.name
-                line = nbformat.read(path, as_version=4).metadata.get("descent")
-                if line is not None:
-                    yield student, line, gradebook.find_submission(lesson.name, student).score
+            return {entry.student_id: entry.score for entry in gradebook.assignment_submissions(lesson.name)}
 
+    def score(self, student: str, lesson: Lesson) -> float:
+        with self.open() as gradebook:
+            return gradebook.find_submission(lesson.name, student).score
 
-def grade(
-    folder: CourseFolder, lesson: Lesson, grader: Grader, workers: int
-) -> Iterator[tuple[str, Judgement]]:
-    """Judge every submission of a lesson, ``workers`` at a time, and record each as it is done.
-
-    Yields the student's id and the judgement once it is in the gradebook. There is one writer: this
-    thread.
-    """
-    for exercise in lesson.exercises:
-        grader.battery(exercise.id, lesson)  # worked out once, before there are several threads
-    with ThreadPoolExecutor(workers) as pool:
-        running = {
-            pool.submit(grader.judge, path, lesson): student
-            for student, path in folder.submissions(lesson).items()
-        }
-        for future in as_completed(running):
-            student, judgement = running[future], future.result()
-            folder.record(student, lesson, judgement)
-            yield student, judgement
+    def judged(self, lesson: Lesson) -> Iterator[tuple[str, dict, float]]:
+        """For each graded student: id, what the notebook says of its judgement, and the gradebook's score."""
+        scores = self.scores(lesson)
+        for path in sorted((self.path / "autograded").glob(f"*/{lesson.name}")):
+            student = path.parent.name
+            found = self.graded(student, lesson)
+            if found is not None and student in scores:
+                yield student, found, scores[student]
 
 
 @contextmanager

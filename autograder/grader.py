@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import secrets
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,16 +14,16 @@ import numpy as np
 from nbformat import NotebookNode
 
 from autograder.catalogue import misconceptions, trace_mistakes
-from autograder.kernel import run
-from autograder.lesson import CHECK, Lesson, lessons
+from autograder.lesson import CHECK, Lesson, lessons, project
+from autograder.run import run
+from autograder.sandbox.confine import Limits
+from autograder.sandbox.process import Isolation
 from autograder.submission import Unreadable, grade_id, read, recognise, restore
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judge import judge, not_attempted, not_reached
 from course.mistakes import Mistake
 from course.report import as_html, as_text
-
-CELL_TIMEOUT = 30
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,11 @@ class Judgement:
     Attributes:
         notebook: the path as it was given.
         lesson: the lesson's name; None when it is not known.
-        state: ``graded``, ``timeout``, ``crashed``, ``unreadable`` or ``unknown_lesson``.
+        state: ``graded``, ``timeout``, ``out_of_memory``, ``crashed``, ``unreadable`` or
+            ``unknown_lesson``.
         verdicts: one for each exercise of the lesson, in its order.
         flags: what a person should look at.
+        sandboxed: whether its code ran in the sandbox.
         graded: the notebook with its outputs, each check cell's report and points; None when there
             is no lesson to tell what it should hold.
     """
@@ -44,6 +47,7 @@ class Judgement:
     state: str
     verdicts: tuple[Verdict, ...] = ()
     flags: tuple[str, ...] = ()
+    sandboxed: bool = True
     graded: NotebookNode | None = field(default=None, repr=False)
 
     @property
@@ -107,21 +111,41 @@ class Grader:
 
     Args:
         seed: of the secret cases; drawn anew when None.
-        cell_timeout: seconds that one cell may take.
+        limits: what one notebook may use.
+        sandbox: False to run student code without protection.
+        hidden: folders that student code must not see, besides the course's own.
+
+    Raises:
+        SandboxError: there is no sandbox to be had here; the sentence says what to do.
     """
 
-    def __init__(self, seed: int | None = None, cell_timeout: int = CELL_TIMEOUT):
+    def __init__(
+        self,
+        seed: int | None = None,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        sandbox: bool = True,
+        hidden: Sequence[Path] = (),
+    ):
         self.seed = secrets.randbits(64) if seed is None else seed
-        self.cell_timeout = cell_timeout
+        own = [project() / name for name in ("solutions", "autograder", "tests", ".git")]
+        self.isolation = Isolation(limits, sandbox, [*own, *hidden])
         self.lessons = lessons()
         self._batteries: dict[str, Battery] = {}
 
-    def judge(self, path: Path, lesson: Lesson | None = None) -> Judgement:
+    def prepare(self, lesson: Lesson) -> None:
+        """Work out what is the same for every notebook of the lesson."""
+        for exercise in lesson.exercises:
+            self.battery(exercise.id, lesson)
+
+    def judge(
+        self, path: Path, lesson: Lesson | None = None, seconds: float | None = None
+    ) -> Judgement | None:
         """Judge one notebook.
 
         Args:
             path: the notebook.
             lesson: what it should be; told from its cells when None.
+            seconds: give up, and return None, when it takes longer; to be tried again later.
         """
         try:
             notebook = read(path)
@@ -135,13 +159,21 @@ class Grader:
             return _unread(path, lesson, "unknown_lesson", f"{said}.")
         submission = restore(notebook, found)
         cases = {exercise.id: self.battery(exercise.id, found).cases for exercise in found.exercises}
-        result = run(submission.notebook, found, cases, self.cell_timeout)
+        result = run(submission.notebook, found, cases, self.isolation, seconds)
+        if result is None:
+            return None
         verdicts = tuple(self._verdict(exercise.id, found, result.evidence) for exercise in found.exercises)
         flags = submission.flags + result.flags
         if path.stem != found.name:
             flags.append(f"the file is named {path.name}, not {found.name}.ipynb")
         return Judgement(
-            str(path), found.name, result.state, verdicts, tuple(flags), fill(result.notebook, verdicts)
+            str(path),
+            found.name,
+            result.state,
+            verdicts,
+            tuple(flags),
+            self.isolation.sandboxed,
+            fill(result.notebook, verdicts),
         )
 
     def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
@@ -187,4 +219,4 @@ def _unread(path: Path, lesson: Lesson | None, state: str, sentence: str) -> Jud
     notebook = lesson.student_notebook()
     said = f"**This submission could not be graded.** {html.escape(sentence)}"
     notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
-    return Judgement(str(path), lesson.name, state, verdicts, (sentence,), fill(notebook, verdicts))
+    return Judgement(str(path), lesson.name, state, verdicts, (sentence,), graded=fill(notebook, verdicts))

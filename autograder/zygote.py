@@ -31,7 +31,6 @@ LOADED = (
     "seaborn",
     "course",
     "course.data",
-    "course.gather",
     "course.plots",
     "course.training",
 )

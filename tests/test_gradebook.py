@@ -12,12 +12,13 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder import class_report
+from autograder import class_report, feedback
 from autograder.catalogue import misconceptions
 from autograder.class_results import results
 from autograder.class_table import table
-from autograder.gradebook import CourseFolder, grade
+from autograder.gradebook import CourseFolder
 from autograder.grader import Grader
+from autograder.grading import ClassRun
 from autograder.lesson import find
 from autograder.sample import answered, hand_in, right_answers
 from autograder.submission import grade_id
@@ -48,6 +49,12 @@ def submit(folder, student, notebook, name="05_adam.ipynb"):
     return place
 
 
+def grade(folder, seed, force=False, workers=2):
+    """The judgements of what was graded, by student."""
+    run = ClassRun(folder, LESSON, Grader(seed, hidden=[folder.path]), force)
+    return {graded.student: graded.judgement for graded in run.run(workers)}
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
     """A folder with a small class, graded."""
@@ -58,8 +65,8 @@ def graded(tmp_path_factory):
     submit(folder.path, "renamed", answered(LESSON, {}), "my homework.ipynb")
     late = submit(folder.path, "late", answered(LESSON, {}))
     (late / "timestamp.txt").write_text("2026-01-02 03:04:05 UTC")
-    done = dict(grade(folder, LESSON, Grader(seed=11), workers=2))
-    folder.feedback(LESSON)
+    done = grade(folder, seed=11)
+    assert sum(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), workers=2)) == len(done)
     return folder, done
 
 
@@ -110,14 +117,14 @@ def test_every_student_gets_feedback_that_says_what_happened(graded):
 
 
 def test_manual_grades_survive_grading_again(graded, tmp_path):
-    folder, _ = graded
+    folder, done = graded
     again = CourseFolder(shutil.copytree(folder.path, tmp_path / "again"))
     with again.open() as gradebook:
         entry = gradebook.find_grade("check_AdamW", "05_adam", "05_adam", "wrong")
         entry.manual_score = 2.5
         gradebook.find_comment("AdamW", "05_adam", "05_adam", "wrong").manual_comment = "Well tried."
         gradebook.db.commit()
-    dict(grade(again, LESSON, Grader(seed=12), workers=2))
+    assert len(grade(again, seed=12, force=True)) == len(done)
     with again.open() as gradebook:
         assert gradebook.find_grade("check_AdamW", "05_adam", "05_adam", "wrong").score == 2.5
         comment = gradebook.find_comment("AdamW", "05_adam", "05_adam", "wrong")

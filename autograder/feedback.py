@@ -1,0 +1,59 @@
+"""The pages that students get back: nbgrader's own, several at a time, where there is something new."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+
+from nbgrader.converters import GenerateFeedback
+
+from autograder.gradebook import CourseFolder
+from autograder.lesson import Lesson
+
+# Enough to outweigh what a converter takes to get ready, few enough for a steady progress bar.
+CHUNK = 8
+
+
+class _FeedbackOfSome(GenerateFeedback):
+    """nbgrader's converter, for a list of students.
+
+    Attributes:
+        students: their ids.
+    """
+
+    students: Sequence[str] = ()
+
+    def init_notebooks(self) -> None:
+        super().init_notebooks()
+        wanted = {self._format_source(self.coursedir.assignment_id, student) for student in self.students}
+        self.assignments = {folder: found for folder, found in self.assignments.items() if folder in wanted}
+
+
+def missing(folder: CourseFolder, lesson: Lesson) -> list[str]:
+    """The graded students whose page is not there, or is older than their grades."""
+    found = []
+    for graded in sorted((folder.path / "autograded").glob(f"*/{lesson.name}/{lesson.name}.ipynb")):
+        student = graded.parent.parent.name
+        page = folder.path / "feedback" / student / lesson.name / f"{lesson.name}.html"
+        if not page.is_file() or page.stat().st_mtime_ns < graded.stat().st_mtime_ns:
+            found.append(student)
+    return found
+
+
+def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], workers: int) -> Iterator[int]:
+    """Write the pages of these students; yields how many were done, as they are."""
+    chunks = [students[start : start + CHUNK] for start in range(0, len(students), CHUNK)]
+    if not hasattr(os, "fork") or len(chunks) < 2:
+        for chunk in chunks:
+            yield _write(folder, lesson, chunk)
+        return
+    with ProcessPoolExecutor(min(workers, len(chunks)), multiprocessing.get_context("fork")) as pool:
+        for future in as_completed([pool.submit(_write, folder, lesson, chunk) for chunk in chunks]):
+            yield future.result()
+
+
+def _write(folder: CourseFolder, lesson: Lesson, students: Sequence[str]) -> int:
+    folder.convert(_FeedbackOfSome, lesson.name, students=students)
+    return len(students)

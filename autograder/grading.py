@@ -1,0 +1,154 @@
+"""Grades a class: what is new is judged by several processes, and recorded by this one as it comes.
+
+Every submission first gets a short time, in which honest ones are done; those that want more wait until
+all others had their turn. So a class does not wait for somebody's endless loop.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import DescentError
+from autograder.gradebook import CourseFolder
+from autograder.grader import Grader, Judgement
+from autograder.lesson import Lesson, find
+from autograder.sandbox.process import warm_process
+
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# The first turn: so many times what the reference solution takes, and not less than so many seconds.
+TURN, SHORTEST = 2.0, 0.5
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission that is in the gradebook now.
+
+    Attributes:
+        before: the gradebook's score before; None when there was none.
+        after: the gradebook's score, which counts.
+    """
+
+    student: str
+    judgement: Judgement
+    before: float | None
+    after: float
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    student: str
+    path: Path
+    digest: str
+
+
+class ClassRun:
+    """The grading of one lesson in one folder.
+
+    Args:
+        grader: judges with the folder's secret seed.
+        force: grade again what has not changed since it was graded.
+    """
+
+    def __init__(self, folder: CourseFolder, lesson: Lesson, grader: Grader, force: bool = False):
+        self.folder = folder
+        self.lesson = lesson
+        self._grader = grader
+        submissions = folder.submissions(lesson)
+        self._waiting = []
+        for student, path in submissions.items():
+            digest = folder.digest(student, lesson, path)
+            before = folder.graded(student, lesson)
+            if force or before is None or before["submission"] != digest:
+                self._waiting.append(_Waiting(student, path, digest))
+        self.unchanged = len(submissions) - len(self._waiting)
+
+    def __len__(self) -> int:
+        """How many submissions there are to grade."""
+        return len(self._waiting)
+
+    def run(self, workers: int) -> Iterator[Graded]:
+        """Judge ``workers`` at a time, and yield each submission once it is recorded.
+
+        There is one writer: this process.
+
+        Raises:
+            DescentError: a worker died; what was recorded stays.
+        """
+        if not self._waiting:
+            return
+        before = self.folder.scores(self.lesson)
+        self._grader.prepare(self.lesson)
+        warm_process()
+        turn = max(SHORTEST, TURN * self._reference_time())
+        pool = ProcessPoolExecutor(
+            workers,
+            multiprocessing.get_context("fork"),
+            initializer=_start,
+            initargs=(self._grader, os.getpid()),
+        )
+        try:
+            for submission, judgement in self._judge(pool, workers, turn):
+                self.folder.record(submission.student, self.lesson, judgement, submission.digest)
+                after = self.folder.score(submission.student, self.lesson)
+                yield Graded(submission.student, judgement, before.get(submission.student), after)
+        except BrokenProcessPool as error:
+            raise DescentError(
+                "A grading process was ended from outside: run the same command again, it goes on from here."
+            ) from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in (pool._processes or {}).values():
+                process.kill()
+
+    def _judge(
+        self, pool: ProcessPoolExecutor, workers: int, turn: float
+    ) -> Iterator[tuple[_Waiting, Judgement]]:
+        first, second = deque(self._waiting), deque()
+        running: dict[Future, _Waiting] = {}
+        while first or second or running:
+            while (first or second) and len(running) < 2 * workers:
+                submission, seconds = (first.popleft(), turn) if first else (second.popleft(), None)
+                future = pool.submit(_work, submission.path, self.lesson.name, seconds)
+                running[future] = submission
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                submission, judgement = running.pop(future), future.result()
+                if judgement is None:
+                    second.append(submission)
+                else:
+                    yield submission, judgement
+
+    def _reference_time(self) -> float:
+        """Seconds that the reference solution takes here and now."""
+        start = time.monotonic()
+        self._grader.judge(self.lesson.notebook_path, self.lesson)
+        return time.monotonic() - start
+
+
+_grader: Grader | None = None
+
+
+def _start(grader: Grader, owner: int) -> None:
+    """In a worker: end with the process that started it, and leave Ctrl-C to that one."""
+    global _grader
+    _grader = grader
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != owner:
+        os._exit(1)
+
+
+def _work(path: Path, lesson: str, seconds: float | None) -> Judgement | None:
+    return _grader.judge(path, find(lesson), seconds)

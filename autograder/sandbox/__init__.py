@@ -1,0 +1,1 @@
+"""Where student code runs while it is graded: a forked and confined process."""

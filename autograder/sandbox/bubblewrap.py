@@ -1,0 +1,190 @@
+"""One sandbox for one notebook, made by bubblewrap and then joined by a forked process.
+
+bubblewrap starts a program; ours has to be forked from one that has torch loaded. So bubblewrap makes the
+namespaces and the file system around a process that only waits, and the forked one moves in; see
+``autograder.sandbox.confine.join``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import shutil
+import signal
+import site
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import course
+from autograder.errors import DescentError
+
+# The notebook's folder: empty, its own, and gone with it.
+WORK = "/notebook"
+SCRATCH = {WORK: 64_000_000, "/tmp": 64_000_000, "/dev/shm": 64_000_000}
+DEVICES = ("null", "zero", "full", "random", "urandom")
+NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts")
+SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64")))
+SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")
+HOW_TO_INSTALL = (
+    "install it with your system's packages (`apt install bubblewrap`, `dnf install bubblewrap`), "
+    "or grade without protection with --no-sandbox"
+)
+
+
+class SandboxError(DescentError):
+    """There is no sandbox to be had here; the sentence says what to do."""
+
+
+def command(hidden: Iterable[Path]) -> list[str]:
+    """The bubblewrap command: a read-only system without homes, the network or anything of the course's.
+
+    Args:
+        hidden: folders that must not be seen even where the system's folders hold them.
+
+    Raises:
+        SandboxError: bubblewrap is not installed.
+    """
+    program = shutil.which("bwrap")
+    if program is None:
+        raise SandboxError(f"Notebooks are graded in a sandbox, which needs bubblewrap: {HOW_TO_INSTALL}.")
+    arguments = [program, "--die-with-parent", *NAMESPACES]
+    if os.geteuid() != 0:
+        arguments.append("--unshare-user")
+    # The scratch folders first: Python may stand in one of them.
+    for folder, size in SCRATCH.items():
+        arguments += ["--perms", "0777", "--size", str(size), "--tmpfs", folder]
+    shown = _shown()
+    # bubblewrap makes missing parents for their owner alone; the student's process is another user's.
+    for parent in dict.fromkeys(p for path in (*shown, Path("/etc/x")) for p in reversed(path.parents[:-1])):
+        arguments += ["--perms", "0755", "--dir", str(parent)]
+    for path in shown:
+        arguments += ["--ro-bind", str(path), str(path)]
+    for path in SYSTEM:
+        if path.is_symlink():
+            arguments += ["--symlink", os.readlink(path), str(path)]
+    for setting in SETTINGS:
+        arguments += ["--ro-bind-try", setting, setting]
+    arguments += ["--proc", "/proc", "--dir", "/dev"]
+    for device in DEVICES:
+        arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    for path in (*_optimisers(), *hidden):
+        if path.is_dir() and any(path.is_relative_to(root) for root in shown):
+            arguments += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    return [*arguments, "--remount-ro", "/", "--chdir", WORK]
+
+
+def _shown() -> list[Path]:
+    """What Python and the course need: the system's folders and, where they are elsewhere, Python's."""
+    packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
+    wanted = [sys.base_prefix, sys.prefix, *packages, *course.__path__]
+    shown = [path for path in SYSTEM if path.is_dir() and not path.is_symlink()]
+    for path in (Path(folder).resolve() for folder in wanted):
+        if path.is_dir() and not any(path.is_relative_to(root) for root in shown):
+            shown.append(path)
+    return shown
+
+
+def _optimisers() -> list[Path]:
+    """Where torch keeps its optimisers, as Python and as C++ headers."""
+    torch = Path(next(iter(_spec_folders("torch"))))
+    return [torch / "optim", torch / "distributed" / "optim", torch / "include"]
+
+
+def _spec_folders(package: str) -> list[str]:
+    # Not imported: this may run in a process that never needs torch.
+    from importlib.util import find_spec
+
+    return list(find_spec(package).submodule_search_locations)
+
+
+class Sandbox:
+    """An empty sandbox, until it is closed.
+
+    Args:
+        arguments: from ``command``.
+
+    Raises:
+        SandboxError: the system does not let bubblewrap make one.
+    """
+
+    def __init__(self, arguments: list[str]):
+        reading, writing = os.pipe()
+        # What waits inside is `cat`: it answers once everything is in place, and ends with its input.
+        self._process = subprocess.Popen(
+            [*arguments, "--info-fd", str(writing), "--", "cat"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[writing],
+            env={"PATH": "/usr/bin:/bin"},
+            bufsize=0,
+            start_new_session=True,  # Ctrl-C is the grader's to deal with
+        )
+        os.close(writing)
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(b".")
+        ready = self._process.stdout.read(1)
+        said = os.read(reading, 4096) if ready else b""
+        os.close(reading)
+        if not ready:
+            reason = self._process.stderr.read().decode(errors="replace").strip()
+            self._process.wait()
+            self._close_pipes()
+            raise SandboxError(
+                f"bubblewrap can't make a sandbox here ({reason}): allow user namespaces, "
+                "or grade without protection with --no-sandbox."
+            )
+        self.pid: int = json.loads(said)["child-pid"]
+        """The first process in the sandbox, as seen from outside: all others end with it."""
+
+    def uses_more_than(self, limit: int) -> bool:
+        """Whether the processes in the sandbox use more memory than ``limit`` bytes.
+
+        What they share is counted once; that is slow to find out, and asked only when it can matter.
+        """
+        processes = _processes(self.pid)
+        return _total(processes, _resident) > limit and _total(processes, _proportional) > limit
+
+    def close(self) -> None:
+        """End every process in the sandbox; what it wrote is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self._process.wait()
+        self._close_pipes()
+
+    def _close_pipes(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            pipe.close()
+
+
+def _processes(first: int) -> list[str]:
+    folder = f"/proc/{first}/root/proc"
+    try:
+        return [f"{folder}/{name}" for name in os.listdir(folder) if name.isdigit()]
+    except OSError:
+        return []
+
+
+def _total(processes: list[str], size: Callable[[str], int]) -> int:
+    total = 0
+    for process in processes:
+        with contextlib.suppress(OSError, ValueError):  # it may have ended by now
+            total += size(process)
+    return total
+
+
+def _resident(process: str) -> int:
+    with open(f"{process}/statm", encoding="ascii") as memory:
+        return int(memory.read().split()[1]) * resource.getpagesize()
+
+
+def _proportional(process: str) -> int:
+    with open(f"{process}/smaps_rollup", encoding="ascii") as rollup:
+        for line in rollup:
+            if line.startswith("Pss:"):
+                return 1024 * int(line.split()[1])
+    return 0

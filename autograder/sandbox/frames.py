@@ -1,0 +1,81 @@
+"""How the grader and a student's process speak: frames of a kind, a length and that many bytes.
+
+From the grader: ``RUN`` (a cell's text) and ``PROBE`` (an exercise and its cases). From the process:
+``OUTPUT`` and ``EVIDENCE`` as they come, then ``DONE``. Nothing else passes between the two.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import NamedTuple
+
+from course.wire import SIZE_LIMIT
+
+STARTED, RUN, PROBE, OUTPUT, EVIDENCE, DONE = b"S", b"R", b"P", b"O", b"E", b"D"
+HEADER = struct.Struct("!cI")
+# What of an output is kept: nothing that could run in the browser of whoever looks at it.
+SHOWN = ("text/plain", "image/png", "image/jpeg")
+# One frame is at most one case's evidence or one picture.
+FRAME_LIMIT = SIZE_LIMIT
+
+
+class FrameError(ValueError):
+    """What came is no frame: longer than any can be."""
+
+
+class Frame(NamedTuple):
+    kind: bytes
+    payload: bytes
+
+
+def pack(kind: bytes, payload: bytes) -> bytes:
+    return HEADER.pack(kind, len(payload)) + payload
+
+
+def read(connection: socket.socket) -> Frame | None:
+    """The next frame, waiting for it; None when the other side has gone."""
+    header = _read_exactly(connection, HEADER.size)
+    if header is None:
+        return None
+    kind, length = HEADER.unpack(header)
+    payload = _read_exactly(connection, length)
+    return None if payload is None else Frame(kind, payload)
+
+
+def _read_exactly(connection: socket.socket, length: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < length:
+        part = connection.recv(min(length - len(parts), 1 << 20))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+class Frames:
+    """Cuts what has come so far into frames; for a side that must not wait, nor believe a length."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def add(self, data: bytes) -> None:
+        self._buffer += data
+
+    def take(self) -> Frame | None:
+        """The next whole frame; None while it has not all come.
+
+        Raises:
+            FrameError: it says that it is longer than any may be.
+        """
+        if len(self._buffer) < HEADER.size:
+            return None
+        kind, length = HEADER.unpack_from(self._buffer)
+        if length > FRAME_LIMIT:
+            raise FrameError(f"a frame of {length} bytes; at most {FRAME_LIMIT} are read")
+        end = HEADER.size + length
+        if len(self._buffer) < end:
+            return None
+        payload = bytes(self._buffer[HEADER.size : end])
+        del self._buffer[:end]
+        return Frame(kind, payload)

@@ -1,0 +1,197 @@
+"""What runs in a student's process: an IPython shell that is sent cells, and probes what they define.
+
+It decides nothing and knows nothing: no expected values, no seed. What it sends is read as plain bytes and
+judged outside, so that whatever a student's code does to it can only cost the student points.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import socket
+import sys
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+from autograder.sandbox import frames
+from course.exercise import Case, Evidence, Exercise, Problem
+from course.exercises import EXERCISES
+from course.wire import decode_cases, encode_evidence
+
+# What a notebook shows: more than that helps nobody who reads it.
+SHOWN_BYTES = 1_000_000
+SHOWN_OUTPUTS = 500
+CUT = "\n[The rest of the output is cut here: it is more than a page can show.]\n"
+
+
+class Outputs:
+    """Sends what cells show, as notebooks store it, until there is too much of it."""
+
+    def __init__(self) -> None:
+        self.connection: socket.socket | None = None
+        self._text: list[tuple[str, str]] = []
+        self._sent = self._bytes = 0
+
+    def write(self, name: str, text: str) -> None:
+        if self._bytes <= SHOWN_BYTES:
+            self._bytes += len(text)
+            self._text.append((name, text if self._bytes <= SHOWN_BYTES else text[: SHOWN_BYTES // 2] + CUT))
+
+    def flush(self) -> None:
+        """Send the text that was written, one output for each run of stdout or stderr."""
+        text, self._text = self._text, []
+        for place, (name, part) in enumerate(text):
+            if place == 0 or text[place - 1][0] != name:
+                joined: list[str] = []
+            joined.append(part)
+            if place + 1 == len(text) or text[place + 1][0] != name:
+                self._send({"output_type": "stream", "name": name, "text": "".join(joined)})
+
+    def show(self, output: dict[str, Any]) -> None:
+        self.flush()
+        if self._bytes <= SHOWN_BYTES and self.connection is not None:
+            self._send(output)
+
+    def _send(self, output: dict[str, Any]) -> None:
+        packed = json.dumps(output).encode()
+        if output["output_type"] != "stream":
+            self._bytes += len(packed)
+        self._sent += 1
+        if self._sent <= SHOWN_OUTPUTS and len(packed) < frames.FRAME_LIMIT:
+            self.connection.sendall(frames.pack(frames.OUTPUT, packed))
+
+
+OUTPUTS = Outputs()
+
+
+class _Stream(io.TextIOBase):
+    """``sys.stdout`` or ``sys.stderr`` of a student's process."""
+
+    encoding = "utf-8"
+    errors = "replace"
+
+    def __init__(self, name: str):
+        self.name = f"<{name}>"
+        self._name = name
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        OUTPUTS.write(self._name, text)
+        return len(text)
+
+
+class _Publisher(DisplayPublisher):
+    def publish(self, data: dict[str, Any], metadata: Any = None, **options: Any) -> None:
+        OUTPUTS.show({"output_type": "display_data", "data": _kept(data)})
+
+    def clear_output(self, wait: bool = False) -> None:
+        pass
+
+
+class _Hook(DisplayHook):
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        OUTPUTS.show({"output_type": "execute_result", "data": _kept(format_dict)})
+
+    def finish_displayhook(self) -> None:
+        self._is_active = False
+
+
+def _kept(data: dict[str, Any]) -> dict[str, str]:
+    return {kind: data[kind] for kind in frames.SHOWN if isinstance(data.get(kind), str)}
+
+
+class Shell(InteractiveShell):
+    """IPython as in a notebook, its outputs going to ``OUTPUTS``."""
+
+    display_pub_class = Type(_Publisher)
+    displayhook_class = Type(_Hook)
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        OUTPUTS.show(
+            {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}
+        )
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no screen: figures are shown in line, whatever is asked for."""
+
+    def ask_exit(self) -> None:
+        """``exit()`` ends the cell's work and not the notebook's."""
+
+
+def make_shell() -> Shell:
+    """The shell of this process and of those forked from it; figures are shown in line."""
+    settings = Config()
+    settings.HistoryManager.enabled = False
+    settings.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=settings)
+    shell.run_line_magic("matplotlib", "inline")
+    # What the first cell and the first error import is loaded before there are students.
+    with contextlib.redirect_stdout(io.StringIO()):
+        shell.run_cell("0 / 0", store_history=False)
+        shell.run_cell("1", store_history=False)
+    shell.reset()
+    return shell
+
+
+def serve(connection: socket.socket, shell: Shell) -> None:
+    """Run the cells and probes that come, until there are no more."""
+    OUTPUTS.connection = connection
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(), _Stream("stdout"), _Stream("stderr")
+    while frame := frames.read(connection):
+        error = ""
+        try:
+            if frame.kind == frames.RUN:
+                error = _run(shell, frame.payload.decode())
+            else:
+                _probe(connection, shell, frame.payload)
+        except BaseException as escaped:
+            # Of the student's making, whatever it is: the next cell runs all the same.
+            error = _named(escaped)
+        with contextlib.suppress(BaseException):
+            OUTPUTS.flush()
+        connection.sendall(frames.pack(frames.DONE, error.encode(errors="replace")))
+
+
+def _run(shell: Shell, source: str) -> str:
+    result = shell.run_cell(source, store_history=True)
+    error = result.error_before_exec or result.error_in_exec
+    return _named(error) if error else ""
+
+
+def _named(error: BaseException) -> str:
+    """How a cell ended: "NameError: name 'x' is not defined"."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
+
+
+def _probe(connection: socket.socket, shell: Shell, payload: bytes) -> None:
+    """Try an exercise, and send the evidence of each case as soon as it is there."""
+    name, _, packed = payload.partition(b"\n")
+    exercise = EXERCISES[name.decode()]
+    for case in decode_cases(packed):
+        evidence = _evidence(exercise, shell.user_ns, case)
+        connection.sendall(frames.pack(frames.EVIDENCE, encode_evidence([evidence])))
+
+
+def _evidence(exercise: Exercise, namespace: dict[str, Any], case: Case) -> Evidence:
+    name = exercise.id
+    if name not in namespace:
+        sentence = f"There is no {name} in the notebook: its cell is missing or did not run."
+        return Evidence({}, Problem("missing", sentence))
+    try:
+        return exercise.probe(namespace[name], case)
+    except BaseException as error:
+        # What is no Exception is not the probe's to deal with: KeyboardInterrupt, or a kind of one's own.
+        return Evidence({}, Problem("raised", f"{name} raised {_named(error)}.", type(error).__name__))

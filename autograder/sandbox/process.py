@@ -1,0 +1,263 @@
+"""The grader's end of a student's process: start it, send it cells, wait no longer than it may take."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import dataclasses
+import json
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from autograder.numerics import PINNED
+from autograder.sandbox import frames
+from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command
+from autograder.sandbox.confine import MEGABYTE, Limits
+from course.exercise import Case
+from course.wire import SIZE_LIMIT, encode_cases
+
+# How often memory is looked at.
+GLANCE = 0.05
+# Users of no rights: one for each grading process, so that none counts another's processes.
+FIRST_UID = 64_000
+# What Python and PyTorch take by themselves.
+BASE_MEMORY = 400_000_000
+# An honest process sends far less: its outputs are cut before they are sent.
+BYTES_LIMIT = 4 * SIZE_LIMIT
+ENDED = "ended the Python process it ran in"
+
+
+class Stopped(Exception):
+    """The process was ended, or ended itself.
+
+    Attributes:
+        state: ``"timeout"``, ``"out_of_memory"`` or ``"crashed"``.
+        sentence: what happened, to follow a name: "ran for more than 20 s and was stopped".
+    """
+
+    def __init__(self, state: str, sentence: str):
+        super().__init__(sentence)
+        self.state = state
+        self.sentence = sentence
+
+
+class WarmProcess:
+    """What students' processes are forked from; ends with this process, or when it is closed.
+
+    Raises:
+        SandboxError: the system can't fork processes.
+    """
+
+    def __init__(self) -> None:
+        if not hasattr(os, "fork"):
+            raise SandboxError(
+                "Notebooks are graded on Linux (WSL too) or macOS: this system can't fork processes."
+            )
+        self._folder = tempfile.TemporaryDirectory(prefix="descent-")
+        self.path = os.path.join(self._folder.name, "warm")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "autograder.sandbox.warm", self.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=_environment(),
+        )
+        if self._process.stdout.readline() != b"ready\n":
+            raise SandboxError("The process that runs notebooks did not start: see the lines above.")
+        self._owner = os.getpid()
+        atexit.register(self.close)
+
+    @property
+    def alive(self) -> bool:
+        # A forked worker can't ask after a process that is not its child; its parent did before.
+        return os.getpid() != self._owner or self._process.poll() is None
+
+    def close(self) -> None:
+        """End the process and with it every one that was forked from it."""
+        if os.getpid() != self._owner:
+            return
+        self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+        self._folder.cleanup()
+        atexit.unregister(self.close)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of this process's own environment, which may hold what is not for students."""
+    return {
+        **PINNED,
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "USER": "student",
+        "HOME": str(Path.home()),
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }
+
+
+_warm: WarmProcess | None = None
+
+
+def warm_process() -> WarmProcess:
+    """The one warm process of this process and of its workers, started when first asked for."""
+    global _warm
+    if _warm is None or not _warm.alive:
+        _warm = WarmProcess()
+    return _warm
+
+
+class Isolation:
+    """How students' processes are kept apart from everything else, and from each other.
+
+    Args:
+        limits: for each notebook.
+        sandbox: False to run student code without protection.
+        hidden: folders that student code must not see, wherever they are.
+
+    Raises:
+        SandboxError: there is no sandbox to be had here; the sentence says what to do.
+    """
+
+    def __init__(self, limits: Limits, sandbox: bool = True, hidden: Sequence[Path] = ()):
+        self.limits = limits
+        self.sandboxed = sandbox
+        self._command = command(hidden) if sandbox else None
+        if self._command:
+            Sandbox(self._command).close()  # whether it can be made is known before anything is graded
+
+    @contextlib.contextmanager
+    def start(self) -> Iterator[StudentProcess]:
+        """A new process in a sandbox of its own; both are gone at the end."""
+        with contextlib.ExitStack() as stack:
+            sandbox = None
+            if self._command:
+                sandbox = Sandbox(self._command)
+                stack.callback(sandbox.close)
+                folder = WORK
+            else:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="descent-"))
+            connection = stack.enter_context(socket.socket(socket.AF_UNIX))
+            connection.connect(warm_process().path)
+            request = {
+                "sandbox": sandbox and sandbox.pid,
+                "uid": FIRST_UID + os.getpid() % 1000 if sandbox and os.geteuid() == 0 else None,
+                "limits": dataclasses.asdict(self.limits),
+                "folder": folder,
+            }
+            connection.sendall(json.dumps(request).encode() + b"\n")
+            process = StudentProcess(connection, sandbox, self.limits)
+            stack.callback(process.close)
+            yield process
+
+
+class StudentProcess:
+    """One process that runs the cells of one notebook.
+
+    Args:
+        connection: to the forked process.
+        sandbox: what it is in; None when it runs without protection.
+    """
+
+    def __init__(self, connection: socket.socket, sandbox: Sandbox | None, limits: Limits):
+        self._connection = connection
+        self._sandbox = sandbox
+        self._limits = limits
+        self._frames = frames.Frames()
+        self._bytes = 0
+        started = frames.read(connection)
+        if started is None or started.kind != frames.STARTED:
+            reason = started.payload.decode(errors="replace") if started else "it ended at once"
+            raise SandboxError(f"A notebook could not be run in the sandbox ({reason}): see --no-sandbox.")
+        self._pid = int(started.payload)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(connection, selectors.EVENT_READ, "data")
+        # The connection stays open as long as anything that the process started holds it.
+        self._ended: int | None = None
+        with contextlib.suppress(OSError, AttributeError):
+            self._ended = os.pidfd_open(self._pid)
+            self._selector.register(self._ended, selectors.EVENT_READ, "end")
+        self._glanced = time.monotonic()
+
+    def run(self, source: str, seconds: float) -> tuple[list[bytes], str]:
+        """Run one cell.
+
+        Returns:
+            What it showed, as it came, and how it ended: "" or "NameError: ...".
+
+        Raises:
+            Stopped: the process is no more.
+        """
+        outputs, error = [], b""
+        for frame in self._exchange(frames.RUN, source.encode(errors="replace"), seconds):
+            if frame.kind == frames.OUTPUT:
+                outputs.append(frame.payload)
+            elif frame.kind == frames.DONE:
+                error = frame.payload
+        return outputs, error.decode(errors="replace")
+
+    def probe(self, exercise: str, cases: Sequence[Case], seconds: float) -> Iterator[bytes]:
+        """Try an exercise: the evidence of one case after the other, as bytes not to be believed.
+
+        Raises:
+            Stopped: the process is no more.
+        """
+        payload = exercise.encode() + b"\n" + encode_cases(list(cases))
+        for frame in self._exchange(frames.PROBE, payload, seconds):
+            if frame.kind == frames.EVIDENCE:
+                yield frame.payload
+
+    def _exchange(self, kind: bytes, payload: bytes, seconds: float) -> Iterator[frames.Frame]:
+        """Send one request; what comes back, up to and with ``DONE``."""
+        deadline = time.monotonic() + seconds
+        try:
+            self._connection.settimeout(seconds)
+            self._connection.sendall(frames.pack(kind, payload))
+            while True:
+                while (frame := self._frames.take()) is not None:
+                    yield frame
+                    if frame.kind == frames.DONE:
+                        return
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                self._receive(min(left, GLANCE))
+        except TimeoutError:
+            raise Stopped("timeout", f"ran for more than {seconds:g} s and was stopped") from None
+        except (frames.FrameError, OSError) as error:
+            raise Stopped("crashed", ENDED) from error
+
+    def _receive(self, seconds: float) -> None:
+        """Take in what comes within that time, and see to it that it is not too much."""
+        ready = [key.data for key, _ in self._selector.select(seconds)]
+        if "data" in ready:
+            data = self._connection.recv(1 << 18)
+            if not data:
+                raise Stopped("crashed", ENDED)
+            self._frames.add(data)
+            self._bytes += len(data)
+            if self._bytes > BYTES_LIMIT:
+                raise Stopped("crashed", "sent more than a notebook can hold and was stopped")
+        elif "end" in ready:
+            raise Stopped("crashed", ENDED)
+        now = time.monotonic()
+        if self._sandbox and now - self._glanced >= GLANCE:
+            self._glanced = now
+            if self._sandbox.uses_more_than(BASE_MEMORY + self._limits.memory):
+                allowed = self._limits.memory // MEGABYTE
+                raise Stopped("out_of_memory", f"used more than {allowed} MB of memory and was stopped")
+
+    def close(self) -> None:
+        self._selector.close()
+        if self._ended is not None:
+            os.close(self._ended)
+        if self._sandbox is None:
+            # Without a sandbox this reaches what stayed in the process's own group.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._pid, signal.SIGKILL)
