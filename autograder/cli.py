@@ -1,4 +1,4 @@
-"""The command line: ``autograder build | setup | judge | grade | report | sample | sensitivity``."""
+"""The command line: ``autograder build | setup | judge | grade | report | sample | sensitivity | bench``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -21,11 +22,13 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import DescentError
 from autograder.numerics import PINNED
 from autograder.sandbox.confine import Limits
+from autograder.sandbox.launch import warm_process
 
 # Heavy imports (torch, nbgrader) wait until a command needs them: `--help` answers at once.
 app = typer.Typer(
@@ -120,6 +123,7 @@ def judge(
 
     The exit code is 0 whatever the scores, and 2 when none of the files is a notebook.
     """
+    warm_process()
     from autograder.grader import Grader
 
     grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
@@ -182,6 +186,7 @@ def grade(
 
     Stopped at any moment, the same command goes on from there.
     """
+    warm_process()
     from autograder import class_report, class_table, feedback
     from autograder.class_results import results
     from autograder.gradebook import CourseFolder
@@ -245,6 +250,35 @@ def sensitivity(
         print(json.dumps({"totals": matrix.totals(trials), "matrix": [trial.line() for trial in trials]}))
     else:
         _console().print(matrix.by_exercise(trials))
+
+
+@app.command()
+def bench(
+    lesson: Annotated[str, typer.Argument(help="The lesson that is graded.")] = "05_adam",
+    students: Annotated[int, typer.Option(min=2, help="How many submissions are compared.")] = 60,
+    workers: Annotated[int, typer.Option(min=1, help="How many notebooks run at a time.")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
+) -> None:
+    """Grade the same submissions with stock nbgrader and with Descent; takes about half an hour."""
+    from autograder.bench import bench as compare
+    from autograder.lesson import find
+
+    with errors.status("Measuring") as status:
+        found = compare(find(lesson), students, workers, lambda what: status.update(f"Measuring: {what}"))
+    if as_json:
+        print(json.dumps(found))
+        return
+    table = Table(
+        title=f"{lesson}: seconds a submission, {workers} workers", title_justify="left", box=box.SIMPLE
+    )
+    for head in ("", "stock nbgrader", "Descent", "ratio"):
+        table.add_column(head, justify="right" if head else "left")
+    for name, row in (("without experiments", found), ("as handed in", found["as_handed_in"])):
+        table.add_row(name, f"{row['stock_s']:.2f}", f"{row['descent_s']:.2f}", f"{row['ratio']:.1f}")
+    _console().print(table)
+    for size, seconds in found["cost"].items():
+        print(f"{size:>5} submissions: {seconds:.3f} s each once started")
+    print(f"Peak memory: {found['peak_memory_mb']} MB")
 
 
 @app.command()

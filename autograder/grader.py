@@ -15,7 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue import misconceptions, trace_mistakes
 from autograder.lesson import CHECK, Lesson, lessons, project
-from autograder.run import run
+from autograder.run import Packed, run
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.process import Isolation
 from autograder.submission import Unreadable, grade_id, read, recognise, restore
@@ -24,6 +24,7 @@ from course.exercises import EXERCISES
 from course.judge import judge, not_attempted, not_reached
 from course.mistakes import Mistake
 from course.report import as_html, as_text
+from course.wire import encode_cases
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Judgement:
         verdicts: one for each exercise of the lesson, in its order.
         flags: what a person should look at.
         sandboxed: whether its code ran in the sandbox.
+        longest: seconds of the cell or exercise that took longest.
         graded: the notebook with its outputs, each check cell's report and points; None when there
             is no lesson to tell what it should hold.
     """
@@ -48,6 +50,7 @@ class Judgement:
     verdicts: tuple[Verdict, ...] = ()
     flags: tuple[str, ...] = ()
     sandboxed: bool = True
+    longest: float = 0.0
     graded: NotebookNode | None = field(default=None, repr=False)
 
     @property
@@ -131,11 +134,14 @@ class Grader:
         self.isolation = Isolation(limits, sandbox, [*own, *hidden])
         self.lessons = lessons()
         self._batteries: dict[str, Battery] = {}
+        self._packed: dict[str, Packed] = {}
 
     def prepare(self, lesson: Lesson) -> None:
         """Work out what is the same for every notebook of the lesson."""
         for exercise in lesson.exercises:
-            self.battery(exercise.id, lesson)
+            if exercise.id not in self._packed:
+                cases = self.battery(exercise.id, lesson).cases
+                self._packed[exercise.id] = Packed(len(cases), encode_cases(cases))
 
     def judge(
         self, path: Path, lesson: Lesson | None = None, seconds: float | None = None
@@ -145,7 +151,8 @@ class Grader:
         Args:
             path: the notebook.
             lesson: what it should be; told from its cells when None.
-            seconds: give up, and return None, when it takes longer; to be tried again later.
+            seconds: give up, and return None, when a cell or an exercise takes longer; to be tried
+                again later.
         """
         try:
             notebook = read(path)
@@ -158,8 +165,8 @@ class Grader:
             )
             return _unread(path, lesson, "unknown_lesson", f"{said}.")
         submission = restore(notebook, found)
-        cases = {exercise.id: self.battery(exercise.id, found).cases for exercise in found.exercises}
-        result = run(submission.notebook, found, cases, self.isolation, seconds)
+        self.prepare(found)
+        result = run(submission.notebook, found, self._packed, self.isolation, seconds)
         if result is None:
             return None
         verdicts = tuple(self._verdict(exercise.id, found, result.evidence) for exercise in found.exercises)
@@ -173,6 +180,7 @@ class Grader:
             verdicts,
             tuple(flags),
             self.isolation.sandboxed,
+            result.longest,
             fill(result.notebook, verdicts),
         )
 

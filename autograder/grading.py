@@ -1,7 +1,7 @@
 """Grades a class: what is new is judged by several processes, and recorded by this one as it comes.
 
-Every submission first gets a short time, in which honest ones are done; those that want more wait until
-all others had their turn. So a class does not wait for somebody's endless loop.
+Every submission first gets a turn in which no step may take much longer than is usual; those that want more
+wait until all others had theirs. So a class does not wait for somebody's endless loop.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import ctypes
 import multiprocessing
 import os
 import signal
+import statistics
 import sys
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -23,11 +23,10 @@ from autograder.errors import DescentError
 from autograder.gradebook import CourseFolder
 from autograder.grader import Grader, Judgement
 from autograder.lesson import Lesson, find
-from autograder.sandbox.process import warm_process
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# The first turn: so many times what the reference solution takes, and not less than so many seconds.
-TURN, SHORTEST = 2.0, 0.5
+# What is usual for the longest step of a submission is known after a few; how long the others may take then.
+FEW, TIMES, AT_FIRST = 4, 2.5, 2.0
 
 
 @dataclass(frozen=True)
@@ -89,8 +88,6 @@ class ClassRun:
             return
         before = self.folder.scores(self.lesson)
         self._grader.prepare(self.lesson)
-        warm_process()
-        turn = max(SHORTEST, TURN * self._reference_time())
         pool = ProcessPoolExecutor(
             workers,
             multiprocessing.get_context("fork"),
@@ -98,7 +95,7 @@ class ClassRun:
             initargs=(self._grader, os.getpid()),
         )
         try:
-            for submission, judgement in self._judge(pool, workers, turn):
+            for submission, judgement in self._judge(pool, workers):
                 self.folder.record(submission.student, self.lesson, judgement, submission.digest)
                 after = self.folder.score(submission.student, self.lesson)
                 yield Graded(submission.student, judgement, before.get(submission.student), after)
@@ -111,14 +108,15 @@ class ClassRun:
             for process in (pool._processes or {}).values():
                 process.kill()
 
-    def _judge(
-        self, pool: ProcessPoolExecutor, workers: int, turn: float
-    ) -> Iterator[tuple[_Waiting, Judgement]]:
+    def _judge(self, pool: ProcessPoolExecutor, workers: int) -> Iterator[tuple[_Waiting, Judgement]]:
         first, second = deque(self._waiting), deque()
         running: dict[Future, _Waiting] = {}
+        took: list[float] = []
         while first or second or running:
             while (first or second) and len(running) < 2 * workers:
-                submission, seconds = (first.popleft(), turn) if first else (second.popleft(), None)
+                submission, seconds = (
+                    (first.popleft(), _patience(took)) if first else (second.popleft(), None)
+                )
                 future = pool.submit(_work, submission.path, self.lesson.name, seconds)
                 running[future] = submission
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -127,13 +125,8 @@ class ClassRun:
                 if judgement is None:
                     second.append(submission)
                 else:
+                    took += [judgement.longest] if judgement.longest else []
                     yield submission, judgement
-
-    def _reference_time(self) -> float:
-        """Seconds that the reference solution takes here and now."""
-        start = time.monotonic()
-        self._grader.judge(self.lesson.notebook_path, self.lesson)
-        return time.monotonic() - start
 
 
 _grader: Grader | None = None
@@ -152,3 +145,9 @@ def _start(grader: Grader, owner: int) -> None:
 
 def _work(path: Path, lesson: str, seconds: float | None) -> Judgement | None:
     return _grader.judge(path, find(lesson), seconds)
+
+
+def _patience(took: list[float]) -> float:
+    """Seconds for each step of a submission's first turn, from what those before it took."""
+    usual = statistics.median(took) if len(took) >= FEW else 0.0
+    return TIMES * usual if usual else AT_FIRST

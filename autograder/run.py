@@ -9,8 +9,9 @@ import base64
 import copy
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import nbformat
 from nbformat import NotebookNode
@@ -19,7 +20,7 @@ from autograder.lesson import CHECK, Lesson
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
 from autograder.submission import grade_id
-from course.exercise import Case, Evidence, Problem
+from course.exercise import Evidence, Problem
 from course.wire import WireError, decode_evidence
 
 # How often a notebook is started anew without the cell that ended it.
@@ -36,18 +37,27 @@ class Run:
             went wrong with the process.
         evidence: for each exercise that got that far, one entry a case.
         flags: what a person should look at.
+        longest: seconds of the cell or probe that took longest.
     """
 
     notebook: NotebookNode
     state: str = "graded"
+    longest: float = 0.0
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
     flags: list[str] = field(default_factory=list)
+
+
+class Packed(NamedTuple):
+    """The cases of one exercise: how many, and the bytes that a process is sent."""
+
+    count: int
+    cases: bytes
 
 
 def run(
     notebook: NotebookNode,
     lesson: Lesson,
-    cases: Mapping[str, Sequence[Case]],
+    cases: Mapping[str, Packed],
     isolation: Isolation,
     seconds: float | None = None,
 ) -> Run | None:
@@ -59,11 +69,11 @@ def run(
 
     Args:
         cases: by exercise id.
-        seconds: give up, and return None, when it takes longer.
+        seconds: give up, and return None, when a cell or a probe takes longer.
     """
     limits = isolation.limits
-    cell, whole = (limits.cell, limits.notebook) if seconds is None else (seconds, seconds)
-    attempt = _Attempt(notebook, lesson, cases, cell, time.monotonic() + whole)
+    deadline = time.monotonic() + limits.notebook
+    attempt = _Attempt(notebook, lesson, cases, limits.cell if seconds is None else seconds, deadline)
     for _ in range(RESTARTS):
         with isolation.start() as process:
             if attempt.play(process):
@@ -82,7 +92,7 @@ class _Attempt:
         self,
         notebook: NotebookNode,
         lesson: Lesson,
-        cases: Mapping[str, Sequence[Case]],
+        cases: Mapping[str, Packed],
         cell: float,
         deadline: float,
     ):
@@ -98,7 +108,8 @@ class _Attempt:
         errors: dict[str, str] = {}
         for index, cell in enumerate(self.result.notebook.cells):
             name = grade_id(cell)
-            seconds = min(self._cell, max(self.deadline - time.monotonic(), 0.01))
+            start = time.monotonic()
+            seconds = min(self._cell, max(self.deadline - start, 0.01))
             try:
                 if name in self._checks:
                     exercise = name.removeprefix(CHECK)
@@ -109,6 +120,7 @@ class _Attempt:
             except Stopped as stopped:
                 self._note(stopped, index, name)
                 return False
+            self.result.longest = max(self.result.longest, time.monotonic() - start)
         return True
 
     def _run(self, process: StudentProcess, cell: NotebookNode, name: str, seconds: float) -> str:
@@ -122,7 +134,7 @@ class _Attempt:
 
     def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> None:
         """Bring in the evidence of one exercise; whatever is missing of it is explained."""
-        cases = self._cases[exercise]
+        count, cases = self._cases[exercise]
         evidence: list[Evidence] = []
         missing = Problem("missing", f"{exercise} could not be judged: the notebook gave no evidence of it.")
         try:
@@ -132,9 +144,9 @@ class _Attempt:
             missing = Problem("raised", f"{exercise} {stopped.sentence}.")
             raise
         finally:
-            if len(evidence) > len(cases):
+            if len(evidence) > count:
                 evidence = []
-            evidence += [Evidence({}, missing)] * (len(cases) - len(evidence))
+            evidence += [Evidence({}, missing)] * (count - len(evidence))
             self.result.evidence[exercise] = _explain(evidence, error)
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:

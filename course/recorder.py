@@ -83,7 +83,9 @@ class Recorder:
             called: the name to show when it is not the exercise's own: "step()".
         """
         shown = called or self.name
-        self._check_signature(function, arguments, keywords, shown)
+        if not callable(function):
+            found = type(function).__name__
+            self.stop("signature", f"{shown} should be something to call; yours is of type {found}.")
         try:
             return function(*arguments, **keywords)
         except NotImplementedError as error:
@@ -93,12 +95,12 @@ class Recorder:
                 self.stop("raised", f"{shown} calls {stub}, which is not written yet.", type(error).__name__)
             self.stop("not written", f"{shown} is not written yet: it raises NotImplementedError.")
         except (Exception, SystemExit) as error:
+            if isinstance(error, TypeError):
+                self._check_signature(function, arguments, keywords, shown)
             self.stop("raised", _describe(error, shown), type(error).__name__)
 
-    def _check_signature(self, function: Any, arguments: tuple, keywords: dict, shown: str) -> None:
-        if not callable(function):
-            found = type(function).__name__
-            self.stop("signature", f"{shown} should be something to call; yours is of type {found}.")
+    def _check_signature(self, function: Callable, arguments: tuple, keywords: dict, shown: str) -> None:
+        """Stop the case when it was the call itself that did not fit."""
         try:
             signature = inspect.signature(function)
         except (TypeError, ValueError):

@@ -20,6 +20,7 @@ from course.exercise import Case, Evidence, Problem, Reading
 # The evidence of the largest exercise is about 200 kB; what is far above that is not evidence.
 SIZE_LIMIT = 8_000_000
 DTYPES = {name: np.dtype(name) for name in ("bool", "int32", "int64", "float32", "float64")}
+NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 class WireError(ValueError):
@@ -82,11 +83,11 @@ def _encode_array(value: Any) -> Any:
     if isinstance(value, np.generic):
         return value.item()
     array = np.asarray(value)
-    if array.dtype.name not in DTYPES:
+    if array.dtype not in NAMES:
         array = array.astype(np.float64)
-    # ascontiguousarray makes 0-d arrays 1-d, so the shape is taken before it.
-    data = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
-    return {"dtype": array.dtype.name, "shape": list(array.shape), "data": data}
+    # tobytes gives row-major order, whichever way the array lies in memory.
+    data = base64.b64encode(array.tobytes()).decode("ascii")
+    return {"dtype": NAMES[array.dtype], "shape": array.shape, "data": data}
 
 
 def _load(data: bytes) -> Any:

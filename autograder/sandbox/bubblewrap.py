@@ -17,9 +17,9 @@ import site
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
-import course
 from autograder.errors import DescentError
 
 # The notebook's folder: empty, its own, and gone with it.
@@ -71,16 +71,19 @@ def command(hidden: Iterable[Path]) -> list[str]:
     arguments += ["--proc", "/proc", "--dir", "/dev"]
     for device in DEVICES:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    for path in (*_optimisers(), *hidden):
-        if path.is_dir() and any(path.is_relative_to(root) for root in shown):
-            arguments += ["--tmpfs", str(path), "--remount-ro", str(path)]
+    for path in (*_built_in_lessons(), *hidden):
+        if any(path.is_relative_to(root) for root in shown):
+            if path.is_dir():
+                arguments += ["--tmpfs", str(path), "--remount-ro", str(path)]
+            elif path.is_file():
+                arguments += ["--ro-bind", "/dev/null", str(path)]
     return [*arguments, "--remount-ro", "/", "--chdir", WORK]
 
 
 def _shown() -> list[Path]:
     """What Python and the course need: the system's folders and, where they are elsewhere, Python's."""
     packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
-    wanted = [sys.base_prefix, sys.prefix, *packages, *course.__path__]
+    wanted = [sys.base_prefix, sys.prefix, *packages, *_folders("course")]
     shown = [path for path in SYSTEM if path.is_dir() and not path.is_symlink()]
     for path in (Path(folder).resolve() for folder in wanted):
         if path.is_dir() and not any(path.is_relative_to(root) for root in shown):
@@ -88,16 +91,16 @@ def _shown() -> list[Path]:
     return shown
 
 
-def _optimisers() -> list[Path]:
-    """Where torch keeps its optimisers, as Python and as C++ headers."""
-    torch = Path(next(iter(_spec_folders("torch"))))
-    return [torch / "optim", torch / "distributed" / "optim", torch / "include"]
+def _built_in_lessons() -> list[Path]:
+    """Where torch keeps what the lessons build, as Python and as C++ headers."""
+    (torch,) = map(Path, _folders("torch"))
+    clipping = torch / "nn" / "utils" / "clip_grad.py"
+    compiled = clipping.parent.glob("__pycache__/clip_grad.*")
+    return [torch / "optim", torch / "distributed" / "optim", torch / "include", clipping, *compiled]
 
 
-def _spec_folders(package: str) -> list[str]:
-    # Not imported: this may run in a process that never needs torch.
-    from importlib.util import find_spec
-
+def _folders(package: str) -> list[str]:
+    """Where a package is, without importing it."""
     return list(find_spec(package).submodule_search_locations)
 
 

@@ -124,6 +124,9 @@ class Shell(InteractiveShell):
             {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}
         )
 
+    # `!ls` has no terminal to run in: what it prints is lost, and the cell goes on.
+    system = InteractiveShell.system_raw
+
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no screen: figures are shown in line, whatever is asked for."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import dataclasses
 import json
@@ -10,19 +9,16 @@ import os
 import selectors
 import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from autograder.numerics import PINNED
 from autograder.sandbox import frames
 from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command
 from autograder.sandbox.confine import MEGABYTE, Limits
-from course.exercise import Case
-from course.wire import SIZE_LIMIT, encode_cases
+from autograder.sandbox.launch import warm_process
+from course.wire import SIZE_LIMIT
 
 # How often memory is looked at.
 GLANCE = 0.05
@@ -47,70 +43,6 @@ class Stopped(Exception):
         super().__init__(sentence)
         self.state = state
         self.sentence = sentence
-
-
-class WarmProcess:
-    """What students' processes are forked from; ends with this process, or when it is closed.
-
-    Raises:
-        SandboxError: the system can't fork processes.
-    """
-
-    def __init__(self) -> None:
-        if not hasattr(os, "fork"):
-            raise SandboxError(
-                "Notebooks are graded on Linux (WSL too) or macOS: this system can't fork processes."
-            )
-        self._folder = tempfile.TemporaryDirectory(prefix="descent-")
-        self.path = os.path.join(self._folder.name, "warm")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.sandbox.warm", self.path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=_environment(),
-        )
-        if self._process.stdout.readline() != b"ready\n":
-            raise SandboxError("The process that runs notebooks did not start: see the lines above.")
-        self._owner = os.getpid()
-        atexit.register(self.close)
-
-    @property
-    def alive(self) -> bool:
-        # A forked worker can't ask after a process that is not its child; its parent did before.
-        return os.getpid() != self._owner or self._process.poll() is None
-
-    def close(self) -> None:
-        """End the process and with it every one that was forked from it."""
-        if os.getpid() != self._owner:
-            return
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
-        self._folder.cleanup()
-        atexit.unregister(self.close)
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of this process's own environment, which may hold what is not for students."""
-    return {
-        **PINNED,
-        "PATH": "/usr/bin:/bin",
-        "LANG": "C.UTF-8",
-        "USER": "student",
-        "HOME": str(Path.home()),
-        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
-    }
-
-
-_warm: WarmProcess | None = None
-
-
-def warm_process() -> WarmProcess:
-    """The one warm process of this process and of its workers, started when first asked for."""
-    global _warm
-    if _warm is None or not _warm.alive:
-        _warm = WarmProcess()
-    return _warm
 
 
 class Isolation:
@@ -143,8 +75,7 @@ class Isolation:
                 folder = WORK
             else:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="descent-"))
-            connection = stack.enter_context(socket.socket(socket.AF_UNIX))
-            connection.connect(warm_process().path)
+            connection = stack.enter_context(warm_process().connect())
             request = {
                 "sandbox": sandbox and sandbox.pid,
                 "uid": FIRST_UID + os.getpid() % 1000 if sandbox and os.geteuid() == 0 else None,
@@ -202,13 +133,16 @@ class StudentProcess:
                 error = frame.payload
         return outputs, error.decode(errors="replace")
 
-    def probe(self, exercise: str, cases: Sequence[Case], seconds: float) -> Iterator[bytes]:
+    def probe(self, exercise: str, cases: bytes, seconds: float) -> Iterator[bytes]:
         """Try an exercise: the evidence of one case after the other, as bytes not to be believed.
+
+        Args:
+            cases: as ``course.wire.encode_cases`` writes them.
 
         Raises:
             Stopped: the process is no more.
         """
-        payload = exercise.encode() + b"\n" + encode_cases(list(cases))
+        payload = exercise.encode() + b"\n" + cases
         for frame in self._exchange(frames.PROBE, payload, seconds):
             if frame.kind == frames.EVIDENCE:
                 yield frame.payload

@@ -1,8 +1,8 @@
-"""Keeps ``torch.optim`` out of a process: "from scratch" is then not a matter of trust.
+"""Keeps what the lessons build out of a process: "from scratch" is then not a matter of trust.
 
-Used before ``torch`` is imported, so that no optimiser is ever in the process's memory: the package is
-replaced by one whose names can be imported and not used, and PyTorch's native optimiser kernels by ones that
-raise. On disk the sandbox hides the package's files.
+Used before ``torch`` is imported, so that no optimiser is ever in the process's memory: its modules are
+replaced by ones whose names can be imported and not used, and PyTorch's native kernels by ones that raise. On
+disk the sandbox hides the files.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import types
 import warnings
 from typing import Any, NoReturn
 
-PACKAGE = "torch.optim"
-SENTENCE = "torch.optim is not available while a notebook is graded."
-# The optimisers that exist as kernels, with each of their overloads.
-NATIVE = re.compile(r"aten::(_fused_(?:adam|adamw|sgd|adagrad)_)(?:\.(\w+))?")
+SEALED = ("torch.optim", "torch.nn.utils.clip_grad")
+SENTENCE = "PyTorch's own optimisers, clipping and batch normalisation are not available while grading."
+# The optimisers and batch normalisation exist as kernels too, with overloads and a backward pass.
+NATIVE = re.compile(r"aten::(_fused_(?:adam|adamw|sgd|adagrad)_|\w*batch_norm\w*)(?:\.(\w+))?")
 
 
 class Unavailable:
-    """Stands for every class and function of ``torch.optim``; using it raises RuntimeError."""
+    """Stands for every class and function of a sealed module; using it raises RuntimeError."""
 
     def __init__(self, *arguments: Any, **keywords: Any):
-        raise RuntimeError(SENTENCE)
+        _refuse()
 
 
 class _Sealed(types.ModuleType):
@@ -37,10 +37,10 @@ class _Sealed(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers for the package and everything below it."""
+    """Answers for the sealed modules and everything below them."""
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if name == PACKAGE or name.startswith(f"{PACKAGE}."):
+        if any(name == sealed or name.startswith(f"{sealed}.") for sealed in SEALED):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)
         return None
 
@@ -52,7 +52,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def seal() -> None:
-    """Import torch without its optimisers.
+    """Import torch without what the lessons build.
 
     Raises:
         RuntimeError: torch is imported already.
@@ -62,16 +62,16 @@ def seal() -> None:
     sys.meta_path.insert(0, _Finder())
     import torch
 
-    kernels = torch.library.Library("aten", "IMPL")
+    # Not torch.library: what it registers can be found, and taken back.
+    registry = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # PyTorch warns of replaced kernels
         for registered in torch._C._dispatch_get_registrations_for_dispatch_key("CPU"):
             if found := NATIVE.fullmatch(registered):
                 name, overload = found.groups()
-                kernels.impl(f"{name}.{overload}" if overload else name, _refuse, "CPU")
-    # The kernels come back when the registration is freed: it is kept where no Python code can find it.
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(kernels.m))
-    kernels.m = None
+                registry.impl(f"{name}.{overload}" if overload else name, "CPU", _refuse)
+    # The kernels come back when the registry is freed: it is kept where no Python code can find it.
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(registry))
 
 
 def _refuse(*arguments: Any, **keywords: Any) -> NoReturn:

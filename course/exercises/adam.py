@@ -16,6 +16,8 @@ from course.families import optimizers, updates
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
 
+WITNESSED_STEPS = 5
+
 
 class AdamUpdate(UpdateRule):
     """``adam_update``: the state is Adam's two moments."""
@@ -59,7 +61,8 @@ class AdamWClass(AdamClass):
         evidence = super().probe(student_object, case)
         bases = inspect.getmro(student_object)[1:] if inspect.isclass(student_object) else ()
         own = next((base for base in bases if base.__name__ == ADAM.id), None)
-        if own is None or "params" not in case.inputs:
+        # Whether Adam is right shows in a few steps; the long cases would say no more.
+        if own is None or "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
             return evidence
         return replace(evidence, readings={**evidence.readings, **witness(ADAM, own, _undecayed(case))})
 
