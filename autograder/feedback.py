@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 
 from nbgrader.converters import GenerateFeedback
 
 from autograder.gradebook import CourseFolder
 from autograder.lesson import Lesson
+from autograder.workers import workers
 
 # Enough to outweigh what a converter takes to get ready, few enough for a steady progress bar.
 CHUNK = 8
@@ -42,14 +41,12 @@ def missing(folder: CourseFolder, lesson: Lesson) -> list[str]:
     return found
 
 
-def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], workers: int) -> Iterator[int]:
-    """Write the pages of these students; yields how many were done, as they are."""
+def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], count: int) -> Iterator[int]:
+    """Write the pages of these students, ``count`` at a time; yields how many were done, as they are."""
     chunks = [students[start : start + CHUNK] for start in range(0, len(students), CHUNK)]
-    if not hasattr(os, "fork") or len(chunks) < 2:
-        for chunk in chunks:
-            yield _write(folder, lesson, chunk)
+    if not chunks:
         return
-    with ProcessPoolExecutor(min(workers, len(chunks)), multiprocessing.get_context("fork")) as pool:
+    with workers(min(count, len(chunks))) as pool:
         for future in as_completed([pool.submit(_write, folder, lesson, chunk) for chunk in chunks]):
             yield future.result()
 

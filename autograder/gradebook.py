@@ -174,7 +174,11 @@ class CourseFolder:
             gradebook.update_or_create_submission(lesson.name, student, **timestamp)
         notebook = judgement.graded
         notebook.metadata["descent"] = {
-            "judgement": judgement.line(),
+            # The same wherever the folder is.
+            "judgement": {
+                **judgement.line(),
+                "notebook": Path(judgement.notebook).relative_to(self.path).as_posix(),
+            },
             "sandboxed": judgement.sandboxed,
             "submission": digest,
         }

@@ -6,25 +6,19 @@ wait until all others had theirs. So a class does not wait for somebody's endles
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
-import os
-import signal
 import statistics
-import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.errors import DescentError
 from autograder.gradebook import CourseFolder
 from autograder.grader import Grader, Judgement
 from autograder.lesson import Lesson, find
+from autograder.sandbox.launch import warm_process
+from autograder.workers import workers
 
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 # What is usual for the longest step of a submission is known after a few; how long the others may take then.
 FEW, TIMES, AT_FIRST = 4, 2.5, 2.0
 
@@ -76,8 +70,8 @@ class ClassRun:
         """How many submissions there are to grade."""
         return len(self._waiting)
 
-    def run(self, workers: int) -> Iterator[Graded]:
-        """Judge ``workers`` at a time, and yield each submission once it is recorded.
+    def run(self, count: int) -> Iterator[Graded]:
+        """Judge ``count`` at a time, and yield each submission once it is recorded.
 
         There is one writer: this process.
 
@@ -88,32 +82,19 @@ class ClassRun:
             return
         before = self.folder.scores(self.lesson)
         self._grader.prepare(self.lesson)
-        pool = ProcessPoolExecutor(
-            workers,
-            multiprocessing.get_context("fork"),
-            initializer=_start,
-            initargs=(self._grader, os.getpid()),
-        )
-        try:
-            for submission, judgement in self._judge(pool, workers):
+        warm_process().wait()
+        with workers(count, _start, self._grader) as pool:
+            for submission, judgement in self._judge(pool, count):
                 self.folder.record(submission.student, self.lesson, judgement, submission.digest)
                 after = self.folder.score(submission.student, self.lesson)
                 yield Graded(submission.student, judgement, before.get(submission.student), after)
-        except BrokenProcessPool as error:
-            raise DescentError(
-                "A grading process was ended from outside: run the same command again, it goes on from here."
-            ) from error
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in (pool._processes or {}).values():
-                process.kill()
 
-    def _judge(self, pool: ProcessPoolExecutor, workers: int) -> Iterator[tuple[_Waiting, Judgement]]:
+    def _judge(self, pool: ProcessPoolExecutor, count: int) -> Iterator[tuple[_Waiting, Judgement]]:
         first, second = deque(self._waiting), deque()
         running: dict[Future, _Waiting] = {}
         took: list[float] = []
         while first or second or running:
-            while (first or second) and len(running) < 2 * workers:
+            while (first or second) and len(running) < 2 * count:
                 submission, seconds = (
                     (first.popleft(), _patience(took)) if first else (second.popleft(), None)
                 )
@@ -132,15 +113,9 @@ class ClassRun:
 _grader: Grader | None = None
 
 
-def _start(grader: Grader, owner: int) -> None:
-    """In a worker: end with the process that started it, and leave Ctrl-C to that one."""
+def _start(grader: Grader) -> None:
     global _grader
     _grader = grader
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != owner:
-        os._exit(1)
 
 
 def _work(path: Path, lesson: str, seconds: float | None) -> Judgement | None:

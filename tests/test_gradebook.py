@@ -66,7 +66,7 @@ def graded(tmp_path_factory):
     late = submit(folder.path, "late", answered(LESSON, {}))
     (late / "timestamp.txt").write_text("2026-01-02 03:04:05 UTC")
     done = grade(folder, seed=11)
-    assert sum(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), workers=2)) == len(done)
+    assert sum(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2)) == len(done)
     return folder, done
 
 

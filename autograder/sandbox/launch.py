@@ -13,6 +13,8 @@ from pathlib import Path
 from autograder.numerics import PINNED
 from autograder.sandbox.bubblewrap import SandboxError
 
+GONE = "The process that runs notebooks is not there: run the same command again."
+
 
 class WarmProcess:
     """What students' processes are forked from; ends with this process, or when it is closed.
@@ -38,23 +40,29 @@ class WarmProcess:
         self._owner = os.getpid()
         atexit.register(self.close)
 
+    def wait(self) -> None:
+        """Wait until it has loaded everything. Who forks workers does this first: it is said once.
+
+        Raises:
+            SandboxError: the process did not start.
+        """
+        self._ready = self._ready or self._process.stdout.readline() == b"ready\n"
+        if not self._ready:
+            raise SandboxError(GONE)
+
     def connect(self) -> socket.socket:
         """A connection to a process that is forked for it, once there is something to fork from.
 
         Raises:
             SandboxError: the process did not start, or is no more.
         """
-        self._ready = self._ready or self._process.stdout.readline() == b"ready\n"
+        self.wait()
         connection = socket.socket(socket.AF_UNIX)
         try:
-            if not self._ready:
-                raise ConnectionError
             connection.connect(self._path)
         except OSError:
             connection.close()
-            raise SandboxError(
-                "The process that runs notebooks is not there (any more): run the same command again."
-            ) from None
+            raise SandboxError(GONE) from None
         return connection
 
     @property

@@ -105,10 +105,11 @@ def _become(connection: socket.socket, shell: interpreter.Shell) -> NoReturn:
 
 
 def _line(connection: socket.socket) -> bytes:
-    line = bytearray()
-    while not line.endswith(b"\n"):
-        line += connection.recv(1)
-    return bytes(line)
+    with connection.makefile("rb", buffering=0) as lines:
+        line = lines.readline()
+    if not line:
+        os._exit(0)  # whoever asked has gone
+    return line
 
 
 def _close_all_but(connection: socket.socket) -> None:
