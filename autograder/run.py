@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from autograder.lesson import CHECK, Lesson
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
+from autograder.sandbox.seal import REFUSAL
 from autograder.submission import grade_id
 from course.exercise import Evidence, Problem
 from course.wire import WireError, decode_evidence
@@ -148,6 +149,8 @@ class _Attempt:
                 evidence = []
             evidence += [Evidence({}, missing)] * (count - len(evidence))
             self.result.evidence[exercise] = _explain(evidence, error)
+            if any(entry.problem and REFUSAL in entry.problem.sentence for entry in evidence):
+                self._flag(f"{exercise} calls what PyTorch has of it, which is not available")
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:
         """Remember what ended the process, so that the next one goes without it."""

@@ -6,7 +6,6 @@ before a notebook runs, every locked cell is the one that was handed out.
 
 from __future__ import annotations
 
-import ast
 import copy
 import json
 import logging
@@ -22,6 +21,7 @@ from nbformat import NotebookNode
 from nbformat.validator import normalize
 from traitlets.log import get_logger
 
+from autograder import reach
 from autograder.errors import DescentError
 from autograder.lesson import CHECK, Lesson
 
@@ -118,18 +118,30 @@ def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
                 flags.append(f"cell {name} was changed: restored")
             if cell.cell_type != handed_out[name].cell_type:
                 flags.append(f"cell {name} was turned into {cell.cell_type}: restored")
+            elif _settings(cell) != _settings(handed_out[name]):
+                flags.append(f"cell {name} had its tags or settings changed: restored")
             cells.append(copy.deepcopy(handed_out[name]))
     for exercise in lesson.exercises:
         _put_back(exercise.id, cells, handed_out, flags)
         _put_back(CHECK + exercise.id, cells, handed_out, flags)
-    for exercise in lesson.exercises:
-        source = next(cell.source for cell in cells if grade_id(cell) == exercise.id)
-        if uses_torch_optim(source):
-            flags.append(f"imports torch.optim in a solution cell ({exercise.id})")
+    flags += _reaches(cells, {exercise.id for exercise in lesson.exercises})
     fixed = nbformat.v4.new_notebook(cells=cells, metadata=lesson.student_notebook().metadata)
     fixed.nbformat_minor = lesson.student_notebook().nbformat_minor
     _number_ids(fixed)
     return Submission(fixed, list(dict.fromkeys(flags)))
+
+
+def _reaches(cells: list[NotebookNode], exercises: set[str]) -> Iterator[str]:
+    """What the student's cells use that an answer does not need."""
+    for cell in cells:
+        name = grade_id(cell)
+        if cell.cell_type != "code" or (name and name not in exercises):
+            continue
+        place = f"a solution cell ({name})" if name else "a cell of the student's own"
+        if name and reach.torch_optim(cell.source):
+            yield f"imports torch.optim in {place}"
+        if found := reach.unusual(cell.source):
+            yield f"uses {', '.join(found)} in {place}"
 
 
 def _ordinary(cell: NotebookNode) -> NotebookNode:
@@ -140,6 +152,13 @@ def _ordinary(cell: NotebookNode) -> NotebookNode:
         cell.outputs, cell.execution_count = [], None
     cell.pop("attachments", None)
     return cell
+
+
+def _settings(cell: NotebookNode) -> tuple:
+    """What of a cell's metadata could change how it is run or graded."""
+    tags, nbgrader = cell.metadata.get("tags", []), cell.metadata.get("nbgrader", {})
+    # The checksum is nbgrader's own way to the same end.
+    return tags, {name: value for name, value in nbgrader.items() if name != "checksum"}
 
 
 def _solution(cell: NotebookNode, handed_out: NotebookNode, flags: list[str]) -> NotebookNode:
@@ -170,21 +189,3 @@ def _number_ids(notebook: NotebookNode) -> None:
     for number, cell in enumerate(notebook.cells):
         if grade_id(cell) not in own or cell.get("id") != grade_id(cell):
             cell["id"] = grade_id(cell) or f"own-{number:03d}"
-
-
-def uses_torch_optim(source: str) -> bool:
-    """Whether the text of a cell reaches for ``torch.optim``; text that does not parse does not."""
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr == "optim":
-            return True
-        if isinstance(node, ast.Import) and any(alias.name.startswith("torch.optim") for alias in node.names):
-            return True
-        if isinstance(node, ast.ImportFrom) and node.module:
-            names = {alias.name for alias in node.names}
-            if node.module.startswith("torch.optim") or (node.module == "torch" and "optim" in names):
-                return True
-    return False

@@ -17,7 +17,7 @@ import warnings
 from typing import Any, NoReturn
 
 SEALED = ("torch.optim", "torch.nn.utils.clip_grad")
-SENTENCE = "PyTorch's own optimisers, clipping and batch normalisation are not available while grading."
+REFUSAL = "PyTorch's own optimisers, clipping and batch normalisation are not available while grading"
 # The optimisers and batch normalisation exist as kernels too, with overloads and a backward pass.
 NATIVE = re.compile(r"aten::(_fused_(?:adam|adamw|sgd|adagrad)_|\w*batch_norm\w*)(?:\.(\w+))?")
 
@@ -75,4 +75,4 @@ def seal() -> None:
 
 
 def _refuse(*arguments: Any, **keywords: Any) -> NoReturn:
-    raise RuntimeError(SENTENCE)
+    raise RuntimeError(f"{REFUSAL}.")

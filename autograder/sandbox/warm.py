@@ -90,6 +90,7 @@ def _become(connection: socket.socket, shell: interpreter.Shell) -> NoReturn:
             if child := os.fork():
                 connection.sendall(frames.pack(frames.STARTED, str(child).encode()))
                 os._exit(0)
+            os.setsid()  # the group of before is none that can be seen in here
         else:
             connection.sendall(frames.pack(frames.STARTED, str(os.getpid()).encode()))
         _close_all_but(connection)

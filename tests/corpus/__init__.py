@@ -1,0 +1,1 @@
+"""Notebooks that a grader must cope with, made by readable code: attacks, broken ones, honest noise."""
