@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from autograder.catalogue import misconceptions
 from autograder.gradebook import CourseFolder
+from autograder.grader import UNPROTECTED
 from autograder.lesson import Lesson
 
 
@@ -16,13 +17,11 @@ class Row:
 
     Attributes:
         line: the judgement, as ``autograder judge`` prints it.
-        sandboxed: whether the code ran in the sandbox.
         score: the gradebook's, which counts: manual grades and late penalties are in it.
     """
 
     student: str
     line: dict
-    sandboxed: bool
     score: float
 
     @property
@@ -87,7 +86,7 @@ class Results:
     @property
     def unprotected(self) -> list[str]:
         """The students whose code ran without the sandbox."""
-        return [row.student for row in self.rows if not row.sandboxed]
+        return [row.student for row in self.rows if UNPROTECTED in row.line["flags"]]
 
     @property
     def scores(self) -> list[float]:
@@ -100,10 +99,7 @@ class Results:
 
 def results(folder: CourseFolder, lesson: Lesson) -> Results:
     """Everything that a folder's autograded notebooks and gradebook say of one lesson."""
-    rows = [
-        Row(student, said["judgement"], said["sandboxed"], score)
-        for student, said, score in folder.judged(lesson)
-    ]
+    rows = [Row(student, said["judgement"], score) for student, said, score in folder.judged(lesson)]
     return Results(lesson, rows, _exercises(lesson, rows), _mistakes(lesson, rows))
 
 

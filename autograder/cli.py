@@ -203,23 +203,24 @@ def grade(
             raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}.")
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     grader = Grader(folder.seed() if seed is None else seed, limits, not no_sandbox, [folder.path])
-    for lesson in chosen:
-        run = ClassRun(folder, lesson, grader, force)
-        if run.unchanged:
-            errors.print(f"{run.unchanged} submissions of {lesson.name} are graded and have not changed.")
-        changes = []
-        with _progress(f"Grading {lesson.name}", len(run)) as advance:
-            for graded in run.run(workers):
-                advance(1)
-                if graded.before not in (None, graded.after):
-                    changes.append(graded)
-        pages = feedback.missing(folder, lesson)
-        with _progress(f"Feedback on {lesson.name}", len(pages)) as advance:
-            for count in feedback.write(folder, lesson, pages, workers):
-                advance(count)
-        _console().print(class_table.table(results(folder, lesson)))
-        if changes:
-            _console().print(class_table.changes(changes))
+    with folder.lock():
+        for lesson in chosen:
+            run = ClassRun(folder, lesson, grader, force)
+            if run.unchanged:
+                errors.print(f"{run.unchanged} submissions of {lesson.name} are graded and have not changed.")
+            changes = []
+            with _progress(f"Grading {lesson.name}", len(run)) as advance:
+                for graded in run.run(workers):
+                    advance(1)
+                    if graded.before not in (None, graded.after):
+                        changes.append(graded)
+            pages = feedback.missing(folder, lesson)
+            with _progress(f"Feedback on {lesson.name}", len(pages)) as advance:
+                for count in feedback.write(folder, lesson, pages, workers):
+                    advance(count)
+            _console().print(class_table.table(results(folder, lesson)))
+            if changes:
+                _console().print(class_table.changes(changes))
     print(f"Report: {class_report.write(folder)}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 
@@ -25,9 +26,11 @@ class _FeedbackOfSome(GenerateFeedback):
     students: Sequence[str] = ()
 
     def init_notebooks(self) -> None:
-        super().init_notebooks()
-        wanted = {self._format_source(self.coursedir.assignment_id, student) for student in self.students}
-        self.assignments = {folder: found for folder, found in self.assignments.items() if folder in wanted}
+        # Not by nbgrader's patterns, which some ids are taken for: "[a-z]*", or what begins with a dot.
+        lesson = self.coursedir.assignment_id
+        folders = [self._format_source(lesson, student) for student in self.students]
+        self.notebooks = []
+        self.assignments = {folder: [os.path.join(folder, f"{lesson}.ipynb")] for folder in folders}
 
 
 def missing(folder: CourseFolder, lesson: Lesson) -> list[str]:

@@ -40,6 +40,9 @@ c.CourseDirectory.course_id = "{COURSE_ID}"
 '''
 
 
+LOOKS_LIKE = "2026-01-31 12:00:00 UTC"
+
+
 class CourseFolder:
     """One nbgrader course folder.
 
@@ -133,9 +136,10 @@ class CourseFolder:
         """What tells one submission from another: the file, its name, and when it was handed in."""
         found = hashlib.sha256(notebook.name.encode())
         for path in (notebook, notebook.parent / "timestamp.txt"):
-            # A file that can't be read is a submission too: it is graded as unreadable.
-            with contextlib.suppress(OSError):
-                found.update(path.read_bytes())
+            # What is no file, or can't be read, is a submission too: it is graded as unreadable.
+            if path.is_file() and not path.is_symlink():
+                with contextlib.suppress(OSError):
+                    found.update(path.read_bytes())
         return found.hexdigest()
 
     def graded(self, student: str, lesson: Lesson) -> dict | None:
@@ -156,6 +160,18 @@ class CourseFolder:
             part.replace(path)
         return int(path.read_text())
 
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep other runs out of the folder for a while; raises DescentError when one is in it."""
+        import fcntl  # not on every system, and nor is grading
+
+        with (self.path / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise DescentError(f"Somebody is grading in {self.path} already: wait for the end.") from None
+            yield
+
     # Recording
 
     def record(self, student: str, lesson: Lesson, judgement: Judgement, digest: str) -> None:
@@ -166,20 +182,17 @@ class CourseFolder:
         Args:
             digest: of the submission that was judged; see ``digest``.
         """
+        # The same wherever the folder is.
+        line = {**judgement.line(), "notebook": Path(judgement.notebook).relative_to(self.path).as_posix()}
         with self.open() as gradebook, warnings.catch_warnings():
             # nbgrader's own, about the order in which it adds the parts of a submission.
             warnings.simplefilter("ignore", SAWarning)
             gradebook.update_or_create_student(student)
-            timestamp = self._timestamp(student, lesson)
+            timestamp = self._timestamp(student, lesson, line["flags"])
             gradebook.update_or_create_submission(lesson.name, student, **timestamp)
         notebook = judgement.graded
         notebook.metadata["descent"] = {
-            # The same wherever the folder is.
-            "judgement": {
-                **judgement.line(),
-                "notebook": Path(judgement.notebook).relative_to(self.path).as_posix(),
-            },
-            "sandboxed": judgement.sandboxed,
+            "judgement": line,
             "submission": digest,
         }
         resources = {
@@ -196,9 +209,15 @@ class CourseFolder:
             notebook, resources = preprocessor.preprocess(notebook, resources)
         self._write(student, lesson, notebook)
 
-    def _timestamp(self, student: str, lesson: Lesson) -> dict:
+    def _timestamp(self, student: str, lesson: Lesson, flags: list[str]) -> dict:
         path = self.path / "submitted" / student / lesson.name / "timestamp.txt"
-        return {"timestamp": parse_utc(path.read_text().strip())} if path.is_file() else {}
+        if not path.is_file():
+            return {}
+        try:
+            return {"timestamp": parse_utc(path.read_text().strip())}
+        except (ValueError, OverflowError):
+            flags.append(f"timestamp.txt holds no date that can be read: not {LOOKS_LIKE}")
+            return {}
 
     def _write(self, student: str, lesson: Lesson, notebook: nbformat.NotebookNode) -> None:
         """The autograded notebook appears whole or not at all."""

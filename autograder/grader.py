@@ -26,6 +26,8 @@ from course.mistakes import Mistake
 from course.report import as_html, as_text
 from course.wire import encode_cases
 
+UNPROTECTED = "graded without the sandbox"
+
 
 @dataclass(frozen=True)
 class Judgement:
@@ -38,7 +40,6 @@ class Judgement:
             ``unknown_lesson``.
         verdicts: one for each exercise of the lesson, in its order.
         flags: what a person should look at.
-        sandboxed: whether its code ran in the sandbox.
         longest: seconds of the cell or exercise that took longest.
         graded: the notebook with its outputs, each check cell's report and points; None when there
             is no lesson to tell what it should hold.
@@ -49,7 +50,6 @@ class Judgement:
     state: str
     verdicts: tuple[Verdict, ...] = ()
     flags: tuple[str, ...] = ()
-    sandboxed: bool = True
     longest: float = 0.0
     graded: NotebookNode | None = field(default=None, repr=False)
 
@@ -171,6 +171,8 @@ class Grader:
             return None
         verdicts = tuple(self._verdict(exercise.id, found, result.evidence) for exercise in found.exercises)
         flags = submission.flags + result.flags
+        if not self.isolation.sandboxed:
+            flags.append(UNPROTECTED)
         if path.stem != found.name:
             flags.append(f"the file is named {path.name}, not {found.name}.ipynb")
         return Judgement(
@@ -179,7 +181,6 @@ class Grader:
             result.state,
             verdicts,
             tuple(flags),
-            self.isolation.sandboxed,
             result.longest,
             fill(result.notebook, verdicts),
         )

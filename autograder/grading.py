@@ -13,6 +13,9 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.errors import DescentError
 from autograder.gradebook import CourseFolder
 from autograder.grader import Grader, Judgement
 from autograder.lesson import Lesson, find
@@ -85,9 +88,17 @@ class ClassRun:
         warm_process().wait()
         with workers(count, _start, self._grader) as pool:
             for submission, judgement in self._judge(pool, count):
-                self.folder.record(submission.student, self.lesson, judgement, submission.digest)
-                after = self.folder.score(submission.student, self.lesson)
-                yield Graded(submission.student, judgement, before.get(submission.student), after)
+                student = submission.student
+                try:
+                    self.folder.record(student, self.lesson, judgement, submission.digest)
+                    after = self.folder.score(student, self.lesson)
+                except (OSError, SQLAlchemyError) as error:
+                    said = str(error).partition("\n")[0]
+                    raise DescentError(
+                        f"The grades of {student} could not be written ({said}): mend that and run the same "
+                        "command again, it goes on from here."
+                    ) from error
+                yield Graded(student, judgement, before.get(student), after)
 
     def _judge(self, pool: ProcessPoolExecutor, count: int) -> Iterator[tuple[_Waiting, Judgement]]:
         first, second = deque(self._waiting), deque()

@@ -10,7 +10,7 @@ import copy
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import nbformat
@@ -126,6 +126,7 @@ class _Attempt:
 
     def _run(self, process: StudentProcess, cell: NotebookNode, name: str, seconds: float) -> str:
         shown, error = process.run(cell.source, seconds)
+        error = _whole(error)
         cell.outputs = list(_outputs(shown))
         if error.startswith("MemoryError") or "can't allocate memory" in error:
             self._state("out_of_memory")
@@ -184,7 +185,15 @@ def _decode(packed: bytes) -> list[Evidence]:
         (evidence,) = decode_evidence(packed)
     except (WireError, ValueError):
         return [Evidence({}, Problem("missing", "What the notebook gave of this case is no evidence."))]
+    if evidence.problem:
+        said = replace(evidence.problem, sentence=_whole(evidence.problem.sentence))
+        evidence = replace(evidence, problem=said)
     return [evidence]
+
+
+def _whole(text: str) -> str:
+    """Python's text can hold halves of characters, which no file can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
@@ -199,7 +208,7 @@ def _outputs(shown: list[bytes]) -> Iterator[NotebookNode]:
     """What a cell showed, as a notebook holds it; what is not of that form is left out."""
     for packed in shown:
         try:
-            output = json.loads(packed)
+            output = json.loads(_whole(json.dumps(json.loads(packed), ensure_ascii=False)))
             made = _output(output) if isinstance(output, dict) else None
         except (ValueError, RecursionError):
             continue

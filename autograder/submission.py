@@ -25,6 +25,9 @@ from autograder import reach
 from autograder.errors import DescentError
 from autograder.lesson import CHECK, Lesson
 
+# A notebook with every output of the course has less than one.
+SIZE_LIMIT = 50_000_000
+
 
 class Unreadable(DescentError):
     """The file is no notebook; the sentence says why."""
@@ -45,7 +48,14 @@ class Submission:
 
 def read(path: Path) -> NotebookNode:
     """The notebook in ``path``; raises Unreadable for anything that is not one."""
+    if path.is_symlink():
+        # It may lead to a notebook that is somebody else's.
+        raise Unreadable(f"{path.name} is a link to another file: the file itself is needed.")
     try:
+        if path.exists() and not path.is_file():
+            raise Unreadable(f"{path.name} is not a file.")
+        if path.stat().st_size > SIZE_LIMIT:
+            raise Unreadable(f"{path.name} is larger than {SIZE_LIMIT // 1_000_000} MB.")
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise Unreadable(f"{path.name} can't be opened: {error.strerror}.") from error
@@ -60,6 +70,9 @@ def read(path: Path) -> NotebookNode:
         raise Unreadable(f"{path.name} is not a notebook: it is not JSON{where}.") from error
     if not isinstance(content, dict):
         raise Unreadable(f"{path.name} is JSON, but not a notebook.")
+    if "\\ud" in text.lower():
+        # JSON can name halves of characters, which no file can hold.
+        text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
     try:
         with warnings.catch_warnings(), _nbformat_quiet():
             warnings.simplefilter("ignore")

@@ -84,6 +84,15 @@ def test_everyone_is_graded(graded):
     assert 7.0 < scores["wrong"] < 10.0
 
 
+def test_a_timestamp_that_is_none_is_told_and_stops_nobody(graded, tmp_path):
+    folder = CourseFolder(shutil.copytree(graded[0].path, tmp_path / "again"))
+    (folder.path / "submitted" / "right" / LESSON.name / "timestamp.txt").write_text("last night")
+    assert list(grade(folder, seed=11)) == ["right"]
+    (row,) = (row for row in results(folder, LESSON).rows if row.student == "right")
+    assert row.score == 10.0
+    assert any("timestamp.txt" in flag for flag in row.line["flags"])
+
+
 def test_timestamps_reach_the_gradebook(graded):
     folder, _ = graded
     with folder.open() as gradebook:

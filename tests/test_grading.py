@@ -193,6 +193,14 @@ def test_without_the_sandbox_the_report_says_so(sequential, tmp_path):
     assert "Graded without the sandbox" in (folder.path / "report.html").read_text()
 
 
+def test_two_at_once_in_one_folder_do_not_get_along(ungraded):
+    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
+    with ungraded.lock():
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Somebody is grading" in done.stderr
+
+
 def test_where_bubblewrap_is_missing_one_sentence_says_how_to_get_it(ungraded, tmp_path):
     command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
     done = subprocess.run(

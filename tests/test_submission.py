@@ -1,10 +1,13 @@
 """Reading what was handed in, telling its lesson, and putting its checked cells back in order."""
 
+import os
+
 import nbformat
 import pytest
 
+from autograder.catalogue import variants
 from autograder.lesson import find, lessons
-from autograder.reach import torch_optim
+from autograder.reach import torch_optim, unusual
 from autograder.submission import Unreadable, grade_id, read, recognise, restore
 
 LESSON = find("05_adam")
@@ -142,3 +145,37 @@ def test_a_missing_solution_cell_is_put_back_as_it_was_handed_out():
 )
 def test_use_of_torch_optim_is_seen(source, found):
     assert torch_optim(source) is found
+
+
+def test_what_is_no_file_is_not_opened(tmp_path):
+    target = tmp_path / "solution.ipynb"
+    target.write_text(nbformat.writes(find("05_adam").student_notebook()))
+    (tmp_path / "link.ipynb").symlink_to(target)
+    (tmp_path / "folder.ipynb").mkdir()
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    for name, said in (("link", "is a link"), ("folder", "is not a file"), ("pipe", "is not a file")):
+        with pytest.raises(Unreadable, match=said):
+            read(tmp_path / f"{name}.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ("import gc", ["gc"]),
+        ("import os, sys\nsys.modules['torch']", ["modules"]),
+        ("from os import fork", ["os.fork"]),
+        ("from course.exercises import EXERCISES", ["course.exercises"]),
+        ("from course import check\nimport course.plots", []),
+        ("!ls\n%time x = 1", []),
+        ("torch._fused_adam_(p)", ["_fused_adam_"]),
+        ("this does not parse", []),
+    ],
+)
+def test_what_an_answer_does_not_need_is_seen(source, found):
+    assert unusual(source) == found
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_no_right_answer_reaches_for_anything_unusual(lesson):
+    codes = {**lesson.solutions(), **{entry.id: entry.code for entry in variants(lesson)}}
+    assert {name: unusual(code) for name, code in codes.items() if unusual(code) or torch_optim(code)} == {}

@@ -71,6 +71,12 @@ ANSWERS = {
     "a question": ("input('How are you? ')", "graded", 3.0, "EOFError"),
     "a null byte": ("x = 1\0", "graded", 3.0, ""),
     "nothing": ("", "graded", 3.0, ""),
+    "half of a character in its error": (
+        "class Adam:\n    def __init__(self, *a, **k): raise ValueError('\\ud800')",
+        "graded",
+        3.0,
+        "",
+    ),
 }
 
 # Own cells before right answers: nothing of it is the answers' fault.
@@ -104,6 +110,8 @@ OWN_CELLS = {
         "graded",
         10.0,
     ),
+    "half of a character": ("print('\\ud800')\n'\\udfff'", "graded", 10.0),
+    "an error with half of a character": ("raise ValueError('\\ud800')", "graded", 10.0),
     "an exception of its own kind": ("class Odd(BaseException): pass\nraise Odd", "graded", 10.0),
 }
 
@@ -220,6 +228,7 @@ FILES: dict[str, tuple[Callable[[Lesson], NotebookNode | str | bytes], str, str]
         "unknown_lesson",
         "no cell",
     ),
+    "51 MB": (lambda lesson: " " * 51_000_000, "unreadable", "larger than 50 MB"),
     "all metadata lost": (_edited(_no_metadata), "unknown_lesson", "no cell"),
 }
 
@@ -232,6 +241,12 @@ BROKEN = (
     Entry("cells have one id", _same_ids, "graded", 10.0),
     Entry("untouched", _untouched, "graded", 0.0),
     Entry("another name", _right, "graded", 10.0, "is named", file="Übung 5 (final) Kopie.ipynb"),
+    Entry(
+        "half of a character in the text",
+        lambda lesson: nbformat.writes(_right(lesson)).replace("Adam keeps", "\\ud800 keeps", 1),
+        "graded",
+        10.0,
+    ),
     Entry(
         "Windows line ends",
         lambda lesson: nbformat.writes(_right(lesson)).replace("\n", "\r\n"),
