@@ -29,12 +29,12 @@ def compare(committed: NotebookNode, built: NotebookNode) -> list[str]:
 
 
 def compare_hints(committed: Path, built: Path) -> list[str]:
-    """The differences between two files of hints; see ``course.mistakes.stored_mistakes``."""
+    """The differences between two files of hints; see ``course.mistakes.read_hints``."""
     with np.load(committed) as old, np.load(built) as new:
         if set(old) != set(new) or not np.array_equal(old["catalogue"], new["catalogue"]):
             return ["the catalogue of known mistakes differs."]
         return [
-            f"the numbers of the mistake {key} differ."
+            f"the numbers of {key} differ."
             for key in new
             if key != "catalogue" and not _close_arrays(old[key], new[key])
         ]

@@ -15,6 +15,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue import misconceptions, trace_mistakes
 from autograder.lesson import CHECK, Lesson, lessons, project
+from autograder.pairs import PairRuns
 from autograder.run import Packed, run
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.process import Isolation
@@ -96,11 +97,12 @@ def _exercise_line(verdict: Verdict) -> dict:
 
 @dataclass(frozen=True)
 class Battery:
-    """The secret cases of one exercise, what PyTorch does on them, and what each known mistake does."""
+    """The secret cases of one exercise, what PyTorch does on them, and what known mistakes and pairs do."""
 
     cases: list[Case]
     expected: list[Evidence]
     mistakes: tuple[Mistake, ...]
+    pairs: PairRuns
 
 
 def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
@@ -191,14 +193,16 @@ class Grader:
             exercise = EXERCISES[exercise_id]
             cases, expected = graded_cases(exercise, self.seed)
             mistakes = trace_mistakes(exercise, misconceptions(lesson, exercise_id), lesson, cases, expected)
-            self._batteries[exercise_id] = Battery(cases, expected, mistakes)
+            pairs = PairRuns(exercise, lesson, cases, expected)
+            self._batteries[exercise_id] = Battery(cases, expected, mistakes, pairs)
         return self._batteries[exercise_id]
 
     def _verdict(self, exercise_id: str, lesson: Lesson, evidence: dict[str, list[Evidence]]) -> Verdict:
         exercise, battery = EXERCISES[exercise_id], self.battery(exercise_id, lesson)
         if exercise_id not in evidence:
             return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
-        return judge(exercise, battery.cases, evidence[exercise_id], battery.expected, battery.mistakes)
+        observed = evidence[exercise_id]
+        return judge(exercise, battery.cases, observed, battery.expected, battery.mistakes, battery.pairs)
 
 
 def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:

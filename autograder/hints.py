@@ -8,25 +8,46 @@ import numpy as np
 
 from autograder.catalogue import misconceptions, trace_mistakes
 from autograder.lesson import Lesson
+from autograder.pairs import PairRuns
 from course.check import public_cases
 from course.exercises import EXERCISES
+from course.mistakes import trace
+from course.pairs import SUMS, same_sketch, sketch
 
 
 def hints(lesson: Lesson) -> dict[str, np.ndarray]:
-    """The arrays of ``course/hints/NN_name.npz``; see ``course.mistakes.stored_mistakes``.
+    """The arrays of ``course/hints/NN_name.npz``; see ``course.mistakes.read_hints``.
 
-    ``catalogue`` is (n, 5) text: exercise, id, name, hint, and the key of the row of numbers.
+    Pairs that do what something else does too (a single mistake, another pair, the right answer) are left out.
     """
-    rows, arrays = [], {}
+    rows: list[tuple[str, ...]] = []
+    arrays: dict[str, np.ndarray] = {}
+    pairs: list[tuple[int, int]] = []
+    sketches: list[np.ndarray] = []
     for exercise in lesson.exercises:
         cases, expected = public_cases(exercise.id)
         entries = misconceptions(lesson, exercise.id)
-        for mistake in trace_mistakes(EXERCISES[exercise.id], entries, lesson, cases, expected):
+        mistakes = trace_mistakes(EXERCISES[exercise.id], entries, lesson, cases, expected)
+        number = {mistake.misconception: len(rows) + i for i, mistake in enumerate(mistakes)}
+        for mistake in mistakes:
             found = mistake.misconception
             key = f"{exercise.id}.{found.id}"
             rows.append((exercise.id, found.id, found.name, found.hint, key))
             arrays[key] = mistake.trace
-    return {"catalogue": np.array(rows, dtype=np.str_).reshape(len(rows), 5), **arrays}
+        runs = PairRuns(exercise, lesson, cases, expected).traces()
+        right = trace(expected, expected)
+        known = [right, *(mistake.trace for mistake in mistakes), *(row for _, row in runs)]
+        all_sketches = np.array([sketch(row) for row in known])
+        for (both, _), own in zip(runs, all_sketches[1 + len(mistakes) :], strict=True):
+            if same_sketch(all_sketches, own, right.size).sum() == 1:
+                pairs.append((number[both[0]], number[both[1]]))
+                sketches.append(own)
+    return {
+        "catalogue": np.array(rows, dtype=np.str_).reshape(len(rows), 5),
+        "pairs": np.array(pairs, dtype=np.int32).reshape(len(pairs), 2),
+        "sketches": np.array(sketches, dtype=np.float64).reshape(len(pairs), SUMS),
+        **arrays,
+    }
 
 
 def write(lesson: Lesson, folder: Path) -> Path:

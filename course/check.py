@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from course.exercise import Case, Evidence
-from course.exercises import EXERCISES, lesson_of
+from course.exercises import EXERCISES
 from course.judge import judge
-from course.mistakes import stored_mistakes
+from course.mistakes import known
 from course.report import show, show_sentence
 
 
@@ -34,8 +34,8 @@ def check(exercise_id: str, student_object: Any) -> float:
     exercise = EXERCISES[exercise_id]
     cases, expected = public_cases(exercise_id)
     observed = [exercise.probe(student_object, case) for case in cases]
-    mistakes = stored_mistakes(lesson_of(exercise_id)).get(exercise_id, ())
-    verdict = judge(exercise, cases, observed, expected, mistakes)
+    stored = known(exercise_id)
+    verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs)
     show(verdict)
     return verdict.score
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from course.difference import first_difference
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
-from course.mistakes import Mistake, recognise
+from course.mistakes import Mistake, recognise, trace
+from course.pairs import Pairs
 
 
 def judge(
@@ -16,12 +17,14 @@ def judge(
     observed: Sequence[Evidence],
     expected: Sequence[Evidence],
     mistakes: Sequence[Mistake] = (),
+    pairs: Pairs | None = None,
 ) -> Verdict:
     """The verdict on one implementation.
 
     Args:
         cases, observed, expected: one entry a case, in the same order.
         mistakes: the known mistakes, as evidence on the same cases; see ``course.mistakes``.
+        pairs: what two of them do at once; see ``course.pairs``.
     """
     if all(entry.problem and entry.problem.kind == "not written" for entry in observed):
         return not_attempted(exercise)
@@ -34,7 +37,7 @@ def judge(
         PropertyVerdict(entry, _shown(exercise, failures[entry.name]) if entry.name in failures else None)
         for entry in exercise.properties
     )
-    misconception = recognise(observed, expected, mistakes) if failures else None
+    misconception = recognise(trace(observed, expected), mistakes, pairs) if failures else None
     return Verdict(exercise.id, properties, misconception=misconception)
 
 

@@ -1,14 +1,15 @@
 """Recognises a known mistake by what it does.
 
 Every wrong implementation in the catalogue leaves its own evidence on the public cases. ``build`` stores
-that evidence as one row of numbers for each mistake, in ``course/hints/NN_name.npz``: enough to
-recognise the mistake on a student's machine, and nothing from which a solution could be read.
+that evidence as one row of numbers for each mistake, in ``course/hints/NN_name.npz``, and what two mistakes
+at once do as a few sums of theirs (see ``course.pairs``): enough to recognise them on a student's machine, and
+nothing from which a solution could be read.
 """
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,6 +17,8 @@ from importlib import resources
 import numpy as np
 
 from course.exercise import Evidence, Misconception, Problem
+from course.exercises import lesson_of
+from course.pairs import Pairs, SketchedPairs, combined
 
 # Two runs of the same mistake differ by rounding alone, in whichever order it was written down.
 RTOL, ATOL = 1e-8, 1e-10
@@ -50,31 +53,64 @@ def _code(problem: Problem | None) -> float:
     return float(zlib.crc32(f"{problem.kind} {problem.exception}".encode())) if problem else 0.0
 
 
+def same_trace(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two traces are the same but for rounding."""
+    return one.shape == other.shape and np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True)
+
+
 def recognise(
-    observed: Sequence[Evidence], expected: Sequence[Evidence], mistakes: Sequence[Mistake]
+    row: np.ndarray, mistakes: Sequence[Mistake], pairs: Pairs | None = None
 ) -> Misconception | None:
-    """The one known mistake that explains all of the evidence; None where none or several do."""
-    if not mistakes:
-        return None
-    row = trace(observed, expected)
-    same = [
-        entry.misconception
-        for entry in mistakes
-        if entry.trace.shape == row.shape
-        and np.allclose(row, entry.trace, rtol=RTOL, atol=ATOL, equal_nan=True)
-    ]
+    """The one known mistake, or the one pair, that explains all of the evidence; None where none or several do.
+
+    Args:
+        row: the trace of the evidence.
+        pairs: asked only when no single mistake explains it.
+    """
+    same = [entry.misconception for entry in mistakes if same_trace(row, entry.trace)]
+    if not same and pairs:
+        same = [combined(pair) for pair in pairs.explaining(row)]
     return same[0] if len(same) == 1 else None
 
 
+@dataclass(frozen=True, eq=False)
+class Known:
+    """What is known of an exercise on its public cases: single mistakes, and pairs of them."""
+
+    mistakes: tuple[Mistake, ...] = ()
+    pairs: SketchedPairs | None = None
+
+
+def known(exercise_id: str) -> Known:
+    """The known mistakes of an exercise on its public cases, as ``build`` stored them."""
+    return _stored(lesson_of(exercise_id)).get(exercise_id, Known())
+
+
 @cache
-def stored_mistakes(lesson: str) -> dict[str, tuple[Mistake, ...]]:
-    """The known mistakes of a lesson on its public cases, by exercise id."""
+def _stored(lesson: str) -> dict[str, Known]:
+    """By exercise id."""
     file = resources.files("course") / "hints" / f"{lesson}.npz"
     if not file.is_file():
         return {}
-    found: dict[str, list[Mistake]] = {}
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-        for exercise, identity, name, hint, key in stored["catalogue"]:
-            misconception = Misconception(str(identity), str(name), str(hint))
-            found.setdefault(str(exercise), []).append(Mistake(misconception, stored[str(key)]))
-    return {exercise: tuple(entries) for exercise, entries in found.items()}
+        return read_hints(stored)
+
+
+def read_hints(stored: Mapping[str, np.ndarray]) -> dict[str, Known]:
+    """The known mistakes of a lesson, by exercise id, from the arrays of its file.
+
+    ``catalogue`` is (n, 5) text: exercise, id, name, hint, and the name of the array that is the trace.
+    ``pairs`` is (m, 2): rows of the catalogue; and ``sketches`` (m, course.pairs.SUMS) what each pair does.
+    """
+    entries = [
+        (str(exercise), Mistake(Misconception(str(id), str(name), str(hint)), stored[str(key)]))
+        for exercise, id, name, hint, key in stored["catalogue"]
+    ]
+    pairs, sketches = stored["pairs"], stored["sketches"]
+    found = {}
+    for exercise in dict.fromkeys(exercise for exercise, _ in entries):
+        own = [index for index, (first, _) in enumerate(pairs) if entries[first][0] == exercise]
+        both = [(entries[first][1].misconception, entries[second][1].misconception) for first, second in pairs[own]]
+        mistakes = tuple(mistake for owner, mistake in entries if owner == exercise)
+        found[exercise] = Known(mistakes, SketchedPairs(both, sketches[own]))
+    return found

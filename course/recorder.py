@@ -57,16 +57,25 @@ class Recorder:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
-        """Around a whole case: a stop ends it, prints and warnings of the student go nowhere."""
+        """Around a whole case: a stop ends it, prints and warnings of the student go nowhere.
+
+        So does what the student's code left behind for the check to stumble over: a parameter of
+        another shape, which takes no gradient.
+        """
         silence = io.StringIO()
         with (
             warnings.catch_warnings(),
             contextlib.redirect_stdout(silence),
             contextlib.redirect_stderr(silence),
-            contextlib.suppress(Stop),
         ):
             warnings.simplefilter("ignore")
-            yield
+            try:
+                yield
+            except Stop:
+                pass
+            except Exception as error:
+                said = f"After {self.name} ran, the check could not go on: {_text(error)}"
+                self.problem = Problem("raised", f"{said.rstrip('.')}.", type(error).__name__)
 
     def evidence(self) -> Evidence:
         return Evidence(self.readings, self.problem)
@@ -104,7 +113,7 @@ class Recorder:
         try:
             signature = inspect.signature(function)
         except (TypeError, ValueError):
-            return  # some callables have none to look at; the call itself will tell
+            return  # some callables have none to look at
         try:
             signature.bind(*arguments, **keywords)
         except TypeError:
@@ -150,9 +159,13 @@ class Recorder:
         return tuple(value)
 
 
+def _text(error: BaseException) -> str:
+    return " ".join(str(error).split())[:MESSAGE_LIMIT]
+
+
 def _describe(error: BaseException, shown: str) -> str:
     """One sentence for an exception in the student's code, with the line it came from."""
-    text = " ".join(str(error).split())[:MESSAGE_LIMIT]
+    text = _text(error)
     sentence = f"{shown} raised {type(error).__name__}" + (f": {text}" if text else "")
     # Frames below ours; of those, the deepest in the file that the student's function is in.
     frames = traceback.extract_tb(error.__traceback__)[1:]

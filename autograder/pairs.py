@@ -1,0 +1,144 @@
+"""Two mistakes at once, as code: which of them fit together, and what they do.
+
+There are many pairs, and most are told from a submission by their first few cases: each is run case by case, in
+order as a submission is, and no further than it has to be.
+"""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import combinations
+
+import numpy as np
+
+from autograder.catalogue import Wrong, answer, misconceptions
+from autograder.errors import DescentError
+from autograder.lesson import Lesson
+from course.exercise import Case, Evidence, Exercise
+from course.mistakes import Mistake, same_trace, trace
+from course.pairs import Both
+
+
+def together(first: Wrong, second: Wrong, solution: str) -> str | None:
+    """The text of a solution cell with both mistakes; None where they don't fit together.
+
+    They fit where each finds the text that it changes after the other too, and the same comes out in
+    either order. A mistake that replaces the whole cell fits no other. Neither does what holds a `while`
+    loop: two changes that end each for itself need not end together.
+    """
+    if any(not old for entry in (first, second) for old, _ in entry.edits):
+        return None
+    try:
+        code = second.code(first.code(solution))
+        if code != first.code(second.code(solution)):
+            return None
+        tree = ast.parse(code)
+    except (DescentError, SyntaxError):
+        return None
+    return None if any(isinstance(node, ast.While) for node in ast.walk(tree)) else code
+
+
+class _Run:
+    """One pair on the cases in their order, as far as it was asked for."""
+
+    def __init__(self, both: Both, rows: Iterator[np.ndarray]):
+        self.both = both
+        self._rows = rows
+        self._made: list[np.ndarray] = []
+
+    def row(self, index: int) -> np.ndarray:
+        """The trace of one case."""
+        while len(self._made) <= index:
+            self._made.append(next(self._rows))
+        return self._made[index]
+
+
+class PairRuns:
+    """The pairs of an exercise's known mistakes on a list of cases, worked out when they are needed.
+
+    Several threads may ask at once. Args are those of ``autograder.catalogue.trace_mistakes``.
+    """
+
+    def __init__(
+        self, exercise: Exercise, lesson: Lesson, cases: Sequence[Case], expected: Sequence[Evidence]
+    ):
+        self._exercise = exercise
+        self._lesson = lesson
+        self._cases = cases
+        self._expected = expected
+        self._right = [trace([evidence], [evidence]) for evidence in expected]
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _runs(self) -> list[_Run]:
+        """In the order of the catalogue."""
+        solution = self._lesson.solutions()[self._exercise.id]
+        runs = []
+        for first, second in combinations(misconceptions(self._lesson, self._exercise.id), 2):
+            code = together(first, second, solution)
+            if code is not None:
+                runs.append(_Run((first.misconception, second.misconception), self._rows(code)))
+        return runs
+
+    def _rows(self, code: str) -> Iterator[np.ndarray]:
+        made = answer(self._lesson, self._exercise.id, code)
+        for case, expected in zip(self._cases, self._expected, strict=True):
+            yield trace([self._exercise.probe(made, case)], [expected])
+
+    def explaining(self, row: np.ndarray, without: str = "") -> list[Both]:
+        """The pairs that do what left this trace; none where the right answer does too.
+
+        Args:
+            without: the id of a mistake that is to be left out.
+        """
+        found = np.split(row, np.cumsum([len(part) for part in self._right])[:-1])
+        if all(map(same_trace, found, self._right)):
+            return []
+        with self._lock:
+            fitting = [run for run in self._runs if without not in {entry.id for entry in run.both}]
+            for index, part in enumerate(found):
+                fitting = [run for run in fitting if same_trace(part, run.row(index))]
+        return [run.both for run in fitting]
+
+    def traces(self) -> list[tuple[Both, np.ndarray]]:
+        """Every pair, on all cases."""
+        with self._lock:
+            return [
+                (run.both, np.concatenate([run.row(index) for index in range(len(self._cases))]))
+                for run in self._runs
+            ]
+
+    def alone(self, mistakes: Sequence[Mistake]) -> list[Both]:
+        """The pairs that do what nothing else does: no single mistake, not the right answer, no other pair."""
+        cuts = np.cumsum([len(part) for part in self._right])[:-1]
+        others = [self._right, *(np.split(mistake.trace, cuts) for mistake in mistakes)]
+        found = []
+        with self._lock:
+            groups = [(self._runs, others)]
+            for index in range(len(self._cases)):
+                parted = []
+                for runs, rows in groups:
+                    parted += _part(runs, rows, index)
+                found += [runs[0].both for runs, rows in parted if len(runs) == 1 and not rows]
+                groups = [(runs, rows) for runs, rows in parted if runs and len(runs) + len(rows) > 1]
+        order = {run.both: number for number, run in enumerate(self._runs)}
+        return sorted(found, key=order.__getitem__)
+
+
+Group = tuple[list[_Run], list[list[np.ndarray]]]
+
+
+def _part(runs: list[_Run], others: list[list[np.ndarray]], index: int) -> list[Group]:
+    """Split what was the same so far by what it does on one case."""
+    parted: list[tuple[np.ndarray, Group]] = []
+    for entry in (*runs, *others):
+        row = entry.row(index) if isinstance(entry, _Run) else entry[index]
+        group = next((group for lead, group in parted if same_trace(lead, row)), None)
+        if group is None:
+            group = ([], [])
+            parted.append((row, group))
+        group[0 if isinstance(entry, _Run) else 1].append(entry)
+    return [group for _, group in parted]
