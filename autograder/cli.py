@@ -237,20 +237,47 @@ def report(gradebook: GradebookOption = Path("gradebook")) -> None:
 
 @app.command()
 def sensitivity(
+    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons to try; all unless given.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Totals and every cell of the matrix, as JSON.")
     ] = False,
+    page: Annotated[
+        bool, typer.Option("--page", help="Write docs/checks.md and its figure, of all lessons.")
+    ] = False,
+    times: Annotated[bool, typer.Option("--times", help="Measure how long a check takes instead.")] = False,
     seed: Annotated[int, typer.Option(help="Seed of the graded cases.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds in a row, from --seed on.")] = 1,
 ) -> None:
     """Try every known mistake and every known right answer on every check."""
-    from autograder import sensitivity as matrix
-    from autograder.lesson import lessons
+    from autograder import check_times, checks_page, sensitivity_table
+    from autograder.lesson import find, project
+    from autograder.lesson import lessons as every_lesson
+    from autograder.sensitivity import sensitivity as try_all
 
-    trials = list(matrix.sensitivity(lessons(), seed))
+    if page and lessons:
+        raise DescentError("The page shows all lessons: name none with --page.")
+    chosen = [find(name) for name in lessons or ()] or every_lesson()
+    if times:
+        _console().print(check_times.table(chosen))
+        return
+    drawn = range(seed, seed + seeds)
+    with errors.status("Trying every known answer"):
+        matrix = try_all(chosen, drawn)
     if as_json:
-        print(json.dumps({"totals": matrix.totals(trials), "matrix": [trial.line() for trial in trials]}))
+        print(
+            json.dumps(
+                {
+                    "totals": matrix.totals(),
+                    "pairs": matrix.pair_totals(),
+                    "matrix": [vars(trial) for trial in matrix.trials],
+                }
+            )
+        )
+    elif page:
+        for path in checks_page.write(matrix, drawn, project()):
+            print(path)
     else:
-        _console().print(matrix.by_exercise(trials))
+        _console().print(sensitivity_table.table(matrix))
 
 
 @app.command()

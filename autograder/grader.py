@@ -202,7 +202,9 @@ class Grader:
         if exercise_id not in evidence:
             return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
         observed = evidence[exercise_id]
-        return judge(exercise, battery.cases, observed, battery.expected, battery.mistakes, battery.pairs)
+        return judge(
+            exercise, battery.cases, observed, battery.expected, battery.mistakes, battery.pairs.explaining
+        )
 
 
 def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,12 @@ from autograder.lesson import Lesson
 from autograder.pairs import PairRuns
 from course.check import public_cases
 from course.exercises import EXERCISES
-from course.mistakes import trace
-from course.pairs import SUMS, same_sketch, sketch
+from course.mistakes import Mistake
+from course.pairs import SUMS, SketchedPairs, same_sketch, sketch
 
 
 def hints(lesson: Lesson) -> dict[str, np.ndarray]:
-    """The arrays of ``course/hints/NN_name.npz``; see ``course.mistakes.read_hints``.
-
-    Pairs that do what something else does too (a single mistake, another pair, the right answer) are left out.
-    """
+    """The arrays of ``course/hints/NN_name.npz``; see ``course.mistakes.read_hints``."""
     rows: list[tuple[str, ...]] = []
     arrays: dict[str, np.ndarray] = {}
     pairs: list[tuple[int, int]] = []
@@ -34,20 +32,25 @@ def hints(lesson: Lesson) -> dict[str, np.ndarray]:
             key = f"{exercise.id}.{found.id}"
             rows.append((exercise.id, found.id, found.name, found.hint, key))
             arrays[key] = mistake.trace
-        runs = PairRuns(exercise, lesson, cases, expected).traces()
-        right = trace(expected, expected)
-        known = [right, *(mistake.trace for mistake in mistakes), *(row for _, row in runs)]
-        all_sketches = np.array([sketch(row) for row in known])
-        for (both, _), own in zip(runs, all_sketches[1 + len(mistakes) :], strict=True):
-            if same_sketch(all_sketches, own, right.size).sum() == 1:
-                pairs.append((number[both[0]], number[both[1]]))
-                sketches.append(own)
+        sketched = sketch_pairs(PairRuns(exercise, lesson, cases, expected), mistakes)
+        pairs += [(number[first], number[second]) for first, second in sketched.pairs]
+        sketches += list(sketched.sketches)
     return {
         "catalogue": np.array(rows, dtype=np.str_).reshape(len(rows), 5),
         "pairs": np.array(pairs, dtype=np.int32).reshape(len(pairs), 2),
         "sketches": np.array(sketches, dtype=np.float64).reshape(len(pairs), SUMS),
         **arrays,
     }
+
+
+def sketch_pairs(runs: PairRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
+    """The pairs that can be told by their sketch from the right answer, each mistake and every other pair."""
+    traces = runs.traces()
+    known = [runs.right, *(mistake.trace for mistake in mistakes), *(row for _, row in traces)]
+    every = np.array([sketch(row) for row in known])
+    own = every[1 + len(mistakes) :]
+    alone = [same_sketch(every, entry, runs.right.size).sum() == 1 for entry in own]
+    return SketchedPairs([both for (both, _), kept in zip(traces, alone, strict=True) if kept], own[alone])
 
 
 def write(lesson: Lesson, folder: Path) -> Path:

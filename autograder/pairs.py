@@ -1,7 +1,7 @@
 """Two mistakes at once, as code: which of them fit together, and what they do.
 
-There are many pairs, and most are told from a submission by their first few cases: each is run case by case, in
-order as a submission is, and no further than it has to be.
+There are many pairs, and most are told from a submission by their first few cases: each is run case by case,
+in order as a submission is, and no further than it has to be.
 """
 
 from __future__ import annotations
@@ -59,7 +59,10 @@ class _Run:
 class PairRuns:
     """The pairs of an exercise's known mistakes on a list of cases, worked out when they are needed.
 
-    Several threads may ask at once. Args are those of ``autograder.catalogue.trace_mistakes``.
+    Several threads may ask at once.
+
+    Attributes:
+        right: the trace of the right answer.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class PairRuns:
         self._lesson = lesson
         self._cases = cases
         self._expected = expected
-        self._right = [trace([evidence], [evidence]) for evidence in expected]
+        parts = [trace([evidence], [evidence]) for evidence in expected]
+        self.right = np.concatenate(parts)
+        self._cuts = np.cumsum([part.size for part in parts])[:-1]
         self._lock = threading.Lock()
 
     @cached_property
@@ -88,15 +93,20 @@ class PairRuns:
         for case, expected in zip(self._cases, self._expected, strict=True):
             yield trace([self._exercise.probe(made, case)], [expected])
 
+    @property
+    def pairs(self) -> list[Both]:
+        """Those that fit together, in the order of the catalogue."""
+        return [run.both for run in self._runs]
+
     def explaining(self, row: np.ndarray, without: str = "") -> list[Both]:
         """The pairs that do what left this trace; none where the right answer does too.
 
         Args:
             without: the id of a mistake that is to be left out.
         """
-        found = np.split(row, np.cumsum([len(part) for part in self._right])[:-1])
-        if all(map(same_trace, found, self._right)):
+        if same_trace(row, self.right):
             return []
+        found = np.split(row, self._cuts)
         with self._lock:
             fitting = [run for run in self._runs if without not in {entry.id for entry in run.both}]
             for index, part in enumerate(found):
@@ -111,21 +121,20 @@ class PairRuns:
                 for run in self._runs
             ]
 
-    def alone(self, mistakes: Sequence[Mistake]) -> list[Both]:
-        """The pairs that do what nothing else does: no single mistake, not the right answer, no other pair."""
-        cuts = np.cumsum([len(part) for part in self._right])[:-1]
-        others = [self._right, *(np.split(mistake.trace, cuts) for mistake in mistakes)]
-        found = []
+    def alone(self, mistakes: Sequence[Mistake]) -> set[Both]:
+        """The pairs that do what no single mistake, no other pair and no right answer does."""
+        known = (self.right, *(mistake.trace for mistake in mistakes))
+        others = [np.split(row, self._cuts) for row in known]
+        found: set[Both] = set()
         with self._lock:
             groups = [(self._runs, others)]
             for index in range(len(self._cases)):
                 parted = []
                 for runs, rows in groups:
                     parted += _part(runs, rows, index)
-                found += [runs[0].both for runs, rows in parted if len(runs) == 1 and not rows]
+                found |= {runs[0].both for runs, rows in parted if len(runs) == 1 and not rows}
                 groups = [(runs, rows) for runs, rows in parted if runs and len(runs) + len(rows) > 1]
-        order = {run.both: number for number, run in enumerate(self._runs)}
-        return sorted(found, key=order.__getitem__)
+        return found
 
 
 Group = tuple[list[_Run], list[list[np.ndarray]]]

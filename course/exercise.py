@@ -186,12 +186,16 @@ class Exercise(ABC):
         properties: what is judged, in the order in which the report shows it.
         look_at: where the lesson says how a quantity is computed, by the reading's name:
             ``{"m": "formula (1)"}``.
+        float32: whether it may be given float32 arrays too, and then answer in their precision. Not where
+            the exercise makes float64 arrays of its own, and not where it divides by a standard deviation
+            that may be next to nothing, which magnifies rounding.
     """
 
     id: str
     signature: str
     properties: tuple[Property, ...]
     look_at: Mapping[str, str] = field(default_factory=dict)
+    float32: bool = False
 
     @property
     def points(self) -> float:

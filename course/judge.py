@@ -8,7 +8,7 @@ from dataclasses import replace
 from course.difference import first_difference
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
 from course.mistakes import Mistake, recognise, trace
-from course.pairs import Pairs
+from course.pairs import Explain
 
 
 def judge(
@@ -17,7 +17,7 @@ def judge(
     observed: Sequence[Evidence],
     expected: Sequence[Evidence],
     mistakes: Sequence[Mistake] = (),
-    pairs: Pairs | None = None,
+    pairs: Explain | None = None,
 ) -> Verdict:
     """The verdict on one implementation.
 

@@ -1,8 +1,8 @@
 """Recognises a known mistake by what it does.
 
 Every wrong implementation in the catalogue leaves its own evidence on the public cases. ``build`` stores
-that evidence as one row of numbers for each mistake, in ``course/hints/NN_name.npz``, and what two mistakes
-at once do as a few sums of theirs (see ``course.pairs``): enough to recognise them on a student's machine, and
+that evidence as one row of numbers for each mistake, in ``course/hints/NN_name.npz``, and a few sums of what
+two mistakes at once leave (see ``course.pairs``): enough to recognise them on a student's machine, and
 nothing from which a solution could be read.
 """
 
@@ -18,7 +18,7 @@ import numpy as np
 
 from course.exercise import Evidence, Misconception, Problem
 from course.exercises import lesson_of
-from course.pairs import Pairs, SketchedPairs, combined
+from course.pairs import Explain, SketchedPairs, combined
 
 # Two runs of the same mistake differ by rounding alone, in whichever order it was written down.
 RTOL, ATOL = 1e-8, 1e-10
@@ -59,9 +59,9 @@ def same_trace(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def recognise(
-    row: np.ndarray, mistakes: Sequence[Mistake], pairs: Pairs | None = None
+    row: np.ndarray, mistakes: Sequence[Mistake], pairs: Explain | None = None
 ) -> Misconception | None:
-    """The one known mistake, or the one pair, that explains all of the evidence; None where none or several do.
+    """The one known mistake, or pair, that explains all of the evidence; None where none or several do.
 
     Args:
         row: the trace of the evidence.
@@ -69,7 +69,7 @@ def recognise(
     """
     same = [entry.misconception for entry in mistakes if same_trace(row, entry.trace)]
     if not same and pairs:
-        same = [combined(pair) for pair in pairs.explaining(row)]
+        same = [combined(pair) for pair in pairs(row)]
     return same[0] if len(same) == 1 else None
 
 
@@ -78,7 +78,7 @@ class Known:
     """What is known of an exercise on its public cases: single mistakes, and pairs of them."""
 
     mistakes: tuple[Mistake, ...] = ()
-    pairs: SketchedPairs | None = None
+    pairs: Explain | None = None
 
 
 def known(exercise_id: str) -> Known:
@@ -110,7 +110,10 @@ def read_hints(stored: Mapping[str, np.ndarray]) -> dict[str, Known]:
     found = {}
     for exercise in dict.fromkeys(exercise for exercise, _ in entries):
         own = [index for index, (first, _) in enumerate(pairs) if entries[first][0] == exercise]
-        both = [(entries[first][1].misconception, entries[second][1].misconception) for first, second in pairs[own]]
+        both = [
+            (entries[first][1].misconception, entries[second][1].misconception)
+            for first, second in pairs[own]
+        ]
         mistakes = tuple(mistake for owner, mistake in entries if owner == exercise)
-        found[exercise] = Known(mistakes, SketchedPairs(both, sketches[own]))
+        found[exercise] = Known(mistakes, SketchedPairs(both, sketches[own]).explaining)
     return found

@@ -6,29 +6,23 @@ evidence for each pair: they tell it from everything else, and nothing can be re
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
 from course.exercise import Misconception
 
 Both = tuple[Misconception, Misconception]
+# From the trace of what an implementation did (see ``course.mistakes.trace``) to the pairs that do the same.
+Explain = Callable[[np.ndarray], Sequence[Both]]
 
 SUMS = 4
-# Rounding moves each number by 1e-8 of itself at most, which is what ``course.mistakes`` allows, and a sum of n
-# of them by a few parts in ten of 1e-8 sqrt(n). This is five times as far.
+# Rounding may move each number by 1e-8 of itself, as in ``course.mistakes``, and so a sum of n of them by
+# a few tenths of 1e-8 sqrt(n). This is five times as far.
 ROUNDING = 2e-8
 # In place of a missing number: further out than any number that training gets to.
 MISSING = 1e300
-
-
-class Pairs(Protocol):
-    """The pairs of known mistakes of an exercise on a list of cases."""
-
-    def explaining(self, row: np.ndarray) -> Sequence[Both]:
-        """The pairs that do what left this trace (see ``course.mistakes.trace``)."""
 
 
 def combined(pair: Both) -> Misconception:
@@ -71,5 +65,6 @@ class SketchedPairs:
     sketches: np.ndarray
 
     def explaining(self, row: np.ndarray) -> Sequence[Both]:
+        """The pairs that do what left this trace."""
         same = same_sketch(self.sketches, sketch(row), row.size)
         return [self.pairs[index] for index in np.flatnonzero(same)]

@@ -108,6 +108,7 @@ class ClippedStep(Exercise):
     """
 
     earlier: tuple[Exercise, ...] = ()
+    float32: bool = True
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, steps = (1, 5) if level == "public" else (3, 9)

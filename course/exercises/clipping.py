@@ -248,6 +248,7 @@ def _for_norm(case: Case) -> Case:
 CLIP_BY_VALUE = ClipByValue(
     id="clip_by_value",
     signature="(grads, clip_value)",
+    float32=True,
     properties=(
         Property(WORKED, 0.25),
         Property(ELEMENTS, 0.75),
@@ -263,6 +264,7 @@ CLIP_BY_VALUE = ClipByValue(
 GLOBAL_NORM = GlobalNorm(
     id="global_norm",
     signature="(grads, p=2.0)",
+    float32=True,
     properties=(
         Property(WORKED, 0.25),
         Property(EUCLIDEAN, 0.5),
@@ -279,6 +281,7 @@ GLOBAL_NORM = GlobalNorm(
 CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
     id="clip_by_global_norm",
     signature="(grads, max_norm, p=2.0)",
+    float32=True,
     properties=(
         Property(WORKED, 0.25),
         Property(SHRINKS, 0.75),

@@ -172,6 +172,7 @@ def _total(evidence: Evidence, case: Case) -> Evidence:
 EMA = SeriesAverage(
     id="ema",
     signature="(x, beta)",
+    float32=True,
     properties=(
         Property(WORKED, 0.25),
         Property(SERIES, 0.75),
@@ -199,6 +200,7 @@ EMA_WEIGHTS = Weights(
 EMA_CORRECTED = CorrectedAverage(
     id="ema_corrected",
     signature="(x, beta)",
+    float32=True,
     properties=(
         Property(WORKED, 0.25),
         Property(CONSTANT, 0.5),

@@ -181,6 +181,7 @@ INDICES = MinibatchIndices(
 GRADIENT = MseGradient(
     id="mse_gradient",
     signature="(X, y, w, b, l2=0.0)",
+    float32=True,
     properties=(Property(PLAIN, 1.0), Property(L2, 0.5), Property(ONE_ROW, 0.25), Property(INPUTS, 0.25)),
     look_at={"dw": "formula (3)", "db": "formula (4)"},
     returns=("dw", "db"),

@@ -7,6 +7,7 @@ A case is a script: the parameters at the start and before each update. The stud
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,11 @@ BAD_DECAY = "refuses a bad decay"
 Shapes = Sequence[tuple[int, ...]]
 
 
+@dataclass(frozen=True)
 class ModelAverage(Exercise):
     """An exercise whose answer is a class that averages parameters; ``AveragedModel`` is the oracle."""
+
+    float32: bool = True
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, updates = (1, 5) if level == "public" else (3, 9)
@@ -135,7 +139,8 @@ def _follow(make: Any, case: Case, recorder: Recorder) -> None:
 
 
 def _tensors(arrays: Iterable[np.ndarray]) -> list[torch.Tensor]:
-    return [torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in arrays]
+    # Of the arrays' own precision. A 0-d array times a number is a plain number: an array again.
+    return [torch.tensor(np.asarray(array), requires_grad=True) for array in arrays]
 
 
 def _handed(params: list[torch.Tensor], inputs: Mapping[str, Any]) -> Iterable[torch.Tensor]:
@@ -145,8 +150,7 @@ def _handed(params: list[torch.Tensor], inputs: Mapping[str, Any]) -> Iterable[t
 def _set(params: list[torch.Tensor], values: Iterable[np.ndarray]) -> None:
     with torch.no_grad():
         for param, value in zip(params, values, strict=True):
-            # A 0-d array times a number is a scalar, which would become float32.
-            param.copy_(torch.as_tensor(value, dtype=torch.float64))
+            param.copy_(torch.as_tensor(np.asarray(value)))
 
 
 def _update(average: Any, params: Iterable[torch.Tensor], recorder: Recorder) -> None:

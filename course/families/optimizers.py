@@ -51,6 +51,7 @@ class OptimizerClass(Exercise):
     """
 
     torch_name: str = ""
+    float32: bool = True
     bad_hyper: tuple[Mapping[str, Any], ...] = ()
     also_bad: tuple[Mapping[str, Any], ...] = ()
     good_hyper: tuple[Mapping[str, Any], ...] = ()
@@ -192,7 +193,8 @@ class OptimizerClass(Exercise):
 
 
 def _tensors(arrays: Sequence[np.ndarray]) -> list[torch.Tensor]:
-    return [torch.tensor(array, dtype=torch.float64, requires_grad=True) for array in arrays]
+    # Of the arrays' own precision. A 0-d array times a number is a plain number: an array again.
+    return [torch.tensor(np.asarray(array), requires_grad=True) for array in arrays]
 
 
 def _construct(make: Any, params: list[torch.Tensor], inputs: Mapping[str, Any], recorder: Recorder) -> Any:
@@ -225,9 +227,7 @@ def _follow_script(make: Any, case: Case, recorder: Recorder, set_lr: Callable[[
             owner = "" if len(groups) == 1 else f" of instance {which + 1}"
             if grads is not None:
                 for param, grad in zip(params, grads, strict=True):
-                    param.grad = (
-                        None if grad is None else torch.tensor(grad * (1.0 + which), dtype=torch.float64)
-                    )
+                    param.grad = None if grad is None else torch.tensor(np.asarray(grad * (1.0 + which)))
             if inputs["lrs"] is not None:
                 recorder.call(set_lr, optimizer, inputs["lrs"][step - 1], called="setting self.lr")
             handed = [None if param.grad is None else param.grad.clone() for param in params]

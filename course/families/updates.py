@@ -42,6 +42,7 @@ class UpdateRule(Exercise):
     """
 
     states: tuple[str, ...] = ()
+    float32: bool = True
     squares: frozenset[str] = frozenset()
     worked: Mapping[str, Any] | None = None
     counts_steps: bool = False

@@ -96,8 +96,8 @@ def means(X, y, w, b, l2=0.0):
 
 @variant("mse_gradient")
 def autograd(X, y, w, b, l2=0.0):
-    weight = torch.tensor(w, dtype=torch.float64, requires_grad=True)
-    bias = torch.tensor(float(b), dtype=torch.float64, requires_grad=True)
+    weight = torch.tensor(w, requires_grad=True)
+    bias = torch.tensor(float(b), dtype=weight.dtype, requires_grad=True)
     error = torch.tensor(X) @ weight + bias - torch.tensor(y)
     loss = (error**2).mean() + l2 / (2 * len(y)) * (weight**2).sum()
     loss.backward()
