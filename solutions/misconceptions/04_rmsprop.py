@@ -147,6 +147,12 @@ RMSPROP_UPDATE = (
         CLASSROOM, ("grad / (np.sqrt(s) + eps)", "(grad / np.sqrt(s) + eps)"),
     ),
     wrong(
+        "rmsprop_update", "eps_missing", "eps is missing",
+        "In formula (4) eps is part of the denominator. Without it, where every gradient so far was zero, zero is "
+        "divided by zero.",
+        CLASSROOM, ("np.sqrt(s) + eps", "np.sqrt(s)"),
+    ),
+    wrong(
         "rmsprop_update", "alpha_fixed_at_0_9", "alpha is always 0.9",
         "Formula (3) uses the argument alpha. 0.9 was the value in the lecture that introduced RMSprop; "
         "the default here is 0.99.",

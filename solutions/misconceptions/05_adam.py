@@ -54,6 +54,15 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "adam_update",
+        "t_one_too_small",
+        "the correction uses the number of the step before",
+        "t counts from 1 and is already the number of this step. With 0 in formula (3) the first step divides by zero.",
+        "loops that count from 0",
+        ("beta1**t", "beta1 ** (t - 1)"),
+        ("beta2**t", "beta2 ** (t - 1)"),
+    ),
+    wrong(
+        "adam_update",
         "corrected_fed_back",
         "the corrected averages are returned",
         "The corrected values are read once and thrown away. What goes on to the next step stands in formulas (1) and (2).",
@@ -186,6 +195,26 @@ MISCONCEPTIONS = (
         "In formula (4) the root is taken first. With eps inside, a small gradient gets a much shorter step.",
         COURSE_NOTES,
         ("(torch.sqrt(v_hat) + self.eps)", "torch.sqrt(v_hat + self.eps)"),
+    ),
+    wrong(
+        "Adam",
+        "t_starts_at_zero",
+        "t is advanced after the step, so that the first step has t = 0",
+        "Formula (3) divides by zero for t = 0: the first step is step 1.",
+        "loops that count from 0",
+        ("            self.t[i] += 1\n", ""),
+        (
+            "(torch.sqrt(v_hat) + self.eps)  # (4)\n",
+            "(torch.sqrt(v_hat) + self.eps)  # (4)\n            self.t[i] += 1\n",
+        ),
+    ),
+    wrong(
+        "Adam",
+        "t_stays_one",
+        "t stays at 1",
+        "The correction of formula (3) fades as the averages fill up: the t of a parameter grows with each of its steps.",
+        SLIP,
+        ("self.t[i] += 1", "self.t[i] = 1"),
     ),
     wrong(
         "Adam",
@@ -464,6 +493,17 @@ MISCONCEPTIONS = (
         "A parameter whose gradient is None is skipped altogether: it is not shrunk either.",
         SLIP,
         ("            if theta.grad is not None:\n                theta -=", "            theta -="),
+    ),
+    wrong(
+        "AdamW",
+        "decay_on_the_gradient",
+        "the decay shrinks the gradient instead of the parameter",
+        "Formula (6) is about theta alone: the gradient enters Adam's step as it is, and stays unchanged.",
+        SLIP,
+        (
+            "theta -= self.lr * self.decoupled_decay * theta  # (6)",
+            "theta.grad -= self.lr * self.decoupled_decay * theta.grad",
+        ),
     ),
     wrong(
         "AdamW",
