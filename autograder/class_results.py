@@ -9,6 +9,7 @@ from autograder.catalogue import misconceptions
 from autograder.gradebook import CourseFolder
 from autograder.grader import UNPROTECTED
 from autograder.lesson import Lesson
+from course.pairs import AND
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,14 @@ class Row:
         return self.line["state"]
 
     @property
-    def mistakes(self) -> list[str]:
-        return [entry["misconception"]["id"] for entry in self.line["exercises"] if entry["misconception"]]
+    def mistakes(self) -> list[tuple[str, str]]:
+        """The exercise and the id of each mistake that was recognised; two made at once are two."""
+        return [
+            (entry["id"], mistake)
+            for entry in self.line["exercises"]
+            if entry["misconception"]
+            for mistake in entry["misconception"]["id"].split(AND)
+        ]
 
     @property
     def unsolved(self) -> list[str]:
@@ -129,9 +136,8 @@ def _mistakes(lesson: Lesson, rows: list[Row]) -> list[MistakeCount]:
     """Most frequent first."""
     students: dict[tuple[str, str], list[str]] = defaultdict(list)
     for row in rows:
-        for entry in row.line["exercises"]:
-            if entry["misconception"]:
-                students[entry["id"], entry["misconception"]["id"]].append(row.student)
+        for made in row.mistakes:
+            students[made].append(row.student)
     catalogue = {
         (entry.exercise, entry.misconception.id): entry.misconception for entry in misconceptions(lesson)
     }

@@ -52,4 +52,4 @@ def changes(regraded: list[Graded]) -> Table:
 
 def look_at(row: Row) -> str:
     """The mistakes that were recognised, and the flags."""
-    return "; ".join([mistake.replace("_", " ") for mistake in row.mistakes] + row.line["flags"])
+    return "; ".join([mistake.replace("_", " ") for _, mistake in row.mistakes] + row.line["flags"])

@@ -151,27 +151,27 @@ def _sensitivity(lesson: Lesson, seeds: Sequence[int]) -> Matrix:
     pairs: list[PairTrial] = []
     for exercise in lesson.exercises:
         for seed in (None, *seeds):
-            cases, expected = public_cases(exercise.id) if seed is None else graded_cases(exercise, seed)
-            tried = _Tried(lesson, exercise, seed, cases, expected)
+            tried = Tried(lesson, exercise, seed)
             trials += [*tried.mistakes(), *tried.variants()]
             if seed in (None, seeds[0]):
                 pairs += tried.pairs()
     return Matrix(trials, pairs)
 
 
-@dataclass
-class _Tried:
-    """The known answers of one exercise on one list of cases."""
+class Tried:
+    """The known answers of one exercise on one list of cases.
 
-    lesson: Lesson
-    exercise: Exercise
-    seed: int | None
-    cases: list[Case]
-    expected: list[Evidence]
+    Args:
+        seed: of the graded cases; None for the public ones.
+    """
 
-    @property
-    def level(self) -> Level:
-        return "public" if self.seed is None else "graded"
+    def __init__(self, lesson: Lesson, exercise: Exercise, seed: int | None):
+        self.lesson = lesson
+        self.exercise = exercise
+        self.seed = seed
+        self.level: Level = "public" if seed is None else "graded"
+        drawn = public_cases(exercise.id) if seed is None else graded_cases(exercise, seed)
+        self.cases, self.expected = drawn
 
     @cached_property
     def wrong(self) -> list[tuple[Misconception, list[Evidence]]]:
@@ -197,7 +197,7 @@ class _Tried:
 
     def mistakes(self) -> Iterator[Trial]:
         for (what, observed), mistake in zip(self.wrong, self.catalogue, strict=True):
-            verdict = self._judge(self.exercise, self.cases, observed, self.expected)
+            verdict = judge(self.exercise, self.cases, observed, self.expected, self.catalogue, self.explain)
             others = [other for other in self.catalogue if other is not mistake]
             without = recognise(mistake.trace, others, partial(self.runs.explaining, without=what.id))
             yield self._trial("mistake", what.id, "float64", verdict, without)
@@ -210,7 +210,9 @@ class _Tried:
             if entry.exercise == self.exercise.id:
                 for dtype, (exercise, cases, expected) in precisions.items():
                     observed = self._observed(entry.code, cases)
-                    verdict = self._judge(exercise, cases, observed, expected)
+                    verdict = judge(exercise, cases, observed, expected)
+                    if verdict.score < verdict.max_score:
+                        verdict = judge(exercise, cases, observed, expected, self.catalogue, self.explain)
                     yield self._trial("variant", entry.id, dtype, verdict)
 
     def pairs(self) -> Iterator[PairTrial]:
@@ -228,11 +230,6 @@ class _Tried:
     def _observed(self, code: str, cases: list[Case]) -> list[Evidence]:
         made = answer(self.lesson, self.exercise.id, code)
         return [self.exercise.probe(made, case) for case in cases]
-
-    def _judge(
-        self, exercise: Exercise, cases: list[Case], observed: list[Evidence], expected: list[Evidence]
-    ) -> Verdict:
-        return judge(exercise, cases, observed, expected, self.catalogue, self.explain)
 
     def _trial(
         self, kind: str, id: str, dtype: str, verdict: Verdict, without: Misconception | None = None

@@ -17,6 +17,8 @@ Both = tuple[Misconception, Misconception]
 # From the trace of what an implementation did (see ``course.mistakes.trace``) to the pairs that do the same.
 Explain = Callable[[np.ndarray], Sequence[Both]]
 
+# Between the ids of two mistakes made at once; no id holds it.
+AND = "+"
 SUMS = 4
 # Rounding may move each number by 1e-8 of itself, as in ``course.mistakes``, and so a sum of n of them by
 # a few tenths of 1e-8 sqrt(n). This is five times as far.
@@ -30,7 +32,7 @@ def combined(pair: Both) -> Misconception:
     first, second = pair
     hints = dict.fromkeys((first.hint, second.hint))
     return Misconception(
-        "+".join((first.id, second.id)),
+        AND.join((first.id, second.id)),
         f"two mistakes at once: {first.name}; and {second.name}",
         " ".join(hints),
     )

@@ -11,6 +11,7 @@ import pytest
 from autograder.catalogue import misconceptions, variants
 from autograder.grader import Grader
 from autograder.lesson import find, lessons
+from autograder.pairs import together
 from autograder.sample import answered, right_answers
 from autograder.sandbox.confine import Limits
 from autograder.submission import grade_id
@@ -159,6 +160,17 @@ def test_a_misconception_is_named_on_secret_cases(grader, tmp_path):
     assert found.line()["exercises"][0]["misconception"] == {
         "id": entry.misconception.id,
         "hint": entry.misconception.hint,
+    }
+
+
+def test_two_mistakes_at_once_are_named_on_secret_cases(grader, tmp_path):
+    wrong = {entry.misconception.id: entry for entry in misconceptions(LESSON, "adam_update")}
+    first, second = wrong["eps_inside_root"], wrong["uphill"]
+    code = together(first, second, LESSON.solutions()["adam_update"])
+    found = judged(grader, tmp_path, {"adam_update": code})
+    assert found.line()["exercises"][0]["misconception"] == {
+        "id": "eps_inside_root+uphill",
+        "hint": f"{first.misconception.hint} {second.misconception.hint}",
     }
 
 
