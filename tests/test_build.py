@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.build import BuildError, build, check, execute, hand_out
+from autograder.catalogue import misconceptions
 from autograder.compare import compare
 from autograder.lesson import LessonError, UnknownLesson, find, lessons
 
@@ -53,6 +55,7 @@ view = IntSlider()._repr_mimebundle_()["application/vnd.jupyter.widget-view+json
 display({"text/plain": "A slider.", "application/vnd.jupyter.widget-view+json": view}, raw=True)
 '''
 
+ROOT = Path(__file__).parent.parent
 LESSONS = [lesson.name for lesson in lessons()]
 
 
@@ -259,27 +262,74 @@ def test_nothing_of_a_solution_is_handed_out(name):
         assert lines.isdisjoint(handed_out)
 
 
-@pytest.mark.parametrize("name", LESSONS)
-def test_nothing_of_a_solution_is_in_what_students_are_given(name):
-    course = Path(__file__).parent.parent / "course"
-    texts = [path.read_text(encoding="utf-8") for path in course.rglob("*.py")]
-    # Of the other lessons too: what lesson 06 asks for must not stand in lesson 08.
+@pytest.fixture(scope="module")
+def given():
+    """Every line of code and text that students are given."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "course").rglob("*.py")]
+    # Of all lessons: what lesson 06 asks for must not stand in lesson 08.
     texts += [cell.source for lesson in lessons() for cell in lesson.student_notebook().cells]
-    given = {line.split("#")[0].strip() for text in texts for line in text.splitlines()}
+    return {line.split("#")[0].strip() for text in texts for line in text.splitlines()}
+
+
+def lines_of(code):
+    """The lines of some code. Shorter ones are words of the language: `continue`, `return w, b, losses`."""
+    return {line for line in (line.split("#")[0].strip() for line in code.splitlines()) if len(line) > 30}
+
+
+def solution_regions(name):
     for source in find(name).solutions().values():
-        for region in re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL):
-            lines = {line.split("#")[0].strip() for line in region.splitlines()}
-            # Shorter lines are words of the language: `continue`, `return w, b, losses`.
-            assert {line for line in lines if len(line) > 30} & given == set()
+        yield from re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL)
 
 
-def test_course_imports_nothing_of_the_instructors_side():
-    for path in (Path(__file__).parent.parent / "course").rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for node in ast.walk(tree):
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_of_a_solution_is_in_what_students_are_given(name, given):
+    for region in solution_regions(name):
+        assert lines_of(region) & given == set()
+
+
+# The recursion of other course notes, which lesson 02 shows beside its own to warn of it.
+SHOWN = "fed_back"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_of_a_mistake_is_in_what_students_are_given(name, given):
+    for entry in misconceptions(find(name)):
+        for _, new in entry.edits:
+            # What stands in the stub already is no mistake.
+            same = {line for line in lines_of(new) & given if not line.startswith(("def ", "class "))}
+            assert same == set() or entry.misconception.id == SHOWN, entry.misconception.id
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_hints_are_numbers_and_words_without_code(name):
+    lesson = find(name)
+    code = {line for region in solution_regions(name) for line in lines_of(region)}
+    code |= {line for entry in misconceptions(lesson) for _, new in entry.edits for line in lines_of(new)}
+    with np.load(lesson.hints_path, allow_pickle=False) as stored:
+        words = " ".join(stored["catalogue"].ravel())
+        keys = set(stored["catalogue"][:, 4])
+        assert set(stored) == {"catalogue", "pairs", "sketches", *keys}
+        assert all(stored[key].dtype == np.float64 for key in (*keys, "sketches"))
+        # A pair is two rows of the catalogue and a few sums.
+        assert stored["pairs"].dtype == np.int32
+        assert stored["pairs"].shape == (len(stored["sketches"]), 2)
+    assert not [line for line in code if line in words]
+
+
+def test_the_hints_of_all_lessons_stay_under_two_megabytes():
+    assert sum(lesson.hints_path.stat().st_size for lesson in lessons()) < 2_000_000
+
+
+def test_what_students_are_given_imports_nothing_of_the_instructors_side():
+    code = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "course").rglob("*.py")}
+    for lesson in lessons():
+        cells = lesson.student_notebook().cells
+        code |= {f"{lesson.name}: {cell.id}": cell.source for cell in cells if cell.cell_type == "code"}
+    for place, source in code.items():
+        for node in ast.walk(ast.parse(source)):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {name.split(".")[0] for name in names} & {"autograder", "solutions", "tests"}, path
+            assert not {name.split(".")[0] for name in names} & {"autograder", "solutions", "tests"}, place
 
 
 @pytest.mark.parametrize("name", LESSONS)

@@ -176,6 +176,28 @@ def test_a_wrong_adam_is_named_in_the_report_of_the_adamw_that_inherits_from_it(
     assert said not in verdict("AdamW", lonely).properties[0].message
 
 
+def test_a_parameter_left_in_another_shape_is_one_sentence():
+    class Adam:
+        def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+            self.params = list(params)
+
+        @torch.no_grad()
+        def step(self):
+            for theta in self.params:
+                theta.data = theta.data.reshape(-1)
+
+        def zero_grad(self):
+            pass
+
+    cases, _ = public_cases("Adam")
+    problems = [EXERCISES["Adam"].probe(Adam, case).problem for case in cases]
+    said = {problem.sentence for problem in problems if problem}
+    assert any(
+        one.startswith("After Adam ran, the check could not go on: attempting to assign") for one in said
+    )
+    assert verdict("Adam", Adam).score < 4.0
+
+
 def test_missing_method():
     class Adam:
         def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):

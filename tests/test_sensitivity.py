@@ -52,6 +52,10 @@ def test_the_page_adds_up():
         *counts, total = (int(row[column]) for row in table)
         assert sum(counts) == total
     assert (PAGE.parent / "checks.png").is_file()
+    mistakes, right = table[-1][1], table[-1][-2]
+    readme = " ".join((PAGE.parent.parent / "README.md").read_text(encoding="utf-8").split())
+    assert f"{mistakes} known mistakes" in readme
+    assert f"{right} right answers" in readme
 
 
 @pytest.mark.parametrize("number", range(len(LESSONS)), ids=[lesson.name for lesson in LESSONS])
