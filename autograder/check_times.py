@@ -16,8 +16,8 @@ from rich.table import Table
 
 from autograder.catalogue import answer, misconceptions
 from autograder.errors import DescentError
+from autograder.known import together
 from autograder.lesson import Lesson
-from autograder.pairs import together
 from course.check import check
 
 REPEATS = 3

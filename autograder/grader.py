@@ -13,9 +13,8 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.catalogue import misconceptions, trace_mistakes
+from autograder.known import KnownRuns
 from autograder.lesson import CHECK, Lesson, lessons, project
-from autograder.pairs import PairRuns
 from autograder.run import Packed, run
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.process import Isolation
@@ -23,7 +22,6 @@ from autograder.submission import Unreadable, grade_id, read, recognise, restore
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judge import judge, not_attempted, not_reached
-from course.mistakes import Mistake
 from course.report import as_html, as_text
 from course.wire import encode_cases
 
@@ -101,8 +99,7 @@ class Battery:
 
     cases: list[Case]
     expected: list[Evidence]
-    mistakes: tuple[Mistake, ...]
-    pairs: PairRuns
+    known: KnownRuns
 
 
 def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
@@ -192,19 +189,16 @@ class Grader:
         if exercise_id not in self._batteries:
             exercise = EXERCISES[exercise_id]
             cases, expected = graded_cases(exercise, self.seed)
-            mistakes = trace_mistakes(exercise, misconceptions(lesson, exercise_id), lesson, cases, expected)
-            pairs = PairRuns(exercise, lesson, cases, expected)
-            self._batteries[exercise_id] = Battery(cases, expected, mistakes, pairs)
+            known = KnownRuns(exercise, lesson, cases, expected)
+            self._batteries[exercise_id] = Battery(cases, expected, known)
         return self._batteries[exercise_id]
 
     def _verdict(self, exercise_id: str, lesson: Lesson, evidence: dict[str, list[Evidence]]) -> Verdict:
         exercise, battery = EXERCISES[exercise_id], self.battery(exercise_id, lesson)
         if exercise_id not in evidence:
             return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
-        observed = evidence[exercise_id]
-        return judge(
-            exercise, battery.cases, observed, battery.expected, battery.mistakes, battery.pairs.explaining
-        )
+        observed, known = evidence[exercise_id], battery.known
+        return judge(exercise, battery.cases, observed, battery.expected, known.mistakes, known.explaining)
 
 
 def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from autograder.catalogue import misconceptions, trace_mistakes
+from autograder.known import KnownRuns
 from autograder.lesson import Lesson
-from autograder.pairs import PairRuns
 from course.check import public_cases
 from course.exercises import EXERCISES
 from course.mistakes import Mistake
@@ -32,7 +32,7 @@ def hints(lesson: Lesson) -> dict[str, np.ndarray]:
             key = f"{exercise.id}.{found.id}"
             rows.append((exercise.id, found.id, found.name, found.hint, key))
             arrays[key] = mistake.trace
-        sketched = sketch_pairs(PairRuns(exercise, lesson, cases, expected), mistakes)
+        sketched = sketch_pairs(KnownRuns(exercise, lesson, cases, expected), mistakes)
         pairs += [(number[first], number[second]) for first, second in sketched.pairs]
         sketches += list(sketched.sketches)
     return {
@@ -43,7 +43,7 @@ def hints(lesson: Lesson) -> dict[str, np.ndarray]:
     }
 
 
-def sketch_pairs(runs: PairRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
+def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
     """The pairs that can be told by their sketch from the right answer, each mistake and every other pair."""
     traces = runs.traces()
     known = [runs.right, *(mistake.trace for mistake in mistakes), *(row for _, row in traces)]

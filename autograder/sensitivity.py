@@ -10,8 +10,8 @@ from functools import cached_property, partial
 from autograder.catalogue import answer, misconceptions, variants
 from autograder.grader import graded_cases
 from autograder.hints import sketch_pairs
+from autograder.known import KnownRuns
 from autograder.lesson import Lesson
-from autograder.pairs import PairRuns
 from autograder.precision import in_float32
 from course.check import public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
@@ -186,8 +186,8 @@ class Tried:
         return [Mistake(what, trace(observed, self.expected)) for what, observed in self.wrong]
 
     @cached_property
-    def runs(self) -> PairRuns:
-        return PairRuns(self.exercise, self.lesson, self.cases, self.expected)
+    def runs(self) -> KnownRuns:
+        return KnownRuns(self.exercise, self.lesson, self.cases, self.expected)
 
     @cached_property
     def explain(self) -> Explain:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from course.difference import first_difference
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
-from course.mistakes import Mistake, recognise, trace
+from course.mistakes import Explanation, recognise, trace
 from course.pairs import Explain
 
 
@@ -16,7 +16,7 @@ def judge(
     cases: Sequence[Case],
     observed: Sequence[Evidence],
     expected: Sequence[Evidence],
-    mistakes: Sequence[Mistake] = (),
+    mistakes: Sequence[Explanation] = (),
     pairs: Explain | None = None,
 ) -> Verdict:
     """The verdict on one implementation.

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import Protocol
 
 import numpy as np
 
@@ -30,6 +31,18 @@ class Mistake:
 
     misconception: Misconception
     trace: np.ndarray
+
+    def explains(self, row: np.ndarray) -> bool:
+        """Whether it leaves this trace."""
+        return same_trace(row, self.trace)
+
+
+class Explanation(Protocol):
+    """A misconception that can tell whether it leaves a trace, as ``Mistake`` can."""
+
+    misconception: Misconception
+
+    def explains(self, row: np.ndarray) -> bool: ...
 
 
 def trace(observed: Sequence[Evidence], expected: Sequence[Evidence]) -> np.ndarray:
@@ -59,7 +72,7 @@ def same_trace(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def recognise(
-    row: np.ndarray, mistakes: Sequence[Mistake], pairs: Explain | None = None
+    row: np.ndarray, mistakes: Sequence[Explanation], pairs: Explain | None = None
 ) -> Misconception | None:
     """The one known mistake, or pair, that explains all of the evidence; None where none or several do.
 
@@ -67,7 +80,7 @@ def recognise(
         row: the trace of the evidence.
         pairs: asked only when no single mistake explains it.
     """
-    same = [entry.misconception for entry in mistakes if same_trace(row, entry.trace)]
+    same = [entry.misconception for entry in mistakes if entry.explains(row)]
     if not same and pairs:
         same = [combined(pair) for pair in pairs(row)]
     return same[0] if len(same) == 1 else None

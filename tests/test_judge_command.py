@@ -10,8 +10,8 @@ import pytest
 
 from autograder.catalogue import misconceptions, variants
 from autograder.grader import Grader
+from autograder.known import together
 from autograder.lesson import find, lessons
-from autograder.pairs import together
 from autograder.sample import answered, right_answers
 from autograder.sandbox.confine import Limits
 from autograder.submission import grade_id

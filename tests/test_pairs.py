@@ -1,6 +1,5 @@
 """Two mistakes at once: named where a pair explains all of the evidence, and not otherwise."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -9,8 +8,8 @@ import pytest
 from autograder.catalogue import answer, misconceptions, trace_mistakes, wrong
 from autograder.class_results import results
 from autograder.grader import graded_cases
+from autograder.known import KnownRuns, together
 from autograder.lesson import find
-from autograder.pairs import PairRuns, together
 from course import check
 from course.exercises import EXERCISES
 from course.mistakes import known, recognise
@@ -32,7 +31,7 @@ def graded():
     """The secret cases of adam_update, its mistakes on them, and its pairs."""
     cases, expected = graded_cases(EXERCISE, 7)
     mistakes = trace_mistakes(EXERCISE, list(WRONG.values()), LESSON, cases, expected)
-    return cases, expected, mistakes, PairRuns(EXERCISE, LESSON, cases, expected)
+    return cases, expected, mistakes, KnownRuns(EXERCISE, LESSON, cases, expected)
 
 
 def row_of(runs, *ids):
@@ -63,18 +62,9 @@ def test_one_mistake_that_does_the_same_wins_over_a_pair(graded):
     assert recognise(row, left, pairs).id == "only_m_corrected+only_v_corrected"
 
 
-def test_several_threads_may_ask_at_once():
-    runs = PairRuns(EXERCISE, LESSON, *graded_cases(EXERCISE, 8))
-    rows = [row for _, row in PairRuns(EXERCISE, LESSON, *graded_cases(EXERCISE, 8)).traces()[:40]]
-    with ThreadPoolExecutor(8) as pool:
-        together_found = list(pool.map(runs.explaining, rows))
-    assert together_found == [runs.explaining(row) for row in rows]
-    assert all(together_found)
-
-
 def test_pairs_are_run_no_further_than_they_have_to_be(graded, monkeypatch):
     cases, expected, *_ = graded
-    runs, probed, probe = PairRuns(EXERCISE, LESSON, cases, expected), [], type(EXERCISE).probe
+    runs, probed, probe = KnownRuns(EXERCISE, LESSON, cases, expected), [], type(EXERCISE).probe
 
     def counted(exercise, student_object, case):
         probed.append(case)

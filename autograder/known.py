@@ -1,13 +1,12 @@
-"""Two mistakes at once, as code: which of them fit together, and what they do.
+"""The known mistakes as code, one and two at a time: which fit together, and what they do.
 
-There are many pairs, and most are told from a submission by their first few cases: each is run case by case,
-in order as a submission is, and no further than it has to be.
+Most are told from a submission by their first few cases: each is run case by case, in order as a submission
+is, and no further than it has to be.
 """
 
 from __future__ import annotations
 
 import ast
-import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import combinations
@@ -17,7 +16,7 @@ import numpy as np
 from autograder.catalogue import Wrong, answer, misconceptions
 from autograder.errors import DescentError
 from autograder.lesson import Lesson
-from course.exercise import Case, Evidence, Exercise
+from course.exercise import Case, Evidence, Exercise, Misconception
 from course.mistakes import Mistake, same_trace, trace
 from course.pairs import Both
 
@@ -42,10 +41,10 @@ def together(first: Wrong, second: Wrong, solution: str) -> str | None:
 
 
 class _Run:
-    """One pair on the cases in their order, as far as it was asked for."""
+    """An answer with one known mistake or two, on the cases in their order, as far as it was asked for."""
 
-    def __init__(self, both: Both, rows: Iterator[np.ndarray]):
-        self.both = both
+    def __init__(self, holds: tuple[Misconception, ...], rows: Iterator[np.ndarray]):
+        self.holds = holds
         self._rows = rows
         self._made: list[np.ndarray] = []
 
@@ -56,10 +55,21 @@ class _Run:
         return self._made[index]
 
 
-class PairRuns:
-    """The pairs of an exercise's known mistakes on a list of cases, worked out when they are needed.
+class MistakeRun:
+    """One known mistake on a list of cases, worked out as far as it has to be."""
 
-    Several threads may ask at once.
+    def __init__(self, misconception: Misconception, rows: Iterator[np.ndarray], cuts: np.ndarray):
+        self.misconception = misconception
+        self._run = _Run((misconception,), rows)
+        self._cuts = cuts
+
+    def explains(self, row: np.ndarray) -> bool:
+        """Whether it leaves this trace."""
+        return all(same_trace(part, self._run.row(at)) for at, part in enumerate(np.split(row, self._cuts)))
+
+
+class KnownRuns:
+    """The known mistakes of an exercise, and their pairs, on a list of cases, worked out when needed.
 
     Attributes:
         right: the trace of the right answer.
@@ -75,7 +85,6 @@ class PairRuns:
         parts = [trace([evidence], [evidence]) for evidence in expected]
         self.right = np.concatenate(parts)
         self._cuts = np.cumsum([part.size for part in parts])[:-1]
-        self._lock = threading.Lock()
 
     @cached_property
     def _runs(self) -> list[_Run]:
@@ -93,10 +102,19 @@ class PairRuns:
         for case, expected in zip(self._cases, self._expected, strict=True):
             yield trace([self._exercise.probe(made, case)], [expected])
 
+    @cached_property
+    def mistakes(self) -> list[MistakeRun]:
+        """Each by itself, in the order of the catalogue."""
+        solution = self._lesson.solutions()[self._exercise.id]
+        return [
+            MistakeRun(entry.misconception, self._rows(entry.code(solution)), self._cuts)
+            for entry in misconceptions(self._lesson, self._exercise.id)
+        ]
+
     @property
     def pairs(self) -> list[Both]:
         """Those that fit together, in the order of the catalogue."""
-        return [run.both for run in self._runs]
+        return [run.holds for run in self._runs]
 
     def explaining(self, row: np.ndarray, without: str = "") -> list[Both]:
         """The pairs that do what left this trace; none where the right answer does too.
@@ -107,33 +125,30 @@ class PairRuns:
         if same_trace(row, self.right):
             return []
         found = np.split(row, self._cuts)
-        with self._lock:
-            fitting = [run for run in self._runs if without not in {entry.id for entry in run.both}]
-            for index, part in enumerate(found):
-                fitting = [run for run in fitting if same_trace(part, run.row(index))]
-        return [run.both for run in fitting]
+        fitting = [run for run in self._runs if without not in {entry.id for entry in run.holds}]
+        for index, part in enumerate(found):
+            fitting = [run for run in fitting if same_trace(part, run.row(index))]
+        return [run.holds for run in fitting]
 
     def traces(self) -> list[tuple[Both, np.ndarray]]:
         """Every pair, on all cases."""
-        with self._lock:
-            return [
-                (run.both, np.concatenate([run.row(index) for index in range(len(self._cases))]))
-                for run in self._runs
-            ]
+        return [
+            (run.holds, np.concatenate([run.row(index) for index in range(len(self._cases))]))
+            for run in self._runs
+        ]
 
     def alone(self, mistakes: Sequence[Mistake]) -> set[Both]:
         """The pairs that do what no single mistake, no other pair and no right answer does."""
         known = (self.right, *(mistake.trace for mistake in mistakes))
         others = [np.split(row, self._cuts) for row in known]
         found: set[Both] = set()
-        with self._lock:
-            groups = [(self._runs, others)]
-            for index in range(len(self._cases)):
-                parted = []
-                for runs, rows in groups:
-                    parted += _part(runs, rows, index)
-                found |= {runs[0].both for runs, rows in parted if len(runs) == 1 and not rows}
-                groups = [(runs, rows) for runs, rows in parted if runs and len(runs) + len(rows) > 1]
+        groups = [(self._runs, others)]
+        for index in range(len(self._cases)):
+            parted = []
+            for runs, rows in groups:
+                parted += _part(runs, rows, index)
+            found |= {runs[0].holds for runs, rows in parted if len(runs) == 1 and not rows}
+            groups = [(runs, rows) for runs, rows in parted if runs and len(runs) + len(rows) > 1]
         return found
 
 
