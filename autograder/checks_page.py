@@ -46,10 +46,10 @@ Each mistake is also taken out of the catalogue, alone and in all its pairs: the
 Another name was given {wrong_names} times. No variant ever gets a name.
 
 {parts}
-Two mistakes make a pair when their changes to the solution do not touch: there are {pairs_pairs} pairs. Of
-these, {pairs_named_public} are named on public cases and {pairs_named_graded} on graded ones. The others do
-just what one mistake or another pair does, and so are not named as pairs. Some are told apart in grading
-alone: a student's machine holds a few sums of what a pair does, which must differ by more than rounding.
+Two mistakes make a pair when their changes to the solution do not touch: there are {pairs_pairs} pairs.
+On public cases {pairs_named_public} of these are named, on graded cases {pairs_named_graded}. The others do
+just what one mistake or another pair does, and so are not named as pairs. Some differ in grading alone:
+a student's machine holds a few sums of what a pair does, and these must differ by more than rounding.
 
 ## The matrix
 

@@ -64,10 +64,10 @@ def draw(matrix: Matrix, path: Path) -> str:
     # Few colours make a small file.
     Image.open(drawn).convert("RGB").quantize(64, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
     caught = np.concatenate([(cells > 0).sum(axis=0) for _, _, cells in panels])
+    filled = "Every column has a filled cell" if caught.min() else f"{(caught == 0).sum()} columns are empty"
     return (
         f"{len(panels)} panels, one an exercise, with a row for each property and a column for each mistake. "
-        f"In every column at least {caught.min()} cells are filled: {'each' if caught.min() else 'not each'} "
-        f"mistake is caught. Half of the mistakes are caught by {np.median(caught):g} properties or more."
+        f"{filled}. Half of the mistakes are caught by {np.median(caught):g} properties or more."
     )
 
 
