@@ -22,7 +22,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab build clean
+.PHONY: help demo test lab bench build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ test: .venv/installed-test ## Run every check that CI runs
 
 lab: .venv/installed ## Open the lessons in JupyterLab
 	cd lessons && jupyter lab
+
+bench: .venv/installed ## Grade the same submissions with stock nbgrader and with Descent
+	autograder bench
 
 build: .venv/installed ## Build the notebooks from solutions/NN_name.py
 	autograder build

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice, pairwise
 from pathlib import Path
@@ -26,11 +26,14 @@ from autograder.errors import DescentError
 from autograder.gradebook import CourseFolder
 from autograder.lesson import Lesson
 from autograder.sample import answered, right_answers, wrong_answers
+from autograder.sandbox.confine import Limits
 
 # Stock runs the experiments of notebooks as they are handed in: a few of them take it minutes.
 STOCK_AS_HANDED_IN = 6
 ROUNDS = 3
 SIZES = (50, 200, 1000)
+# An answer that never ends, and the seconds that it is given when it is measured what that costs the others.
+ENDLESS, PATIENCE = "while True:\n    pass\n", 5.0
 # Grades the folder without feedback, which stock makes with another command; prints when each was recorded.
 GRADE = """
 import json, os, sys, time
@@ -43,9 +46,12 @@ from autograder.gradebook import CourseFolder
 from autograder.grader import Grader
 from autograder.grading import ClassRun
 from autograder.lesson import find
-folder, lesson = CourseFolder(Path(sys.argv[1])), find(sys.argv[2])
-run = ClassRun(folder, lesson, Grader(folder.seed(), hidden=[folder.path]), force=True)
-print(json.dumps([time.monotonic() for _ in run.run(int(sys.argv[3]))]))
+from autograder.sandbox.confine import Limits
+path, name, workers, cell = sys.argv[1:]
+folder, lesson = CourseFolder(Path(path)), find(name)
+limits = Limits(cell=float(cell), notebook=3 * float(cell))
+run = ClassRun(folder, lesson, Grader(folder.seed(), limits, hidden=[folder.path]), force=True)
+print(json.dumps([(graded.student, time.monotonic()) for graded in run.run(int(workers))]))
 """
 
 
@@ -74,21 +80,35 @@ class Graded:
 
     Attributes:
         whole: seconds, from the start of Python to its end.
-        between: seconds a submission, from the first that was recorded to the last.
+        recorded: for each student, when it was in the gradebook, in seconds from the first on.
         memory: bytes at its peak, of all its processes, what they share counted once.
     """
 
     whole: float
-    between: float
+    recorded: dict[str, float]
     memory: int
 
+    @property
+    def between(self) -> float:
+        """Seconds a submission, from the first that was recorded to the last."""
+        return max(self.recorded.values()) / max(1, len(self.recorded) - 1)
 
-def bench(lesson: Lesson, students: int, workers: int, say: Callable[[str], None]) -> dict:
+
+def bench(
+    lesson: Lesson,
+    students: int,
+    workers: int,
+    say: Callable[[str], None],
+    rounds: int = ROUNDS,
+    sizes: Sequence[int] = SIZES,
+) -> dict:
     """What ``autograder bench --json`` prints.
 
     Args:
         students: how many hand in, of right and of wrong answers.
         say: told what is being measured.
+        rounds: how often ours is run, to take the median.
+        sizes: of the classes whose cost is measured.
     """
     with TemporaryDirectory(prefix="descent-bench-") as name:
         place = Path(name)
@@ -96,8 +116,8 @@ def bench(lesson: Lesson, students: int, workers: int, say: Callable[[str], None
         bare = place / "bare"
         _hand_in(bare, lesson, students, _without_experiments)
         stock = statistics.median(_stock(bare, lesson))
-        say(f"Descent on the same, {ROUNDS} times")
-        runs = [_grade(bare, lesson, workers) for _ in range(ROUNDS)]
+        say(f"Descent on the same, {rounds} times")
+        runs = [_grade(bare, lesson, workers) for _ in range(rounds)]
         compared = Comparison(stock, statistics.median(run.whole / students for run in runs))
         few = min(STOCK_AS_HANDED_IN, students)
         say(f"stock nbgrader on {few} submissions as they are handed in")
@@ -108,19 +128,36 @@ def bench(lesson: Lesson, students: int, workers: int, say: Callable[[str], None
         _hand_in(full, lesson, students)
         handed_in = Comparison(stock, _grade(full, lesson, workers).whole / students)
         cost = {}
-        for size in SIZES:
+        for size in sizes:
             say(f"Descent on {size} submissions")
             _hand_in(full, lesson, size)
             runs.append(_grade(full, lesson, workers))
             cost[str(size)] = round(runs[-1].between, 4)
+        say(f"Descent on {students} submissions, a third of them without end")
+        loops = _loops(place / "loops", lesson, students, workers)
     return {
         **compared.line(),
         "as_handed_in": handed_in.line(),
         "cost": cost,
+        "endless_loops": loops,
         "peak_memory_mb": round(max(run.memory for run in runs) / 1e6),
         "students": students,
         "workers": workers,
     }
+
+
+def _loops(folder: Path, lesson: Lesson, students: int, workers: int) -> dict[str, float]:
+    """Seconds until the last honest submission is recorded, alone and when a third never ends."""
+    _hand_in(folder, lesson, students - students // 3)
+    alone = _grade(folder, lesson, workers, PATIENCE).recorded
+    endless = nbformat.writes(answered(lesson, {lesson.exercises[0].id: ENDLESS}))
+    for number in range(students // 3):
+        # Their ids stand among the others': it is not their place that makes them last.
+        _put(folder, lesson, f"student{3 * number:04d}-endless", endless)
+    together = _grade(folder, lesson, workers, PATIENCE).recorded
+    honest = max(when for student, when in together.items() if student in alone)
+    first = max(alone.values())
+    return {"alone_s": round(first, 2), "together_s": round(honest, 2), "ratio": round(honest / first, 2)}
 
 
 def _without_experiments(notebook: NotebookNode) -> NotebookNode:
@@ -144,9 +181,13 @@ def _hand_in(
     ]
     texts = [nbformat.writes(change(answered(lesson, cells))) for cells in answers]
     for number, text in enumerate(islice(cycle(texts), students)):
-        place = folder / "submitted" / f"student{number:04d}" / lesson.name
-        place.mkdir(parents=True, exist_ok=True)
-        (place / f"{lesson.name}.ipynb").write_text(text, encoding="utf-8")
+        _put(folder, lesson, f"student{number:04d}", text)
+
+
+def _put(folder: Path, lesson: Lesson, student: str, text: str) -> None:
+    place = folder / "submitted" / student / lesson.name
+    place.mkdir(parents=True, exist_ok=True)
+    (place / f"{lesson.name}.ipynb").write_text(text, encoding="utf-8")
 
 
 def _run_nbgrader(folder: Path, *arguments: str) -> None:
@@ -165,10 +206,10 @@ def _stock(folder: Path, lesson: Lesson) -> Iterator[float]:
     return (after - before for before, after in pairwise(done))
 
 
-def _grade(folder: Path, lesson: Lesson, workers: int) -> Graded:
+def _grade(folder: Path, lesson: Lesson, workers: int, cell: float = Limits.cell) -> Graded:
     start = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-c", GRADE, str(folder), lesson.name, str(workers)],
+        [sys.executable, "-c", GRADE, str(folder), lesson.name, str(workers), str(cell)],
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -178,8 +219,9 @@ def _grade(folder: Path, lesson: Lesson, workers: int) -> Graded:
     whole = time.monotonic() - start
     if process.returncode:
         raise DescentError("The grading that was to be measured failed: see the lines above.")
-    times = json.loads(printed)
-    return Graded(whole, (times[-1] - times[0]) / max(1, len(times) - 1), memory.peak)
+    times = dict(json.loads(printed))
+    first = min(times.values())
+    return Graded(whole, {student: when - first for student, when in times.items()}, memory.peak)
 
 
 class _Memory:

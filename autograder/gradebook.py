@@ -174,17 +174,23 @@ class CourseFolder:
 
     # Recording
 
-    def record(self, student: str, lesson: Lesson, judgement: Judgement, digest: str) -> None:
+    def record(
+        self, gradebook: Gradebook, student: str, lesson: Lesson, judgement: Judgement, digest: str
+    ) -> float:
         """Write the grades, late penalties as nbgrader works them out, and last the autograded notebook.
 
         Whoever stops us in between makes the next run do it again: what is not whole is not there.
 
         Args:
+            gradebook: from ``open``.
             digest: of the submission that was judged; see ``digest``.
+
+        Returns:
+            The gradebook's score, which counts.
         """
         # The same wherever the folder is.
         line = {**judgement.line(), "notebook": Path(judgement.notebook).relative_to(self.path).as_posix()}
-        with self.open() as gradebook, warnings.catch_warnings():
+        with warnings.catch_warnings():
             # nbgrader's own, about the order in which it adds the parts of a submission.
             warnings.simplefilter("ignore", SAWarning)
             gradebook.update_or_create_student(student)
@@ -208,6 +214,9 @@ class CourseFolder:
             preprocessor.log = _quiet()
             notebook, resources = preprocessor.preprocess(notebook, resources)
         self._write(student, lesson, notebook)
+        score = gradebook.find_submission(lesson.name, student).score
+        gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
+        return score
 
     def _timestamp(self, student: str, lesson: Lesson, flags: list[str]) -> dict:
         path = self.path / "submitted" / student / lesson.name / "timestamp.txt"
@@ -236,10 +245,6 @@ class CourseFolder:
         """The gradebook's score of every submission, by student: manual grades and late penalties count."""
         with self.open() as gradebook:
             return {entry.student_id: entry.score for entry in gradebook.assignment_submissions(lesson.name)}
-
-    def score(self, student: str, lesson: Lesson) -> float:
-        with self.open() as gradebook:
-            return gradebook.find_submission(lesson.name, student).score
 
     def judged(self, lesson: Lesson) -> Iterator[tuple[str, dict, float]]:
         """For each graded student: id, what the notebook says of its judgement, and the gradebook's score."""

@@ -86,12 +86,11 @@ class ClassRun:
         before = self.folder.scores(self.lesson)
         self._grader.prepare(self.lesson)
         warm_process().wait()
-        with workers(count, _start, self._grader) as pool:
+        with workers(count, _start, self._grader) as pool, self.folder.open() as gradebook:
             for submission, judgement in self._judge(pool, count):
                 student = submission.student
                 try:
-                    self.folder.record(student, self.lesson, judgement, submission.digest)
-                    after = self.folder.score(student, self.lesson)
+                    after = self.folder.record(gradebook, student, self.lesson, judgement, submission.digest)
                 except (OSError, SQLAlchemyError) as error:
                     said = str(error).partition("\n")[0]
                     raise DescentError(

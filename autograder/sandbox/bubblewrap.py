@@ -72,11 +72,11 @@ def command(hidden: Iterable[Path]) -> list[str]:
     for device in DEVICES:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
     for path in (*_built_in_lessons(), *hidden):
-        if any(path.is_relative_to(root) for root in shown):
+        for place in _places(path, shown):
             if path.is_dir():
-                arguments += ["--tmpfs", str(path), "--remount-ro", str(path)]
+                arguments += ["--tmpfs", str(place), "--remount-ro", str(place)]
             elif path.is_file():
-                arguments += ["--ro-bind", "/dev/null", str(path)]
+                arguments += ["--ro-bind", "/dev/null", str(place)]
     return [*arguments, "--remount-ro", "/", "--chdir", WORK]
 
 
@@ -85,10 +85,18 @@ def _shown() -> list[Path]:
     packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
     wanted = [sys.base_prefix, sys.prefix, *packages, *_folders("course")]
     shown = [path for path in SYSTEM if path.is_dir() and not path.is_symlink()]
-    for path in (Path(folder).resolve() for folder in wanted):
+    # By the names that Python knows them by, links and all: it goes on to look for modules there.
+    for path in map(Path, wanted):
         if path.is_dir() and not any(path.is_relative_to(root) for root in shown):
             shown.append(path)
     return shown
+
+
+def _places(path: Path, shown: list[Path]) -> list[Path]:
+    """Where a path is to be seen in the sandbox: nowhere, or below one of the shown folders."""
+    real = path.resolve()
+    roots = [(root, root.resolve()) for root in shown]
+    return [root / real.relative_to(behind) for root, behind in roots if real.is_relative_to(behind)]
 
 
 def _built_in_lessons() -> list[Path]:

@@ -11,6 +11,8 @@ import io
 import json
 import socket
 import sys
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -50,12 +52,9 @@ class Outputs:
     def flush(self) -> None:
         """Send the text that was written, one output for each run of stdout or stderr."""
         text, self._text = self._text, []
-        for place, (name, part) in enumerate(text):
-            if place == 0 or text[place - 1][0] != name:
-                joined: list[str] = []
-            joined.append(part)
-            if place + 1 == len(text) or text[place + 1][0] != name:
-                self._send({"output_type": "stream", "name": name, "text": "".join(joined)})
+        for name, parts in groupby(text, key=itemgetter(0)):
+            written = "".join(part for _, part in parts)
+            self._send({"output_type": "stream", "name": name, "text": written})
 
     def show(self, output: dict[str, Any]) -> None:
         self.flush()
