@@ -12,12 +12,13 @@ import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 import nbformat
+import numpy as np
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
@@ -56,10 +57,11 @@ class BuildError(DescentError):
 
 @dataclass(frozen=True)
 class Built:
-    """The two notebooks of a lesson, not yet written."""
+    """The two notebooks of a lesson and its hints, not yet written."""
 
     solution: NotebookNode
     student: NotebookNode
+    hints: dict[str, np.ndarray]
 
 
 def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
@@ -98,13 +100,17 @@ def _for_each(
     chosen = [find(name, root) for name in names] or lessons(root)
     results: list[T] = []
     failed: list[str] = []
-    with ThreadPoolExecutor(WORKERS) as pool:
+    # The hints are all computation: a process of their own does not keep the threads from their kernels. It
+    # starts first, while there is one thread to fork.
+    with ProcessPoolExecutor(1) as process, ThreadPoolExecutor(WORKERS) as pool:
+        traced = [process.submit(hints.hints, lesson) for lesson in chosen]
         executed = [pool.submit(execute, lesson) for lesson in chosen]
-        for lesson, future in zip(chosen, executed, strict=True):
+        for lesson, execution, tracing in zip(chosen, executed, traced, strict=True):
             try:
-                solution = future.result()
+                solution = execution.result()
                 # In this thread: nbgrader changes the working directory of the process.
-                results += then(lesson, Built(solution, hand_out(lesson, solution)))
+                student = hand_out(lesson, solution)
+                results += then(lesson, Built(solution, student, tracing.result()))
             except DescentError as error:
                 failed.append(str(error))
     return results, failed
@@ -232,7 +238,7 @@ def _write(lesson: Lesson, built: Built) -> list[Path]:
         solution, student = Path(folder, "solution.ipynb"), Path(folder, "student.ipynb")
         nbformat.write(built.solution, solution)
         nbformat.write(built.student, student)
-        stored = hints.write(lesson, Path(folder))
+        stored = hints.write(built.hints, Path(folder, lesson.hints_path.name))
         places = {solution: lesson.notebook_path, student: lesson.student_path, stored: lesson.hints_path}
         changed = [
             new for new, old in places.items() if not old.is_file() or new.read_bytes() != old.read_bytes()
@@ -248,7 +254,10 @@ def _compare_all(lesson: Lesson, built: Built) -> list[str]:
         compared = (
             (lesson.notebook_path, lambda path: compare(nbformat.read(path, as_version=4), built.solution)),
             (lesson.student_path, lambda path: compare(nbformat.read(path, as_version=4), built.student)),
-            (lesson.hints_path, lambda path: compare_hints(path, hints.write(lesson, Path(folder)))),
+            (
+                lesson.hints_path,
+                lambda path: compare_hints(path, hints.write(built.hints, Path(folder, path.name))),
+            ),
         )
         found = []
         for path, differences in compared:

@@ -53,9 +53,7 @@ def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
     return SketchedPairs([both for (both, _), kept in zip(traces, alone, strict=True) if kept], own[alone])
 
 
-def write(lesson: Lesson, folder: Path) -> Path:
-    """Write the hints of a lesson into ``folder``, the same bytes for the same numbers."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{lesson.name}.npz"
-    np.savez_compressed(path, **hints(lesson))
+def write(arrays: dict[str, np.ndarray], path: Path) -> Path:
+    """Write the hints of a lesson, the same bytes for the same numbers; returns the path."""
+    np.savez_compressed(path, **arrays)
     return path

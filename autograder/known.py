@@ -25,8 +25,7 @@ def together(first: Wrong, second: Wrong, solution: str) -> str | None:
     """The text of a solution cell with both mistakes; None where they don't fit together.
 
     They fit where each finds the text that it changes after the other too, and the same comes out in
-    either order. A mistake that replaces the whole cell fits no other. Neither does what holds a `while`
-    loop: two changes that end each for itself need not end together.
+    either order. A mistake that replaces the whole cell fits no other.
     """
     if any(not old for entry in (first, second) for old, _ in entry.edits):
         return None
@@ -34,10 +33,15 @@ def together(first: Wrong, second: Wrong, solution: str) -> str | None:
         code = second.code(first.code(solution))
         if code != first.code(second.code(solution)):
             return None
-        tree = ast.parse(code)
+        compile(code, f"<{first.exercise}>", "exec")
     except (DescentError, SyntaxError):
         return None
-    return None if any(isinstance(node, ast.While) for node in ast.walk(tree)) else code
+    return code
+
+
+def loops(code: str) -> bool:
+    """Whether some code has a `while` loop: two changes that end each for itself need not end together."""
+    return any(isinstance(node, ast.While) for node in ast.walk(ast.parse(code)))
 
 
 class _Run:
@@ -90,8 +94,13 @@ class KnownRuns:
     def _runs(self) -> list[_Run]:
         """In the order of the catalogue."""
         solution = self._lesson.solutions()[self._exercise.id]
+        ending = [
+            entry
+            for entry in misconceptions(self._lesson, self._exercise.id)
+            if not loops(entry.code(solution))
+        ]
         runs = []
-        for first, second in combinations(misconceptions(self._lesson, self._exercise.id), 2):
+        for first, second in combinations(ending, 2):
             code = together(first, second, solution)
             if code is not None:
                 runs.append(_Run((first.misconception, second.misconception), self._rows(code)))

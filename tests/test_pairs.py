@@ -81,7 +81,7 @@ def test_what_is_right_but_for_rounding_is_no_pair(graded):
     assert runs.explaining(runs.right * (1 + 1e-9)) == []
 
 
-def test_changes_that_touch_and_loops_make_no_pair():
+def test_changes_that_touch_make_no_pair():
     def change(*edits):
         return wrong("double", "some", "", "", "", *edits)
 
@@ -91,9 +91,6 @@ def test_changes_that_touch_and_loops_make_no_pair():
     assert together(sums, change(("y = x + x", "y = 3 * x")), solution) is None
     assert together(sums, change(("", "def double(x):\n    return 1\n")), solution) is None
     assert together(returns, change(("y = x + x", "y = (x")), solution) is None
-    assert (
-        together(sums, change(("return y", "while y < 3:\n        y += 1\n    return y")), solution) is None
-    )
     # Either order has to give the same.
     first, second = (change(("return y", f"{line}\n    return y")) for line in ("y += 1", "y *= 2"))
     assert together(first, second, solution) is None

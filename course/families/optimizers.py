@@ -230,7 +230,8 @@ def _follow_script(make: Any, case: Case, recorder: Recorder, set_lr: Callable[[
                     param.grad = None if grad is None else torch.tensor(np.asarray(grad * (1.0 + which)))
             if inputs["lrs"] is not None:
                 recorder.call(set_lr, optimizer, inputs["lrs"][step - 1], called="setting self.lr")
-            handed = [None if param.grad is None else param.grad.clone() for param in params]
+            if inputs.get("watch"):
+                handed = [None if param.grad is None else param.grad.clone() for param in params]
             _method(optimizer, "step", recorder)
             for index, param in enumerate(params):
                 recorder.record(step, f"params[{index}]{owner}", param)
