@@ -249,13 +249,14 @@ def sensitivity(
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds in a row, from --seed on.")] = 1,
 ) -> None:
     """Try every known mistake and every known right answer on every check."""
+    if page and lessons:
+        raise DescentError("The page shows all lessons: name none with --page.")
+
     from autograder import check_times, checks_page, sensitivity_table
     from autograder.lesson import find, project
     from autograder.lesson import lessons as every_lesson
     from autograder.sensitivity import sensitivity as try_all
 
-    if page and lessons:
-        raise DescentError("The page shows all lessons: name none with --page.")
     chosen = [find(name) for name in lessons or ()] or every_lesson()
     if times:
         _console().print(check_times.table(chosen))

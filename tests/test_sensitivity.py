@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from autograder import cli
 from autograder.catalogue import misconceptions, variants
 from autograder.checks_page import markdown_row
+from autograder.errors import DescentError
 from autograder.lesson import lessons
 from autograder.pairs import loops
 from autograder.sensitivity import Matrix, Tried, sensitivity
@@ -124,19 +126,6 @@ def test_the_command_prints_totals_pairs_and_the_matrix_as_json():
     assert {entry["level"] for entry in printed["matrix"]} == {"public", "graded"}
 
 
-@pytest.mark.parametrize(
-    ("arguments", "sentence"),
-    [
-        (["--page", "05_adam"], "The page shows all lessons: name none with --page."),
-        (["05_adm"], 'There is no lesson "05_adm"'),
-    ],
-)
-def test_bad_arguments_get_one_sentence(arguments, sentence):
-    done = subprocess.run(
-        [sys.executable, "-c", "from autograder.cli import run; run()", "sensitivity", *arguments],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 2
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+def test_the_page_is_of_all_lessons():
+    with pytest.raises(DescentError, match="The page shows all lessons"):
+        cli.sensitivity(lessons=["05_adam"], page=True)
