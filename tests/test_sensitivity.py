@@ -12,8 +12,8 @@ from autograder import cli
 from autograder.catalogue import misconceptions, variants
 from autograder.checks_page import markdown_row
 from autograder.errors import DescentError
+from autograder.known import loops
 from autograder.lesson import lessons
-from autograder.pairs import loops
 from autograder.sensitivity import Matrix, Tried, sensitivity
 from autograder.sensitivity_table import HEADS, rows
 
