@@ -38,8 +38,10 @@ ENDLESS, PATIENCE = "while True:\n    pass\n", 5.0
 GRADE = """
 import json, os, sys, time
 from pathlib import Path
+from autograder.loading import load_quickly
 from autograder.numerics import PINNED
 os.environ.update(PINNED)
+load_quickly()
 from autograder.sandbox.launch import warm_process
 warm_process()
 from autograder.gradebook import CourseFolder

@@ -26,6 +26,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import DescentError
+from autograder.loading import load_quickly
 from autograder.numerics import PINNED
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
@@ -59,6 +60,7 @@ def run() -> None:
     """The console script. What is wrong with the input is said in one sentence, with exit code 2."""
     # Before torch is loaded: the same digits on every machine, whoever calls.
     os.environ.update(PINNED)
+    load_quickly()
     # nbgrader calls its tools by name; they stand beside this one.
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
+from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
@@ -50,10 +51,12 @@ def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], count: 
     if not chunks:
         return
     with workers(min(count, len(chunks))) as pool:
-        for future in as_completed([pool.submit(_write, folder, lesson, chunk) for chunk in chunks]):
+        for future in as_completed(
+            [pool.submit(_write, folder.path, lesson.name, chunk) for chunk in chunks]
+        ):
             yield future.result()
 
 
-def _write(folder: CourseFolder, lesson: Lesson, students: Sequence[str]) -> int:
-    folder.convert(_FeedbackOfSome, lesson.name, students=students)
+def _write(folder: Path, lesson: str, students: Sequence[str]) -> int:
+    CourseFolder(folder).convert(_FeedbackOfSome, lesson, students=students)
     return len(students)

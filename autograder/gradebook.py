@@ -19,20 +19,21 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.converters import GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, SaveAutoGrades
+from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
-from traitlets.config import Config
+from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import DescentError
 from autograder.grader import Judgement
 from autograder.lesson import Lesson
 
 COURSE_ID = "descent"
+SETTINGS = "nbgrader_config.py"
 CONFIG = f'''"""Settings of nbgrader for this course folder."""
 
 c = get_config()  # noqa: F821
@@ -47,15 +48,17 @@ class CourseFolder:
     """One nbgrader course folder.
 
     Args:
-        path: the folder; nbgrader's ``CourseDirectory.root``.
+        path: the folder; nbgrader's ``CourseDirectory.root``. Its ``nbgrader_config.py`` holds.
+
+    Raises:
+        DescentError: the settings can't be read; the sentence says why.
     """
 
     def __init__(self, path: Path):
         self.path = path.resolve()
-        config = Config()
-        config.CourseDirectory.root = str(self.path)
-        config.CourseDirectory.course_id = COURSE_ID
-        self.config = config
+        self.config = _settings(self.path)
+        self.config.CourseDirectory.root = str(self.path)
+        self.course_id = self.config.CourseDirectory.setdefault("course_id", COURSE_ID)
         self.db_url = f"sqlite:///{self.path / 'gradebook.db'}"
 
     # Setting up
@@ -63,7 +66,7 @@ class CourseFolder:
     def setup(self, lessons: list[Lesson]) -> None:
         """Make the folder, or add lessons to it: sources, release versions, gradebook entries."""
         self.path.mkdir(parents=True, exist_ok=True)
-        settings = self.path / "nbgrader_config.py"
+        settings = self.path / SETTINGS
         if not settings.exists():
             settings.write_text(CONFIG)
         for lesson in lessons:
@@ -113,7 +116,7 @@ class CourseFolder:
 
     def open(self) -> Gradebook:
         """The gradebook's database, to be used in a ``with`` statement."""
-        return Gradebook(self.db_url, COURSE_ID)
+        return Gradebook(self.db_url, self.course_id)
 
     # Submissions
 
@@ -209,14 +212,26 @@ class CourseFolder:
                 "db_url": self.db_url,
             }
         }
-        for step in (LimitOutput, SaveAutoGrades, AssignLatePenalties):
-            preprocessor = step(config=self.config)
-            preprocessor.log = _quiet()
-            notebook, resources = preprocessor.preprocess(notebook, resources)
+        steps = [LimitOutput(config=self.config), _SaveGrades(gradebook, config=self.config)]
+        if self._late(gradebook, student, lesson):
+            steps.append(AssignLatePenalties(config=self.config))
+        for step in steps:
+            step.log = _quiet()
+            notebook, resources = step.preprocess(notebook, resources)
+        submission = gradebook.find_submission(lesson.name, student)
+        if submission.late_submission_penalty:
+            said = f"handed in late: {submission.late_submission_penalty:g} points less"
+            notebook.metadata["descent"]["judgement"]["flags"].append(said)
         self._write(student, lesson, notebook)
-        score = gradebook.find_submission(lesson.name, student).score
+        score = _score(submission)
         gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
         return score
+
+    def _late(self, gradebook: Gradebook, student: str, lesson: Lesson) -> bool:
+        """Whether there is a penalty to work out, or one of before to take back."""
+        submission = gradebook.find_submission(lesson.name, student)
+        penalised = any(notebook.late_submission_penalty for notebook in submission.notebooks)
+        return penalised or submission.total_seconds_late > 0
 
     def _timestamp(self, student: str, lesson: Lesson, flags: list[str]) -> dict:
         path = self.path / "submitted" / student / lesson.name / "timestamp.txt"
@@ -244,7 +259,8 @@ class CourseFolder:
     def scores(self, lesson: Lesson) -> dict[str, float]:
         """The gradebook's score of every submission, by student: manual grades and late penalties count."""
         with self.open() as gradebook:
-            return {entry.student_id: entry.score for entry in gradebook.assignment_submissions(lesson.name)}
+            submissions = gradebook.assignment_submissions(lesson.name)
+            return {submission.student_id: _score(submission) for submission in submissions}
 
     def judged(self, lesson: Lesson) -> Iterator[tuple[str, dict, float]]:
         """For each graded student: id, what the notebook says of its judgement, and the gradebook's score."""
@@ -254,6 +270,37 @@ class CourseFolder:
             found = self.graded(student, lesson)
             if found is not None and student in scores:
                 yield student, found, scores[student]
+
+
+class _SaveGrades(SaveAutoGrades):
+    """nbgrader's own on a gradebook that is open already: to open one takes longer than the work."""
+
+    def __init__(self, gradebook: Gradebook, **settings: Config):
+        super().__init__(**settings)
+        self.gradebook = gradebook
+
+    def preprocess(self, notebook: nbformat.NotebookNode, resources: dict) -> tuple:
+        where = resources["nbgrader"]
+        self.student_id = where["student"]
+        self.assignment_id = where["assignment"]
+        self.notebook_id = where["notebook"]
+        return NbGraderPreprocessor.preprocess(self, notebook, resources)
+
+
+def _score(submission: SubmittedAssignment) -> float:
+    """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
+    return max(0.0, submission.score - submission.late_submission_penalty)
+
+
+def _settings(path: Path) -> Config:
+    """What the folder's ``nbgrader_config.py`` says, of late penalties for one; as nbgrader reads it."""
+    if not (path / SETTINGS).is_file():
+        return Config()
+    try:
+        return PyFileConfigLoader(SETTINGS, str(path)).load_config()
+    except Exception as error:  # it is Python: anything can go wrong in it
+        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise DescentError(f"The settings in {path / SETTINGS} can't be read ({said}): mend them.") from error
 
 
 @contextmanager

@@ -23,7 +23,8 @@ from autograder.sandbox.launch import warm_process
 from autograder.workers import workers
 
 # What is usual for the longest step of a submission is known after a few; how long the others may take then.
-FEW, TIMES, AT_FIRST = 4, 2.5, 2.0
+# Until then it is half a second, and twice that after each submission that wants more.
+FEW, TIMES, AT_FIRST = 4, 2.5, 0.5
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,11 @@ class ClassRun:
         first, second = deque(self._waiting), deque()
         running: dict[Future, _Waiting] = {}
         took: list[float] = []
+        wanted_more = 0
         while first or second or running:
             while (first or second) and len(running) < 2 * count:
                 submission, seconds = (
-                    (first.popleft(), _patience(took)) if first else (second.popleft(), None)
+                    (first.popleft(), _patience(took, wanted_more)) if first else (second.popleft(), None)
                 )
                 future = pool.submit(_work, submission.path, self.lesson.name, seconds)
                 running[future] = submission
@@ -115,6 +117,7 @@ class ClassRun:
                 submission, judgement = running.pop(future), future.result()
                 if judgement is None:
                     second.append(submission)
+                    wanted_more += 1
                 else:
                     took += [judgement.longest] if judgement.longest else []
                     yield submission, judgement
@@ -132,7 +135,7 @@ def _work(path: Path, lesson: str, seconds: float | None) -> Judgement | None:
     return _grader.judge(path, find(lesson), seconds)
 
 
-def _patience(took: list[float]) -> float:
+def _patience(took: list[float], wanted_more: int) -> float:
     """Seconds for each step of a submission's first turn, from what those before it took."""
     usual = statistics.median(took) if len(took) >= FEW else 0.0
-    return TIMES * usual if usual else AT_FIRST
+    return TIMES * usual if usual else AT_FIRST * 2**wanted_more

@@ -122,8 +122,8 @@ class Lesson:
 
     @property
     def grade_ids(self) -> frozenset[str]:
-        """The ids of all cells that nbgrader knows."""
-        return frozenset(_known_to_nbgrader(self._source))
+        """The ids of all cells that nbgrader knows, of what students were given."""
+        return frozenset(_known_to_nbgrader(self._student_notebook))
 
     @cached_property
     def _source(self) -> NotebookNode:

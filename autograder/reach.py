@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import warnings
 from collections.abc import Iterator
 
 from IPython.core.inputtransformer2 import TransformerManager
@@ -44,26 +46,33 @@ ATTRIBUTES = {
 }
 
 
-def torch_optim(source: str) -> bool:
-    """Whether a cell reaches for ``torch.optim``; text that does not parse does not."""
-    return any(name == "torch.optim" for name in _found(source))
+TORCH_OPTIM = "torch.optim"
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 def unusual(source: str) -> list[str]:
-    """The names, sorted, that a cell uses and that an answer to an exercise does not need."""
-    return sorted({name for name in _found(source) if name != "torch.optim"})
+    """The names, sorted, that a cell uses and that an answer to an exercise does not need.
+
+    ``torch.optim`` is one of them, by whatever way it is reached. Text that does not parse uses none.
+    """
+    tree = _parse(source)
+    return sorted(set(_found(tree, source))) if tree else []
 
 
-def _found(source: str) -> Iterator[str]:
-    try:
-        # As IPython reads it: `!ls` and `%time` are no errors.
-        tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
+def _parse(source: str) -> ast.Module | None:
+    # As it is, or else as IPython reads it, which takes its time: `!ls` and `%time` are no errors.
+    for read in (str, TransformerManager().transform_cell):
+        with warnings.catch_warnings(), contextlib.suppress(*UNREADABLE):
+            warnings.simplefilter("ignore")
+            return ast.parse(read(source))
+    return None
+
+
+def _found(tree: ast.Module, source: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute):
             if node.attr == "optim":
-                yield "torch.optim"
+                yield TORCH_OPTIM
             elif node.attr in ATTRIBUTES or node.attr.startswith("_fused_"):
                 yield node.attr
         elif isinstance(node, ast.Name) and node.id in NAMES:
@@ -79,8 +88,8 @@ def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     module = getattr(node, "module", None)
     for alias in node.names:
         name = f"{module}.{alias.name}" if module else alias.name
-        if name == "torch.optim" or name.startswith("torch.optim."):
-            yield "torch.optim"
+        if name == TORCH_OPTIM or name.startswith(f"{TORCH_OPTIM}."):
+            yield TORCH_OPTIM
         elif name.partition(".")[0] == "course":
             # `from course.plots import surface` names what is in the module.
             if (module or name) not in COURSE:

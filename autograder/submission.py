@@ -151,10 +151,11 @@ def _reaches(cells: list[NotebookNode], exercises: set[str]) -> Iterator[str]:
         if cell.cell_type != "code" or (name and name not in exercises):
             continue
         place = f"a solution cell ({name})" if name else "a cell of the student's own"
-        if name and reach.torch_optim(cell.source):
-            yield f"imports torch.optim in {place}"
-        if found := reach.unusual(cell.source):
-            yield f"uses {', '.join(found)} in {place}"
+        found = reach.unusual(cell.source)
+        if name and reach.TORCH_OPTIM in found:
+            yield f"imports {reach.TORCH_OPTIM} in {place}"
+        if others := [used for used in found if used != reach.TORCH_OPTIM]:
+            yield f"uses {', '.join(others)} in {place}"
 
 
 def _ordinary(cell: NotebookNode) -> NotebookNode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import signal
@@ -30,6 +31,7 @@ def workers(
     Raises:
         DescentError: one was ended from outside.
     """
+    gc.freeze()  # what is there by now is shared with the processes as long as nobody writes to it
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(count, context, initializer=_start, initargs=(os.getpid(), prepare, given))
     try:

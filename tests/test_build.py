@@ -191,7 +191,6 @@ def test_a_lesson_tells_its_exercises(project):
     lesson = find("01_tiny", project)
     assert lesson.points() == {"double": 3.0}
     assert list(lesson.solutions()) == ["double"]
-    assert lesson.grade_ids == {"double", "check_double"}
     with pytest.raises(LessonError, match=r"01_tiny\.ipynb is missing: make it with"):
         lesson.student_notebook()
 

@@ -16,6 +16,7 @@ from autograder import class_report, feedback
 from autograder.catalogue import misconceptions
 from autograder.class_results import results
 from autograder.class_table import table
+from autograder.errors import DescentError
 from autograder.gradebook import CourseFolder
 from autograder.grader import Grader
 from autograder.grading import ClassRun
@@ -262,3 +263,28 @@ def test_stock_validate_tells_untouched_from_filled_in(tmp_path):
     nbformat.write(LESSON.student_notebook(), untouched)
     assert "Success! Your notebook passes all the tests." in stock(tmp_path, "validate", str(filled))
     assert "failed" in stock(tmp_path, "validate", str(untouched))
+
+
+def test_late_penalties_are_those_that_the_folder_is_set_to(graded, tmp_path):
+    folder = CourseFolder(shutil.copytree(graded[0].path, tmp_path / "again"))
+    with (folder.path / "nbgrader_config.py").open("a") as settings:
+        settings.write('c.LateSubmissionPlugin.penalty_method = "zero"\n')
+    with folder.open() as gradebook:
+        gradebook.update_or_create_assignment(LESSON.name, duedate="2026-01-01 00:00:00")
+    strict = CourseFolder(folder.path)
+    grade(strict, seed=11, force=True)
+    rows = {row.student: row for row in results(strict, LESSON).rows}
+    assert (rows["late"].score, rows["right"].score) == (0.0, 10.0)
+    assert "handed in late: 10 points less" in rows["late"].line["flags"]
+    # Handed in again, in time: the penalty goes.
+    (strict.path / "submitted" / "late" / LESSON.name / "timestamp.txt").write_text("2025-12-31 03:04:05 UTC")
+    assert list(grade(strict, seed=11)) == ["late"]
+    (row,) = (row for row in results(strict, LESSON).rows if row.student == "late")
+    assert (row.score, row.line["flags"]) == (10.0, [])
+
+
+def test_settings_that_cannot_be_read_are_one_sentence(tmp_path):
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config(\n")
+    with pytest.raises(DescentError, match=r"nbgrader_config\.py can't be read \(SyntaxError") as error:
+        CourseFolder(tmp_path)
+    assert "\n" not in str(error.value)

@@ -65,7 +65,7 @@ class OptimizerClass(Exercise):
     # Cases
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
-        rounds, steps = (1, 5) if level == "public" else (3, 9)
+        rounds, steps = (1, 5) if level == "public" else (2, 7)
         cases = []
 
         def add(name: str, shapes: Sequence[tuple[int, ...]], note: str = "", **changes: Any) -> None:
