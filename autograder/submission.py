@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import logging
+import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator
@@ -27,6 +28,11 @@ from autograder.lesson import CHECK, Lesson
 
 # A notebook with every output of the course has less than one.
 SIZE_LIMIT = 50_000_000
+
+# Formgrader shows the HTML of a text as it is, scripts and all, in a page that can set grades: a student's is
+# shown as it was typed.
+TAG = re.compile(r"<(?=[A-Za-z/!?])")
+ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed)\b|<[^>]*\son\w+\s*=|javascript:", re.IGNORECASE)
 
 
 class Unreadable(DescentError):
@@ -112,7 +118,9 @@ def recognise(notebook: NotebookNode, lessons: list[Lesson]) -> Lesson | None:
 def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
     """Put back what was handed out: locked cells, their order after their exercise, no copies."""
     flags: list[str] = []
-    handed_out = {grade_id(cell): cell for cell in lesson.student_notebook().cells if grade_id(cell)}
+    given = lesson.student_notebook()
+    handed_out = {grade_id(cell): cell for cell in given.cells if grade_id(cell)}
+    texts = {cell.source for cell in given.cells}
     cells: list[NotebookNode] = []
     seen: Counter[str] = Counter()
     for cell in notebook.cells:
@@ -123,7 +131,7 @@ def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
                 flags.append(f"cell {name} is there more than once: the first counts")
             if name.startswith(CHECK):
                 continue  # a copy of a check
-            cells.append(_ordinary(cell))
+            cells.append(_ordinary(cell, texts, flags))
         elif handed_out[name].metadata.nbgrader.solution:
             cells.append(_solution(cell, handed_out[name], flags))
         else:
@@ -138,8 +146,8 @@ def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
         _put_back(exercise.id, cells, handed_out, flags)
         _put_back(CHECK + exercise.id, cells, handed_out, flags)
     flags += _reaches(cells, {exercise.id for exercise in lesson.exercises})
-    fixed = nbformat.v4.new_notebook(cells=cells, metadata=lesson.student_notebook().metadata)
-    fixed.nbformat_minor = lesson.student_notebook().nbformat_minor
+    fixed = nbformat.v4.new_notebook(cells=cells, metadata=given.metadata)
+    fixed.nbformat_minor = given.nbformat_minor
     _number_ids(fixed)
     return Submission(fixed, list(dict.fromkeys(flags)))
 
@@ -158,12 +166,20 @@ def _reaches(cells: list[NotebookNode], exercises: set[str]) -> Iterator[str]:
             yield f"uses {', '.join(others)} in {place}"
 
 
-def _ordinary(cell: NotebookNode) -> NotebookNode:
-    """A cell of the student's own: no nbgrader identity, no tags that change what runs."""
+def _ordinary(cell: NotebookNode, given: set[str], flags: list[str]) -> NotebookNode:
+    """A cell of the student's own: no nbgrader identity, no tags that change what runs, no HTML.
+
+    Args:
+        given: the texts of the cells that were handed out.
+    """
     cell = copy.deepcopy(cell)
     cell.metadata = NotebookNode()
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
+    elif cell.source not in given:
+        if ACTIVE.search(cell.source):
+            flags.append("a text of the student's own holds a script: shown as text")
+        cell.source = TAG.sub("&lt;", cell.source)
     cell.pop("attachments", None)
     return cell
 

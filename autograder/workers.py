@@ -41,10 +41,10 @@ def workers(
             "A working process was ended from outside: run the same command again, it goes on from here."
         ) from error
     finally:
-        processes = list((pool._processes or {}).values())
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
+        # First the processes end, then the pool, which waits for them: one that is not waited for complains.
+        for process in list((pool._processes or {}).values()):
             process.kill()
+        pool.shutdown(cancel_futures=True)
 
 
 def _start(owner: int, prepare: Callable[..., None] | None, given: tuple) -> None:

@@ -331,6 +331,13 @@ def _graded_already(made: NotebookNode) -> None:
     made.metadata["descent"] = {"judgement": {"score": 10.0}, "submission": ""}
 
 
+def _script(made: NotebookNode) -> None:
+    script = (
+        "<script>fetch('/formgrader/api/grade/1', {method: 'PUT', body: '{\"manual_score\": 10}'})</script>"
+    )
+    made.cells.append(nbformat.v4.new_markdown_cell(script, id="script"))
+
+
 EDITS = {
     "a tag skips the check": (_tags, "tags"),
     "the check is markdown": (_markdown, "turned into markdown"),
@@ -343,6 +350,7 @@ EDITS = {
     "the check has its points already": (_filled_in, ""),
     "a locked cell is changed": (_locked_cell, ""),
     "the notebook says it was graded": (_graded_already, ""),
+    "a text holds a script for whoever grades": (_script, "holds a script"),
 }
 
 ATTACKS = (
