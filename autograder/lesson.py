@@ -122,8 +122,9 @@ class Lesson:
 
     @property
     def grade_ids(self) -> frozenset[str]:
-        """The ids of all cells that nbgrader knows, of what students were given."""
-        return frozenset(_known_to_nbgrader(self._student_notebook))
+        """The ids of all cells that nbgrader knows, of what students were given; none before it is built."""
+        built = self.student_path.is_file()
+        return frozenset(_known_to_nbgrader(self._student_notebook)) if built else frozenset()
 
     @cached_property
     def _source(self) -> NotebookNode:

@@ -98,6 +98,7 @@ def test_a_second_build_changes_no_byte(project):
     assert build(["01_tiny"], project) == []
     assert files(project) == first
     assert check(root=project) == []
+    assert find("01_tiny", project).grade_ids == {"double", "check_double"}
 
 
 def test_the_solution_notebook_says_nothing_of_the_run_or_the_machine(tiny):
@@ -191,6 +192,7 @@ def test_a_lesson_tells_its_exercises(project):
     lesson = find("01_tiny", project)
     assert lesson.points() == {"double": 3.0}
     assert list(lesson.solutions()) == ["double"]
+    assert lesson.grade_ids == frozenset()
     with pytest.raises(LessonError, match=r"01_tiny\.ipynb is missing: make it with"):
         lesson.student_notebook()
 
