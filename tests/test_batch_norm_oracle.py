@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judging import judged
 
 from course.exercise import Case
 from course.exercises import batch_norm_gradient as gradient
@@ -12,11 +13,9 @@ from course.exercises.batch_norm import (
     BACKWARD,
     BATCH_NORM_1D,
     BATCH_NORM_2D,
-    EXERCISES,
     FORWARD,
     WORKED,
 )
-from course.judge import judge
 
 SEEDS = st.integers(0, 2**31)
 ROWS, COLUMNS = st.integers(2, 7), st.integers(1, 4)
@@ -119,25 +118,6 @@ def test_the_right_cache_is_the_one_the_lesson_proposes():
     np.testing.assert_array_equal(gamma, arrays["gamma"])
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
-    cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
-
-
-def test_points_are_the_curriculums():
-    assert [exercise.points for exercise in EXERCISES] == [2.0, 3.0, 3.0, 2.0]
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-def test_the_case_inputs_are_not_changed_by_the_oracle(exercise):
-    for case in exercise.cases(np.random.default_rng(2), "public"):
-        before = repr(case)
-        exercise.oracle(case)
-        assert repr(case) == before
-
-
 # The caches of backward, and what is said of an earlier function that is wrong.
 
 SOLUTION = """
@@ -164,16 +144,14 @@ def batch_norm_2d(x, gamma, beta, eps=1e-5):
 """
 
 
-def judged(exercise, *edits):
+def verdict_on(exercise, *edits):
     """The verdict on the answer of these three functions, some of their text replaced."""
     text, namespace = SOLUTION, {}
     for old, new in edits:
         assert old in text
         text = text.replace(old, new)
     exec(text, namespace)
-    cases = exercise.cases(np.random.default_rng(0), "public")
-    observed = [exercise.probe(namespace[exercise.id], case) for case in cases]
-    return judge(exercise, cases, observed, [exercise.oracle(case) for case in cases])
+    return judged(exercise, namespace[exercise.id])
 
 
 @pytest.mark.parametrize(
@@ -192,11 +170,11 @@ def judged(exercise, *edits):
     ],
 )  # fmt: skip
 def test_a_right_backward_gets_full_marks_with(edits):
-    assert judged(BACKWARD, *edits).score == 3.0
+    assert verdict_on(BACKWARD, *edits).score == 3.0
 
 
 def test_a_wrong_cache_of_another_layout_is_used_as_it_is_and_said():
-    verdict = judged(
+    verdict = verdict_on(
         BACKWARD, ("x.mean(axis=0)", "x.mean()"), ("(x_hat, gamma, std)\n\n", "(std, x_hat, gamma)\n\n"),
         ("x_hat, gamma, std = c", "std, x_hat, gamma = c"),
     )  # fmt: skip
@@ -207,31 +185,33 @@ def test_a_wrong_cache_of_another_layout_is_used_as_it_is_and_said():
 
 
 def test_a_wrong_backward_with_a_wrong_forward_is_told_what_it_was_judged_with():
-    verdict = judged(BACKWARD, ("x.mean(axis=0)", "x.mean()"), (") / std\n    return dx", ")\n    return dx"))
+    verdict = verdict_on(
+        BACKWARD, ("x.mean(axis=0)", "x.mean()"), (") / std\n    return dx", ")\n    return dx")
+    )
     message = next(entry.message for entry in verdict.properties if entry.property.name == gradient.FOR_X)
     assert message.endswith("so this was judged with a right (x_hat, gamma, std).")
 
 
 def test_a_backward_that_is_not_written_is_not_attempted():
     stub = ("x_hat, gamma, std = cache", "raise NotImplementedError")
-    assert not judged(BACKWARD, stub).attempted
-    assert not judged(BACKWARD, stub, ("mu = x.mean(axis=0)", "raise NotImplementedError")).attempted
+    assert not verdict_on(BACKWARD, stub).attempted
+    assert not verdict_on(BACKWARD, stub, ("mu = x.mean(axis=0)", "raise NotImplementedError")).attempted
 
 
 def test_a_wrong_forward_is_named_below_batch_norm_2d():
-    message = judged(BATCH_NORM_2D, ("x.mean(axis=0)", "x.mean()")).properties[0].message
+    message = verdict_on(BATCH_NORM_2D, ("x.mean(axis=0)", "x.mean()")).properties[0].message
     assert message.endswith(
         "Your batch_norm_forward is not right yet, and it is used as you wrote it: mend it first."
     )
 
 
 def test_a_forward_that_returns_y_alone_is_said_in_one_sentence():
-    message = judged(FORWARD, ("return y, (x_hat, gamma, std)", "return y")).properties[0].message
+    message = verdict_on(FORWARD, ("return y, (x_hat, gamma, std)", "return y")).properties[0].message
     assert message.startswith("batch_norm_forward should return (y, cache); yours returns one ndarray.")
 
 
 def test_the_variance_of_a_column_is_named_before_y():
-    verdict = judged(FORWARD, (".mean(axis=0)\n    std", ".sum(axis=0) / (len(x) - 1)\n    std"))
+    verdict = verdict_on(FORWARD, (".mean(axis=0)\n    std", ".sum(axis=0) / (len(x) - 1)\n    std"))
     message = next(
         entry.message for entry in verdict.properties if entry.property.name.startswith("each column")
     )
@@ -249,8 +229,6 @@ def test_a_layer_that_stays_silent_about_a_single_row_is_told_so():
 
         train = eval = lambda self: None
 
-    cases = BATCH_NORM_1D.cases(np.random.default_rng(0), "public")
-    observed = [BATCH_NORM_1D.probe(Silent, case) for case in cases]
-    verdict = judge(BATCH_NORM_1D, cases, observed, [BATCH_NORM_1D.oracle(case) for case in cases])
+    verdict = judged(BATCH_NORM_1D, Silent)
     message = next(entry.message for entry in verdict.properties if entry.property.name == layer.ONE_ROW)
     assert message.startswith("In step 1, a single row raises ValueError: it should.")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judging import judged
 
 from course.exercise import Case
 from course.exercises.clipped_step import ABOVE, LOSSES, HandedOptimizer, _groups, _model
@@ -14,11 +15,9 @@ from course.exercises.clipping import (
     CLIP_BY_GLOBAL_NORM,
     CLIP_BY_VALUE,
     CLIPPED_TRAINING_STEP,
-    EXERCISES,
     GLOBAL_NORM,
     WORKED_GRADS,
 )
-from course.judge import judge
 
 NUMBERS = st.floats(-1e3, 1e3).filter(lambda value: value == 0 or abs(value) > 1e-3)
 SHAPES = st.sampled_from([(), (1,), (3,), (2, 3), (1, 2, 2)])
@@ -113,31 +112,10 @@ def test_the_handed_optimizer_steps_as_torch_sgd():
             np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
-    cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
-
-
-def test_points_are_the_curriculums():
-    assert [exercise.points for exercise in EXERCISES] == [2.0, 2.0, 3.0, 3.0]
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-def test_the_case_inputs_are_not_changed_by_the_oracle(exercise):
-    for case in exercise.cases(np.random.default_rng(2), "public"):
-        before = repr(case)
-        exercise.oracle(case)
-        assert repr(case) == before
-
-
-def judged(exercise, code):
+def verdict_on(exercise, code):
     namespace = {"np": np, "torch": torch}
     exec(code, namespace)
-    cases = exercise.cases(np.random.default_rng(0), "public")
-    observed = [exercise.probe(namespace[exercise.id], case) for case in cases]
-    return judge(exercise, cases, observed, [exercise.oracle(case) for case in cases])
+    return judged(exercise, namespace[exercise.id])
 
 
 CLIP = """
@@ -164,7 +142,7 @@ def clipped_training_step(model, loss_fn, x, y, optimizer, max_norm):
 
 
 def test_a_wrong_norm_is_named_below_the_clipping_that_uses_it():
-    verdict = judged(CLIP_BY_GLOBAL_NORM, WRONG_NORM + CLIP)
+    verdict = verdict_on(CLIP_BY_GLOBAL_NORM, WRONG_NORM + CLIP)
     assert verdict.properties[0].message.endswith("as you wrote it: mend global_norm first.")
 
 
@@ -172,14 +150,14 @@ def test_a_wrong_clipping_is_named_below_the_training_step_that_uses_it():
     wrong = CLIP.replace("s * g for", "g for").replace(
         "global_norm(grads, p)", "float(np.linalg.norm(grads[0]))"
     )
-    verdict = judged(CLIPPED_TRAINING_STEP, wrong + STEP)
+    verdict = verdict_on(CLIPPED_TRAINING_STEP, wrong + STEP)
     messages = [entry.message for entry in verdict.properties if not entry.passed]
     assert messages and all(message.endswith("mend clip_by_global_norm first.") for message in messages)
 
 
 def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
     stub = "def clip_by_global_norm(grads, max_norm, p=2.0):\n    raise NotImplementedError\n"
-    verdict = judged(CLIPPED_TRAINING_STEP, stub + STEP)
+    verdict = verdict_on(CLIPPED_TRAINING_STEP, stub + STEP)
     assert verdict.attempted and verdict.score == 0.0
     said = "clipped_training_step calls clip_by_global_norm, which is not written yet."
     assert all(entry.message.startswith(said) for entry in verdict.properties)
@@ -188,7 +166,9 @@ def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
 
 def test_a_mistake_of_the_step_itself_blames_nothing_else():
     right = "def global_norm(grads, p=2.0):\n    return float(np.sqrt(sum(np.sum(g**2) for g in grads)))\n"
-    verdict = judged(CLIPPED_TRAINING_STEP, right + CLIP + STEP.replace("    optimizer.zero_grad()\n", ""))
+    verdict = verdict_on(
+        CLIPPED_TRAINING_STEP, right + CLIP + STEP.replace("    optimizer.zero_grad()\n", "")
+    )
     assert 0 < verdict.score < 3
     assert not any("mend" in entry.message for entry in verdict.properties)
 
@@ -215,4 +195,4 @@ def test_a_mistake_of_the_step_itself_blames_nothing_else():
     ],
 )
 def test_what_is_returned_in_another_form_is_said_in_one_sentence(exercise, code, sentence):
-    assert judged(exercise, code).properties[0].message.startswith(sentence)
+    assert verdict_on(exercise, code).properties[0].message.startswith(sentence)

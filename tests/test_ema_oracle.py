@@ -9,14 +9,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from judging import judged
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from course import data
 from course.exercise import Case
-from course.exercises.ema import EMA, EMA_CORRECTED, EMA_WEIGHTS, EXERCISES, MODEL_EMA, WORKED_SERIES
+from course.exercises.ema import EMA, EMA_CORRECTED, EMA_WEIGHTS, MODEL_EMA, WORKED_SERIES
 from course.families import averages
-from course.judge import judge
 
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
 SERIES = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=6), elements=FLOATS)
@@ -92,36 +92,6 @@ def test_torch_refuses_what_the_students_class_must_refuse_and_one_value_less():
         with pytest.raises(ValueError, match="Invalid decay value"):
             get_ema_multi_avg_fn(decay)
     assert callable(get_ema_multi_avg_fn(1.0))
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
-    cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
-
-
-def test_points_are_the_curriculums():
-    assert {exercise.id: exercise.points for exercise in EXERCISES} == {
-        "ema": 2.0,
-        "ema_weights": 2.0,
-        "ema_corrected": 3.0,
-        "ModelEMA": 3.0,
-    }
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-def test_the_case_inputs_are_not_changed_by_the_oracle(exercise):
-    for case in exercise.cases(np.random.default_rng(2), "public"):
-        before = repr(case)
-        exercise.oracle(case)
-        assert repr(case) == before
-
-
-def judged(exercise, student_object):
-    cases = exercise.cases(np.random.default_rng(0), "public")
-    observed = [exercise.probe(student_object, case) for case in cases]
-    return judge(exercise, cases, observed, [exercise.oracle(case) for case in cases])
 
 
 def test_a_result_of_another_shape_is_said_in_one_sentence():

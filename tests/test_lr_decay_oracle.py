@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from judging import judged
 
 from course.exercise import Case
 from course.exercises.lambda_schedule import LAST_LR, _SignDescent
@@ -21,7 +22,6 @@ from course.exercises.lr_decay import (
     STEP,
 )
 from course.exercises.reduce_on_plateau import BAD, BAD_HYPER, GOOD, WORKED_METRICS, WORKED_SETTINGS
-from course.judge import judge
 
 RATES = st.floats(1e-3, 1.0)
 GAMMAS = st.floats(0.1, 1.0)
@@ -168,36 +168,11 @@ def test_torch_refuses_what_the_students_class_must_refuse():
     assert refused == [True] * len(BAD) + [False] * len(GOOD)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
-    cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
-
-
-def test_points_are_the_curriculums():
-    assert [exercise.points for exercise in EXERCISES] == [1.0, 1.0, 1.0, 1.0, 1.0, 3.0, 2.0]
-
-
 @pytest.mark.parametrize("seed", range(20))
 def test_rates_stay_above_a_millionth(seed):
     for case in REDUCE_ON_PLATEAU.cases(np.random.default_rng(seed), "graded"):
         for (_, name), value in REDUCE_ON_PLATEAU.oracle(case).readings.items():
             assert "raises" in name or value > 1e-6
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-def test_the_case_inputs_are_not_changed_by_the_oracle(exercise):
-    for case in exercise.cases(np.random.default_rng(2), "public"):
-        before = repr(case)
-        exercise.oracle(case)
-        assert repr(case) == before
-
-
-def judged(exercise, student_object):
-    cases = exercise.cases(np.random.default_rng(0), "public")
-    observed = [exercise.probe(student_object, case) for case in cases]
-    return judge(exercise, cases, observed, [exercise.oracle(case) for case in cases])
 
 
 def test_a_wrong_rate_is_said_with_its_epoch():

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging import judged
 
 from course.exercise import Case
 from course.exercises.fit_linear import LAST_USED, LOSSES, WORKED_LR, WORKED_SEED, WORKED_X, WORKED_Y
 from course.exercises.mini_batch import (
     BAD_HYPER,
     EDGES,
-    EXERCISES,
     FIT,
     GOOD_HYPER,
     GRADIENT,
@@ -21,7 +21,6 @@ from course.exercises.mini_batch import (
     SGD,
 )
 from course.families import optimizers
-from course.judge import judge
 
 SEEDS = st.integers(0, 2**31)
 
@@ -147,17 +146,6 @@ def test_torch_refuses_what_the_students_class_must_refuse():
     assert refused == [True] * len(BAD_HYPER) + [False] * len(GOOD_HYPER)
 
 
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
-    cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
-
-
-def test_points_are_the_curriculums():
-    assert [exercise.points for exercise in EXERCISES] == [3.0, 2.0, 2.0, 3.0]
-
-
 # fit_linear calls the student's earlier functions, which stand beside it in the notebook.
 NOTEBOOK = """
 import numpy as np
@@ -184,9 +172,7 @@ def fit_linear(X, y, batch_size, lr, epochs, rng):
 def verdict_on_fit(old="", new=""):
     namespace = {}
     exec(NOTEBOOK.replace(old, new) if old else NOTEBOOK, namespace)
-    cases = FIT.cases(np.random.default_rng(3), "public")
-    observed = [FIT.probe(namespace["fit_linear"], case) for case in cases]
-    return judge(FIT, cases, observed, [FIT.oracle(case) for case in cases])
+    return judged(FIT, namespace["fit_linear"], seed=3)
 
 
 def test_fit_with_right_earlier_functions_has_full_marks():
@@ -237,11 +223,4 @@ def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
 )
 def test_what_is_no_list_of_index_arrays_is_said(returned, sentence):
     answer = eval(f"lambda n, batch_size, rng=None, drop_last=False: {returned}")
-    cases = INDICES.cases(np.random.default_rng(0), "public")
-    verdict = judge(
-        INDICES,
-        cases,
-        [INDICES.probe(answer, case) for case in cases],
-        [INDICES.oracle(case) for case in cases],
-    )
-    assert verdict.properties[0].message.startswith(sentence)
+    assert judged(INDICES, answer).properties[0].message.startswith(sentence)

@@ -1,7 +1,6 @@
 """Lesson 03's oracle against the formulas of the text, on inputs that hypothesis chooses."""
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -10,7 +9,6 @@ from course.exercise import Case
 from course.exercises.momentum import (
     ALSO_BAD,
     BAD_HYPER,
-    EXERCISES,
     GOOD_HYPER,
     HEAVY_BALL_UPDATE,
     MATCHING_LR,
@@ -137,22 +135,3 @@ def test_a_parameter_without_gradient_has_its_first_gradient_later():
     # In step 2 the first parameter's gradient is dampened, and the second's, its first, is not.
     np.testing.assert_allclose(readings[2, "params[0]"], 1.0 - 0.1 - 0.1 * (0.9 + 0.5))
     np.testing.assert_allclose(readings[2, "params[1]"], 1.0 - 0.1 * 0.5)
-
-
-@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
-@pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
-    cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
-
-
-def test_points_are_the_curriculums():
-    assert [exercise.points for exercise in EXERCISES] == [2.0, 2.0, 1.0, 5.0]
-
-
-def test_the_case_inputs_are_not_changed_by_the_oracle():
-    for exercise in EXERCISES:
-        for case in exercise.cases(np.random.default_rng(2), "public"):
-            before = repr(case)
-            exercise.oracle(case)
-            assert repr(case) == before

@@ -92,16 +92,11 @@ def test_the_class_refuses_what_torch_refuses_and_the_two_values_of_one():
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 @pytest.mark.parametrize("level", ["public", "graded"])
-def test_every_property_has_a_case_and_no_expected_value_is_nan(exercise, level):
+def test_no_expected_value_is_nan(exercise, level):
     cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
     assert all(
         np.isfinite(array).all() for case in cases for array in exercise.oracle(case).readings.values()
     )
-
-
-def test_points_are_the_curriculums():
-    assert [exercise.points for exercise in EXERCISES] == [2.0, 3.0, 5.0]
 
 
 def test_a_parameter_without_gradient_keeps_its_average_and_its_buffer():

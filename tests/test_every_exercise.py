@@ -1,0 +1,39 @@
+"""What holds of every exercise of the course."""
+
+import numpy as np
+import pytest
+import torch
+
+from course.exercises import EXERCISES, LESSONS
+
+# As the curriculum has them, in the order of each lesson.
+POINTS = {
+    "01_mini_batch": [3, 2, 2, 3],
+    "02_ema": [2, 2, 3, 3],
+    "03_momentum": [2, 2, 1, 5],
+    "04_rmsprop": [2, 3, 5],
+    "05_adam": [3, 4, 3],
+    "06_lr_decay": [1, 1, 1, 1, 1, 3, 2],
+    "07_clipping": [2, 2, 3, 3],
+    "08_batch_norm": [2, 3, 3, 2],
+}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+@pytest.mark.parametrize("level", ["public", "graded"])
+def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
+    cases = exercise.cases(np.random.default_rng(1), level)
+    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_the_case_inputs_are_not_changed_by_the_oracle(exercise):
+    for case in exercise.cases(np.random.default_rng(2), "public"):
+        before = repr(case)
+        exercise.oracle(case)
+        assert repr(case) == before
+    assert torch.is_grad_enabled()
+
+
+def test_points_are_the_curriculums():
+    assert {name: [exercise.points for exercise in group] for name, group in LESSONS.items()} == POINTS
