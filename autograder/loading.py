@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import sys
 
 # Modules stay: a collector that looks through them again and again as they come finds nothing.
 SELDOM = (100_000, 20, 100)
+
+# What the notebooks of the course load first.
+NOTEBOOKS_LOAD = (
+    "ipywidgets",
+    "pandas",
+    "matplotlib.pyplot",
+    "seaborn",
+    "course",
+    "course.data",
+    "course.plots",
+    "course.training",
+)
+
+
+def load_for_notebooks() -> None:
+    """Load what notebooks load first, so that processes forked from this one have it."""
+    for module in NOTEBOOKS_LOAD:
+        importlib.import_module(module)
 
 
 def load_quickly() -> None:

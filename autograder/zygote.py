@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import json
 import os
 import selectors
@@ -21,25 +20,12 @@ import sys
 import torch
 from ipykernel.kernelapp import IPKernelApp
 
-# What every notebook of the course loads first.
-LOADED = (
-    "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipywidgets",
-    "pandas",
-    "matplotlib.pyplot",
-    "seaborn",
-    "course",
-    "course.data",
-    "course.plots",
-    "course.training",
-)
+from autograder.loading import load_for_notebooks
 
 
 def warm_up() -> None:
     """Load the modules, and torch's optimisers with what their first step imports."""
-    for module in LOADED:
-        importlib.import_module(module)
+    load_for_notebooks()
     weight = torch.zeros(1, requires_grad=True)
     weight.grad = torch.zeros(1)
     torch.optim.Adam([weight]).step()

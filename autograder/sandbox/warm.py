@@ -8,7 +8,6 @@ closed, so that it does not outlive whoever started it.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import selectors
@@ -23,26 +22,14 @@ if __name__ == "__main__":
     gc.disable()  # until everything is loaded: there is nothing to collect
     seal()  # before anything imports torch
 
+from autograder.loading import load_for_notebooks
 from autograder.sandbox import frames, interpreter
 from autograder.sandbox.confine import Limits, become_subreaper, join, limit
-
-# What the notebooks of the course load first.
-LOADED = (
-    "ipywidgets",
-    "pandas",
-    "matplotlib.pyplot",
-    "seaborn",
-    "course",
-    "course.data",
-    "course.plots",
-    "course.training",
-)
 
 
 def warm_up() -> None:
     """Load the modules, and run what is slow the first time."""
-    for module in LOADED:
-        importlib.import_module(module)
+    load_for_notebooks()
     import torch
 
     weight = torch.ones(1, requires_grad=True)
