@@ -266,6 +266,19 @@ MODEL_EMA = (
         CLASSROOM, (COPIES, "self.shadow = [p.detach() for p in params]"),
     ),
     wrong(
+        "ModelEMA", "shadow_is_changed_in_place", "the shadow is the parameters themselves, and averages change them",
+        "The shadow must have memory of its own: detaching a tensor does not copy it, and whatever is done to the "
+        "shadow in place is done to the model.",
+        CLASSROOM, (COPIES, "self.shadow = [p.detach() for p in params]"),
+        (LATER, "s.mul_(self.decay).add_(p, alpha=1 - self.decay)"),
+    ),
+    wrong(
+        "ModelEMA", "decay_warms_up", "the decay is smaller in the first updates",
+        "Formula (5) has the same d in every update after the first. A warm-up of d is another library's choice.",
+        "TensorFlow's ExponentialMovingAverage with num_updates; timm",
+        (LATER, "d = min(self.decay, self.t / (9 + self.t))\n                s.copy_(d * s + (1 - d) * p)"),
+    ),
+    wrong(
         "ModelEMA", "first_update_shares_memory", "after the first update the shadow is the parameters themselves",
         "Formula (5) copies the values. A shadow that is the same tensor changes with every step of the optimiser.",
         CLASSROOM,

@@ -268,6 +268,25 @@ MOMENTUM_SGD = (
         CLASSROOM, (SKIP, ""), (G, "g = (torch.zeros_like(theta) if theta.grad is None else theta.grad) + wd * theta"),
     ),
     wrong(
+        "MomentumSGD", "averaging_form", "this is the averaging form, from an average of zero",
+        "Formulas (1) and (2) are another form of momentum. In formula (7) the first gradient enters whole, and the "
+        "later ones are weighted by the dampening alone.",
+        NEIGHBOUR,
+        ("self.buf[i] = g  # (7), t = 1", "self.buf[i] = (1 - mu) * g"),
+        (BUF, "self.buf[i] = mu * self.buf[i] + (1 - mu) * g"),
+    ),
+    wrong(
+        "MomentumSGD", "fades_without_a_gradient", "buf fades in a step without a gradient",
+        "A parameter whose gradient is None sits the step out: neither it nor its buf changes.",
+        CLASSROOM,
+        (
+            SKIP,
+            "            if theta.grad is None:\n"
+            "                self.buf[i] = None if self.buf[i] is None else mu * self.buf[i]\n"
+            "                continue\n",
+        ),
+    ),
+    wrong(
         "MomentumSGD", "zero_is_skipped", "a gradient of zeros is skipped like None",
         "A gradient of zeros is a step like any other: formula (3) lets buf fade, and buf still moves the parameter.",
         CLASSROOM, ("if theta.grad is None:", "if theta.grad is None or not theta.grad.any():"),

@@ -269,6 +269,12 @@ REDUCE_ON_PLATEAU = (
         KERAS, (ENOUGH, "if self.bad_epochs >= max(self.patience, 1):"),
     ),
     wrong(
+        "ReduceOnPlateau", "drops_without_a_bad_epoch", "the rate drops once there are patience bad epochs, also when that is none",
+        "patience epochs are forgiven, and the next one is not: formula (8) asks for more bad epochs than patience. With "
+        "\"at least\", patience 0 lowers the rate in every epoch.",
+        CLASSROOM, (ENOUGH, "if self.bad_epochs >= self.patience:"),
+    ),
+    wrong(
         "ReduceOnPlateau", "drops_one_epoch_late", "the rate drops one bad epoch too late",
         "patience + 1 bad epochs in a row are enough for formula (8).",
         CLASSROOM, (ENOUGH, "if self.bad_epochs > self.patience + 1:"),

@@ -157,6 +157,12 @@ CLIP_BY_GLOBAL_NORM = (
         NOTES, (FACTOR, "s = max_norm / (norm + 1e-6) if norm > max_norm else 1.0"),
     ),
     wrong(
+        "clip_by_global_norm", "rule_of_the_paper", "the rule is the one with an if, and without 1e-6",
+        "Pascanu and others ask whether the norm is above the threshold, and divide by the norm alone. Formula (4) has "
+        "one factor for all cases, with 1e-6 in it: it counts also below the threshold, and with a NaN.",
+        "Pascanu, Mikolov and Bengio (2013), algorithm 1", (FACTOR, "s = max_norm / norm if norm > max_norm else 1.0"),
+    ),
+    wrong(
         "clip_by_global_norm", "nan_slips_through_min", "with a NaN norm the gradients are left as they are",
         "Python compares 1 with NaN, finds nothing smaller, and keeps the 1. In formula (4) a NaN norm makes the "
         "factor NaN: NumPy has a minimum that does.",
