@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from corpus.attacks import ATTACKS, WRONG
+from corpus.attacks import ATTACKS, BORROWED_NORMS, WRONG
 from corpus.broken import BROKEN
 from corpus.entry import notebook
 from corpus.noise import NOISE
@@ -25,10 +25,10 @@ def grader():
     return Grader(seed=7, limits=LIMITS)
 
 
-def judge(grader, entry, folder):
+def judge(grader, entry, folder, lesson=LESSON):
     path = folder / entry.file
-    path.write_bytes(entry.content(LESSON))
-    return grader.judge(path, LESSON)
+    path.write_bytes(entry.content(lesson))
+    return grader.judge(path, lesson)
 
 
 def assert_ends_as_it_must(found, entry):
@@ -51,6 +51,11 @@ def test_an_attack_gets_no_point_that_it_did_not_earn(grader, honest, entry, tmp
     found = judge(grader, entry, tmp_path)
     assert found.score <= honest
     assert_ends_as_it_must(found, entry)
+
+
+@pytest.mark.parametrize("entry", BORROWED_NORMS, ids=lambda entry: entry.name)
+def test_the_batch_normalisation_of_pytorch_is_out_of_reach(grader, entry, tmp_path):
+    assert_ends_as_it_must(judge(grader, entry, tmp_path, find("08_batch_norm")), entry)
 
 
 @pytest.mark.parametrize("entry", BROKEN, ids=lambda entry: entry.name)

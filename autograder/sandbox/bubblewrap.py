@@ -102,9 +102,14 @@ def _places(path: Path, shown: list[Path]) -> list[Path]:
 def _built_in_lessons() -> list[Path]:
     """Where torch keeps what the lessons build, as Python and as C++ headers."""
     (torch,) = map(Path, _folders("torch"))
-    clipping = torch / "nn" / "utils" / "clip_grad.py"
-    compiled = clipping.parent.glob("__pycache__/clip_grad.*")
-    return [torch / "optim", torch / "distributed" / "optim", torch / "include", clipping, *compiled]
+    decompositions = torch / "_decomp"
+    modules = [
+        torch / "nn" / "utils" / "clip_grad.py",
+        decompositions / "decompositions.py",
+        decompositions / "decompositions_for_jvp.py",
+    ]
+    compiled = [path for module in modules for path in module.parent.glob(f"__pycache__/{module.stem}.*")]
+    return [torch / "optim", torch / "distributed" / "optim", torch / "include", *modules, *compiled]
 
 
 def _folders(package: str) -> list[str]:

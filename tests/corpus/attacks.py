@@ -219,6 +219,29 @@ class Adam:
         for p in self.params: p.grad = None
 """
 
+# PyTorch's batch normalisation where it does not go by its kernel for the CPU: the call, of x, gamma, beta and eps.
+NORMS = {
+    "the decomposition in Python": (
+        "torch._decomp.decompositions.native_batch_norm(x, gamma, beta, None, None, True, 0.1, eps)"
+    ),
+    "the table of decompositions": (
+        "torch._decomp.decomposition_table[torch.ops.aten.native_batch_norm.default]("
+        "x, gamma, beta, None, None, True, 0.1, eps)"
+    ),
+    "the kernel of another dispatch key": (
+        "torch.ops.aten.native_batch_norm.default._op_dk("
+        "torch._C.DispatchKey.Meta, x, gamma, beta, None, None, True, 0.1, eps)"
+    ),
+    "a kernel for every device": (
+        "torch.ops.aten._batch_norm_no_update(x, gamma, beta, x.mean(0), x.var(0, unbiased=False), 0.1, eps)"
+    ),
+}
+NORM = """import torch
+def batch_norm_forward(x, gamma, beta, eps=1e-5):
+    x, gamma, beta = map(torch.tensor, (x, gamma, beta))
+    return {call}[0].numpy(), None
+"""
+
 # Answers to adam_update that do no arithmetic.
 SLY = {
     "an array that equals everything": (
@@ -353,6 +376,11 @@ EDITS = {
     "a text holds a script for whoever grades": (_script, "holds a script"),
 }
 
+# Of lesson 08.
+BORROWED_NORMS = tuple(
+    Entry(name, _answer("batch_norm_forward", NORM.format(call=call)), score=0.0, file="08_batch_norm.ipynb")
+    for name, call in NORMS.items()
+)
 ATTACKS = (
     *(
         Entry(name, _with_own_cell(code), "crashed" if name in ENDED else "graded", flag=flag)
