@@ -31,6 +31,7 @@ from traitlets.config import Config, PyFileConfigLoader
 from autograder.errors import DescentError
 from autograder.grader import Judgement
 from autograder.lesson import Lesson
+from autograder.submission import SIZE_LIMIT
 
 COURSE_ID = "descent"
 SETTINGS = "nbgrader_config.py"
@@ -42,6 +43,8 @@ c.CourseDirectory.course_id = "{COURSE_ID}"
 
 
 LOOKS_LIKE = "2026-01-31 12:00:00 UTC"
+# A date and the name of a time zone have far less.
+TIMESTAMP_LIMIT = 1000
 
 
 class CourseFolder:
@@ -124,15 +127,24 @@ class CourseFolder:
         """For each student with a folder for the lesson, the notebook to grade, by student id.
 
         That is the one with the lesson's name, else the only or first other one.
+
+        Raises:
+            DescentError: a folder has a name that no gradebook can hold.
         """
         found = {}
         for folder in sorted((self.path / "submitted").glob(f"*/{lesson.name}")):
+            student = folder.parent.name
+            if student != student.encode(errors="replace").decode():
+                raise DescentError(
+                    f"The folder {student!a} in {self.path / 'submitted'} has a name that is not text in "
+                    "UTF-8: rename it."
+                )
             notebooks = sorted(folder.glob("*.ipynb"))
             named = folder / f"{lesson.name}.ipynb"
             if named in notebooks or not notebooks:
-                found[folder.parent.name] = named
+                found[student] = named
             else:
-                found[folder.parent.name] = notebooks[0]
+                found[student] = notebooks[0]
         return found
 
     def digest(self, student: str, lesson: Lesson, notebook: Path) -> str:
@@ -140,9 +152,10 @@ class CourseFolder:
         found = hashlib.sha256(notebook.name.encode())
         for path in (notebook, notebook.parent / "timestamp.txt"):
             # What is no file, or can't be read, is a submission too: it is graded as unreadable.
-            if path.is_file() and not path.is_symlink():
-                with contextlib.suppress(OSError):
-                    found.update(path.read_bytes())
+            with contextlib.suppress(OSError):
+                if _is_own_file(path):
+                    with path.open("rb") as file:
+                        found.update(file.read(SIZE_LIMIT + 1))
         return found.hexdigest()
 
     def graded(self, student: str, lesson: Lesson) -> dict | None:
@@ -235,11 +248,12 @@ class CourseFolder:
 
     def _timestamp(self, student: str, lesson: Lesson, flags: list[str]) -> dict:
         path = self.path / "submitted" / student / lesson.name / "timestamp.txt"
-        if not path.is_file():
+        if not _is_own_file(path):
             return {}
         try:
-            return {"timestamp": parse_utc(path.read_text().strip())}
-        except (ValueError, OverflowError):
+            with path.open() as file:
+                return {"timestamp": parse_utc(file.read(TIMESTAMP_LIMIT).strip())}
+        except (ValueError, OverflowError, OSError):
             flags.append(f"timestamp.txt holds no date that can be read: not {LOOKS_LIKE}")
             return {}
 
@@ -248,8 +262,9 @@ class CourseFolder:
         folder = self.path / "autograded" / student / lesson.name
         folder.mkdir(parents=True, exist_ok=True)
         submitted = self.path / "submitted" / student / lesson.name / "timestamp.txt"
-        if submitted.is_file():
-            shutil.copyfile(submitted, folder / "timestamp.txt")
+        with contextlib.suppress(OSError):
+            if _is_own_file(submitted) and submitted.stat().st_size <= TIMESTAMP_LIMIT:
+                shutil.copyfile(submitted, folder / "timestamp.txt")
         part = folder / f".{lesson.name}.part"
         nbformat.write(notebook, part)
         part.replace(folder / f"{lesson.name}.ipynb")
@@ -285,6 +300,11 @@ class _SaveGrades(SaveAutoGrades):
         self.assignment_id = where["assignment"]
         self.notebook_id = where["notebook"]
         return NbGraderPreprocessor.preprocess(self, notebook, resources)
+
+
+def _is_own_file(path: Path) -> bool:
+    """Whether it is a file, and no link, which may lead to somebody else's."""
+    return path.is_file() and not path.is_symlink()
 
 
 def _score(submission: SubmittedAssignment) -> float:

@@ -28,11 +28,17 @@ from autograder.lesson import CHECK, Lesson
 
 # A notebook with every output of the course has less than one.
 SIZE_LIMIT = 50_000_000
+# No lesson has a hundred cells, nor a tenth of a megabyte of text. To look at what is far above that takes
+# longer than to run it.
+CELLS_LIMIT, TEXT_LIMIT = 1000, 2_000_000
+# Characters of one text of the student's own, and of all, that a page shows: how long it takes to make a page
+# of Markdown grows with the square.
+SHOWN_TEXT, SHOWN_TEXTS = 10_000, 100_000
 
 # Formgrader shows the HTML of a text as it is, scripts and all, in a page that can set grades: a student's is
 # shown as it was typed.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
-ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed)\b|<[^>]*\son\w+\s*=|javascript:", re.IGNORECASE)
+ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed)\b|<[^<>]*\son\w+\s*=|javascript:", re.IGNORECASE)
 
 
 class Unreadable(DescentError):
@@ -71,11 +77,14 @@ def read(path: Path) -> NotebookNode:
         raise Unreadable(f"{path.name} is empty.")
     try:
         content = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: Python reads no number of thousands of digits
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Unreadable(f"{path.name} is not a notebook: it is not JSON{where}.") from error
     if not isinstance(content, dict):
         raise Unreadable(f"{path.name} is JSON, but not a notebook.")
+    cells = content.get("cells")
+    if isinstance(cells, list) and len(cells) > CELLS_LIMIT:
+        raise Unreadable(f"{path.name} has more than {CELLS_LIMIT} cells.")
     if "\\ud" in text.lower():
         # JSON can name halves of characters, which no file can hold.
         text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
@@ -87,6 +96,8 @@ def read(path: Path) -> NotebookNode:
             nbformat.validate(notebook, relax_add_props=True)
     except Exception as error:  # nbformat raises many kinds for what JSON can hold
         raise Unreadable(f"{path.name} is JSON, but not a notebook.") from error
+    if sum(len(cell.source) for cell in notebook.cells) > TEXT_LIMIT:
+        raise Unreadable(f"The cells of {path.name} hold more than {TEXT_LIMIT // 1_000_000} MB of text.")
     return notebook
 
 
@@ -145,6 +156,7 @@ def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
     for exercise in lesson.exercises:
         _put_back(exercise.id, cells, handed_out, flags)
         _put_back(CHECK + exercise.id, cells, handed_out, flags)
+    _shorten(cells, texts, flags)
     flags += _reaches(cells, {exercise.id for exercise in lesson.exercises})
     fixed = nbformat.v4.new_notebook(cells=cells, metadata=given.metadata)
     fixed.nbformat_minor = given.nbformat_minor
@@ -182,6 +194,17 @@ def _ordinary(cell: NotebookNode, given: set[str], flags: list[str]) -> Notebook
         cell.source = TAG.sub("&lt;", cell.source)
     cell.pop("attachments", None)
     return cell
+
+
+def _shorten(cells: list[NotebookNode], given: set[str], flags: list[str]) -> None:
+    """Cut what is too long of the student's own texts, for whoever waits for the page."""
+    left = SHOWN_TEXTS
+    for cell in cells:
+        if cell.cell_type != "code" and cell.source not in given:
+            if len(cell.source) > (most := min(SHOWN_TEXT, left)):
+                flags.append("the student's own texts are longer than a page shows: cut")
+                cell.source = cell.source[:most]
+            left -= len(cell.source)
 
 
 def _settings(cell: NotebookNode) -> tuple:

@@ -288,3 +288,22 @@ def test_settings_that_cannot_be_read_are_one_sentence(tmp_path):
     with pytest.raises(DescentError, match=r"nbgrader_config\.py can't be read \(SyntaxError") as error:
         CourseFolder(tmp_path)
     assert "\n" not in str(error.value)
+
+
+def test_what_is_handed_in_is_read_up_to_a_limit_and_links_are_not_followed(tmp_path):
+    folder = CourseFolder(tmp_path)
+    place = submit(tmp_path, "sparse", "")
+    with (place / "05_adam.ipynb").open("wb") as file:
+        file.truncate(10**12)
+    (tmp_path / "secret").write_text("2026-01-31 12:00:00 UTC")
+    (place / "timestamp.txt").symlink_to(tmp_path / "secret")
+    assert folder.digest("sparse", LESSON, place / "05_adam.ipynb")
+    assert folder._timestamp("sparse", LESSON, []) == {}
+    folder._write("sparse", LESSON, LESSON.student_notebook())
+    assert not (tmp_path / "autograded" / "sparse" / LESSON.name / "timestamp.txt").exists()
+
+
+def test_a_folder_whose_name_is_no_text_is_named_before_anything_is_graded(tmp_path):
+    submit(tmp_path, "\udce9", "")
+    with pytest.raises(DescentError, match=r"udce9.*rename it"):
+        CourseFolder(tmp_path).submissions(LESSON)

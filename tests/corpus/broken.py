@@ -188,6 +188,18 @@ def _pages_of_text(made: NotebookNode) -> None:
     made.cells.append(nbformat.v4.new_code_cell("# " + "long " * 200_000, id="long"))
 
 
+def _cells(made: NotebookNode) -> None:
+    made.cells += [nbformat.v4.new_code_cell("1", id=f"more-{number}") for number in range(1000)]
+
+
+def _lines(made: NotebookNode) -> None:
+    made.cells.append(nbformat.v4.new_code_cell("x = 1\n" * 400_000, id="long"))
+
+
+def _brackets(made: NotebookNode) -> None:
+    made.cells.append(nbformat.v4.new_markdown_cell("[" * 50_000, id="brackets"))
+
+
 EDITS = {
     "a check is gone": (_without("check_Adam"), 10.0, "missing: put back"),
     "the answer is gone": (_without("adam_update"), 7.0, "missing: put back"),
@@ -197,6 +209,7 @@ EDITS = {
     "all cells stand in reverse": (_reversed, None, ""),
     "all checks stand first": (_checks_first, None, ""),
     "a cell of a megabyte": (_pages_of_text, 10.0, ""),
+    "a text that takes minutes to show": (_brackets, 10.0, "longer than a page shows"),
 }
 
 FILES: dict[str, tuple[Callable[[Lesson], NotebookNode | str | bytes], str, str]] = {
@@ -228,6 +241,15 @@ FILES: dict[str, tuple[Callable[[Lesson], NotebookNode | str | bytes], str, str]
         "unknown_lesson",
         "no cell",
     ),
+    "a number of thousands of digits": (
+        lambda lesson: nbformat.writes(_right(lesson)).replace(
+            '"metadata": {', '"metadata": {"n": ' + "9" * 5000 + ", ", 1
+        ),
+        "unreadable",
+        "not JSON",
+    ),
+    "thousands of cells": (_edited(_cells), "unreadable", "more than 1000 cells"),
+    "megabytes of code": (_edited(_lines), "unreadable", "more than 2 MB of text"),
     "51 MB": (lambda lesson: " " * 51_000_000, "unreadable", "larger than 50 MB"),
     "all metadata lost": (_edited(_no_metadata), "unknown_lesson", "no cell"),
 }
