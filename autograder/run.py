@@ -24,6 +24,10 @@ from autograder.submission import grade_id
 from course.exercise import Evidence, Problem
 from course.wire import WireError, decode_evidence
 
+# What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
+OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
+# A sentence that a process says of an exercise has a few hundred characters.
+SENTENCE_LIMIT = 2000
 # How often a notebook is started anew without the cell that ended it.
 RESTARTS = 8
 
@@ -107,6 +111,7 @@ class _Attempt:
     def play(self, process: StudentProcess) -> bool:
         """Run what has not been judged yet; whether the end was reached."""
         errors: dict[str, str] = {}
+        self._outputs, self._text = OUTPUTS_LIMIT, OUTPUTS_TEXT
         for index, cell in enumerate(self.result.notebook.cells):
             name = grade_id(cell)
             start = time.monotonic()
@@ -126,13 +131,22 @@ class _Attempt:
 
     def _run(self, process: StudentProcess, cell: NotebookNode, name: str, seconds: float) -> str:
         shown, error = process.run(cell.source, seconds)
-        error = _whole(error)
-        cell.outputs = list(_outputs(shown))
+        error = _whole(error)[:SENTENCE_LIMIT]
+        cell.outputs = list(self._kept(shown))
         if error.startswith("MemoryError") or "can't allocate memory" in error:
             self._state("out_of_memory")
         if error and CHECK + name in self._checks:
             self._flag(f"the cell of {name} ended with {error.partition(':')[0]}")
         return f"ended with an error before it was done: {error.rstrip('.')}" if error else ""
+
+    def _kept(self, shown: list[bytes]) -> Iterator[NotebookNode]:
+        """The outputs that the notebook still has room for."""
+        for output in _outputs(shown[: self._outputs]):
+            self._outputs -= 1
+            self._text -= _characters(output)
+            if self._text < 0:
+                return
+            yield output
 
     def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> None:
         """Bring in the evidence of one exercise; whatever is missing of it is explained."""
@@ -186,7 +200,7 @@ def _decode(packed: bytes) -> list[Evidence]:
     except (WireError, ValueError):
         return [Evidence({}, Problem("missing", "What the notebook gave of this case is no evidence."))]
     if evidence.problem:
-        said = replace(evidence.problem, sentence=_whole(evidence.problem.sentence))
+        said = replace(evidence.problem, sentence=_whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
         evidence = replace(evidence, problem=said)
     return [evidence]
 
@@ -214,6 +228,13 @@ def _outputs(shown: list[bytes]) -> Iterator[NotebookNode]:
             continue
         if made is not None:
             yield made
+
+
+def _characters(output: NotebookNode) -> int:
+    """How much text there is in an output; pictures are none."""
+    data = output.get("data", {})
+    texts = (output.get(name, "") for name in ("text", "ename", "evalue"))
+    return sum(map(len, (*texts, *output.get("traceback", ()), data.get("text/plain", ""))))
 
 
 def _output(said: dict) -> NotebookNode | None:

@@ -50,6 +50,7 @@ def honest(grader, tmp_path_factory):
 def test_an_attack_gets_no_point_that_it_did_not_earn(grader, honest, entry, tmp_path):
     found = judge(grader, entry, tmp_path)
     assert found.score <= honest
+    assert len(nbformat.writes(found.graded)) < 3_000_000
     assert_ends_as_it_must(found, entry)
 
 

@@ -75,6 +75,19 @@ OWN_CELLS = {
         "import os\nfor number in range(3, 64):\n    try: os.write(number, b'D\\0\\0\\0\\0' * 3)\n    except OSError: pass",
         "",
     ),
+    "a sentence of megabytes": (
+        "import json, sys\nsys.modules['autograder.sandbox.interpreter'].encode_evidence = lambda e: json.dumps("
+        "[{'readings': [], 'problem': {'kind': 'raised', 'sentence': 'x' * 3_000_000}}]).encode()",
+        "modules",
+    ),
+    "outputs without end past what cuts them": (
+        "import gc, socket, struct\ngc.unfreeze()\n"
+        "loop = next(o for o in gc.get_objects() if isinstance(o, socket.socket))\n"
+        "import json\nstream = {'output_type': 'stream', 'name': 'stdout', 'text': '<b>' * 10**6}\n"
+        "text = json.dumps(stream).encode()\n"
+        "for _ in range(3): loop.sendall(struct.pack('!cI', b'O', len(text)) + text)",
+        "socket",
+    ),
     "frames lie about their length": (
         "import os\nfor number in range(3, 64):\n    try: os.write(number, b'E\\xff\\xff\\xff\\xff')\n"
         "    except OSError: pass",
@@ -128,7 +141,12 @@ OWN_CELLS = {
 }
 
 # These end the process they run in: it sends more than an honest one ever does, or is in the group it kills.
-ENDED = ("evidence is endless", "frames lie about their length", "the grader and everybody else is killed")
+ENDED = (
+    "a sentence of megabytes",
+    "evidence is endless",
+    "frames lie about their length",
+    "the grader and everybody else is killed",
+)
 
 TORCH = "import torch\nclass Adam:\n    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):\n"
 HANDS_ON = (
