@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from autograder.class_results import Results, Row
@@ -31,11 +32,11 @@ def table(results: Results) -> Table:
         colour = COLOURS.get(row.state, "yellow")
         points = {entry["id"]: f"{entry['score']:g}" for entry in row.line["exercises"] if entry["attempted"]}
         made.add_row(
-            row.student,
+            escape(row.student),
             f"[{colour}]{row.state}[/]",
             f"{row.score:g} / {results.max_score:g}",
             *(points.get(exercise.id, "-") for exercise in results.lesson.exercises),
-            look_at(row),
+            escape(look_at(row)),
         )
     return made
 
@@ -46,7 +47,7 @@ def changes(regraded: list[Graded]) -> Table:
     for head in ("student", "before", "after"):
         made.add_column(head, justify="left" if head == "student" else "right", no_wrap=True)
     for entry in sorted(regraded, key=lambda entry: entry.student):
-        made.add_row(entry.student, f"{entry.before:g}", f"{entry.after:g}")
+        made.add_row(escape(entry.student), f"{entry.before:g}", f"{entry.after:g}")
     return made
 
 

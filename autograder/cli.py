@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -68,8 +69,12 @@ def run() -> None:
     try:
         app()
     except DescentError as error:
-        errors.print(f"[bold red]autograder:[/] {error}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]autograder:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(130 if isinstance(error, Interrupted) else 2)
+    except OSError as error:
+        # Of a folder that can't be written to, a full disk, a file in the place of a folder.
+        errors.print(f"[bold red]autograder:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        sys.exit(2)
 
 
 def _here(folder: Path) -> Path:
@@ -116,7 +121,7 @@ class _Rate(ProgressColumn):
 def judge(
     notebooks: Annotated[list[Path], typer.Argument(help="Notebooks of any lesson.")],
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the secret cases; drawn anew unless given.")
+        int | None, typer.Option(min=0, help="Seed of the secret cases; drawn anew unless given.")
     ] = None,
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
@@ -179,7 +184,7 @@ def grade(
         bool, typer.Option("--force", help="Grade again what has not changed, and say whose score changed.")
     ] = False,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the secret cases; the folder's own unless given.")
+        int | None, typer.Option(min=0, help="Seed of the secret cases; the folder's own unless given.")
     ] = None,
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
@@ -247,7 +252,7 @@ def sensitivity(
         bool, typer.Option("--page", help="Write docs/checks.md and its figure, of all lessons.")
     ] = False,
     times: Annotated[bool, typer.Option("--times", help="Measure how long a check takes instead.")] = False,
-    seed: Annotated[int, typer.Option(help="Seed of the graded cases.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the graded cases.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds in a row, from --seed on.")] = 1,
 ) -> None:
     """Try every known mistake and every known right answer on every check."""

@@ -25,7 +25,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder.errors import DescentError
@@ -118,8 +118,16 @@ class CourseFolder:
                 ) from None
 
     def open(self) -> Gradebook:
-        """The gradebook's database, to be used in a ``with`` statement."""
-        return Gradebook(self.db_url, self.course_id)
+        """The gradebook's database, to be used in a ``with`` statement.
+
+        Raises:
+            DescentError: it can't be opened.
+        """
+        try:
+            return Gradebook(self.db_url, self.course_id)
+        except SQLAlchemyError as error:
+            said = str(error).partition("\n")[0]
+            raise DescentError(f"{self.path / 'gradebook.db'} can't be opened ({said}).") from error
 
     # Submissions
 
@@ -134,10 +142,11 @@ class CourseFolder:
         found = {}
         for folder in sorted((self.path / "submitted").glob(f"*/{lesson.name}")):
             student = folder.parent.name
-            if student != student.encode(errors="replace").decode():
+            # No database holds the one, and nbgrader makes no page for the other.
+            if student != student.encode(errors="replace").decode() or "\n" in student:
                 raise DescentError(
-                    f"The folder {student!a} in {self.path / 'submitted'} has a name that is not text in "
-                    "UTF-8: rename it."
+                    f"The folder {student!a} in {self.path / 'submitted'} has a name that is not a line "
+                    "of text: rename it."
                 )
             notebooks = sorted(folder.glob("*.ipynb"))
             named = folder / f"{lesson.name}.ipynb"
@@ -174,7 +183,10 @@ class CourseFolder:
             part.touch(mode=0o600)
             part.write_text(f"{secrets.randbits(64)}\n")
             part.replace(path)
-        return int(path.read_text())
+        try:
+            return int(path.read_text())
+        except ValueError:
+            raise DescentError(f"{path} holds no number: put back the one that it held.") from None
 
     @contextlib.contextmanager
     def lock(self) -> Iterator[None]:
@@ -318,7 +330,7 @@ def _settings(path: Path) -> Config:
         return Config()
     try:
         return PyFileConfigLoader(SETTINGS, str(path)).load_config()
-    except Exception as error:  # it is Python: anything can go wrong in it
+    except (Exception, SystemExit) as error:  # it is Python: anything can go wrong in it
         said = f"{type(error).__name__}: {error}".partition("\n")[0]
         raise DescentError(f"The settings in {path / SETTINGS} can't be read ({said}): mend them.") from error
 

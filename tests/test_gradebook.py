@@ -1,16 +1,19 @@
 """Grading a class into a real nbgrader course folder, and stock nbgrader in the same folder."""
 
 import html
+import io
 import json
 import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbgrader.api import Gradebook
+from rich.console import Console
 
 from autograder import class_report, feedback
 from autograder.catalogue import misconceptions
@@ -303,7 +306,31 @@ def test_what_is_handed_in_is_read_up_to_a_limit_and_links_are_not_followed(tmp_
     assert not (tmp_path / "autograded" / "sparse" / LESSON.name / "timestamp.txt").exists()
 
 
-def test_a_folder_whose_name_is_no_text_is_named_before_anything_is_graded(tmp_path):
-    submit(tmp_path, "\udce9", "")
-    with pytest.raises(DescentError, match=r"udce9.*rename it"):
+@pytest.mark.parametrize("student", ["\udce9", "two\nlines"])
+def test_a_folder_whose_name_is_no_line_is_named_before_anything_is_graded(tmp_path, student):
+    submit(tmp_path, student, "")
+    with pytest.raises(DescentError, match="rename it"):
         CourseFolder(tmp_path).submissions(LESSON)
+
+
+def test_files_of_a_folder_that_cannot_be_read_are_one_sentence(tmp_path):
+    (tmp_path / "secret_seed").write_text("none")
+    (tmp_path / "gradebook.db").write_text("none")
+    folder = CourseFolder(tmp_path)
+    with pytest.raises(DescentError, match="secret_seed holds no number"):
+        folder.seed()
+    with pytest.raises(DescentError, match=r"gradebook\.db can't be opened"):
+        folder.open()
+    (tmp_path / "nbgrader_config.py").write_text("raise SystemExit")
+    with pytest.raises(DescentError, match="SystemExit"):
+        CourseFolder(tmp_path)
+
+
+def test_names_in_the_table_are_no_markup(graded, tmp_path):
+    folder = CourseFolder(shutil.copytree(graded[0].path, tmp_path / "again"))
+    (row,) = (row for row in results(folder, LESSON).rows if row.student == "right")
+    found = results(folder, LESSON)
+    found.rows[:] = [replace(row, student="[/]")]
+    console = Console(file=io.StringIO(), width=200)
+    console.print(table(found))
+    assert "[/]" in console.file.getvalue()
