@@ -68,13 +68,12 @@ def run() -> None:
     )
     try:
         app()
-    except DescentError as error:
-        errors.print(f"[bold red]autograder:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+    except (DescentError, OSError) as error:
+        said = str(error)
+        if isinstance(error, OSError):  # a folder that can't be written to, a full disk
+            said = f"{error.filename or 'A file'}: {error.strerror}. Mend that and run the same command again."
+        errors.print(f"[bold red]autograder:[/] {escape(said)}", highlight=False, soft_wrap=True)
         sys.exit(130 if isinstance(error, Interrupted) else 2)
-    except OSError as error:
-        # Of a folder that can't be written to, a full disk, a file in the place of a folder.
-        errors.print(f"[bold red]autograder:[/] {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(2)
 
 
 def _here(folder: Path) -> Path:
