@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -62,6 +63,8 @@ def run() -> None:
     # Before torch is loaded: the same digits on every machine, whoever calls.
     os.environ.update(PINNED)
     load_quickly()
+    # Ended from outside, it goes like any other end: what was opened is closed, and nothing is left behind.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     # nbgrader calls its tools by name; they stand beside this one.
     os.environ["PATH"] = os.pathsep.join(
         [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
@@ -71,7 +74,7 @@ def run() -> None:
     except (DescentError, OSError) as error:
         said = str(error)
         if isinstance(error, OSError):  # a folder that can't be written to, a full disk
-            said = f"{error.filename or 'A file'}: {error.strerror}. Mend that and run the same command again."
+            said = f"{error.filename or 'A file'}: {error.strerror}. Mend that and run the command again."
         errors.print(f"[bold red]autograder:[/] {escape(said)}", highlight=False, soft_wrap=True)
         sys.exit(130 if isinstance(error, Interrupted) else 2)
 

@@ -13,6 +13,7 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
+from autograder.errors import DescentError
 from autograder.known import KnownRuns
 from autograder.lesson import CHECK, Lesson, lessons, project
 from autograder.run import Packed, run
@@ -145,7 +146,7 @@ class Grader:
     def judge(
         self, path: Path, lesson: Lesson | None = None, seconds: float | None = None
     ) -> Judgement | None:
-        """Judge one notebook.
+        """Judge one notebook. Where that fails for a reason nobody thought of, it ends as ``crashed``.
 
         Args:
             path: the notebook.
@@ -153,6 +154,15 @@ class Grader:
             seconds: give up, and return None, when a cell or an exercise takes longer; to be tried
                 again later.
         """
+        try:
+            return self._judge(path, lesson, seconds)
+        except DescentError:
+            raise  # what keeps every notebook from being judged
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+            return _unread(path, lesson, "crashed", f"the grader failed on it ({said}): grade it by hand")
+
+    def _judge(self, path: Path, lesson: Lesson | None, seconds: float | None) -> Judgement | None:
         try:
             notebook = read(path)
         except Unreadable as error:

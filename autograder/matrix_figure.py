@@ -19,7 +19,8 @@ from PIL import Image
 from autograder.sensitivity import Matrix
 from course import plots
 
-# Inches. Two columns of panels; in each the names of the properties, then a cell for each mistake.
+# Inches. Two columns of panels; in each the names of the properties, then a cell for each mistake, narrower
+# where there are too many for the column.
 WIDTH, COLUMN, NAMES, CELL, ROW, HEAD, GAP = 10.6, 5.3, 3.0, 0.07, 0.135, 0.2, 0.13
 LEGEND = 0.5
 # Points. A name of more letters than fit is set smaller.
@@ -35,6 +36,7 @@ def draw(matrix: Matrix, path: Path) -> str:
     # Read down the left column first, then down the right one, which is about as high.
     left = min(range(len(panels)), key=lambda count: abs(sum(heights[:count]) - sum(heights[count:])))
     height = LEGEND + max(sum(heights[:left]), sum(heights[left:]))
+    cell = min(CELL, (COLUMN - NAMES - GAP) / max(cells.shape[1] for _, _, cells in panels))
     figure = plt.figure(figsize=(WIDTH, height), layout="none")
     for column, numbers in enumerate((range(left), range(left, len(panels)))):
         top = height - LEGEND
@@ -42,7 +44,7 @@ def draw(matrix: Matrix, path: Path) -> str:
             name, names, cells = panels[number]
             top -= HEAD
             rows, mistakes = cells.shape
-            place = (COLUMN * column + NAMES, top - ROW * rows, CELL * mistakes, ROW * rows)
+            place = (COLUMN * column + NAMES, top - ROW * rows, cell * mistakes, ROW * rows)
             axes = figure.add_axes([x / (WIDTH, height)[i % 2] for i, x in enumerate(place)])
             _panel(axes, f"{name}: {mistakes} mistakes", names, cells)
             top -= ROW * rows + GAP

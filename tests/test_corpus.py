@@ -1,5 +1,7 @@
 """Attacks get nothing, broken submissions end in their named state, honest noise costs nothing."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 from corpus.attacks import ATTACKS, BORROWED_NORMS, WRONG
@@ -90,3 +92,10 @@ def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(tmp_path):
         assert_ends_as_it_must(graded[student].judgement, entry)
     pages = {path.parent.parent.name for path in folder.path.glob(f"feedback/*/{LESSON.name}/*.html")}
     assert pages == set(graded)
+
+
+def test_what_nobody_thought_of_is_one_submissions_alone(grader):
+    found = grader.judge(Path("a\0b.ipynb"), LESSON)
+    assert (found.state, found.score) == ("crashed", 0.0)
+    assert found.flags == ("the grader failed on it (ValueError: embedded null byte): grade it by hand",)
+    nbformat.validate(found.graded)

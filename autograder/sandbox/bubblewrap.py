@@ -14,6 +14,7 @@ import resource
 import shutil
 import signal
 import site
+import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -163,7 +164,8 @@ class Sandbox:
         What they share is counted once; that is slow to find out, and asked only when it can matter.
         """
         processes = _processes(self.pid)
-        return _total(processes, _resident) > limit and _total(processes, _proportional) > limit
+        left = limit - _nameless(processes)
+        return _total(processes, _resident) > left and _total(processes, _proportional) > left
 
     def close(self) -> None:
         """End every process in the sandbox; what it wrote is gone."""
@@ -191,6 +193,24 @@ def _total(processes: list[str], size: Callable[[str], int]) -> int:
         with contextlib.suppress(OSError, ValueError):  # it may have ended by now
             total += size(process)
     return total
+
+
+def _nameless(processes: list[str]) -> int:
+    """Bytes in files without a name, as memfd_create makes them: memory that no process is charged with."""
+    sizes = {}
+    for path in (path for process in processes for path in _open_files(process)):
+        with contextlib.suppress(OSError):  # it may be closed by now
+            file = os.stat(path)
+            if stat.S_ISREG(file.st_mode) and not file.st_nlink:
+                sizes[file.st_dev, file.st_ino] = 512 * file.st_blocks
+    return sum(sizes.values())
+
+
+def _open_files(process: str) -> list[str]:
+    try:
+        return [f"{process}/fd/{number}" for number in os.listdir(f"{process}/fd")]
+    except OSError:
+        return []
 
 
 def _resident(process: str) -> int:
