@@ -227,6 +227,10 @@ def grade(
             with _progress(f"Feedback on {lesson.name}", len(pages)) as advance:
                 for count in feedback.write(folder, lesson, pages, workers):
                     advance(count)
+            if without := feedback.missing(folder, lesson):
+                errors.print(
+                    f"nbgrader could make no page for {escape(', '.join(without))}: the grades are there."
+                )
             _console().print(class_table.table(results(folder, lesson)))
             if changes:
                 _console().print(class_table.changes(changes))

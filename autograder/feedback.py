@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
+from autograder.errors import DescentError
 from autograder.gradebook import CourseFolder
 from autograder.lesson import Lesson
 from autograder.workers import workers
@@ -46,7 +48,10 @@ def missing(folder: CourseFolder, lesson: Lesson) -> list[str]:
 
 
 def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], count: int) -> Iterator[int]:
-    """Write the pages of these students, ``count`` at a time; yields how many were done, as they are."""
+    """Write the pages of these students, ``count`` at a time; yields how many were tried, as they are.
+
+    A page that can't be made keeps no other from being made; it is ``missing`` afterwards.
+    """
     chunks = [students[start : start + CHUNK] for start in range(0, len(students), CHUNK)]
     if not chunks:
         return
@@ -58,5 +63,7 @@ def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], count: 
 
 
 def _write(folder: Path, lesson: str, students: Sequence[str]) -> int:
-    CourseFolder(folder).convert(_FeedbackOfSome, lesson, students=students)
+    # nbgrader goes on to the end of the list before it says that something failed.
+    with contextlib.suppress(DescentError):
+        CourseFolder(folder).convert(_FeedbackOfSome, lesson, students=students)
     return len(students)

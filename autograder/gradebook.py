@@ -347,7 +347,7 @@ def _working_directory(path: Path) -> Iterator[None]:
 
 
 def _quiet() -> logging.Logger:
-    """nbgrader logs a line for every step; only its errors matter here."""
+    """nbgrader logs a line for every step, and a traceback for what it also raises."""
     logger = logging.getLogger("descent.nbgrader")
-    logger.setLevel(logging.ERROR)
+    logger.setLevel(logging.CRITICAL)
     return logger

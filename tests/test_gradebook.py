@@ -334,3 +334,13 @@ def test_names_in_the_table_are_no_markup(graded, tmp_path):
     console = Console(file=io.StringIO(), width=200)
     console.print(table(found))
     assert "[/]" in console.file.getvalue()
+
+
+def test_a_page_that_cannot_be_made_keeps_no_other_from_being_made(graded, tmp_path, capfd):
+    folder = CourseFolder(shutil.copytree(graded[0].path, tmp_path / "again"))
+    shutil.rmtree(folder.path / "feedback")
+    (folder.path / "autograded" / "right" / LESSON.name / f"{LESSON.name}.ipynb").write_text("{")
+    everybody = feedback.missing(folder, LESSON)
+    assert sum(feedback.write(folder, LESSON, everybody, 2)) == len(everybody) > 1
+    assert feedback.missing(folder, LESSON) == ["right"]
+    assert "Traceback" not in capfd.readouterr().err
