@@ -9,6 +9,8 @@ import linecache
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import dropwhile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,9 @@ from course.exercise import Evidence, Problem, Reading
 # An exception's text is shown to a person: longer ones say no more.
 MESSAGE_LIMIT = 300
 
+# Where PyTorch's own code lies.
+TORCH = str(Path(torch.__file__).parent)
+
 # What PyTorch says to the two mistakes that nearly every first optimiser makes, and what to do.
 ADVICE = {
     "a leaf Variable that requires grad is being used in an in-place operation": (
@@ -28,7 +33,8 @@ ADVICE = {
         "Autograd watches the parameters; change them inside `with torch.no_grad():`"
     ),
     "unsupported operand type(s) for *: 'float' and 'NoneType'": (
-        "A parameter that took no part in the loss has `.grad` None: skip it"
+        "One of the two is None: the `.grad` of a parameter that took no part in the loss, which is to be "
+        "skipped, or something that was never set"
     ),
 }
 
@@ -167,8 +173,10 @@ def _describe(error: BaseException, shown: str) -> str:
     """One sentence for an exception in the student's code, with the line it came from."""
     text = _text(error)
     sentence = f"{shown} raised {type(error).__name__}" + (f": {text}" if text else "")
-    # Frames below ours; of those, the deepest in the file that the student's function is in.
-    frames = traceback.extract_tb(error.__traceback__)[1:]
+    # Frames below ours; of those, the deepest in the file that the student's function is in. Around it may be
+    # a decorator of PyTorch's: step() has @torch.no_grad().
+    below = traceback.extract_tb(error.__traceback__)[1:]
+    frames = list(dropwhile(lambda frame: frame.filename.startswith(TORCH), below))
     own = [frame for frame in frames if frame.filename == frames[0].filename] if frames else []
     if own and (line := linecache.getline(own[-1].filename, own[-1].lineno).strip()):
         where = "the cell" if "ipykernel" in own[-1].filename else "the file"

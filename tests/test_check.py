@@ -150,6 +150,24 @@ def test_step_outside_no_grad_gets_advice():
     assert "`p -= 0.1`" in message
 
 
+def test_an_error_below_a_decorator_of_torch_is_shown_with_the_students_own_line():
+    class SGD:
+        def __init__(self, params, lr, weight_decay=0.0):
+            self.params, self.lr = list(params), lr
+
+        @torch.no_grad()
+        def step(self):
+            for p in self.params:
+                p -= self.lr * self.speed
+
+        def zero_grad(self):
+            pass
+
+    message = verdict("SGD", SGD).properties[0].message
+    assert "has no attribute 'speed', in line " in message
+    assert "`p -= self.lr * self.speed`" in message
+
+
 def test_a_wrong_adam_is_named_in_the_report_of_the_adamw_that_inherits_from_it(solution):
     class Adam(solution["Adam"]):
         @torch.no_grad()
