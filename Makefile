@@ -12,7 +12,7 @@ export PYTHONHASHSEED := 0
 # Recipes call what is installed in .venv by name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Where Jupyter finds the warm kernel.
-export JUPYTER_PATH := $(CURDIR)/autograder
+export JUPYTER_PATH := $(CURDIR)/autograder/build
 # Notebooks draw with the inline backend, whatever the shell prefers.
 unexport MPLBACKEND
 

@@ -28,8 +28,8 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import DescentError
-from autograder.loading import load_quickly
-from autograder.numerics import PINNED
+from autograder.machine.loading import load_quickly
+from autograder.machine.numerics import PINNED
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 
@@ -133,7 +133,7 @@ def judge(
     The exit code is 0 whatever the scores, and 2 when none of the files is a notebook.
     """
     warm_process()
-    from autograder.grader import Grader
+    from autograder.judge.grader import Grader
 
     grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
     unread = []
@@ -148,8 +148,8 @@ def judge(
 @app.command()
 def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
     """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date."""
-    from autograder.gradebook import CourseFolder
-    from autograder.lesson import lessons
+    from autograder.catalogue.lesson import lessons
+    from autograder.grade.folder import CourseFolder
 
     known = lessons()
     CourseFolder(_here(gradebook)).setup(known)
@@ -165,10 +165,10 @@ def sample(
     gradebook: GradebookOption = Path("gradebook"),
 ) -> None:
     """Hand in a sample class: right answers, typical mistakes, broken notebooks."""
-    from autograder.gradebook import CourseFolder
-    from autograder.lesson import find
-    from autograder.lesson import lessons as every_lesson
-    from autograder.sample import hand_in
+    from autograder.catalogue.lesson import find
+    from autograder.catalogue.lesson import lessons as every_lesson
+    from autograder.catalogue.sample import hand_in
+    from autograder.grade.folder import CourseFolder
 
     folder = CourseFolder(_here(gradebook))
     for lesson in [find(name) for name in lessons or ()] or every_lesson():
@@ -196,12 +196,14 @@ def grade(
     Stopped at any moment, the same command goes on from there.
     """
     warm_process()
-    from autograder import class_report, class_table, feedback
-    from autograder.class_results import results
-    from autograder.gradebook import CourseFolder
-    from autograder.grader import Grader
-    from autograder.grading import ClassRun
-    from autograder.lesson import find
+    from autograder.catalogue.lesson import find
+    from autograder.grade import feedback
+    from autograder.grade.class_run import ClassRun
+    from autograder.grade.folder import CourseFolder
+    from autograder.judge.grader import Grader
+    from autograder.report import page as class_report
+    from autograder.report import table as class_table
+    from autograder.report.results import results
 
     folder = CourseFolder(_here(gradebook))
     chosen = [find(name) for name in lessons]
@@ -240,8 +242,8 @@ def grade(
 @app.command()
 def report(gradebook: GradebookOption = Path("gradebook")) -> None:
     """Write report.html anew from what the gradebook holds."""
-    from autograder import class_report
-    from autograder.gradebook import CourseFolder
+    from autograder.grade.folder import CourseFolder
+    from autograder.report import page as class_report
 
     folder = CourseFolder(_here(gradebook))
     folder.require()
@@ -265,10 +267,12 @@ def sensitivity(
     if page and lessons:
         raise DescentError("The page shows all lessons: name none with --page.")
 
-    from autograder import check_times, checks_page, sensitivity_table
-    from autograder.lesson import find, project
-    from autograder.lesson import lessons as every_lesson
-    from autograder.sensitivity import sensitivity as try_all
+    from autograder.catalogue.lesson import find, project
+    from autograder.catalogue.lesson import lessons as every_lesson
+    from autograder.measure import check_times
+    from autograder.measure import page as checks_page
+    from autograder.measure import table as sensitivity_table
+    from autograder.measure.sensitivity import sensitivity as try_all
 
     chosen = [find(name) for name in lessons or ()] or every_lesson()
     if times:
@@ -302,8 +306,8 @@ def bench(
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
 ) -> None:
     """Grade the same submissions with stock nbgrader and with Descent; takes about half an hour."""
-    from autograder.bench import bench as compare
-    from autograder.lesson import find
+    from autograder.catalogue.lesson import find
+    from autograder.measure.bench import bench as compare
 
     with errors.status("Measuring") as status:
         found = compare(find(lesson), students, workers, lambda what: status.update(f"Measuring: {what}"))
@@ -334,7 +338,7 @@ def build(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; say what differs.")] = False,
 ) -> None:
     """Build solution and student notebooks, and the hints, from solutions/NN_name.py."""
-    from autograder import build as builder
+    from autograder.build import notebooks as builder
 
     if check:
         differences = builder.check(lessons or ())

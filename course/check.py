@@ -13,9 +13,9 @@ import torch
 
 from course.exercise import Case, Evidence
 from course.exercises import EXERCISES
-from course.judge import judge
-from course.mistakes import known
-from course.report import show, show_sentence
+from course.judging.judge import judge
+from course.known import known
+from course.report.card import show, show_sentence
 
 
 def check(exercise_id: str, student_object: Any) -> float:

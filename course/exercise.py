@@ -5,7 +5,7 @@ An exercise is judged in four steps, and each step knows nothing of the others:
 1. ``Exercise.cases`` makes inputs: plain arrays and numbers.
 2. ``Exercise.probe`` calls the student's code on one case and writes down what it did: the evidence.
 3. ``Exercise.oracle`` does the same with PyTorch.
-4. ``course.judge.judge`` compares the two and gives a verdict.
+4. ``course.judging.judge.judge`` compares the two and gives a verdict.
 
 Steps 1, 3 and 4 run where they can be trusted; step 2 runs where the student's code runs.
 """

@@ -4,7 +4,7 @@ import os
 
 from hypothesis import settings
 
-from autograder.numerics import PINNED
+from autograder.machine.numerics import PINNED
 
 # Before the first test module imports torch, which reads these once.
 os.environ.update(PINNED)

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.numerics import PINNED
+from autograder.machine.numerics import PINNED
 from autograder.sandbox.bubblewrap import SandboxError
 
 GONE = "The process that runs notebooks is not there: run the same command again."

@@ -22,7 +22,7 @@ if __name__ == "__main__":
     gc.disable()  # until everything is loaded: there is nothing to collect
     seal()  # before anything imports torch
 
-from autograder.loading import load_for_notebooks
+from autograder.machine.loading import load_for_notebooks
 from autograder.sandbox import frames, interpreter
 from autograder.sandbox.confine import Limits, become_subreaper, join, limit
 

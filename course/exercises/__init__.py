@@ -1,20 +1,29 @@
-"""The exercises of the course, one module a lesson."""
+"""The exercises of the course, one folder or module a lesson."""
 
 from __future__ import annotations
 
 from course.exercise import Exercise
-from course.exercises import adam, batch_norm, clipping, ema, lr_decay, mini_batch, momentum, rmsprop
+from course.exercises import (
+    lesson_01,
+    lesson_02,
+    lesson_03,
+    lesson_04,
+    lesson_05,
+    lesson_06,
+    lesson_07,
+    lesson_08,
+)
 
 # A lesson's name is the name of its notebook.
 LESSONS: dict[str, tuple[Exercise, ...]] = {
-    "01_mini_batch": mini_batch.EXERCISES,
-    "02_ema": ema.EXERCISES,
-    "03_momentum": momentum.EXERCISES,
-    "04_rmsprop": rmsprop.EXERCISES,
-    "05_adam": adam.EXERCISES,
-    "06_lr_decay": lr_decay.EXERCISES,
-    "07_clipping": clipping.EXERCISES,
-    "08_batch_norm": batch_norm.EXERCISES,
+    "01_mini_batch": lesson_01.EXERCISES,
+    "02_ema": lesson_02.EXERCISES,
+    "03_momentum": lesson_03.EXERCISES,
+    "04_rmsprop": lesson_04.EXERCISES,
+    "05_adam": lesson_05.EXERCISES,
+    "06_lr_decay": lesson_06.EXERCISES,
+    "07_clipping": lesson_07.EXERCISES,
+    "08_batch_norm": lesson_08.EXERCISES,
 }
 
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for group in LESSONS.values() for exercise in group}

@@ -16,7 +16,7 @@ from torch import nn
 
 from course.exercise import Case, Evidence, Exercise, Level
 from course.families.draws import parameters
-from course.recorder import Recorder
+from course.families.recorder import Recorder
 
 # The properties of an average of weights. An exercise gives each of them points.
 START = "shadow starts as copies"

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from course.exercise import Case, Evidence, Exercise
-from course.recorder import Recorder
+from course.families.recorder import Recorder
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import torch
 
 from course.exercise import Case, Evidence, Exercise, Level, Reading
 from course.families.draws import gradients, parameters
-from course.recorder import Recorder
+from course.families.recorder import Recorder
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
 # properties of its own through ``choices``.

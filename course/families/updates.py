@@ -17,7 +17,7 @@ import torch
 from course.exercise import Case, Evidence, Exercise, Level
 from course.families.draws import gradients, parameters
 from course.families.functions import watch
-from course.recorder import Recorder
+from course.families.recorder import Recorder
 
 # The properties that every update rule has. An exercise gives each of them points.
 FIRST_STEP = "first step"

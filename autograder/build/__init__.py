@@ -1,0 +1,1 @@
+"""Builds a lesson's notebooks and hints from its source."""

@@ -1,0 +1,88 @@
+"""A sample class: real notebooks, right and wrong, made from the catalogue of a lesson."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, cycle, islice, zip_longest
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.catalogue.answers import Variant, misconceptions, variants
+from autograder.catalogue.lesson import Lesson, grade_id
+
+# Invented names, one for each submission.
+NAMES = (
+    *("abebe", "amara", "beatriz", "bjorn", "chidi", "dalia", "emeka", "farah"),
+    *("grace", "hugo", "ines", "jonas", "kavya", "leila", "mateo", "nadia"),
+)
+
+
+# Few enough that some of them are made by several students.
+MISTAKES = 4
+
+
+def answered(lesson: Lesson, cells: dict[str, str]) -> NotebookNode:
+    """The student notebook with these texts in its solution cells, the reference in the others."""
+    notebook = lesson.student_notebook()
+    texts = {**lesson.solutions(), **cells}
+    for cell in notebook.cells:
+        if grade_id(cell) in texts:
+            cell.source = texts[grade_id(cell)]
+    return notebook
+
+
+def right_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
+    """The variants of the lesson's exercises, the first of each together, then the second of each ..."""
+    by_exercise: dict[str, list[Variant]] = {}
+    for entry in variants(lesson):
+        by_exercise.setdefault(entry.exercise, []).append(entry)
+    for row in zip_longest(*by_exercise.values()):
+        chosen = [entry for entry in row if entry is not None]
+        reference = {entry.after for entry in chosen}
+        yield {entry.exercise: entry.code for entry in chosen if entry.exercise not in reference}
+
+
+def wrong_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
+    """The first MISTAKES misconceptions, one exercise after the other in turn; again and again."""
+    by_exercise: dict[str, list[dict[str, str]]] = {}
+    for entry in misconceptions(lesson):
+        code = entry.code(lesson.solutions()[entry.exercise])
+        by_exercise.setdefault(entry.exercise, []).append({entry.exercise: code})
+    in_turn = chain.from_iterable(zip(*by_exercise.values(), strict=False))
+    return cycle(islice(in_turn, MISTAKES))
+
+
+def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """File names and texts of what is handed in besides answers, right or wrong."""
+    name = f"{lesson.name}.ipynb"
+    first = lesson.exercises[0].id
+    untouched = lesson.student_notebook()
+    stubs = {grade_id(cell): cell.source for cell in untouched.cells if grade_id(cell) in lesson.solutions()}
+    yield name, nbformat.writes(untouched)
+    yield name, nbformat.writes(answered(lesson, {**stubs, first: lesson.solutions()[first]}))
+    yield name, nbformat.writes(answered(lesson, {first: "raise RuntimeError('I gave up here')\n"}))
+    yield name, nbformat.writes(answered(lesson, {first: f"def {first}(:\n    pass\n"}))
+    yield f"{lesson.name} (final) copy.ipynb", nbformat.writes(answered(lesson, {}))
+    yield name, "This was meant to be a notebook.\n"
+
+
+def hand_in(lesson: Lesson, submitted: Path, students: int = len(NAMES)) -> int:
+    """Write a sample class below an nbgrader ``submitted`` folder; returns how many there are.
+
+    Three in eight hand in something right, three in eight something odd, the others make a mistake.
+    """
+    name = f"{lesson.name}.ipynb"
+    share = max(1, 3 * students // 8)
+    right = ((name, nbformat.writes(answered(lesson, cells))) for cells in right_answers(lesson))
+    wrong = ((name, nbformat.writes(answered(lesson, cells))) for cells in wrong_answers(lesson))
+    class_of_all = chain(islice(right, share), islice(faults(lesson), share), wrong)
+    files = dict(zip(NAMES[:students], class_of_all, strict=False))
+    for student, (file, text) in files.items():
+        folder = submitted / student / lesson.name
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("*.ipynb"):
+            old.unlink()
+        (folder / file).write_text(text, encoding="utf-8")
+    return len(files)

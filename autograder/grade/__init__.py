@@ -1,0 +1,1 @@
+"""Grades a class into an nbgrader course folder."""

@@ -1,0 +1,141 @@
+"""Grades a class: what is new is judged by several processes, and recorded by this one as it comes.
+
+Every submission first gets a turn in which no step may take much longer than is usual; those that want more
+wait until all others had theirs. So a class does not wait for somebody's endless loop.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.catalogue.lesson import Lesson, find
+from autograder.errors import DescentError
+from autograder.grade.folder import CourseFolder
+from autograder.judge.grader import Grader, Judgement
+from autograder.machine.workers import workers
+from autograder.sandbox.launch import warm_process
+
+# What is usual for the longest step of a submission is known after a few; how long the others may take then.
+# Until then it is half a second, and twice that after each submission that wants more.
+FEW, TIMES, AT_FIRST = 4, 2.5, 0.5
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One submission that is in the gradebook now.
+
+    Attributes:
+        before: the gradebook's score before; None when there was none.
+        after: the gradebook's score, which counts.
+    """
+
+    student: str
+    judgement: Judgement
+    before: float | None
+    after: float
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    student: str
+    path: Path
+    digest: str
+
+
+class ClassRun:
+    """The grading of one lesson in one folder.
+
+    Args:
+        grader: judges with the folder's secret seed.
+        force: grade again what has not changed since it was graded.
+    """
+
+    def __init__(self, folder: CourseFolder, lesson: Lesson, grader: Grader, force: bool = False):
+        self.folder = folder
+        self.lesson = lesson
+        self._grader = grader
+        submissions = folder.submissions(lesson)
+        self._waiting = []
+        for student, path in submissions.items():
+            digest = folder.digest(student, lesson, path)
+            before = folder.graded(student, lesson)
+            if force or before is None or before["submission"] != digest:
+                self._waiting.append(_Waiting(student, path, digest))
+        self.unchanged = len(submissions) - len(self._waiting)
+
+    def __len__(self) -> int:
+        """How many submissions there are to grade."""
+        return len(self._waiting)
+
+    def run(self, count: int) -> Iterator[Graded]:
+        """Judge ``count`` at a time, and yield each submission once it is recorded.
+
+        There is one writer: this process.
+
+        Raises:
+            DescentError: a worker died; what was recorded stays.
+        """
+        if not self._waiting:
+            return
+        before = self.folder.scores(self.lesson)
+        self._grader.prepare(self.lesson)
+        warm_process().wait()
+        with workers(count, _start, self._grader) as pool, self.folder.open() as gradebook:
+            for submission, judgement in self._judge(pool, count):
+                student = submission.student
+                try:
+                    after = self.folder.record(gradebook, student, self.lesson, judgement, submission.digest)
+                except (OSError, SQLAlchemyError) as error:
+                    said = str(error).partition("\n")[0]
+                    raise DescentError(
+                        f"The grades of {student} could not be written ({said}): mend that and run the same "
+                        "command again, it goes on from here."
+                    ) from error
+                yield Graded(student, judgement, before.get(student), after)
+
+    def _judge(self, pool: ProcessPoolExecutor, count: int) -> Iterator[tuple[_Waiting, Judgement]]:
+        first, second = deque(self._waiting), deque()
+        running: dict[Future, _Waiting] = {}
+        took: list[float] = []
+        wanted_more = 0
+        while first or second or running:
+            while (first or second) and len(running) < 2 * count:
+                submission, seconds = (
+                    (first.popleft(), _patience(took, wanted_more)) if first else (second.popleft(), None)
+                )
+                future = pool.submit(_work, submission.path, self.lesson.name, seconds)
+                running[future] = submission
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                submission, judgement = running.pop(future), future.result()
+                if judgement is None:
+                    second.append(submission)
+                    wanted_more += 1
+                else:
+                    took += [judgement.longest] if judgement.longest else []
+                    yield submission, judgement
+
+
+_grader: Grader | None = None
+
+
+def _start(grader: Grader) -> None:
+    global _grader
+    _grader = grader
+
+
+def _work(path: Path, lesson: str, seconds: float | None) -> Judgement | None:
+    return _grader.judge(path, find(lesson), seconds)
+
+
+def _patience(took: list[float], wanted_more: int) -> float:
+    """Seconds for each step of a submission's first turn, from what those before it took."""
+    usual = statistics.median(took) if len(took) >= FEW else 0.0
+    return TIMES * usual if usual else AT_FIRST * 2**wanted_more

@@ -1,0 +1,1 @@
+"""The processes that the work is done in: warm ones to fork from, workers, pinned numerics."""

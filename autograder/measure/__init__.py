@@ -1,0 +1,1 @@
+"""How good the checks are and how fast grading is: measured, and published."""

@@ -1,0 +1,119 @@
+"""docs/checks.md: what the checks catch, for instructors and the curious."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from autograder.measure import figure as matrix_figure
+from autograder.measure.sensitivity import Matrix
+from autograder.measure.table import HEADS, rows, total_row
+
+FIGURE = "checks.png"
+TEXT = """# How good are the checks?
+
+A check is worth something when it refuses every wrong answer and accepts every right one. So all known wrong
+answers and many right ones are tried on every check, and this page shows what came of it. It is made by
+
+```
+autograder sensitivity --page{options}
+```
+
+- A **mistake** is a wrong answer that students, textbooks or other frameworks really produce. There are
+  {mistakes}, in `solutions/misconceptions/`; most are the reference solution with a few words changed.
+- A **variant** is a right answer in another style: loops, closures, torch operations, formulas rearranged.
+  There are {variants}, in `solutions/variants/`.
+- The **public** cases are those that students run, always the same. The **graded** ones are more and harsher,
+  and are drawn from a secret seed. Here they are drawn {draws}, from seed {first} on, and what is counted
+  holds every time.
+- A mistake is **caught** when it costs points, and **named** when the report says which mistake it is. That
+  takes one mistake of the catalogue that explains all of the evidence, to eight digits. Where none does, one
+  **pair** of mistakes made at once may. Otherwise nothing is named, and the first difference is shown alone.
+- A variant is **accepted** when it gets full marks every time. Where the exercise takes float32 inputs it is
+  given those too, and has to be right to the precision of float32.
+
+## By exercise
+
+{table}
+
+## Not caught on public cases
+
+{uncaught}
+
+## Wrong names
+
+Each mistake is also taken out of the catalogue, alone and in all its pairs: then it should get no name.
+Another name was given {wrong_names} times. No variant ever gets a name.
+
+{parts}
+Two mistakes make a pair when their changes to the solution do not touch: there are {pairs_pairs} pairs.
+On public cases {pairs_named_public} of these are named, on graded cases {pairs_named_graded}. The others do
+just what one mistake or another pair does, and so are not named as pairs. Some differ in grading alone:
+a student's machine holds a few sums of what a pair does, and these must differ by more than rounding.
+
+## The matrix
+
+![{alt}]({figure})
+
+`autograder sensitivity --json` prints every cell, with the names of the mistakes.
+"""
+
+
+def write(matrix: Matrix, seeds: Sequence[int], root: Path) -> list[Path]:
+    """Write the page and its figure below ``root``; returns both paths.
+
+    Args:
+        matrix: of all lessons.
+        seeds: of the graded cases.
+    """
+    page, figure = root / "docs" / "checks.md", root / "docs" / FIGURE
+    alt = matrix_figure.draw(matrix, figure)
+    page.write_text(_text(matrix, seeds, alt), encoding="utf-8")
+    return [page, figure]
+
+
+def markdown_row(row: Sequence[str | int]) -> str:
+    """One line of the page's table."""
+    return f"| {' | '.join(map(str, row))} |"
+
+
+def _text(matrix: Matrix, seeds: Sequence[int], alt: str) -> str:
+    table = [markdown_row(HEADS), markdown_row(["---", *["---:"] * (len(HEADS) - 1)])]
+    table += [markdown_row(row) for row in (*rows(matrix), total_row(matrix))]
+    return TEXT.format(
+        **matrix.totals(),
+        **{f"pairs_{key}": count for key, count in matrix.pair_totals().items()},
+        options=_options(seeds),
+        draws="once" if len(seeds) == 1 else f"{len(seeds)} times",
+        first=seeds[0],
+        table="\n".join(table),
+        uncaught=_uncaught(matrix),
+        parts=_parts(matrix),
+        alt=alt,
+        figure=FIGURE,
+    )
+
+
+def _options(seeds: Sequence[int]) -> str:
+    first = f" --seed {seeds[0]}" if seeds[0] else ""
+    return first + (f" --seeds {len(seeds)}" if len(seeds) > 1 else "")
+
+
+def _uncaught(matrix: Matrix) -> str:
+    passed = [
+        f"- `{entry.exercise}`: {entry.id.replace('_', ' ')}."
+        for entry in matrix.trials
+        if entry.kind == "mistake" and entry.level == "public" and entry.full_marks
+    ]
+    return "\n".join(passed) or "None: all mistakes are caught on the cases that students run."
+
+
+def _parts(matrix: Matrix) -> str:
+    parts = [
+        f"- `{exercise}`: {what.replace('_', ' ')} ({pair.replace('+', ' and ').replace('_', ' ')})."
+        for (exercise, what), pair in matrix.in_two_parts().items()
+    ]
+    if not parts:
+        return ""
+    said = "On all cases these mistakes are two others at once, and were called so, which is right:"
+    return "\n".join([said, "", *parts, ""])

@@ -1,0 +1,234 @@
+"""Lesson 01: mini-batches, the gradient of a squared error, and SGD (Robbins and Monro 1951)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+from torch.utils.data import BatchSampler
+
+from course.exercise import Case, Evidence, Exercise, Level, Property
+from course.exercises.lesson_01.fit_linear import (
+    INPUTS,
+    LAST_USED,
+    LOSSES,
+    NEW_ORDER,
+    WHOLE_BATCH,
+    WORKED_X,
+    WORKED_Y,
+    FitLinear,
+)
+from course.families import optimizers
+from course.families.functions import FunctionExercise
+from course.families.optimizers import OptimizerClass
+from course.families.recorder import Recorder
+
+IN_ORDER = "batches in order, without rng"
+SHORT_LAST = "keeps the short last batch"
+DROP_LAST = "drop_last leaves out the short last batch alone"
+SHUFFLED = "a shuffled order from rng"
+ONE_DRAW = "draws one permutation from rng"
+EDGES = "any n and any batch_size"
+
+PLAIN = "the gradient of the mean squared error"
+L2 = "the L2 term, in dw alone"
+ONE_ROW = "batches of any size, also one row"
+DECAY = "weight decay is added to the gradient"
+
+
+@dataclass(frozen=True)
+class MinibatchIndices(Exercise):
+    """``minibatch_indices``: the evidence is every batch, and what the generator draws next."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = []
+
+        def add(name: str, n: int, batch_size: int, shuffle: bool = False, drop_last: bool = False) -> None:
+            note = f"n = {n}, batch_size = {batch_size}"
+            if drop_last:
+                note += ", drop_last = True"
+            seed = int(rng.integers(2**31)) if shuffle else None
+            inputs = {"n": n, "batch_size": batch_size, "drop_last": drop_last, "seed": seed}
+            cases.append(Case(name, inputs, note))
+
+        add(IN_ORDER, 3, 2)
+        add(SHORT_LAST, 5, 2)
+        for _ in range(1 if level == "public" else 3):
+            size, batches = (int(number) for number in rng.integers(2, 7, size=2))
+            n = size * batches
+            add(IN_ORDER, n, size)
+            add(SHORT_LAST, n + size - 1, size)
+            add(DROP_LAST, n + 1, size, drop_last=True)
+            add(DROP_LAST, n, size, drop_last=True)
+            add(DROP_LAST, size, size + 1, drop_last=True)
+            # At least 8 rows: a shuffled order is as good as never the order itself.
+            add(SHUFFLED, n + 8, size, shuffle=True)
+            add(SHUFFLED, n + 9, size + 1, shuffle=True, drop_last=True)
+            add(ONE_DRAW, n + 8, size, shuffle=True)
+            for edge in ((0, size), (1, 1), (size, size), (size, 3 * size), (size, 1)):
+                add(EDGES, *edge)
+            add(EDGES, 0, size, drop_last=True)
+        return cases
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        recorder = Recorder(self.id, self.signature)
+        with recorder.running():
+            rng, named = _rng(case), {}
+            if rng is not None:
+                named["rng"] = rng
+            if case.inputs["drop_last"]:
+                named["drop_last"] = True
+            batches = recorder.call(student_object, case.inputs["n"], case.inputs["batch_size"], **named)
+            if not isinstance(batches, (list, tuple)):
+                found = (
+                    "None. Is the `return` missing?" if batches is None else f"a {type(batches).__name__}."
+                )
+                recorder.stop("returned", f"{self.id} should return a list of arrays; yours returned {found}")
+            self._record(recorder, case, batches, rng)
+        return recorder.evidence()
+
+    def oracle(self, case: Case) -> Evidence:
+        recorder = Recorder(self.id, self.signature)
+        rng, n = _rng(case), case.inputs["n"]
+        rows = range(n) if rng is None else rng.permutation(n).tolist()
+        batches = list(BatchSampler(rows, case.inputs["batch_size"], case.inputs["drop_last"]))
+        self._record(recorder, case, batches, rng)
+        return recorder.evidence()
+
+    def _record(self, recorder: Recorder, case: Case, batches: Any, rng: np.random.Generator | None) -> None:
+        if case.property == ONE_DRAW:
+            recorder.record(0, "The number that rng draws next", rng.random())
+            return
+        recorder.record(0, "The number of batches", len(batches))
+        arrays = [recorder.record(0, f"batches[{k}]", batch) for k, batch in enumerate(batches)]
+        others = any(array.dtype.kind not in "iu" for array in arrays)
+        recorder.record(0, "A batch holds numbers that are not integers", others)
+
+
+def _rng(case: Case) -> np.random.Generator | None:
+    return None if case.inputs["seed"] is None else np.random.default_rng(case.inputs["seed"])
+
+
+class MseGradient(FunctionExercise):
+    """``mse_gradient``: autograd's gradient of formula (2)."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = []
+
+        def add(name: str, m: int, d: int, l2: bool = False, watch: bool = False, note: str = "") -> None:
+            given = {"X": rng.normal(size=(m, d)), "y": rng.normal(size=m), "w": rng.normal(size=d)}
+            given["b"] = float(rng.uniform(0.5, 2.0))
+            if l2:
+                given["l2"] = float(rng.uniform(0.1, 3.0))
+                note = f"l2 = {given['l2']:.4g}, m = {m}"
+            cases.append(Case(name, {"given": given, "watch": watch}, note))
+
+        for X, y, w, b in ((WORKED_X[:2], WORKED_Y[:2], 0.0, 0.0), (WORKED_X[2:], WORKED_Y[2:], 0.65, 0.4)):
+            given = {"X": X, "y": y, "w": np.array([w]), "b": b}
+            cases.append(
+                Case(PLAIN if len(y) > 1 else ONE_ROW, {"given": given}, "the numbers of the worked example")
+            )
+        for _ in range(1 if level == "public" else 3):
+            add(PLAIN, 4, 2, note="4 rows")
+            add(PLAIN, 7, 3, note="7 rows")
+            add(L2, 3, 2, l2=True)
+            add(L2, 6, 4, l2=True)
+            add(ONE_ROW, 1, 3, note="one row")
+            add(ONE_ROW, 3, 3, note="as many rows as columns")
+            add(INPUTS, 3, 2, watch=True)
+            add(INPUTS, 1, 1, watch=True)
+        return cases
+
+    def expected(
+        self, X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, l2: float = 0.0
+    ) -> tuple[Any, ...]:
+        weight = torch.tensor(w, requires_grad=True)
+        bias = torch.tensor(b, dtype=torch.float64, requires_grad=True)
+        error = F.mse_loss(torch.tensor(X) @ weight + bias, torch.tensor(y))
+        (error + l2 / (2 * len(y)) * weight.square().sum()).backward()
+        return weight.grad, bias.grad
+
+
+class SGDClass(OptimizerClass):
+    """``SGD``: no state at all, so that what is graded is the interface and the decay."""
+
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
+        return {"lr": rng.uniform(0.01, 0.1)}
+
+
+def _draw_decay(rng: np.random.Generator) -> dict[str, Any]:
+    return {"lr": rng.uniform(0.01, 0.1), "weight_decay": rng.uniform(0.05, 0.5)}
+
+
+INDICES = MinibatchIndices(
+    id="minibatch_indices",
+    signature="(n, batch_size, rng=None, drop_last=False)",
+    properties=(
+        Property(IN_ORDER, 0.75),
+        Property(SHORT_LAST, 0.5),
+        Property(DROP_LAST, 0.5),
+        Property(SHUFFLED, 0.75),
+        Property(ONE_DRAW, 0.25),
+        Property(EDGES, 0.25),
+    ),
+    look_at={"The number of batches": "formula (1)", "batches": "formula (1)"},
+)
+
+GRADIENT = MseGradient(
+    id="mse_gradient",
+    signature="(X, y, w, b, l2=0.0)",
+    float32=True,
+    properties=(Property(PLAIN, 1.0), Property(L2, 0.5), Property(ONE_ROW, 0.25), Property(INPUTS, 0.25)),
+    look_at={"dw": "formula (3)", "db": "formula (4)"},
+    returns=("dw", "db"),
+)
+
+BAD_HYPER = ({"lr": -0.1}, {"weight_decay": -0.01})
+GOOD_HYPER: tuple[Mapping[str, Any], ...] = ({"lr": 0.0}, {"weight_decay": 0.0})
+
+SGD = SGDClass(
+    id="SGD",
+    signature="(params, lr, weight_decay=0.0)",
+    properties=(
+        Property(optimizers.FIRST_STEP, 0.25),
+        Property(optimizers.FIVE_STEPS, 0.25),
+        Property(DECAY, 0.5),
+        Property(optimizers.NONE_GRADIENT, 0.25),
+        Property(optimizers.LEARNING_RATE, 0.125),
+        Property(optimizers.IN_PLACE, 0.125),
+        Property(optimizers.INSTANCES, 0.125),
+        Property(optimizers.ZERO_GRAD, 0.125),
+        Property(optimizers.TRAINS, 0.125),
+        Property(optimizers.BAD_HYPER, 0.125),
+    ),
+    look_at={"params": "formula (7)"},
+    torch_name="SGD",
+    bad_hyper=BAD_HYPER,
+    good_hyper=GOOD_HYPER,
+    choices={DECAY: _draw_decay},
+)
+
+FIT = FitLinear(
+    id="fit_linear",
+    signature="(X, y, batch_size, lr, epochs, rng)",
+    properties=(
+        Property(WHOLE_BATCH, 0.5),
+        Property(NEW_ORDER, 1.0),
+        Property(LAST_USED, 0.5),
+        Property(LOSSES, 0.75),
+        Property(INPUTS, 0.25),
+    ),
+    earlier=(INDICES, GRADIENT),
+    look_at={
+        "w": "formula (5)",
+        "b": "formula (5)",
+        "loss": "formula (2)",
+        "The number of losses": "formula (1)",
+    },
+)
+
+EXERCISES = (INDICES, GRADIENT, SGD, FIT)

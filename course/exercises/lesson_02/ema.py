@@ -1,0 +1,232 @@
+"""Lesson 02: exponential moving averages, of a series and of weights (Kingma and Ba 2015, section 3)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.exercise import Case, Evidence, Level, Property, Reading
+from course.families import averages
+from course.families.averages import ModelAverage
+from course.families.draws import gradients
+from course.families.earlier import answer_called_by, is_wrong, witness
+from course.families.functions import FunctionExercise
+from course.families.recorder import Recorder
+
+WORKED = "the worked example"
+SERIES = "a changing series, step by step"
+CONSTANT = "a constant series stays constant"
+AXIS = "axis 0 is time, whatever the other axes"
+EDGES = "beta from 0 to nearly 1, one step or many"
+INPUTS = "leaves its inputs unchanged"
+
+WORKED_SERIES = np.array([10.0, 12.0, 11.0])
+WORKED_BETA = 0.9
+# Many steps: with a small beta, beta**-t is far beyond float64 by then.
+MANY = 500
+# A series up to this long is compared step by step; a longer one as a whole, which is quicker.
+SHORT = 20
+
+
+class SeriesAverage(FunctionExercise):
+    """``ema``, and ``ema_corrected`` below: a series in, its average after each step out."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = [_call(WORKED, WORKED_SERIES, WORKED_BETA, "the numbers of the worked example")]
+
+        def add(name: str, x: np.ndarray, beta: float, note: str = "", **watch: bool) -> None:
+            if name in {entry.name for entry in self.properties}:
+                cases.append(_call(name, x, beta, note or f"beta = {beta:.3g}", **watch))
+
+        for _ in range(1 if level == "public" else 3):
+            for low, high in ((0.3, 0.6), (0.85, 0.97)):
+                add(SERIES, gradients(rng, 6, ()), rng.uniform(low, high))
+            for beta in (0.5, rng.uniform(0.9, 0.99)):
+                add(CONSTANT, np.full(6, rng.uniform(1.0, 30.0)), beta)
+            for shape in ((3,), (6, 2), (2, 1, 3)):
+                beta = rng.uniform(0.5, 0.95)
+                add(AXIS, gradients(rng, 6, shape), beta, f"x of shape {(6, *shape)}, beta = {beta:.3g}")
+            add(EDGES, gradients(rng, 5, ()), 0.0)
+            add(EDGES, gradients(rng, 1, (2,)), rng.uniform(0.5, 0.9), "a single step")
+            add(EDGES, gradients(rng, MANY, ()), rng.uniform(0.05, 0.2), f"{MANY} steps and a small beta")
+            add(EDGES, gradients(rng, MANY, ()), 0.999, f"{MANY} steps, beta = 0.999")
+            add(INPUTS, gradients(rng, 4, (2,)), rng.uniform(0.5, 0.9), watch=True)
+            add(INPUTS, gradients(rng, 4, ()), 0.0, watch=True)
+        return cases
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        (name,), shape = self.returns, case.inputs["given"]["x"].shape
+        found = evidence.readings.get(Reading(0, name))
+        if found is not None and found.shape != shape:
+            wrong = Recorder(self.id, self.signature)
+            with wrong.running():
+                sentence = f"{name} should have the shape of x, {shape}; yours has {found.shape}."
+                wrong.stop("returned", sentence)
+            return wrong.evidence()
+        return _by_step(evidence, name)
+
+    def oracle(self, case: Case) -> Evidence:
+        return _by_step(super().oracle(case), self.returns[0])
+
+    def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
+        return (torch.tensordot(_weights(beta, len(x)), torch.tensor(x), dims=1),)
+
+
+class CorrectedAverage(SeriesAverage):
+    """``ema_corrected``. It is judged with the student's own ``ema`` where it calls it.
+
+    The evidence then holds what that does on the same series, and ``remark`` says so when it is wrong.
+    """
+
+    def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
+        weights = _weights(beta, len(x))
+        return (torch.tensordot(weights / weights.sum(dim=1, keepdim=True), torch.tensor(x), dims=1),)
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        earlier = answer_called_by(student_object, EMA.id)
+        if earlier is None:
+            return evidence
+        return replace(evidence, readings={**evidence.readings, **witness(EMA, earlier, case)})
+
+    def remark(self, case: Case, observed: Evidence) -> str:
+        if is_wrong(EMA, replace(case, property=SERIES), observed):
+            return "On this series your ema is not right yet, and it is used as you wrote it: mend ema first."
+        return ""
+
+
+def _weights(beta: float, steps: int) -> torch.Tensor:
+    """The weights in closed form, (steps, steps), a row for each average: no recursion to share a mistake."""
+    t = torch.arange(1, steps + 1, dtype=torch.float64)
+    age = t[:, None] - t
+    # Ages below 0 lie in the future and weigh nothing.
+    return torch.where(age >= 0, (1.0 - beta) * torch.pow(beta, age.clamp(min=0)), 0.0)
+
+
+def _call(name: str, x: np.ndarray, beta: float, note: str, watch: bool = False) -> Case:
+    return Case(name, {"given": {"x": np.asarray(x), "beta": float(beta)}, "watch": watch}, note)
+
+
+def _by_step(evidence: Evidence, name: str) -> Evidence:
+    """The evidence with a short series cut into its steps, so that the first wrong step is named."""
+    readings = {}
+    for reading, array in evidence.readings.items():
+        if reading == Reading(0, name) and len(array) <= SHORT:
+            readings |= {Reading(t, name): np.array(entry) for t, entry in enumerate(array, start=1)}
+        else:
+            readings[reading] = array
+    return Evidence(readings, evidence.problem)
+
+
+ORDER = "the newest weight last"
+TOTAL = "the weights add up to 1 - beta**t"
+
+
+class Weights(FunctionExercise):
+    """``ema_weights``. The oracle averages unit vectors: what comes out is each entry's weight."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        def case(name: str, beta: float, t: int, note: str = "") -> Case:
+            given = {"beta": float(beta), "t": t}
+            return Case(name, {"given": given}, note or f"beta = {beta:.3g} and t = {t}")
+
+        cases = [case(WORKED, WORKED_BETA, len(WORKED_SERIES), "the numbers of the worked example")]
+        for _ in range(1 if level == "public" else 3):
+            cases += [
+                case(ORDER, rng.uniform(0.3, 0.6), 4),
+                case(ORDER, rng.uniform(0.8, 0.97), 7),
+                case(TOTAL, rng.uniform(0.3, 0.6), 3),
+                case(TOTAL, rng.uniform(0.8, 0.97), int(rng.integers(5, 12))),
+                case(EDGES, rng.uniform(0.2, 0.9), 1),
+                case(EDGES, 0.0, 4),
+                case(EDGES, rng.uniform(0.05, 0.2), MANY),
+                case(EDGES, 0.999, MANY),
+            ]
+        return cases
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        return _total(super().probe(student_object, case), case)
+
+    def oracle(self, case: Case) -> Evidence:
+        return _total(super().oracle(case), case)
+
+    def expected(self, beta: float, t: int) -> tuple[torch.Tensor]:
+        v = torch.zeros(t, dtype=torch.float64)
+        for unit in torch.eye(t, dtype=torch.float64):
+            v = beta * v + (1.0 - beta) * unit
+        return (v,)
+
+
+def _total(evidence: Evidence, case: Case) -> Evidence:
+    """For the property about their sum the evidence is only that: an order that is wrong does not show."""
+    weights = evidence.readings.get(Reading(0, "w"))
+    if case.property != TOTAL or weights is None:
+        return evidence
+    return Evidence({Reading(0, "the sum of the weights"): np.array(weights.sum())}, evidence.problem)
+
+
+EMA = SeriesAverage(
+    id="ema",
+    signature="(x, beta)",
+    float32=True,
+    properties=(
+        Property(WORKED, 0.25),
+        Property(SERIES, 0.75),
+        Property(AXIS, 0.5),
+        Property(EDGES, 0.25),
+        Property(INPUTS, 0.25),
+    ),
+    look_at={"v": "formula (1)"},
+    returns=("v",),
+)
+
+EMA_WEIGHTS = Weights(
+    id="ema_weights",
+    signature="(beta, t)",
+    properties=(
+        Property(WORKED, 0.25),
+        Property(ORDER, 0.75),
+        Property(TOTAL, 0.5),
+        Property(EDGES, 0.5),
+    ),
+    look_at={"w": "formula (2)", "the sum": "formula (3)"},
+    returns=("w",),
+)
+
+EMA_CORRECTED = CorrectedAverage(
+    id="ema_corrected",
+    signature="(x, beta)",
+    float32=True,
+    properties=(
+        Property(WORKED, 0.25),
+        Property(CONSTANT, 0.5),
+        Property(SERIES, 1.0),
+        Property(AXIS, 0.5),
+        Property(EDGES, 0.5),
+        Property(INPUTS, 0.25),
+    ),
+    look_at={"v_hat": "formula (4)"},
+    returns=("v_hat",),
+)
+
+MODEL_EMA = ModelAverage(
+    id="ModelEMA",
+    signature="(params, decay)",
+    properties=(
+        Property(averages.START, 0.25),
+        Property(averages.FIRST_UPDATE, 0.5),
+        Property(averages.FIVE_UPDATES, 0.75),
+        Property(averages.ANY_SHAPE, 0.25),
+        Property(averages.HANDED, 0.5),
+        Property(averages.ALONE, 0.25),
+        Property(averages.INSTANCES, 0.25),
+        Property(averages.BAD_DECAY, 0.25),
+    ),
+    look_at={"shadow": "formula (5)"},
+)
+
+EXERCISES = (EMA, EMA_WEIGHTS, EMA_CORRECTED, MODEL_EMA)

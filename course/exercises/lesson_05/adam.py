@@ -1,0 +1,178 @@
+"""Lesson 05: the Adam update, Adam and AdamW (Kingma and Ba 2015; Loshchilov and Hutter 2019)."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.exercise import Case, Evidence, Property
+from course.families import optimizers, updates
+from course.families.earlier import is_wrong, witness
+from course.families.optimizers import OptimizerClass
+from course.families.updates import UpdateRule
+
+WITNESSED_STEPS = 5
+
+
+class AdamUpdate(UpdateRule):
+    """``adam_update``: the state is Adam's two moments."""
+
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
+        return {
+            "lr": rng.uniform(0.01, 0.1),
+            "beta1": rng.uniform(0.5, 0.95),
+            "beta2": rng.uniform(0.9, 0.995),
+            "eps": rng.choice([1e-3, 1e-2, 0.1]),
+        }
+
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+        given = dict(hyper)
+        if "beta1" in given:
+            given["betas"] = (given.pop("beta1"), given.pop("beta2"))
+        return torch.optim.Adam([theta], **given)
+
+    def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
+        return {
+            "step": torch.tensor(float(t - 1)),
+            "exp_avg": torch.tensor(state["m"]),
+            "exp_avg_sq": torch.tensor(state["v"]),
+        }
+
+    def read_state(self, torch_state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return {"m": torch_state["exp_avg"], "v": torch_state["exp_avg_sq"]}
+
+
+class AdamClass(OptimizerClass):
+    """``Adam`` and ``AdamW``: the same interface, the decay in another place."""
+
+    def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
+        return _draw_betas(rng) | {"weight_decay": 0.0}
+
+
+class AdamWClass(AdamClass):
+    """``AdamW``, which may inherit from the student's own ``Adam``."""
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        bases = inspect.getmro(student_object)[1:] if inspect.isclass(student_object) else ()
+        own = next((base for base in bases if base.__name__ == ADAM.id), None)
+        # Whether Adam is right shows in a few steps; the long cases would say no more.
+        if own is None or "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
+            return evidence
+        return replace(evidence, readings={**evidence.readings, **witness(ADAM, own, _undecayed(case))})
+
+    def remark(self, case: Case, observed: Evidence) -> str:
+        if "params" in case.inputs and is_wrong(ADAM, _undecayed(case), observed):
+            return "Your Adam, from which this class inherits, is not right yet: mend it first."
+        return ""
+
+
+def _undecayed(case: Case) -> Case:
+    """The same case for Adam, without the decay, which AdamW does itself."""
+    hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
+    return replace(case, property=optimizers.OTHER_HYPER, inputs={**case.inputs, "hyper": hyper})
+
+
+def _draw_betas(rng: np.random.Generator) -> dict[str, Any]:
+    return {
+        "lr": rng.uniform(0.01, 0.1),
+        "betas": (rng.uniform(0.5, 0.95), rng.uniform(0.9, 0.995)),
+        "eps": rng.choice([1e-3, 1e-2, 0.1]),
+    }
+
+
+def _draw_decay(rng: np.random.Generator) -> dict[str, Any]:
+    return _draw_betas(rng) | {"weight_decay": rng.uniform(0.05, 0.5)}
+
+
+BAD_HYPER = (
+    {"lr": -0.1},
+    {"eps": -1e-8},
+    {"weight_decay": -0.01},
+    {"betas": (-0.1, 0.999)},
+    {"betas": (1.0, 0.999)},
+    {"betas": (0.9, -0.1)},
+    {"betas": (0.9, 1.0)},
+)
+GOOD_HYPER = ({"lr": 0.0}, {"eps": 0.0}, {"betas": (0.0, 0.0)}, {"weight_decay": 0.0})
+
+UPDATE = AdamUpdate(
+    id="adam_update",
+    signature="(theta, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)",
+    properties=(
+        Property(updates.FIRST_STEP, 0.5),
+        Property(updates.FIVE_STEPS, 0.75),
+        Property(updates.OTHER_HYPER, 0.5),
+        Property(updates.LATER_START, 0.25),
+        Property(updates.SHAPES, 0.25),
+        Property(updates.ZERO_GRADIENT, 0.25),
+        Property(updates.DEFAULTS, 0.25),
+        Property(updates.INPUTS, 0.25),
+    ),
+    look_at={"m": "formula (1)", "v": "formula (2)", "theta": "formulas (3) and (4)"},
+    states=("m", "v"),
+    squares=frozenset({"v"}),
+    counts_steps=True,
+    worked={
+        "theta": np.array(1.0),
+        "grads": np.array([0.5, -0.25]),
+        "state": {"m": np.array(0.0), "v": np.array(0.0)},
+        "t": 1,
+        "hyper": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
+        "watch": False,
+    },
+)
+
+ADAM = AdamClass(
+    id="Adam",
+    signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)",
+    properties=(
+        Property(optimizers.FIRST_STEP, 0.5),
+        Property(optimizers.FIVE_STEPS, 0.75),
+        Property(optimizers.OTHER_HYPER, 0.5),
+        Property("weight decay is added to the gradient", 0.5),
+        Property(optimizers.NONE_GRADIENT, 0.5),
+        Property(optimizers.LEARNING_RATE, 0.25),
+        Property(optimizers.IN_PLACE, 0.25),
+        Property(optimizers.INSTANCES, 0.25),
+        Property(optimizers.ZERO_GRAD, 0.125),
+        Property(optimizers.TRAINS, 0.25),
+        Property(optimizers.BAD_HYPER, 0.125),
+    ),
+    look_at={"params": "formulas (1) to (5)"},
+    torch_name="Adam",
+    bad_hyper=BAD_HYPER,
+    good_hyper=GOOD_HYPER,
+    choices={"weight decay is added to the gradient": _draw_decay},
+)
+
+ADAMW = AdamWClass(
+    id="AdamW",
+    signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
+    properties=(
+        Property(optimizers.FIRST_STEP, 0.25),
+        Property(optimizers.FIVE_STEPS, 0.5),
+        Property(optimizers.OTHER_HYPER, 0.25),
+        Property("weight decay shrinks the parameter before the step", 0.75),
+        Property(optimizers.NONE_GRADIENT, 0.25),
+        Property(optimizers.LEARNING_RATE, 0.25),
+        Property(optimizers.IN_PLACE, 0.25),
+        Property(optimizers.INSTANCES, 0.125),
+        Property(optimizers.ZERO_GRAD, 0.125),
+        Property(optimizers.TRAINS, 0.125),
+        Property(optimizers.BAD_HYPER, 0.125),
+    ),
+    look_at={"params": "formulas (1) to (4) and (6)"},
+    torch_name="AdamW",
+    bad_hyper=BAD_HYPER,
+    good_hyper=GOOD_HYPER,
+    choices={"weight decay shrinks the parameter before the step": _draw_decay},
+    entwined=("weight decay shrinks the parameter before the step",),
+)
+
+EXERCISES = (UPDATE, ADAM, ADAMW)

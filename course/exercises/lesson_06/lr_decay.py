@@ -1,0 +1,254 @@
+"""Lesson 06: five learning-rate schedules as functions of the epoch, and two schedulers.
+
+Names and formulas are those of ``torch.optim.lr_scheduler``; the cosine is Loshchilov and Hutter's (2017).
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+from course.exercise import Case, Evidence, Level, Property, Reading
+from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
+from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
+from course.families.functions import FunctionExercise
+from course.families.recorder import Recorder
+
+WORKED = "the worked example"
+ONE_EPOCH = "one epoch at a time"
+ARRAY = "an array of epochs, in any order"
+EDGES = "settings and epochs at their edge"
+INPUTS = "leaves its inputs unchanged"
+
+WORKED_LR = 0.8
+WORKED_EPOCHS = 5
+
+
+@dataclass(frozen=True)
+class Decay(FunctionExercise):
+    """A schedule: the initial rate, its settings and an epoch in, the rate out.
+
+    The oracle is one of torch's schedulers, stepped to the epoch.
+
+    Attributes:
+        worked: the settings of the lesson's worked example.
+    """
+
+    worked: Mapping[str, Any] = field(default_factory=dict)
+
+    @abstractmethod
+    def scheduler(self, optimizer: torch.optim.Optimizer, **settings: Any) -> Any:
+        """The scheduler of ``torch.optim.lr_scheduler`` that does the same to ``optimizer``."""
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        """Settings, ``lr0`` left out."""
+
+    @abstractmethod
+    def epochs(self, rng: np.random.Generator, settings: Mapping[str, Any]) -> list[int]:
+        """Four different epochs or more at which these settings are telling, the last the largest."""
+
+    @abstractmethod
+    def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
+        """Settings at the edge of what is allowed, each with an epoch."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = []
+
+        def add(name: str, lr0: float, settings: Mapping[str, Any], epoch: Any, watch: bool = False) -> None:
+            note = ", ".join(
+                f"{key} = {_short(value)}" for key, value in {"lr0": lr0, **settings, "epoch": epoch}.items()
+            )
+            given = {"lr0": float(lr0), **settings, "epoch": epoch}
+            cases.append(Case(name, {"given": given, "watch": watch}, note))
+
+        for epoch in range(WORKED_EPOCHS):
+            add(WORKED, WORKED_LR, self.worked, epoch)
+        for _ in range(1 if level == "public" else 3):
+            for _ in range(2):
+                lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
+                for epoch in self.epochs(rng, settings):
+                    add(ONE_EPOCH, lr0, settings, epoch)
+            lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
+            telling = self.epochs(rng, settings)
+            add(ARRAY, lr0, settings, np.array([telling[-2]]))
+            add(ARRAY, lr0, settings, np.array([0, *telling]))
+            add(ARRAY, lr0, settings, rng.permutation([0, 1, *telling, telling[-1]]))
+            for settings, epoch in self.edges(rng):
+                lr0 = rng.uniform(0.05, 1.0)
+                add(EDGES, lr0, settings, epoch)
+                add(EDGES, lr0, settings, np.array([epoch, 0]))
+            settings = self.draw(rng)
+            add(INPUTS, rng.uniform(0.05, 1.0), settings, np.array(self.epochs(rng, settings)), watch=True)
+        return cases
+
+    def expected(self, lr0: float, epoch: Any, **settings: Any) -> tuple[np.ndarray]:
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
+        scheduler = self.scheduler(optimizer, **settings)
+        rates = []
+        for _ in range(int(np.max(epoch)) + 1):
+            rates.append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+        return (np.asarray(np.array(rates)[epoch]),)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, (list, np.ndarray)):
+        return f"[{', '.join(map(_short, value))}]"
+    return f"{value:.4g}"
+
+
+class InverseTime(Decay):
+    """``inverse_time_decay``: torch has no scheduler of that name, so LambdaLR gets the factor."""
+
+    def scheduler(self, optimizer: torch.optim.Optimizer, decay_rate: float) -> Any:
+        return torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1 / (1 + decay_rate * epoch))
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        return {"decay_rate": float(rng.uniform(0.1, 2.0))}
+
+    def epochs(self, rng: np.random.Generator, settings: Mapping[str, Any]) -> list[int]:
+        return [1, 2, int(rng.integers(3, 10)), int(rng.integers(20, 60))]
+
+    def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
+        return [({"decay_rate": 0.0}, 7), (self.draw(rng), 0), ({"decay_rate": 0.01}, 500)]
+
+
+class StepDecay(Decay):
+    """``step_decay``: StepLR."""
+
+    def scheduler(self, optimizer: torch.optim.Optimizer, gamma: float, step_size: int) -> Any:
+        return torch.optim.lr_scheduler.StepLR(optimizer, step_size, gamma)
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        return {"gamma": float(rng.uniform(0.2, 0.8)), "step_size": int(rng.integers(3, 8))}
+
+    def epochs(self, rng: np.random.Generator, settings: Mapping[str, Any]) -> list[int]:
+        size = settings["step_size"]
+        return [size - 1, size, size + 1, 2 * size - 1, 2 * size, 3 * size + int(rng.integers(1, size))]
+
+    def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
+        gamma = float(rng.uniform(0.5, 0.9))
+        return [
+            ({"gamma": gamma, "step_size": 1}, 4),
+            ({"gamma": 1.0, "step_size": 3}, 7),
+            (self.draw(rng), 0),
+            ({"gamma": gamma, "step_size": 100}, 500),
+        ]
+
+
+class MultistepDecay(Decay):
+    """``multistep_decay``: MultiStepLR. The evidence also shows what became of the list of milestones."""
+
+    def scheduler(self, optimizer: torch.optim.Optimizer, gamma: float, milestones: list[int]) -> Any:
+        return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, gamma)
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        milestones = np.cumsum(rng.integers(2, 9, size=3)).tolist()
+        return {"gamma": float(rng.uniform(0.2, 0.8)), "milestones": milestones}
+
+    def epochs(self, rng: np.random.Generator, settings: Mapping[str, Any]) -> list[int]:
+        first, second, third = settings["milestones"]
+        return [first - 1, first, first + 1, second, third - 1, third, third + int(rng.integers(1, 10))]
+
+    def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
+        gamma = float(rng.uniform(0.2, 0.8))
+        return [
+            ({"gamma": gamma, "milestones": []}, 5),
+            ({"gamma": gamma, "milestones": [1]}, 1),
+            ({"gamma": gamma, "milestones": [2, 3, 4, 400]}, 500),
+            (self.draw(rng), 0),
+        ]
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        if not case.inputs["watch"] or evidence.problem:
+            return evidence
+        recorder = Recorder(self.id, self.signature)
+        given = {**case.inputs["given"], "milestones": list(case.inputs["given"]["milestones"])}
+        with recorder.running():
+            recorder.call(student_object, *given.values())
+            recorder.record(0, "milestones after the call", given["milestones"])
+        return Evidence({**evidence.readings, **recorder.readings}, recorder.problem)
+
+    def oracle(self, case: Case) -> Evidence:
+        evidence = super().oracle(case)
+        after = (
+            {Reading(0, "milestones after the call"): np.array(case.inputs["given"]["milestones"])}
+            if case.inputs["watch"]
+            else {}
+        )
+        return Evidence({**evidence.readings, **after})
+
+
+class ExponentialDecay(Decay):
+    """``exponential_decay``: ExponentialLR."""
+
+    def scheduler(self, optimizer: torch.optim.Optimizer, gamma: float) -> Any:
+        return torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma)
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        return {"gamma": float(rng.uniform(0.7, 0.98))}
+
+    def epochs(self, rng: np.random.Generator, settings: Mapping[str, Any]) -> list[int]:
+        return [1, 2, int(rng.integers(3, 8)), int(rng.integers(10, 30))]
+
+    def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
+        return [({"gamma": 1.0}, 6), (self.draw(rng), 0), ({"gamma": 0.99}, 500)]
+
+
+class CosineDecay(Decay):
+    """``cosine_decay``: CosineAnnealingLR up to its T_max."""
+
+    def scheduler(self, optimizer: torch.optim.Optimizer, lr_min: float, t_max: int) -> Any:
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, t_max, eta_min=lr_min)
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Any]:
+        return {"lr_min": float(rng.uniform(0.005, 0.04)), "t_max": int(rng.integers(9, 30))}
+
+    def epochs(self, rng: np.random.Generator, settings: Mapping[str, Any]) -> list[int]:
+        t_max = settings["t_max"]
+        return [1, int(rng.integers(2, t_max // 2)), t_max // 2, t_max - 1, t_max]
+
+    def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
+        t_max = int(rng.integers(5, 20))
+        return [
+            ({"lr_min": 0.0, "t_max": t_max}, t_max),
+            ({"lr_min": 0.01, "t_max": 1}, 1),
+            (self.draw(rng), 0),
+            ({"lr_min": 0.001, "t_max": 500}, 400),
+        ]
+
+
+def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: Any) -> Decay:
+    return kind(
+        id=id,
+        signature=f"(lr0, {settings}, epoch)",
+        properties=(
+            Property(WORKED, 0.25),
+            Property(ONE_EPOCH, 0.25),
+            Property(ARRAY, 0.25),
+            Property(EDGES, 0.125),
+            Property(INPUTS, 0.125),
+        ),
+        look_at={"lr": formula},
+        returns=("lr",),
+        worked=worked,
+    )
+
+
+INVERSE_TIME = _decay(InverseTime, "inverse_time_decay", "decay_rate", "formula (2)", decay_rate=1.0)
+STEP = _decay(StepDecay, "step_decay", "gamma, step_size", "formula (3)", gamma=0.5, step_size=2)
+MULTISTEP = _decay(
+    MultistepDecay, "multistep_decay", "gamma, milestones", "formula (4)", gamma=0.5, milestones=[1, 4]
+)
+EXPONENTIAL = _decay(ExponentialDecay, "exponential_decay", "gamma", "formula (5)", gamma=0.5)
+COSINE = _decay(CosineDecay, "cosine_decay", "lr_min, t_max", "formula (6)", lr_min=0.0, t_max=4)
+
+EXERCISES = (INVERSE_TIME, STEP, MULTISTEP, EXPONENTIAL, COSINE, REDUCE_ON_PLATEAU, LAMBDA_SCHEDULE)

@@ -1,0 +1,5 @@
+"""Lesson 07: gradient clipping."""
+
+from course.exercises.lesson_07.clipping import EXERCISES
+
+__all__ = ["EXERCISES"]

@@ -1,0 +1,321 @@
+"""Lesson 07: gradient clipping, by value and by global norm (Pascanu, Mikolov and Bengio 2013)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from course.exercise import Case, Evidence, Level, Property, Reading
+from course.exercises.lesson_07.clipped_step import (
+    ABOVE,
+    BELOW,
+    EVERY_PARAMETER,
+    LOSS,
+    NO_GRADIENT,
+    NORM,
+    ZEROED,
+    ClippedStep,
+)
+from course.families.draws import gradients
+from course.families.earlier import answer_called_by, is_wrong, witness
+from course.families.functions import FunctionExercise
+from course.families.recorder import Recorder
+
+WORKED = "the worked example"
+ELEMENTS = "every element ends within the limit"
+INSIDE = "elements within the limit stay"
+EUCLIDEAN = "the Euclidean norm of all arrays together"
+ANY_P = "any p"
+LARGEST = "p = inf is the largest absolute value"
+NOT_FINITE = "NaN and infinite gradients"
+SHAPES = "any number of arrays of any shape"
+INPUTS = "leaves its inputs unchanged"
+SHRINKS = "above the limit, one factor for all"
+RETURNS_NORM = "returns the norm before clipping"
+KEEPS = "below the limit, no change"
+AT_THE_LIMIT = "the 1e-6 counts, also exactly at the limit"
+
+# The worked example: two arrays whose norms are 5 and 12, and 13 together.
+WORKED_GRADS = [np.array([3.0, -4.0]), np.array(12.0)]
+
+Shapes = Sequence[tuple[int, ...]]
+ONE, TWO, MANY = ((3,),), ((2,), ()), ((2, 3), (3,), (), (1, 2, 2))
+
+
+def _draw(rng: np.random.Generator, shapes: Shapes, scale: float = 1.0) -> list[np.ndarray]:
+    return [np.asarray(scale * gradients(rng, 1, shape)[0]) for shape in shapes]
+
+
+def _call(name: str, note: str, watch: bool = False, **given: Any) -> Case:
+    return Case(name, {"given": given, "watch": watch}, note)
+
+
+def _broken(rng: np.random.Generator, *values: float) -> list[np.ndarray]:
+    """Gradients of two shapes, some elements not finite: each value in an array of its own."""
+    grads = _draw(rng, ((3,), (2, 2), ()))
+    for array, value in zip(grads, values, strict=False):
+        array.flat[-1] = value
+    return grads
+
+
+NAN, INF = math.nan, math.inf
+# What is put into the gradients, and how a note says it.
+SPOILT = (((NAN,), "one NaN"), ((INF,), "one inf"), ((-INF,), "one -inf"))
+
+
+class Clips(FunctionExercise):
+    """A function that returns a list of clipped gradients, by the name of ``grads``."""
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        found = evidence.readings.get(Reading(0, "grads"))
+        # A list is recorded item by item; this is one array or number where a list should be.
+        if found is None:
+            return evidence
+        recorder = Recorder(self.id, self.signature)
+        with recorder.running():
+            recorder.stop(
+                "returned",
+                f"The clipped gradients should be a list of arrays, yours are one of shape {found.shape}.",
+            )
+        return recorder.evidence()
+
+
+class ClipByValue(Clips):
+    """``clip_by_value``: formula (1), against ``clip_grad_value_``."""
+
+    def expected(self, grads: list[np.ndarray], clip_value: float) -> tuple[Any, ...]:
+        params = _with_gradients(grads)
+        nn.utils.clip_grad_value_(params, clip_value)
+        return ([param.grad for param in params],)
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = [_call(WORKED, "the numbers of the worked example", grads=WORKED_GRADS, clip_value=5.0)]
+
+        def add(name: str, grads: list[np.ndarray], clip_value: float, note: str = "", **watch: bool) -> None:
+            note = note or f"clip_value = {clip_value:.3g}"
+            cases.append(_call(name, note, **watch, grads=grads, clip_value=float(clip_value)))
+
+        for _ in range(1 if level == "public" else 3):
+            add(ELEMENTS, _draw(rng, ONE), rng.uniform(0.05, 0.09), "every element outside the limit")
+            add(ELEMENTS, _draw(rng, ((8,),)), rng.uniform(0.5, 2.0))
+            add(ELEMENTS, _draw(rng, ((4,), (6,)), 100.0), rng.uniform(50.0, 200.0))
+            add(INSIDE, _draw(rng, ((4,),)), 10.5, "every element within the limit")
+            add(INSIDE, _draw(rng, ((6,), (3,))), rng.uniform(0.8, 1.5))
+            add(INSIDE, [np.array([2.0, 0.0, -2.0])], 2.0, "elements exactly at the limit, and a zero")
+            add(SHAPES, _draw(rng, TWO), rng.uniform(0.3, 1.0), "arrays of shape (2,) and ()")
+            add(SHAPES, _draw(rng, MANY), rng.uniform(0.3, 1.0), "four arrays, one of them 0-d")
+            for values, said in SPOILT:
+                add(NOT_FINITE, _broken(rng, *values), rng.uniform(0.5, 2.0), said)
+            add(INPUTS, _draw(rng, ((2,), (3,))), rng.uniform(0.5, 2.0), watch=True)
+            add(INPUTS, _draw(rng, TWO), 20.0, "every element within the limit", watch=True)
+        return cases
+
+
+class GlobalNorm(FunctionExercise):
+    """``global_norm``: formulas (2) and (3), against ``get_total_norm``."""
+
+    def expected(self, grads: list[np.ndarray], p: float = 2.0) -> tuple[Any, ...]:
+        return (nn.utils.get_total_norm([torch.tensor(array) for array in grads], p),)
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = [
+            _call(WORKED, "the numbers of the worked example", grads=WORKED_GRADS),
+            _call(WORKED, "the numbers of the worked example and p = 1", grads=WORKED_GRADS, p=1.0),
+            _call(WORKED, "the numbers of the worked example and p = inf", grads=WORKED_GRADS, p=INF),
+        ]
+
+        def add(name: str, grads: list[np.ndarray], note: str, watch: bool = False, **p: float) -> None:
+            cases.append(_call(name, note, watch, grads=grads, **p))
+
+        for _ in range(1 if level == "public" else 3):
+            add(EUCLIDEAN, _draw(rng, ONE), "one array")
+            add(EUCLIDEAN, _draw(rng, ((3,), (2,))), "two arrays")
+            add(EUCLIDEAN, _draw(rng, ((3,), (4,)), 1e-5), "gradients of about 1e-5")
+            for p in (1.0, 3.0, float(rng.uniform(0.4, 0.9)), float(rng.uniform(1.2, 1.9))):
+                add(ANY_P, _draw(rng, ((3,), (2,))), f"p = {p:.3g}", p=p)
+            add(LARGEST, _draw(rng, ((3,), (2,))), "p = inf", p=INF)
+            low = [-np.abs(array) for array in _draw(rng, ((2, 2), (3,)))]
+            add(LARGEST, low, "p = inf and negative gradients", p=INF)
+            add(SHAPES, _draw(rng, TWO), "arrays of shape (2,) and ()")
+            add(SHAPES, _draw(rng, MANY), "four arrays, one of them 0-d")
+            add(SHAPES, _draw(rng, MANY), "four arrays, and p = 3", p=3.0)
+            add(SHAPES, [np.zeros((2, 2)), np.array(0.0)], "gradients that are zero")
+            for values, said in SPOILT:
+                add(NOT_FINITE, _broken(rng, *values), said)
+                add(NOT_FINITE, _broken(rng, *values), f"{said}, and p = inf", p=INF)
+            add(INPUTS, _draw(rng, ((2, 2), (3,))), "", True)
+            add(INPUTS, _draw(rng, ((2,), (3,))), "p = inf", True, p=INF)
+        return cases
+
+
+class ClipByGlobalNorm(Clips):
+    """``clip_by_global_norm``: formulas (4) and (5), against ``clip_grad_norm_``.
+
+    It is judged with the student's own ``global_norm`` where it calls it; the evidence then holds what that
+    does on the same gradients, and ``remark`` says so when it is wrong.
+    """
+
+    def expected(self, grads: list[np.ndarray], max_norm: float, p: float = 2.0) -> tuple[Any, ...]:
+        params = _with_gradients(grads)
+        norm = nn.utils.clip_grad_norm_(params, max_norm, norm_type=p)
+        return [param.grad for param in params], norm
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = [_call(WORKED, "the numbers of the worked example", grads=WORKED_GRADS, max_norm=6.5)]
+
+        def add(
+            name: str, grads: list[np.ndarray], share: float, note: str, watch: bool = False, **p: float
+        ) -> None:
+            """``share``: the limit, as a share of the norm."""
+            (norm,) = GLOBAL_NORM.expected(grads, **p)
+            given = {"grads": grads, "max_norm": share * norm.item(), **p}
+            cases.append(_call(name, note or f"max_norm = {given['max_norm']:.3g}", watch, **given))
+
+        for _ in range(1 if level == "public" else 3):
+            add(SHRINKS, _draw(rng, ONE), 0.5, "one array and a limit of half its norm")
+            add(SHRINKS, _draw(rng, ((3,), (2,))), rng.uniform(0.1, 0.8), "")
+            add(SHRINKS, _draw(rng, ((3,), (2,)), 100.0), rng.uniform(0.01, 0.1), "")
+            add(RETURNS_NORM, _draw(rng, ((2,), (2,))), rng.uniform(0.1, 0.8), "")
+            add(RETURNS_NORM, _draw(rng, ((2,), (2,))), rng.uniform(2.0, 4.0), "")
+            add(KEEPS, _draw(rng, ((2,), (2,))), rng.uniform(1.1, 4.0), "")
+            add(KEEPS, [np.zeros(2), np.zeros((2, 1))], 0.0, "gradients that are zero")
+            cases[-1].inputs["given"]["max_norm"] = 1.0
+            add(AT_THE_LIMIT, _draw(rng, ((2,), (2,))), 1.0, "a limit equal to the norm")
+            add(
+                AT_THE_LIMIT, _draw(rng, ((2,), (2,)), 1e-6), rng.uniform(0.3, 0.6), "gradients of about 1e-6"
+            )
+            add(
+                AT_THE_LIMIT,
+                _draw(rng, ((2,), (3,)), 1e-6),
+                rng.uniform(1.02, 1.05),
+                "a tiny norm just below the limit",
+            )
+            for p in (1.0, INF, float(rng.uniform(2.5, 4.0))):
+                add(ANY_P, _draw(rng, ((3,), (2,))), rng.uniform(0.3, 0.8), f"p = {p:.3g}", p=p)
+            add(SHAPES, _draw(rng, TWO), rng.uniform(0.3, 0.8), "arrays of shape (2,) and ()")
+            add(SHAPES, _draw(rng, MANY), rng.uniform(0.3, 0.8), "four arrays, one of them 0-d")
+            for values, said in (*SPOILT, ((INF, NAN), "one inf and one NaN")):
+                cases.append(
+                    _call(NOT_FINITE, said, grads=_broken(rng, *values), max_norm=rng.uniform(0.5, 2.0))
+                )
+            add(INPUTS, _draw(rng, ((2,), (3,))), rng.uniform(0.3, 0.8), "", True)
+            add(INPUTS, _draw(rng, ((2,), (3,))), 2.0, "a norm below the limit", True)
+        return cases
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().probe(student_object, case)
+        earlier = answer_called_by(student_object, GLOBAL_NORM.id)
+        if earlier is None:
+            return evidence
+        return replace(
+            evidence, readings={**evidence.readings, **witness(GLOBAL_NORM, earlier, _for_norm(case))}
+        )
+
+    def oracle(self, case: Case) -> Evidence:
+        # The norm comes first in the formulas, and last in what the function returns.
+        readings = super().oracle(case).readings
+        return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.name != "norm")})
+
+    def remark(self, case: Case, observed: Evidence) -> str:
+        if is_wrong(GLOBAL_NORM, _for_norm(case), observed):
+            return (
+                "On these gradients your global_norm is not right yet, and it is used as you wrote it: "
+                "mend global_norm first."
+            )
+        return ""
+
+
+def _with_gradients(grads: list[np.ndarray]) -> list[torch.Tensor]:
+    params = [torch.zeros(array.shape, dtype=torch.float64) for array in grads]
+    for param, array in zip(params, grads, strict=True):
+        param.grad = torch.tensor(array)
+    return params
+
+
+def _for_norm(case: Case) -> Case:
+    """The gradients of a case of ``clip_by_global_norm`` as a case of ``global_norm``."""
+    given = {name: value for name, value in case.inputs["given"].items() if name != "max_norm"}
+    return Case(ANY_P, {"given": given})
+
+
+CLIP_BY_VALUE = ClipByValue(
+    id="clip_by_value",
+    signature="(grads, clip_value)",
+    float32=True,
+    properties=(
+        Property(WORKED, 0.25),
+        Property(ELEMENTS, 0.75),
+        Property(INSIDE, 0.25),
+        Property(SHAPES, 0.25),
+        Property(NOT_FINITE, 0.25),
+        Property(INPUTS, 0.25),
+    ),
+    look_at={"grads": "formula (1)"},
+    returns=("grads",),
+)
+
+GLOBAL_NORM = GlobalNorm(
+    id="global_norm",
+    signature="(grads, p=2.0)",
+    float32=True,
+    properties=(
+        Property(WORKED, 0.25),
+        Property(EUCLIDEAN, 0.5),
+        Property(ANY_P, 0.25),
+        Property(LARGEST, 0.25),
+        Property(SHAPES, 0.25),
+        Property(NOT_FINITE, 0.25),
+        Property(INPUTS, 0.25),
+    ),
+    look_at={"norm": "formula (2), and for p = inf at formula (3)"},
+    returns=("norm",),
+)
+
+CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
+    id="clip_by_global_norm",
+    signature="(grads, max_norm, p=2.0)",
+    float32=True,
+    properties=(
+        Property(WORKED, 0.25),
+        Property(SHRINKS, 0.75),
+        Property(RETURNS_NORM, 0.25),
+        Property(KEEPS, 0.25),
+        Property(AT_THE_LIMIT, 0.25),
+        Property(ANY_P, 0.25),
+        Property(SHAPES, 0.25),
+        Property(NOT_FINITE, 0.5),
+        Property(INPUTS, 0.25),
+    ),
+    look_at={"norm": "formula (2)", "grads": "formulas (4) and (5)"},
+    returns=("grads", "norm"),
+)
+
+CLIPPED_TRAINING_STEP = ClippedStep(
+    id="clipped_training_step",
+    signature="(model, loss_fn, x, y, optimizer, max_norm)",
+    properties=(
+        Property(LOSS, 0.5),
+        Property(NORM, 0.5),
+        Property(ABOVE, 0.75),
+        Property(BELOW, 0.25),
+        Property(ZEROED, 0.5),
+        Property(NO_GRADIENT, 0.25),
+        Property(EVERY_PARAMETER, 0.25),
+    ),
+    earlier=(CLIP_BY_GLOBAL_NORM, GLOBAL_NORM),
+    look_at={
+        "loss": "line 2 of the training step",
+        "grad_norm": "formula (2)",
+        "grad[": "formulas (4) and (5)",
+        "params": "line 5 of the training step",
+    },
+)
+
+EXERCISES = (CLIP_BY_VALUE, GLOBAL_NORM, CLIP_BY_GLOBAL_NORM, CLIPPED_TRAINING_STEP)

@@ -1,0 +1,168 @@
+"""Lesson 08, the gradient: judged with the cache that the student's own forward has kept."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from course.exercise import Case, Evidence, Exercise, Level, Reading
+from course.exercises.lesson_08.batch_norm_layer import batch
+from course.families.draws import parameters
+from course.families.earlier import is_wrong, witness
+from course.families.functions import watch
+from course.families.recorder import Recorder
+
+WORKED = "the worked example"
+AFFINE = "gamma scales and beta shifts, one number a column"
+FOR_AFFINE = "dbeta and dgamma, one number a column"
+FOR_X = "dx, through all three paths"
+FOR_X_EPS = "dx where eps matters"
+INPUTS = "leaves its inputs unchanged"
+
+WORKED_X = np.array([[2.0], [4.0], [4.0], [10.0]])
+WORKED_DY = np.array([[3.0], [0.0], [0.0], [3.0]])
+# eps is so large that the root comes out even: 9 + 7 = 16.
+WORKED_GAMMA, WORKED_BETA, WORKED_EPS = np.array([4.0]), np.array([1.0]), 7.0
+THE_WORKED = "the numbers of the worked example"
+
+JUDGED_WITH_OURS = "judged with a right cache in the place of the student's"
+
+
+def torch_norm(x: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor, eps: float) -> torch.Tensor:
+    """PyTorch's batch normalisation with the batch's own statistics, x of shape (N, C) or (N, C, H, W)."""
+    return F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
+
+
+@dataclass(frozen=True)
+class Backward(Exercise):
+    """``batch_norm_backward``: judged with the cache of the student's own forward.
+
+    Where that forward is not right, or not there, and its cache has the layout that the lesson proposes,
+    the same layout with right numbers takes its place: one mistake does not cost two exercises.
+
+    Attributes:
+        forward: the exercise of that forward.
+    """
+
+    forward: Exercise | None = None
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = []
+
+        def add(name: str, rows: int, columns: int, note: str, eps: float = 1e-5, **changes: Any) -> None:
+            inputs = {
+                "x": batch(rng, rows, columns),
+                "gamma": parameters(rng, (columns,)),
+                "beta": parameters(rng, (columns,)),
+                "eps": float(eps),
+                "dy": batch(rng, rows, columns),
+            }
+            inputs |= changes
+            inputs["cache"] = _right_cache(inputs["x"], inputs["gamma"], inputs["eps"])
+            cases.append(Case(name, inputs, note))
+
+        worked = {"x": WORKED_X, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "dy": WORKED_DY}
+        add(WORKED, 4, 1, THE_WORKED, eps=WORKED_EPS, **worked)
+        for _ in range(1 if level == "public" else 3):
+            add(FOR_AFFINE, 3, 2, "3 rows and 2 columns")
+            add(FOR_AFFINE, 4, 4, "as many rows as columns")
+            add(FOR_X, 3, 2, "3 rows and 2 columns")
+            add(FOR_X, 5, 3, "5 rows and 3 columns")
+            add(FOR_X, 4, 1, "a dy that is 1 for each row", dy=np.ones((4, 1)))
+            add(FOR_X, 3, 3, "a dy of zeros", dy=np.zeros((3, 3)))
+            for eps in (rng.uniform(0.05, 0.2), rng.uniform(0.5, 1.0)):
+                add(FOR_X_EPS, 3, 2, f"eps = {eps:.3g}", eps)
+            add(FOR_X_EPS, 2, 2, "two rows", rng.uniform(0.05, 0.2))
+            still = np.hstack([batch(rng, 4, 1), np.full((4, 1), 3.0)])
+            add(FOR_X_EPS, 4, 2, "a second column of equal numbers", rng.uniform(0.05, 0.2), x=still)
+            add(INPUTS, 3, 2, "backward called twice with one cache", watch=True)
+        return cases
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        inputs = case.inputs
+        forward = getattr(inspect.unwrap(student_object), "__globals__", {}).get(self.forward.id)
+        recorder = Recorder(self.id, self.signature)
+        with recorder.running():
+            cache, ours = _cache_to_use(forward, inputs)
+            recorder.record(0, JUDGED_WITH_OURS, ours)
+            for step in (1, 2) if inputs.get("watch") else (0,):
+                dy = np.array(inputs["dy"])
+                returned = recorder.call(student_object, dy, cache)
+                dx, dgamma, dbeta = recorder.unpack(returned, ("dx", "dgamma", "dbeta"))
+                self._record(recorder, step, case, dx, dgamma, dbeta)
+                if step:
+                    watch(recorder, step, {"dy": dy}, (dx, dgamma, dbeta))
+        evidence = recorder.evidence()
+        if forward is None:
+            return evidence
+        return replace(
+            evidence, readings={**evidence.readings, **witness(self.forward, forward, _forward(case))}
+        )
+
+    def oracle(self, case: Case) -> Evidence:
+        recorder, inputs = Recorder(self.id, self.signature), case.inputs
+        x, gamma, beta = (torch.tensor(inputs[name], requires_grad=True) for name in ("x", "gamma", "beta"))
+        with torch.enable_grad():
+            torch_norm(x, gamma, beta, inputs["eps"]).backward(torch.tensor(inputs["dy"]))
+        for step in (1, 2) if inputs.get("watch") else (0,):
+            self._record(recorder, step, case, x.grad, gamma.grad, beta.grad)
+            if step:
+                watch(recorder, step, {"dy": np.array(inputs["dy"])}, ())
+        return recorder.evidence()
+
+    def _record(self, recorder: Recorder, step: int, case: Case, dx: Any, dgamma: Any, dbeta: Any) -> None:
+        if case.property not in (FOR_X, FOR_X_EPS):
+            recorder.record(step, "dbeta", dbeta)
+            recorder.record(step, "dgamma", dgamma)
+        if case.property != FOR_AFFINE:
+            recorder.record(step, "dx", dx)
+
+    def remark(self, case: Case, observed: Evidence) -> str:
+        if not is_wrong(self.forward, _forward(case), observed):
+            return ""
+        name = self.forward.id
+        if observed.readings.get(Reading(0, JUDGED_WITH_OURS), False):
+            return f"Your {name} is not right yet, so this was judged with a right (x_hat, gamma, std)."
+        return f"Your {name} is not right yet, and its cache is used as it is: mend {name} first."
+
+
+def _right_cache(x: np.ndarray, gamma: np.ndarray, eps: float) -> list[np.ndarray]:
+    """What the lesson proposes to keep, (x_hat, gamma, std), from PyTorch."""
+    features = torch.tensor(x)
+    x_hat, _, inverse = torch.native_batch_norm(features, None, None, None, None, True, 0.0, eps)
+    return [x_hat.numpy(), np.array(gamma), inverse.reciprocal().numpy()]
+
+
+def _cache_to_use(forward: Any, inputs: Mapping[str, Any]) -> tuple[Any, bool]:
+    """The cache of the student's forward; a right one where that forward is wrong and the layouts agree."""
+    right = tuple(np.array(entry) for entry in inputs["cache"])
+    arguments = [np.array(inputs[name]) for name in ("x", "gamma", "beta")]
+    try:
+        y, cache = forward(*arguments, eps=inputs["eps"])
+        x_hat, gamma, _ = right
+        expected = torch.addcmul(*(torch.tensor(entry) for entry in (inputs["beta"], gamma, x_hat))).numpy()
+        if np.shape(y) == expected.shape and np.allclose(y, expected, rtol=1e-8, atol=1e-8):
+            return cache, False
+        shapes = [np.size(entry) for entry in cache]
+        same_layout = (
+            isinstance(cache, (tuple, list))
+            and shapes == [entry.size for entry in right]
+            and np.array_equal(np.ravel(cache[1]), gamma)
+        )
+        # An x_hat that is right already: the mistake came after it, and the student's cache stands.
+        sound = same_layout and np.allclose(cache[0], x_hat, rtol=1e-8, atol=1e-8)
+        return (right, True) if same_layout and not sound else (cache, False)
+    except (Exception, SystemExit):
+        return right, True
+
+
+def _forward(case: Case) -> Case:
+    """The call of ``batch_norm_forward`` that this case of backward starts with."""
+    given = {name: case.inputs[name] for name in ("x", "gamma", "beta", "eps")}
+    return Case(AFFINE, {"given": given})

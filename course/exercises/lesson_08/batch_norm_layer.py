@@ -1,0 +1,201 @@
+"""Lesson 08, the class: batch statistics in training, running averages in evaluation.
+
+A case is a script of calls, each in one of the two modes. The student's class and PyTorch's
+``nn.BatchNorm1d`` go through the same script; the evidence is the output and both running averages after
+every call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from course.exercise import Case, Evidence, Exercise, Level
+from course.families.draws import parameters
+from course.families.functions import watch
+from course.families.recorder import Recorder
+
+START = "starts with gamma = 1, beta = 0 and running averages 0 and 1"
+TRAINING = "normalises with the batch in training"
+RUNNING = "five batches: running_mean and running_var"
+EVALUATION = "normalises with the running averages in evaluation"
+MODES = "train() and eval() switch as often as you like"
+AFFINE = "gamma and beta may be set anew"
+ONE_ROW = "a single row: refused in training, fine in evaluation"
+ALONE = "leaves x unchanged; two instances share nothing"
+
+ATTRIBUTES = ("gamma", "beta", "running_mean", "running_var")
+
+
+class BatchNormLayer(Exercise):
+    """An exercise whose answer is the class; ``nn.BatchNorm1d`` is the oracle."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        rounds, many = (1, 5) if level == "public" else (3, 8)
+        cases: list[Case] = []
+
+        def add(
+            name: str,
+            modes: str,
+            note: str,
+            features: int = 2,
+            hyper: Mapping[str, float] | None = None,
+            rows: int | None = None,
+            **flags: Any,
+        ) -> None:
+            """Modes: "t" a call in training, "e" one in evaluation, one letter a call."""
+            drawn = {"eps": rng.uniform(0.01, 0.2), "momentum": rng.uniform(0.2, 0.7)}
+            sizes = [rows or int(rng.integers(2, 6)) for _ in modes]
+            batches = [batch(rng, size, features) for size in sizes]
+            script = {"features": features, "modes": modes, "batches": batches}
+            script |= {"hyper": drawn if hyper is None else dict(hyper)} | flags
+            cases.append(Case(name, script, note))
+
+        for _ in range(rounds):
+            add(START, "", "no call yet", features=3, hyper={})
+            add(START, "", "a single feature", features=1, hyper={})
+            add(TRAINING, "t", "one batch", hyper={})
+            add(TRAINING, "ttt", "three batches", features=3)
+            add(RUNNING, "t", "one batch, the default momentum", hyper={})
+            add(RUNNING, "t" * many, "batches of different sizes")
+            add(RUNNING, "ttt", "momentum = 1", hyper={"momentum": 1.0})
+            add(RUNNING, "ttt", "momentum = 0", hyper={"momentum": 0.0})
+            add(EVALUATION, "te", "one batch in training, one in evaluation")
+            add(EVALUATION, "tteee", "two batches in training, three in evaluation", features=3)
+            add(EVALUATION, "ttee", "the default hyper-parameters", hyper={})
+            add(MODES, "e", "an evaluation before any training")
+            add(MODES, "teteet", "training and evaluation in turns")
+            add(MODES, "te", "eval() and train() called twice each", again=2)
+            affine = [[parameters(rng, (2,)) for _ in range(2)] for _ in range(4)]
+            add(AFFINE, "ttee", "gamma and beta set anew before each call", affine=affine)
+            add(ONE_ROW, "te", "one row", rows=1)
+            add(ONE_ROW, "te", "one row and one feature", rows=1, features=1)
+            add(ALONE, "te", "an x that is looked at again after the call", watch=True)
+            add(ALONE, "ttet", "two instances that take turns", twins=True)
+        return cases
+
+    def probe(self, student_object: Any, case: Case) -> Evidence:
+        return self._run(student_object, case)
+
+    def oracle(self, case: Case) -> Evidence:
+        return self._run(_TorchLayer, case)
+
+    def _run(self, make: Any, case: Case) -> Evidence:
+        recorder = Recorder(self.id, self.signature)
+        with recorder.running():
+            _follow(make, case, recorder)
+        return recorder.evidence()
+
+
+class _TorchLayer:
+    """``nn.BatchNorm1d`` under the names of the lesson, arrays in and out."""
+
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1):
+        self._norm = nn.BatchNorm1d(num_features, eps=eps, momentum=momentum).double()
+        self.gamma, self.beta = np.ones(num_features), np.zeros(num_features)
+
+    def train(self) -> None:
+        self._norm.train()
+
+    def eval(self) -> None:
+        self._norm.eval()
+
+    @property
+    def running_mean(self) -> torch.Tensor:
+        return self._norm.running_mean
+
+    @property
+    def running_var(self) -> torch.Tensor:
+        return self._norm.running_var
+
+    @torch.no_grad()
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        self._norm.weight.copy_(torch.from_numpy(self.gamma))
+        self._norm.bias.copy_(torch.from_numpy(self.beta))
+        return self._norm(torch.from_numpy(x)).numpy()
+
+
+def batch(rng: np.random.Generator, rows: int, features: int) -> np.ndarray:
+    """Rows whose columns differ in mean and spread, so that no statistic can stand in for another."""
+    mean, spread = 3.0 * parameters(rng, (features,)), rng.uniform(0.5, 3.0, size=features)
+    return mean + spread * rng.normal(size=(rows, features))
+
+
+def _follow(make: Any, case: Case, recorder: Recorder) -> None:
+    inputs = case.inputs
+    layers = [
+        recorder.call(make, inputs["features"], **inputs["hyper"])
+        for _ in range(1 + bool(inputs.get("twins")))
+    ]
+    for which, layer in enumerate(layers):
+        if case.property in (START, ALONE):
+            _read(layer, ATTRIBUTES, 0, _owner(layers, which), recorder)
+    mode = "t"
+    for step, (wanted, x) in enumerate(zip(inputs["modes"], inputs["batches"], strict=True), start=1):
+        for which, layer in enumerate(layers):
+            # A new layer is in training mode: nobody has to say so first.
+            if wanted != mode or inputs.get("again"):
+                for _ in range(inputs.get("again", 1)):
+                    _switch(layer, wanted, recorder)
+            if inputs.get("affine"):
+                _set_affine(layer, inputs["affine"][step - 1], recorder)
+            _call(layer, (1.0 + which) * x, step, case, _owner(layers, which), recorder)
+        mode = wanted
+
+
+def _owner(layers: Sequence[Any], which: int) -> str:
+    return "" if len(layers) == 1 else f" of instance {which + 1}"
+
+
+def _call(layer: Any, x: np.ndarray, step: int, case: Case, owner: str, recorder: Recorder) -> None:
+    """One call, and what it left behind. A refusal is evidence only where a single row asks for one."""
+    x = _like(getattr(layer, "gamma", None), x)
+    if case.property == ONE_ROW:
+        try:
+            y = layer(x)
+        except ValueError:
+            recorder.record(step, "a single row raises ValueError", True)
+            return
+        except (Exception, SystemExit):
+            y = recorder.call(layer, x, called="the layer")
+        recorder.record(step, "a single row raises ValueError", False)
+    else:
+        y = recorder.call(layer, x, called="the layer")
+    if case.property != RUNNING:
+        recorder.record(step, f"y{owner}", y)
+    if case.property in (RUNNING, EVALUATION, MODES, ALONE):
+        _read(layer, ATTRIBUTES[2:], step, owner, recorder)
+    if case.inputs.get("watch"):
+        watch(recorder, step, {"x": x}, (y,))
+
+
+def _switch(layer: Any, mode: str, recorder: Recorder) -> None:
+    name = "train" if mode == "t" else "eval"
+    if not hasattr(layer, name):
+        recorder.stop("signature", f"{recorder.name} has no method {name}().")
+    recorder.call(getattr(layer, name), called=f"{name}()")
+
+
+def _read(layer: Any, names: Sequence[str], step: int, owner: str, recorder: Recorder) -> None:
+    for name in names:
+        value = recorder.call(getattr, layer, name, None, called=f"reading {name}")
+        if value is None:
+            recorder.stop("returned", f"{recorder.name} has no attribute {name}.")
+        recorder.record(step, f"{name}{owner}", value)
+
+
+def _set_affine(layer: Any, values: Sequence[np.ndarray], recorder: Recorder) -> None:
+    for name, value in zip(("gamma", "beta"), values, strict=True):
+        new = _like(getattr(layer, name, None), value)
+        recorder.call(setattr, layer, name, new, called=f"setting {name}")
+
+
+def _like(own: Any, array: np.ndarray) -> Any:
+    """A copy of an array as the kind of thing that the layer keeps: a layer may be written with tensors."""
+    if isinstance(own, nn.Parameter):
+        return nn.Parameter(torch.tensor(array))
+    return torch.tensor(array) if isinstance(own, torch.Tensor) else np.array(array)

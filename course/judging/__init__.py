@@ -1,0 +1,1 @@
+"""From evidence to verdict: knows no exercise, and neither students nor lessons."""

@@ -1,0 +1,80 @@
+"""Recognises a known mistake by what it does.
+
+Every wrong implementation in the catalogue leaves its own evidence on a list of cases: its trace.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from course.exercise import Evidence, Misconception, Problem
+from course.judging.pairs import Explain, combined
+
+# Two runs of the same mistake differ by rounding alone, in whichever order it was written down.
+RTOL, ATOL = 1e-8, 1e-10
+
+
+@dataclass(frozen=True, eq=False)
+class Mistake:
+    """A misconception and the trace it leaves on a list of cases: a float64 array of shape (n,)."""
+
+    misconception: Misconception
+    trace: np.ndarray
+
+    def explains(self, row: np.ndarray) -> bool:
+        """Whether it leaves this trace."""
+        return same_trace(row, self.trace)
+
+
+class Explanation(Protocol):
+    """A misconception that can tell whether it leaves a trace, as ``Mistake`` can."""
+
+    misconception: Misconception
+
+    def explains(self, row: np.ndarray) -> bool: ...
+
+
+def trace(observed: Sequence[Evidence], expected: Sequence[Evidence]) -> np.ndarray:
+    """The evidence of all cases as one row of float64 numbers.
+
+    Laid out by the oracle's readings, so that two implementations give rows of the same length. For
+    each case: how it ended (0, or a code of the problem), then every reading; NaN where one is
+    missing or has another shape.
+    """
+    row = []
+    for found, should in zip(observed, expected, strict=True):
+        row.append(np.array([_code(found.problem)]))
+        for reading, array in should.readings.items():
+            value = found.readings.get(reading)
+            fits = value is not None and value.shape == array.shape
+            row.append(value.astype(np.float64).ravel() if fits else np.full(array.size, np.nan))
+    return np.concatenate(row)
+
+
+def _code(problem: Problem | None) -> float:
+    return float(zlib.crc32(f"{problem.kind} {problem.exception}".encode())) if problem else 0.0
+
+
+def same_trace(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two traces are the same but for rounding."""
+    return one.shape == other.shape and np.allclose(one, other, rtol=RTOL, atol=ATOL, equal_nan=True)
+
+
+def recognise(
+    row: np.ndarray, mistakes: Sequence[Explanation], pairs: Explain | None = None
+) -> Misconception | None:
+    """The one known mistake, or pair, that explains all of the evidence; None where none or several do.
+
+    Args:
+        row: the trace of the evidence.
+        pairs: asked only when no single mistake explains it.
+    """
+    same = [entry.misconception for entry in mistakes if entry.explains(row)]
+    if not same and pairs:
+        same = [combined(pair) for pair in pairs(row)]
+    return same[0] if len(same) == 1 else None

@@ -1,0 +1,151 @@
+"""How a verdict looks: a card in a notebook, plain text elsewhere. The same words in both."""
+
+from __future__ import annotations
+
+import textwrap
+from html import escape
+
+from IPython import get_ipython
+from IPython.display import display
+
+from course.exercise import PropertyVerdict, Verdict
+from course.report.trajectory import figure
+
+# Of the colour-blind palette; each stands beside a sign and a word, never alone.
+GREEN, RED, AMBER, GREY = "#029e73", "#d55e00", "#de8f05", "#767676"
+WIDTH = 100
+
+
+def show(verdict: Verdict) -> None:
+    """Display the report of a verdict below the cell, or print it where there is no notebook."""
+    _show(as_text(verdict), as_html(verdict))
+
+
+def show_sentence(sentence: str) -> None:
+    """Display one sentence in place of a report: the check could not be made."""
+    _show(
+        sentence,
+        f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>',
+    )
+
+
+def _show(text: str, html: str) -> None:
+    if get_ipython() is None:
+        print(text)
+    else:
+        display({"text/plain": text, "text/html": html}, raw=True)
+
+
+def summary(verdict: Verdict) -> str:
+    """ "adam_update: 1.5 of 3 points", with what it means in a word."""
+    if not verdict.attempted:
+        return f"{verdict.exercise}: not attempted yet, 0 of {verdict.max_score:g} points"
+    return f"{verdict.exercise}: {verdict.score:g} of {verdict.max_score:g} points"
+
+
+def as_text(verdict: Verdict) -> str:
+    """The report as plain text, for a terminal and for the notebook's text output."""
+    lines = [summary(verdict)]
+    if not verdict.attempted:
+        lines.append(f"  {NOT_ATTEMPTED}")
+        return "\n".join(lines)
+    if verdict.misconception:
+        lines.append(
+            _indented(f"This looks like: {verdict.misconception.name}. {verdict.misconception.hint}", 2)
+        )
+    for entry, message in zip(verdict.properties, _messages(verdict), strict=True):
+        lines.append(f"  {'pass' if entry.passed else 'FAIL'}  {entry.property.name} ({_points(entry)})")
+        if message:
+            lines.append(_indented(message, 8))
+    return "\n".join(lines)
+
+
+def _indented(text: str, spaces: int) -> str:
+    return textwrap.fill(text, WIDTH, initial_indent=" " * spaces, subsequent_indent=" " * spaces)
+
+
+def _messages(verdict: Verdict) -> list[str]:
+    """The message of each property; one that only repeats an earlier sentence says so."""
+    seen: set[str] = set()
+    messages = []
+    for entry in verdict.properties:
+        sentence = entry.difference.sentence if entry.difference else ""
+        messages.append("The same as above." if sentence in seen else entry.message)
+        if sentence:
+            seen.add(sentence)
+    return messages
+
+
+NOT_ATTEMPTED = "Fill in the cell above, run it, then run this check again."
+
+
+def as_html(verdict: Verdict) -> str:
+    """The report as an HTML card: one section, its styles inline, no script, no colour without a word."""
+    full = verdict.score == verdict.max_score
+    colour = GREY if not verdict.attempted else GREEN if full else RED if verdict.score == 0 else AMBER
+    parts = [
+        f'<section aria-label="{escape(summary(verdict))}" style="border:1px solid #8886;'
+        f"border-left:5px solid {colour};border-radius:4px;padding:8px 14px;margin:4px 0;max-width:54em;"
+        'line-height:1.45">',
+        f'<p style="margin:0 0 4px"><strong>{escape(verdict.exercise)}</strong> '
+        f'<span style="float:right"><strong>{verdict.score:g}</strong> '
+        f"of {verdict.max_score:g} points</span></p>",
+    ]
+    if verdict.attempted:
+        if verdict.misconception:
+            parts.append(
+                f'<p style="margin:6px 0;padding:6px 10px;background:{AMBER}22;border-radius:3px">'
+                f"<strong>This looks like: {escape(verdict.misconception.name)}.</strong> "
+                f"{_code(verdict.misconception.hint)}</p>"
+            )
+        parts.append(_table(verdict))
+    else:
+        parts.append(f'<p style="margin:0">Not attempted yet. {NOT_ATTEMPTED}</p>')
+    return "".join([*parts, "</section>"])
+
+
+def _table(verdict: Verdict) -> str:
+    drawn = next(
+        (entry for entry in verdict.properties if entry.difference and entry.difference.expected), None
+    )
+    head = "".join(
+        f'<th scope="col" style="text-align:left;padding:2px 8px">{name}</th>' for name in ("", "Property")
+    )
+    first = next((entry for entry in verdict.properties if not entry.passed), None)
+    rows = [
+        _row(entry, message, folded=entry is not first, draw=entry is drawn)
+        for entry, message in zip(verdict.properties, _messages(verdict), strict=True)
+    ]
+    return (
+        '<table style="border-collapse:collapse;table-layout:auto;width:100%;margin:0;font-size:inherit">'
+        f'<thead><tr>{head}<th scope="col" style="text-align:right;padding:2px 8px">Points</th></tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def _row(entry: PropertyVerdict, message: str, folded: bool, draw: bool) -> str:
+    """One property. The first failing one shows its message; the others fold theirs away."""
+    sign, colour, word = ("&#10003;", GREEN, "pass") if entry.passed else ("&#10007;", RED, "fail")
+    weight = "normal" if entry.passed else "bold"
+    name = f'<span style="font-weight:{weight}">{escape(entry.property.name)}</span>'
+    if message:
+        said = f'<div style="margin:2px 0 4px">{_code(message)}</div>'
+        if draw and entry.difference:
+            said += figure(entry.difference.expected, entry.difference.found)
+        name = f"<details><summary>{name}</summary>{said}</details>" if folded else name + said
+    cell = "padding:2px 8px;vertical-align:top;text-align"
+    return (
+        f'<tr><td style="{cell}:left;white-space:nowrap;color:{colour};width:4em">{sign} {word}</td>'
+        f'<td style="{cell}:left;width:100%">{name}</td>'
+        f'<td style="{cell}:right;white-space:nowrap">{_points(entry)}</td></tr>'
+    )
+
+
+def _points(entry: PropertyVerdict) -> str:
+    return f"{entry.property.points if entry.passed else 0:g} of {entry.property.points:g}"
+
+
+def _code(text: str) -> str:
+    """Escaped text with `backticks` as code."""
+    pieces = escape(text).split("`")
+    return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))

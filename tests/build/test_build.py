@@ -1,0 +1,340 @@
+"""Building a lesson: twice the same, nothing of the solution handed out, nothing half written."""
+
+import ast
+import copy
+import re
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from autograder.build.compare import compare
+from autograder.build.notebooks import BuildError, build, check, execute, hand_out
+from autograder.catalogue.answers import misconceptions
+from autograder.catalogue.lesson import LessonError, UnknownLesson, find, lessons
+
+TINY = '''# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Some other Python
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Doubling
+
+# %% nbgrader={"grade": false, "grade_id": "double", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def double(x):
+    """Twice x."""
+    ### BEGIN SOLUTION
+    twice_the_number = 2 * x
+    return twice_the_number
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_double", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+1.0 if double(2) == 4 else 0.0
+
+# %%
+print("one")
+print("two", flush=True)
+from IPython.display import display
+print("three")
+
+# %%
+# As course.plots.show leaves it.
+summary = {"axes": [{"title": "It bends upwards", "lines": [{"x": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 4.0]}]}]}
+data = {"image/png": "iVBORw0KGgo=", "text/plain": "A curve that bends upwards."}
+display(data, raw=True, metadata={"figure": summary})
+
+# %%
+from ipywidgets import IntSlider
+view = IntSlider()._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+display({"text/plain": "A slider.", "application/vnd.jupyter.widget-view+json": view}, raw=True)
+'''
+
+ROOT = Path(__file__).parents[2]
+LESSONS = [lesson.name for lesson in lessons()]
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project folder with one lesson, 01_tiny."""
+    source = tmp_path / "solutions" / "01_tiny.py"
+    source.parent.mkdir()
+    source.write_text(TINY, encoding="utf-8")
+    return tmp_path
+
+
+def rewrite(project, old, new):
+    source = project / "solutions" / "01_tiny.py"
+    text = source.read_text(encoding="utf-8")
+    assert old in text
+    source.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def files(project):
+    return {path.relative_to(project): path.read_bytes() for path in project.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    """The built solution notebook of 01_tiny; tests change copies of it."""
+    root = tmp_path_factory.mktemp("project")
+    (root / "solutions").mkdir()
+    (root / "solutions" / "01_tiny.py").write_text(TINY, encoding="utf-8")
+    return execute(find("01_tiny", root))
+
+
+def cell_of(notebook, identity):
+    return next(cell for cell in notebook.cells if cell.id == identity)
+
+
+def test_a_second_build_changes_no_byte(project):
+    assert {path.name for path in build(root=project)} == {"01_tiny.ipynb", "01_tiny.npz"}
+    first = files(project)
+    assert build(["01_tiny"], project) == []
+    assert files(project) == first
+    assert check(root=project) == []
+    assert find("01_tiny", project).grade_ids == {"double", "check_double"}
+
+
+def test_the_solution_notebook_says_nothing_of_the_run_or_the_machine(tiny):
+    nbformat.validate(tiny)
+    assert [cell.id for cell in tiny.cells] == [
+        "cell-001", "double", "check_double", "cell-004", "cell-005", "cell-006",
+    ]  # fmt: skip
+    assert [cell.execution_count for cell in tiny.cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
+    assert tiny.metadata.kernelspec.display_name == "Python 3 (ipykernel)"
+    assert set(tiny.metadata) == {"kernelspec", "language_info"}
+    assert "version" not in tiny.metadata.language_info
+    assert [output.text for output in cell_of(tiny, "cell-004").outputs] == ["one\ntwo\nthree\n"]
+    assert [dict(output.data) for output in cell_of(tiny, "cell-006").outputs] == [
+        {"text/plain": "A slider."}
+    ]
+    assert all("execution" not in cell.metadata for cell in tiny.cells)
+
+
+def test_the_student_notebook_has_the_stub_and_nothing_of_the_solution(project, tiny):
+    student = hand_out(find("01_tiny", project), tiny)
+    assert cell_of(student, "double").source == (
+        'def double(x):\n    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
+    )
+    assert "twice_the_number" not in nbformat.writes(student)
+    assert "checksum" in cell_of(student, "check_double").metadata.nbgrader
+    assert all(cell.outputs == [] for cell in student.cells if cell.cell_type == "code")
+
+
+def test_a_failing_cell_is_named_and_leaves_what_was_there(project):
+    build(root=project)
+    before = files(project)
+    rewrite(project, 'print("one")', 'print("one")\nraise ValueError("no such\\nthing")')
+    with pytest.raises(BuildError) as caught:
+        build(root=project)
+    assert str(caught.value) == '01_tiny: cell cell-004 (`print("one")`) raised ValueError: no such'
+    after = files(project)
+    del before[Path("solutions/01_tiny.py")], after[Path("solutions/01_tiny.py")]
+    assert after == before
+    assert check(root=project) == [str(caught.value)]
+
+
+def test_a_lesson_that_fails_does_not_stop_another(project):
+    (project / "solutions" / "02_wrong.py").write_text("# %%\n1 / 0\n", encoding="utf-8")
+    with pytest.raises(
+        BuildError, match=re.escape("02_wrong: cell cell-001 (`1 / 0`) raised ZeroDivisionError")
+    ):
+        build(root=project)
+    assert (project / "lessons" / "01_tiny.ipynb").is_file()
+    assert not (project / "lessons" / "02_wrong.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("1.0 if double(2) == 4 else 0.0", "", "01_tiny: cell 3 is an empty code cell: remove it."),
+        ('print("one")', "import warnings; warnings.warn('x')", "wrote to stderr, which a lesson must not"),
+        ('print("one")', "import os; os._exit(1)", "ended its kernel."),
+        (
+            "    ### END SOLUTION\n",
+            "",
+            "nbgrader can't make the student notebook: no end solution statement found",
+        ),
+        ('"check_double"', '"check_twice"', "the solution cell double has no check cell check_double."),
+        ('"check_double"', '"double"', "a cell's nbgrader metadata is wrong: Duplicate grade id: double."),
+        ('print("one")', "import time; time.sleep(60)", "took more than 3 seconds."),
+    ],
+    ids=[
+        "empty cell",
+        "warning",
+        "dead kernel",
+        "no end of the solution",
+        "no check cell",
+        "same id",
+        "slow",
+    ],
+)
+def test_what_is_wrong_with_a_lesson_is_one_sentence(project, monkeypatch, old, new, sentence):
+    monkeypatch.setattr("autograder.build.notebooks.CELL_TIMEOUT", 3)
+    rewrite(project, old, new)
+    with pytest.raises(BuildError, match=re.escape(sentence)) as caught:
+        build(root=project)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_unknown_lesson_lists_the_lessons(project):
+    with pytest.raises(UnknownLesson, match='There is no lesson "tiny": the lessons are 01_tiny'):
+        build(["tiny"], project)
+
+
+def test_a_lesson_tells_its_exercises(project):
+    lesson = find("01_tiny", project)
+    assert lesson.points() == {"double": 3.0}
+    assert list(lesson.solutions()) == ["double"]
+    assert lesson.grade_ids == frozenset()
+    with pytest.raises(LessonError, match=r"01_tiny\.ipynb is missing: make it with"):
+        lesson.student_notebook()
+
+
+def test_compare_reports_a_changed_source(tiny):
+    changed = copy.deepcopy(tiny)
+    cell_of(changed, "double").source += "\n# more"
+    (sentence,) = compare(changed, tiny)
+    assert sentence == "cell double: the source differs: line 7 is '# more' and should be ''."
+
+
+def test_compare_reports_changed_text(tiny):
+    changed = copy.deepcopy(tiny)
+    cell_of(changed, "cell-004").outputs[0].text = "one\n2\nthree\n"
+    cell_of(changed, "check_double").outputs[0].data["text/plain"] = "0.0"
+    assert compare(changed, tiny) == [
+        "cell check_double: the text/plain output differs: line 1 is '0.0' and should be '1.0'.",
+        "cell cell-004: the printed text differs: line 2 is '2' and should be 'two'.",
+    ]
+
+
+def test_compare_reports_changed_metadata_points_and_cells(tiny):
+    changed = copy.deepcopy(tiny)
+    cell_of(changed, "check_double").metadata.nbgrader.points = 3.001
+    cell_of(changed, "cell-004").outputs = []
+    del changed.cells[4]
+    assert compare(changed, tiny) == [
+        "cell check_double: the metadata differ: nbgrader.points is 3.001 and should be 3.",
+        "cell cell-004: the outputs are nothing and should be stream.",
+        "where the build has cell cell-005, the committed notebook has cell cell-006.",
+    ]
+
+
+def test_compare_goes_by_a_figures_numbers_not_its_bytes(tiny):
+    changed = copy.deepcopy(tiny)
+    (output,) = cell_of(changed, "cell-005").outputs
+    output.data["image/png"] = "AAAA"
+    (line,) = output.metadata["figure"]["axes"][0]["lines"]
+    line["y"] = [1e-9, 1.0, 4.001]
+    assert compare(changed, tiny) == []
+    line["y"][2] = 4.1
+    assert compare(changed, tiny) == [
+        "cell cell-005: the output's metadata differ: figure.axes[0].lines[0].y[2] is 4.1 and should be 4.0."
+    ]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_committed_lessons_are_what_build_makes(name):
+    assert check([name]) == []
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_code_cell_of_a_solution_was_run(name):
+    notebook = nbformat.read(find(name).notebook_path, as_version=4)
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_of_a_solution_is_handed_out(name):
+    handed_out = {
+        line.strip() for cell in find(name).student_notebook().cells for line in cell.source.splitlines()
+    }
+    trivial = {"return", "pass", "self", "else:", "continue"}
+    for source in find(name).solutions().values():
+        regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL)
+        assert regions
+        lines = {line.strip() for region in regions for line in region.splitlines()} - trivial - {""}
+        assert lines.isdisjoint(handed_out)
+
+
+@pytest.fixture(scope="module")
+def given():
+    """Every line of code and text that students are given."""
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "course").rglob("*.py")]
+    # Of all lessons: what lesson 06 asks for must not stand in lesson 08.
+    texts += [cell.source for lesson in lessons() for cell in lesson.student_notebook().cells]
+    return {line.split("#")[0].strip() for text in texts for line in text.splitlines()}
+
+
+def lines_of(code):
+    """The lines of some code. Shorter ones are words of the language: `continue`, `return w, b, losses`."""
+    return {line for line in (line.split("#")[0].strip() for line in code.splitlines()) if len(line) > 30}
+
+
+def solution_regions(name):
+    for source in find(name).solutions().values():
+        yield from re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_of_a_solution_is_in_what_students_are_given(name, given):
+    for region in solution_regions(name):
+        assert lines_of(region) & given == set()
+
+
+# The recursion of other course notes, which lesson 02 shows beside its own to warn of it.
+SHOWN = "fed_back"
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_nothing_of_a_mistake_is_in_what_students_are_given(name, given):
+    for entry in misconceptions(find(name)):
+        for _, new in entry.edits:
+            # What stands in the stub already is no mistake.
+            same = {line for line in lines_of(new) & given if not line.startswith(("def ", "class "))}
+            assert same == set() or entry.misconception.id == SHOWN, entry.misconception.id
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_hints_are_numbers_and_words_without_code(name):
+    lesson = find(name)
+    code = {line for region in solution_regions(name) for line in lines_of(region)}
+    code |= {line for entry in misconceptions(lesson) for _, new in entry.edits for line in lines_of(new)}
+    with np.load(lesson.hints_path, allow_pickle=False) as stored:
+        words = " ".join(stored["catalogue"].ravel())
+        keys = set(stored["catalogue"][:, 4])
+        assert set(stored) == {"catalogue", "pairs", "sketches", *keys}
+        assert all(stored[key].dtype == np.float64 for key in (*keys, "sketches"))
+        # A pair is two rows of the catalogue and a few sums.
+        assert stored["pairs"].dtype == np.int32
+        assert stored["pairs"].shape == (len(stored["sketches"]), 2)
+    assert not [line for line in code if line in words]
+
+
+def test_the_hints_of_all_lessons_stay_under_two_megabytes():
+    assert sum(lesson.hints_path.stat().st_size for lesson in lessons()) < 2_000_000
+
+
+def test_what_students_are_given_imports_nothing_of_the_instructors_side():
+    code = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "course").rglob("*.py")}
+    for lesson in lessons():
+        cells = lesson.student_notebook().cells
+        code |= {f"{lesson.name}: {cell.id}": cell.source for cell in cells if cell.cell_type == "code"}
+    for place, source in code.items():
+        for node in ast.walk(ast.parse(source)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {name.split(".")[0] for name in names} & {"autograder", "solutions", "tests"}, place
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_gives_the_points_that_its_exercises_are_judged_with(name):
+    lesson = find(name)
+    assert lesson.points() == {exercise.id: exercise.points for exercise in lesson.exercises}
+    assert sum(lesson.points().values()) == 10

@@ -1,0 +1,211 @@
+"""Grading a class: the same gradebook however it comes about, and nobody waits for somebody's endless loop."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.catalogue.lesson import find
+from autograder.catalogue.sample import answered, right_answers, wrong_answers
+from autograder.grade.class_run import ClassRun
+from autograder.grade.folder import CourseFolder
+from autograder.judge.grader import Grader
+from autograder.sandbox.confine import Limits
+
+LESSON = find("05_adam")
+AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
+
+
+def hand_in(folder, student, notebook):
+    place = folder.path / "submitted" / student / LESSON.name
+    place.mkdir(parents=True, exist_ok=True)
+    text = notebook if isinstance(notebook, str) else nbformat.writes(notebook)
+    (place / f"{LESSON.name}.ipynb").write_text(text)
+
+
+def grade(folder, force=False, workers=2, limits=Limits()):  # noqa: B008
+    return list(ClassRun(folder, LESSON, Grader(folder.seed(), limits), force).run(workers))
+
+
+def contents(folder):
+    """Everything that a gradebook says of the lesson, and every autograded notebook, byte for byte."""
+    with folder.open() as gradebook:
+        rows = {
+            (submission.student.id, notebook.name, grade.name): (
+                grade.auto_score,
+                grade.manual_score,
+                grade.extra_credit,
+                grade.needs_manual_grade,
+                submission.score,
+            )
+            for submission in gradebook.assignment_submissions(LESSON.name)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+    files = {
+        path.parent.parent.name: path.read_bytes() for path in folder.path.glob("autograded/*/*/*.ipynb")
+    }
+    return rows, files
+
+
+@pytest.fixture(scope="module")
+def ungraded(tmp_path_factory):
+    """A folder with a class of twelve that nobody has graded; its seed is drawn."""
+    folder = CourseFolder(tmp_path_factory.mktemp("class") / "gradebook")
+    folder.setup([LESSON])
+    answers = [*islice(right_answers(LESSON), 5), *islice(wrong_answers(LESSON), 5)]
+    for number, cells in enumerate(answers):
+        hand_in(folder, f"student{number:02d}", answered(LESSON, cells))
+    hand_in(folder, "broken", "{")
+    hand_in(folder, "crashed", answered(LESSON, {"AdamW": "import os\nos._exit(1)"}))
+    folder.seed()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def sequential(ungraded, tmp_path_factory):
+    folder = copy_of(ungraded, tmp_path_factory.mktemp("sequential"))
+    grade(folder, workers=1)
+    return folder
+
+
+def copy_of(folder, place):
+    return CourseFolder(shutil.copytree(folder.path, place / "gradebook"))
+
+
+def test_one_worker_and_three_make_the_same_gradebook(ungraded, sequential, tmp_path):
+    parallel = copy_of(ungraded, tmp_path)
+    grade(parallel, workers=3)
+    assert contents(parallel) == contents(sequential)
+
+
+def test_ten_kills_later_the_gradebook_is_the_same_and_nothing_is_left_running(
+    ungraded, sequential, tmp_path
+):
+    folder = copy_of(ungraded, tmp_path)
+    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
+    moments = random.Random(5)
+    graded_when_killed = []
+    for _ in range(10):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        known = len(list(folder.path.glob("autograded/*/*/*.ipynb")))
+        # Not before there is something to lose, and then at any moment.
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and process.poll() is None:
+            if len(list(folder.path.glob("autograded/*/*/*.ipynb"))) > known:
+                break
+            time.sleep(0.01)
+        time.sleep(moments.uniform(0, 0.3))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        graded_when_killed.append(len(list(folder.path.glob("autograded/*/*/*.ipynb"))))
+    assert graded_when_killed == sorted(graded_when_killed)
+    assert 0 < graded_when_killed[0] < 12
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert contents(folder) == contents(sequential)
+    assert len(list(folder.path.glob("feedback/*/*/*.html"))) == 12
+    assert running_in(folder.path) == []
+
+
+def running_in(folder):
+    """The command lines of processes that were started to grade in ``folder``."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            line = Path(f"/proc/{entry}/cmdline").read_bytes().decode().replace("\0", " ")
+        except OSError:
+            continue
+        if str(folder) in line:
+            found.append(line)
+    return found
+
+
+def test_what_has_not_changed_is_not_graded_again(sequential, tmp_path):
+    folder = copy_of(sequential, tmp_path)
+    assert grade(folder) == []
+    hand_in(folder, "student00", LESSON.student_notebook())
+    hand_in(folder, "new", answered(LESSON, {}))
+    graded = {entry.student: (entry.before, entry.after) for entry in grade(folder)}
+    assert graded == {"student00": (10.0, 0.0), "new": (None, 10.0)}
+
+
+def test_force_grades_everybody_and_says_whose_score_changed(sequential, tmp_path):
+    folder = copy_of(sequential, tmp_path)
+    with folder.open() as gradebook:
+        gradebook.find_grade("check_Adam", LESSON.name, LESSON.name, "student01").auto_score = 1.0
+        gradebook.db.commit()
+    command = [AUTOGRADER, "grade", LESSON.name, "--force", "--gradebook", str(folder.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    changed = done.stdout.partition("Scores that changed")[2].splitlines()
+    assert [line.split() for line in changed if "student" in line][1:] == [["student01", "7", "10"]]
+    assert contents(folder) == contents(sequential)
+
+
+def test_ctrl_c_ends_with_one_sentence_and_the_next_run_goes_on(ungraded, sequential, tmp_path):
+    folder = copy_of(ungraded, tmp_path)
+    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not list(folder.path.glob("autograded/*/*/*.ipynb")) and process.poll() is None:
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Run the same command again to go on from there." in said
+    assert "Traceback" not in said
+    grade(folder)
+    assert contents(folder) == contents(sequential)
+
+
+def test_endless_loops_wait_until_everybody_else_is_graded(tmp_path):
+    folder = CourseFolder(tmp_path / "gradebook")
+    folder.setup([LESSON])
+    for number in range(9):
+        endless = number % 3 == 0
+        hand_in(
+            folder,
+            f"{'endless' if endless else 'honest'}{number}",
+            answered(LESSON, {"Adam": "while True: pass"} if endless else {}),
+        )
+    graded = grade(folder, limits=Limits(cell=3, notebook=9))
+    assert [entry.student[:6] for entry in graded] == ["honest"] * 6 + ["endles"] * 3
+    assert {entry.judgement.state for entry in graded[6:]} == {"timeout"}
+    assert {entry.after for entry in graded[6:]} == {3.0}
+
+
+def test_without_the_sandbox_the_report_says_so(sequential, tmp_path):
+    folder = copy_of(sequential, tmp_path)
+    hand_in(folder, "student00", answered(LESSON, {}))
+    command = [AUTOGRADER, "grade", LESSON.name, "--no-sandbox", "--force", "--gradebook", str(folder.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "11 of them graded without the sandbox" in done.stdout
+    # Of the broken one, no code ran.
+    assert "Graded without the sandbox" in (folder.path / "report.html").read_text()
+
+
+def test_two_at_once_in_one_folder_do_not_get_along(ungraded):
+    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
+    with ungraded.lock():
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Somebody is grading" in done.stderr
+
+
+def test_where_bubblewrap_is_missing_one_sentence_says_how_to_get_it(ungraded, tmp_path):
+    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": str(tmp_path)}
+    )
+    assert done.returncode == 2
+    assert "apt install bubblewrap" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -1,0 +1,101 @@
+"""Attacks get nothing, broken submissions end in their named state, honest noise costs nothing."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from corpus.attacks import ATTACKS, BORROWED_NORMS, WRONG
+from corpus.broken import BROKEN
+from corpus.entry import notebook
+from corpus.noise import NOISE
+
+from autograder.catalogue.lesson import find
+from autograder.catalogue.sample import answered
+from autograder.grade import feedback
+from autograder.grade.class_run import ClassRun
+from autograder.grade.folder import CourseFolder
+from autograder.judge.grader import Grader
+from autograder.sandbox.confine import Limits
+
+LESSON = find("05_adam")
+# Enough for what is honest on a busy machine, and soon over for what is not.
+LIMITS = Limits(cell=5, notebook=15)
+
+
+@pytest.fixture(scope="module")
+def grader():
+    return Grader(seed=7, limits=LIMITS)
+
+
+def judge(grader, entry, folder, lesson=LESSON):
+    path = folder / entry.file
+    path.write_bytes(entry.content(lesson))
+    return grader.judge(path, lesson)
+
+
+def assert_ends_as_it_must(found, entry):
+    assert found.state == entry.state or entry.state is None
+    if entry.score is not None:
+        assert found.score == entry.score
+    assert entry.flag in " ".join(found.flags)
+
+
+@pytest.fixture(scope="module")
+def honest(grader, tmp_path_factory):
+    """What the wrong answer gets that the attacks start from."""
+    path = tmp_path_factory.mktemp("honest") / "05_adam.ipynb"
+    nbformat.write(notebook(LESSON, {"adam_update": WRONG}), path)
+    return grader.judge(path, LESSON).score
+
+
+@pytest.mark.parametrize("entry", ATTACKS, ids=lambda entry: entry.name)
+def test_an_attack_gets_no_point_that_it_did_not_earn(grader, honest, entry, tmp_path):
+    found = judge(grader, entry, tmp_path)
+    assert found.score <= honest
+    assert len(nbformat.writes(found.graded)) < 3_000_000
+    assert_ends_as_it_must(found, entry)
+
+
+@pytest.mark.parametrize("entry", BORROWED_NORMS, ids=lambda entry: entry.name)
+def test_the_batch_normalisation_of_pytorch_is_out_of_reach(grader, entry, tmp_path):
+    assert_ends_as_it_must(judge(grader, entry, tmp_path, find("08_batch_norm")), entry)
+
+
+@pytest.mark.parametrize("entry", BROKEN, ids=lambda entry: entry.name)
+def test_what_is_broken_ends_in_its_state_with_what_could_be_judged(grader, entry, tmp_path):
+    assert_ends_as_it_must(judge(grader, entry, tmp_path), entry)
+
+
+@pytest.mark.parametrize("entry", NOISE, ids=lambda entry: entry.name)
+def test_honest_noise_costs_nothing(grader, entry, tmp_path):
+    assert_ends_as_it_must(judge(grader, entry, tmp_path), entry)
+
+
+def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(tmp_path):
+    folder = CourseFolder(tmp_path / "gradebook")
+    folder.setup([LESSON])
+    entries = {f"broken {number:02d}, O'Neil": entry for number, entry in enumerate(BROKEN)}
+    for student, entry in entries.items():
+        place = folder.path / "submitted" / student / LESSON.name
+        place.mkdir(parents=True)
+        (place / entry.file).write_bytes(entry.content(LESSON))
+    honest = ("Zoë", "..x", "[a-z]*", "a b")
+    for student in honest:
+        place = folder.path / "submitted" / student / LESSON.name
+        place.mkdir(parents=True)
+        (place / "05_adam.ipynb").write_text(nbformat.writes(answered(LESSON, {})))
+    grader = Grader(folder.seed(), LIMITS, hidden=[folder.path])
+    graded = {entry.student: entry for entry in ClassRun(folder, LESSON, grader).run(2)}
+    sum(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2))
+    assert [graded[student].after for student in honest] == [10.0] * len(honest)
+    for student, entry in entries.items():
+        assert_ends_as_it_must(graded[student].judgement, entry)
+    pages = {path.parent.parent.name for path in folder.path.glob(f"feedback/*/{LESSON.name}/*.html")}
+    assert pages == set(graded)
+
+
+def test_what_nobody_thought_of_is_one_submissions_alone(grader):
+    found = grader.judge(Path("a\0b.ipynb"), LESSON)
+    assert (found.state, found.score) == ("crashed", 0.0)
+    assert found.flags == ("the grader failed on it (ValueError: embedded null byte): grade it by hand",)
+    nbformat.validate(found.graded)

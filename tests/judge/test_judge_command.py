@@ -1,0 +1,177 @@
+"""``autograder judge`` on real notebooks in real kernels: right answers, mistakes, broken files."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.catalogue.answers import misconceptions, variants
+from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.catalogue.pairs import together
+from autograder.catalogue.sample import answered, right_answers
+from autograder.judge.grader import Grader
+from autograder.sandbox.confine import Limits
+
+LESSON = find("05_adam")
+AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
+
+
+@pytest.fixture(scope="module")
+def grader():
+    return Grader(seed=20)
+
+
+def save(folder, notebook, name="05_adam.ipynb"):
+    path = folder / name
+    path.write_text(nbformat.writes(notebook) if not isinstance(notebook, str) else notebook)
+    return path
+
+
+def judged(grader, tmp_path, cells):
+    return grader.judge(save(tmp_path, answered(LESSON, cells)))
+
+
+RIGHT = list(right_answers(LESSON))
+
+
+def test_there_are_six_right_notebooks_in_different_styles():
+    assert len(RIGHT) >= 6
+    assert all(len(cells) == len(LESSON.exercises) for cells in RIGHT[:5])
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_the_right_answers_of_a_sample_class_are_right(grader, tmp_path, lesson):
+    for number, cells in enumerate(right_answers(lesson)):
+        found = grader.judge(save(tmp_path, answered(lesson, cells), f"{number}.ipynb"))
+        assert (found.state, found.score) == ("graded", 10.0), found.line()
+
+
+def test_a_raise_keeps_the_other_exercises(grader, tmp_path):
+    found = judged(grader, tmp_path, {"adam_update": "raise RuntimeError('I gave up here')"})
+    assert (found.state, found.score) == ("graded", 7.0)
+    (message,) = {entry.difference.sentence for entry in found.verdicts[0].properties}
+    assert message == "The cell ended with an error before it was done: RuntimeError: I gave up here."
+
+
+def test_a_syntax_error_is_named(grader, tmp_path):
+    found = judged(grader, tmp_path, {"AdamW": "class AdamW(:\n    pass"})
+    assert found.score == 7.0
+    assert "SyntaxError" in found.verdicts[2].properties[0].message
+
+
+def test_an_untouched_notebook_is_graded_and_not_attempted(grader, tmp_path):
+    found = grader.judge(save(tmp_path, LESSON.student_notebook()))
+    assert (found.state, found.score, found.max_score) == ("graded", 0.0, 10.0)
+    assert [verdict.attempted for verdict in found.verdicts] == [False, False, False]
+
+
+def test_an_endless_loop_ends_as_a_timeout_and_keeps_what_came_before(tmp_path):
+    found = Grader(seed=1, limits=Limits(cell=2)).judge(
+        save(tmp_path, answered(LESSON, {"Adam": "while True: pass"}))
+    )
+    assert (found.state, found.score) == ("timeout", 3.0)
+    assert "a cell ran for more than 2 s and was stopped (Adam)" in found.flags
+
+
+def test_a_dead_kernel_ends_as_crashed(grader, tmp_path):
+    found = judged(grader, tmp_path, {"AdamW": "import os\nos._exit(1)"})
+    assert (found.state, found.score) == ("crashed", 7.0)
+
+
+def test_warnings_prints_and_stderr_cost_nothing(grader, tmp_path):
+    noisy = "import sys, warnings\nwarnings.warn('careful')\nprint('note', file=sys.stderr)\n"
+    found = judged(grader, tmp_path, {name: noisy + code for name, code in LESSON.solutions().items()})
+    assert found.score == 10.0
+
+
+def test_experiments_are_skipped(grader, tmp_path):
+    notebook = answered(LESSON, {})
+    experiments = [cell for cell in notebook.cells if "experiment" in cell.metadata.get("tags", [])]
+    assert experiments
+    graded = grader.judge(save(tmp_path, notebook)).graded
+    ran = {grade_id(cell): cell.execution_count for cell in graded.cells if cell.cell_type == "code"}
+    assert all(ran[grade_id(cell)] is None for cell in experiments)
+
+
+def test_torch_optim_in_a_solution_is_flagged(grader, tmp_path):
+    code = "import torch.optim\n" + LESSON.solutions()["Adam"]
+    found = judged(grader, tmp_path, {"Adam": code})
+    assert found.flags == ("imports torch.optim in a solution cell (Adam)",)
+
+
+def run(*arguments, cwd=None):
+    return subprocess.run(
+        [AUTOGRADER, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False
+    )
+
+
+def test_one_json_object_a_line_in_order_and_exit_code_0(tmp_path):
+    right = save(tmp_path, answered(LESSON, {}), "right.ipynb")
+    broken = save(tmp_path, "not a notebook", "broken.ipynb")
+    other = save(tmp_path, nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), "other.ipynb")
+    done = run("judge", "--seed", 3, right, broken, other)
+    assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [line["notebook"] for line in lines] == [str(right), str(broken), str(other)]
+    assert [line["state"] for line in lines] == ["graded", "unreadable", "unknown_lesson"]
+    assert [line["lesson"] for line in lines] == ["05_adam", None, None]
+    assert [(line["score"], line["max"]) for line in lines] == [(10.0, 10.0), (0.0, 0.0), (0.0, 0.0)]
+    assert lines[0].keys() == {"notebook", "lesson", "state", "score", "max", "exercises", "flags"}
+    exercise = lines[0]["exercises"][0]
+    assert exercise.keys() == {"id", "score", "max", "attempted", "properties", "misconception"}
+    assert exercise["properties"][0] == {"name": "first step", "passed": True, "points": 0.5, "message": ""}
+    assert sum(entry["points"] for entry in exercise["properties"]) == exercise["max"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["judge", "broken.ipynb"], "broken.ipynb is not a notebook: it is not JSON (line 1)."),
+        (["judge", "nowhere.ipynb"], "nowhere.ipynb can't be opened: No such file or directory."),
+        (["grade", "06_none"], 'There is no lesson "06_none": the lessons are '),
+        (["grade", "05_adam"], "There is no folder "),
+        (
+            ["grade", "05_adam", "--gradebook", "."],
+            " is no gradebook folder: make one with `autograder setup",
+        ),
+        (["report", "--gradebook", "nowhere"], "There is no folder "),
+        (["build", "adam"], 'There is no lesson "adam": the lessons are '),
+        (["sample", "05_adam", "--gradebook", "nowhere"], "There is no folder "),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_bad_input_gets_one_sentence_and_exit_code_2(tmp_path, arguments, said):
+    save(tmp_path, "not a notebook", "broken.ipynb")
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_misconception_is_named_on_secret_cases(grader, tmp_path):
+    entry = misconceptions(LESSON, "adam_update")[0]
+    code = entry.code(LESSON.solutions()["adam_update"])
+    found = judged(grader, tmp_path, {"adam_update": code})
+    assert found.line()["exercises"][0]["misconception"] == {
+        "id": entry.misconception.id,
+        "hint": entry.misconception.hint,
+    }
+
+
+def test_two_mistakes_at_once_are_named_on_secret_cases(grader, tmp_path):
+    wrong = {entry.misconception.id: entry for entry in misconceptions(LESSON, "adam_update")}
+    first, second = wrong["eps_inside_root"], wrong["uphill"]
+    code = together(first, second, LESSON.solutions()["adam_update"])
+    found = judged(grader, tmp_path, {"adam_update": code})
+    assert found.line()["exercises"][0]["misconception"] == {
+        "id": "eps_inside_root+uphill",
+        "hint": f"{first.misconception.hint} {second.misconception.hint}",
+    }
+
+
+def test_there_are_variants_for_every_exercise():
+    assert {entry.exercise for entry in variants(LESSON)} == {exercise.id for exercise in LESSON.exercises}

@@ -1,0 +1,87 @@
+"""Lesson 05's oracle against the formulas of the text, on inputs that hypothesis chooses."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course.exercise import Case
+from course.exercises.lesson_05.adam import ADAM, ADAMW, BAD_HYPER, GOOD_HYPER, UPDATE
+from course.families import optimizers
+
+FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
+BETAS = st.floats(0.0, 0.999)
+
+
+def adam_step(theta, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g  # (1)
+    v = beta2 * v + (1 - beta2) * g**2  # (2)
+    m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)  # (3)
+    return theta - lr * m_hat / (np.sqrt(v_hat) + eps), m, v  # (4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    theta=FLOATS, grads=st.lists(FLOATS, min_size=1, max_size=6), t=st.integers(1, 1000), m=FLOATS,
+    v=st.floats(0.0, 100), lr=st.floats(1e-4, 1.0), beta1=BETAS, beta2=BETAS, eps=st.floats(1e-8, 0.1),
+)  # fmt: skip
+def test_update_follows_formulas_1_to_4(theta, grads, t, m, v, lr, beta1, beta2, eps):
+    hyper = {"lr": lr, "beta1": beta1, "beta2": beta2, "eps": eps}
+    inputs = {
+        "theta": np.array(theta), "grads": np.array(grads), "state": {"m": np.array(m), "v": np.array(v)},
+        "t": t, "hyper": hyper, "watch": False,
+    }  # fmt: skip
+    readings = UPDATE.oracle(Case("any", inputs)).readings
+    for step, g in enumerate(grads, start=1):
+        theta, m, v = adam_step(theta, g, m, v, t + step - 1, **hyper)
+        for name, value in {"m": m, "v": v, "theta": theta}.items():
+            np.testing.assert_allclose(readings[step, name], value, rtol=1e-10, atol=1e-12)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    theta=FLOATS, grads=st.lists(FLOATS, min_size=1, max_size=6), lr=st.floats(1e-4, 0.5), beta1=BETAS,
+    beta2=BETAS, eps=st.floats(1e-8, 0.1), decay=st.floats(0.0, 0.5), decoupled=st.booleans(),
+)  # fmt: skip
+def test_decay_follows_formulas_5_and_6(theta, grads, lr, beta1, beta2, eps, decay, decoupled):
+    inputs = {
+        "params": [np.array([theta])], "grads": [[np.array([g])] for g in grads], "lrs": None,
+        "hyper": {"lr": lr, "betas": (beta1, beta2), "eps": eps, "weight_decay": decay},
+    }  # fmt: skip
+    readings = (ADAMW if decoupled else ADAM).oracle(Case("any", inputs)).readings
+    m = v = 0.0
+    for t, g in enumerate(grads, start=1):
+        if decoupled:
+            theta = theta - lr * decay * theta  # (6)
+        else:
+            g = g + decay * theta  # (5)
+        theta, m, v = adam_step(theta, g, m, v, t, lr, beta1, beta2, eps)
+        np.testing.assert_allclose(readings[t, "params[0]"], [theta], rtol=1e-10, atol=1e-12)
+
+
+def test_worked_example_has_the_numbers_of_the_text():
+    readings = UPDATE.oracle(Case("first step", UPDATE.worked)).readings
+    np.testing.assert_allclose(
+        [readings[1, "m"], readings[1, "v"], readings[1, "theta"]], [0.05, 0.00025, 0.9]
+    )
+    np.testing.assert_allclose([readings[2, "m"], readings[2, "v"]], [0.02, 0.00031225])
+
+
+@pytest.mark.parametrize("exercise", [ADAM, ADAMW], ids=lambda exercise: exercise.id)
+def test_torch_refuses_what_the_students_class_must_refuse(exercise):
+    case = next(
+        c for c in exercise.cases(np.random.default_rng(0), "public") if c.property == optimizers.BAD_HYPER
+    )
+    refused = [bool(value) for value in exercise.oracle(case).readings.values()]
+    assert refused == [True] * len(BAD_HYPER) + [False] * len(GOOD_HYPER)
+
+
+def test_a_parameter_without_gradient_keeps_its_own_step_count():
+    inputs = {
+        "params": [np.array([1.0]), np.array([1.0])],
+        "grads": [[np.array([1.0]), None], [np.array([1.0]), np.array([0.5])]],
+        "hyper": {"lr": 0.1}, "lrs": None,
+    }  # fmt: skip
+    readings = ADAM.oracle(Case("any", inputs)).readings
+    # Its first gradient comes in step 2, and it then takes the whole first step of Adam: lr.
+    np.testing.assert_allclose(readings[2, "params[1]"], 1.0 - 0.1, rtol=1e-7)

@@ -1,0 +1,233 @@
+"""Lesson 01's oracle against the formulas of the text, on inputs that hypothesis chooses."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from judging import judged
+
+from course.exercise import Case
+from course.exercises.lesson_01.fit_linear import (
+    LAST_USED,
+    LOSSES,
+    WORKED_LR,
+    WORKED_SEED,
+    WORKED_X,
+    WORKED_Y,
+)
+from course.exercises.lesson_01.mini_batch import (
+    BAD_HYPER,
+    EDGES,
+    FIT,
+    GOOD_HYPER,
+    GRADIENT,
+    INDICES,
+    ONE_DRAW,
+    SGD,
+)
+from course.families import optimizers
+
+SEEDS = st.integers(0, 2**31)
+
+
+def batches_of(n, batch_size, seed=None, drop_last=False):
+    inputs = {"n": n, "batch_size": batch_size, "seed": seed, "drop_last": drop_last}
+    readings = INDICES.oracle(Case(EDGES, inputs)).readings
+    return [readings[0, f"batches[{k}]"] for k in range(int(readings[0, "The number of batches"]))]
+
+
+def gradient(X, y, w, b, l2=0.0):
+    m = len(y)
+    error = X @ w + b - y
+    return 2 / m * X.T @ error + l2 / m * w, 2 / m * error.sum()  # (3), (4)
+
+
+@given(n=st.integers(0, 60), batch_size=st.integers(1, 70), seed=st.none() | SEEDS, drop_last=st.booleans())
+def test_batches_follow_formula_1_and_are_a_partition(n, batch_size, seed, drop_last):
+    batches = batches_of(n, batch_size, seed, drop_last)
+    assert len(batches) == (n // batch_size if drop_last else math.ceil(n / batch_size))
+    order = np.arange(n) if seed is None else np.random.default_rng(seed).permutation(n)
+    kept = n // batch_size * batch_size if drop_last else n
+    assert np.concatenate([[], *batches]).tolist() == order[:kept].tolist()
+    assert all(
+        len(batch) == batch_size for batch in batches[: -1 if n % batch_size and not drop_last else None]
+    )
+
+
+@given(seed=SEEDS, n=st.integers(0, 40))
+def test_one_permutation_is_drawn(seed, n):
+    case = Case(ONE_DRAW, {"n": n, "batch_size": 3, "seed": seed, "drop_last": False})
+    rng = np.random.default_rng(seed)
+    rng.permutation(n)
+    assert INDICES.oracle(case).readings[0, "The number that rng draws next"] == rng.random()
+
+
+@given(seed=SEEDS, m=st.integers(1, 8), d=st.integers(1, 5), b=st.floats(-5, 5), l2=st.floats(0, 10))
+def test_gradient_follows_formulas_3_and_4(seed, m, d, b, l2):
+    rng = np.random.default_rng(seed)
+    X, y, w = rng.normal(size=(m, d)), rng.normal(size=m), rng.normal(size=d)
+    readings = GRADIENT.oracle(Case("any", {"given": {"X": X, "y": y, "w": w, "b": b, "l2": l2}})).readings
+    dw, db = gradient(X, y, w, b, l2)
+    np.testing.assert_allclose(readings[0, "dw"], dw, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(readings[0, "db"], db, rtol=1e-10, atol=1e-12)
+
+
+@given(
+    seed=SEEDS, lr=st.floats(0, 1), decay=st.floats(0, 1), theta=st.floats(-5, 5),
+    grads=st.lists(st.floats(-5, 5), min_size=1, max_size=6),
+)  # fmt: skip
+def test_sgd_follows_formula_7(seed, lr, decay, theta, grads):
+    inputs = {
+        "params": [np.array([theta])], "grads": [[np.array([g])] for g in grads], "lrs": None,
+        "hyper": {"lr": lr, "weight_decay": decay},
+    }  # fmt: skip
+    readings = SGD.oracle(Case("any", inputs)).readings
+    for step, g in enumerate(grads, start=1):
+        theta = theta - lr * (g + decay * theta)  # (7)
+        np.testing.assert_allclose(readings[step, "params[0]"], [theta], rtol=1e-10, atol=1e-12)
+
+
+@given(
+    seed=SEEDS,
+    n=st.integers(1, 9),
+    d=st.integers(1, 3),
+    batch_size=st.integers(1, 10),
+    epochs=st.integers(1, 4),
+)
+def test_fit_follows_formula_5(seed, n, d, batch_size, epochs):
+    data = np.random.default_rng(seed)
+    X, y = data.normal(size=(n, d)), data.normal(size=n)
+    inputs = {"X": X, "y": y, "batch_size": batch_size, "lr": 0.01, "epochs": epochs, "seed": seed}
+    steps = FIT.oracle(Case(LAST_USED, inputs | {"losses": False})).readings
+    losses = FIT.oracle(Case(LOSSES, inputs | {"losses": True})).readings
+    w, b, count, rng = np.zeros(d), 0.0, 0, np.random.default_rng(seed)
+    for epoch in range(1, epochs + 1):
+        order = rng.permutation(n)
+        for start in range(0, n, batch_size):
+            rows = order[start : start + batch_size]
+            count += 1
+            np.testing.assert_allclose(
+                losses[count, "loss"], np.mean((X[rows] @ w + b - y[rows]) ** 2), rtol=1e-10
+            )
+            dw, db = gradient(X[rows], y[rows], w, b)
+            w, b = w - 0.01 * dw, b - 0.01 * db
+        np.testing.assert_allclose(steps[epoch, "w"], w, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(steps[epoch, "b"], b, rtol=1e-10, atol=1e-12)
+    assert losses[0, "The number of losses"] == count == epochs * math.ceil(n / batch_size)
+
+
+def test_worked_example_has_the_numbers_of_the_text():
+    assert [batch.tolist() for batch in batches_of(3, 2)] == [[0, 1], [2]]
+    np.testing.assert_array_equal(np.random.default_rng(WORKED_SEED).permutation(3), [0, 1, 2])
+    given = {"X": WORKED_X[:2], "y": WORKED_Y[:2], "w": np.array([0.0]), "b": 0.0}
+    first = GRADIENT.oracle(Case("any", {"given": given})).readings
+    np.testing.assert_allclose([first[0, "dw"].item(), first[0, "db"]], [-13, -8])
+    given = {"X": WORKED_X[2:], "y": WORKED_Y[2:], "w": np.array([0.65]), "b": 0.4}
+    second = GRADIENT.oracle(Case("any", {"given": given})).readings
+    np.testing.assert_allclose([second[0, "dw"].item(), second[0, "db"]], [-27.9, -9.3])
+    inputs = {
+        "X": WORKED_X,
+        "y": WORKED_Y,
+        "batch_size": 2,
+        "lr": WORKED_LR,
+        "epochs": 1,
+        "seed": WORKED_SEED,
+    }
+    fit = FIT.oracle(Case(LAST_USED, inputs | {"losses": False})).readings
+    np.testing.assert_allclose([fit[1, "w"].item(), fit[1, "b"]], [2.045, 0.865])
+    losses = FIT.oracle(Case(LOSSES, inputs | {"losses": True})).readings
+    np.testing.assert_allclose([losses[1, "loss"], losses[2, "loss"]], [17, 21.6225])
+    whole = [
+        np.mean((WORKED_X[:, 0] * w + b - WORKED_Y) ** 2) for w, b in ((0, 0), (0.65, 0.4), (2.045, 0.865))
+    ]
+    np.testing.assert_allclose(whole, [27.6667, 12.105, 0.0034], atol=5e-5)
+
+
+def test_torch_refuses_what_the_students_class_must_refuse():
+    case = next(
+        c for c in SGD.cases(np.random.default_rng(0), "public") if c.property == optimizers.BAD_HYPER
+    )
+    refused = [bool(value) for value in SGD.oracle(case).readings.values()]
+    assert refused == [True] * len(BAD_HYPER) + [False] * len(GOOD_HYPER)
+
+
+# fit_linear calls the student's earlier functions, which stand beside it in the notebook.
+NOTEBOOK = """
+import numpy as np
+
+def minibatch_indices(n, batch_size, rng=None, drop_last=False):
+    order = np.arange(n) if rng is None else rng.permutation(n)
+    return [order[start : start + batch_size] for start in range(0, n, batch_size)]
+
+def mse_gradient(X, y, w, b, l2=0.0):
+    error = X @ w + b - y
+    return 2 / len(y) * X.T @ error, 2 / len(y) * error.sum()
+
+def fit_linear(X, y, batch_size, lr, epochs, rng):
+    w, b, losses = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(epochs):
+        for rows in minibatch_indices(len(y), batch_size, rng):
+            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))
+            dw, db = mse_gradient(X[rows], y[rows], w, b)
+            w, b = w - lr * dw, b - lr * db
+    return w, b, losses
+"""
+
+
+def verdict_on_fit(old="", new=""):
+    namespace = {}
+    exec(NOTEBOOK.replace(old, new) if old else NOTEBOOK, namespace)
+    return judged(FIT, namespace["fit_linear"], seed=3)
+
+
+def test_fit_with_right_earlier_functions_has_full_marks():
+    assert verdict_on_fit().score == 3.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "blamed"),
+    [
+        ("X.T @ error", "X.T @ error * 2", "mse_gradient"),
+        ("0, n, batch_size", "0, n - 1, batch_size", "minibatch_indices"),
+    ],
+)
+def test_a_wrong_earlier_function_is_named(old, new, blamed):
+    said = " ".join(entry.message for entry in verdict_on_fit(old, new).properties)
+    assert f"On these rows your {blamed} is not right yet" in said
+    others = {"mse_gradient", "minibatch_indices"} - {blamed}
+    assert not any(f"your {other} is" in said for other in others)
+
+
+def test_a_mistake_of_fit_itself_blames_nothing_else():
+    verdict = verdict_on_fit("w - lr * dw", "w + lr * dw")
+    assert verdict.score == 0.0
+    assert not any("On these rows" in entry.message for entry in verdict.properties)
+
+
+def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
+    verdict = verdict_on_fit("    error = X @ w + b - y\n", "    raise NotImplementedError\n")
+    assert verdict.attempted
+    assert verdict.properties[0].message == (
+        "fit_linear calls mse_gradient, which is not written yet. This case has 4 rows, one update."
+    )
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        (
+            "None",
+            "minibatch_indices should return a list of arrays; yours returned None. Is the `return` missing?",
+        ),
+        (
+            "(row for row in range(n))",
+            "minibatch_indices should return a list of arrays; yours returned a generator.",
+        ),
+        ("[[0.0, 1.0], [2.0]]", "A batch holds numbers that are not integers: it should not."),
+    ],
+)
+def test_what_is_no_list_of_index_arrays_is_said(returned, sentence):
+    answer = eval(f"lambda n, batch_size, rng=None, drop_last=False: {returned}")
+    assert judged(INDICES, answer).properties[0].message.startswith(sentence)
