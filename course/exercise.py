@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -27,7 +27,7 @@ class Case:
     """One set of inputs that an exercise is tried on.
 
     Attributes:
-        property: name of the property that the case belongs to.
+        property: id of the property that the case belongs to.
         inputs: what the probe and the oracle need: float64 arrays, numbers, strings, None, and
             lists and string-keyed dicts of these. Nothing else crosses to the student's process.
         note: what is special about the case, ready to follow "with": "eps = 0.001".
@@ -95,17 +95,25 @@ class Evidence:
 class Property:
     """Something a right implementation does, and its worth.
 
+    Families and lessons name what they judge once; an exercise says with ``worth`` what it gives for it.
+
     Attributes:
+        id: what code, JSON and tests know it by: ``"five_steps"``; no two of an exercise are the same.
         name: as the report shows it: "five steps with changing gradients".
         points: what passing every case of the property is worth.
         rtol: relative tolerance; a larger one than the default needs its reason beside it.
         atol: absolute floor for values near zero.
     """
 
+    id: str
     name: str
-    points: float
+    points: float = 0.0
     rtol: float = 1e-10
     atol: float = 1e-12
+
+    def worth(self, points: float, **tolerances: float) -> Property:
+        """The same property with points, and with tolerances of its own: ``rtol`` and ``atol``."""
+        return replace(self, points=points, **tolerances)
 
 
 @dataclass(frozen=True)
@@ -160,12 +168,16 @@ class PropertyVerdict:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement of one exercise: the score is the sum of the properties that hold."""
+    """The judgement of one exercise: the score is the sum of the properties that hold.
+
+    Attributes:
+        misconceptions: the known mistakes that explain all of the evidence together: none, one, or two.
+    """
 
     exercise: str
     properties: tuple[PropertyVerdict, ...]
     attempted: bool = True
-    misconception: Misconception | None = None
+    misconceptions: tuple[Misconception, ...] = ()
 
     @property
     def score(self) -> float:
@@ -201,9 +213,13 @@ class Exercise(ABC):
     def points(self) -> float:
         return round(sum(entry.points for entry in self.properties), 6)
 
-    def property_named(self, name: str) -> Property:
-        """The property of that name; raises KeyError where there is none."""
-        return {entry.name: entry for entry in self.properties}[name]
+    def property_of(self, case: Case) -> Property:
+        """The property that a case belongs to; raises KeyError where the exercise has none of that id."""
+        return {entry.id: entry for entry in self.properties}[case.property]
+
+    def judges(self, judged: Property) -> bool:
+        """Whether the exercise gives points for a property of its family."""
+        return judged.id in {entry.id for entry in self.properties}
 
     @abstractmethod
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:

@@ -23,7 +23,7 @@ from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judging.judge import judge, not_attempted, not_reached
-from course.report.card import as_html, as_text
+from course.report.card import as_html, as_text, looks_like
 from course.wire import encode_cases
 
 UNPROTECTED = "graded without the sandbox"
@@ -75,7 +75,7 @@ class Judgement:
 
 
 def _exercise_line(verdict: Verdict) -> dict:
-    found = verdict.misconception
+    found = verdict.misconceptions
     return {
         "id": verdict.exercise,
         "score": verdict.score,
@@ -90,7 +90,9 @@ def _exercise_line(verdict: Verdict) -> dict:
             }
             for entry in verdict.properties
         ],
-        "misconception": {"id": found.id, "hint": found.hint} if found else None,
+        "misconception": {"id": "+".join(entry.id for entry in found), "hint": looks_like(found)[1]}
+        if found
+        else None,
     }
 
 

@@ -17,7 +17,7 @@ from course.check import public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
 from course.judging.judge import judge
 from course.judging.mistakes import Mistake, recognise, trace
-from course.judging.pairs import Explain, combined
+from course.judging.pairs import Explain
 
 WORKERS = 2
 
@@ -111,6 +111,11 @@ class Matrix:
             "named_public": named.count("public"),
             "named_graded": named.count("graded"),
         }
+
+
+def joined(found: Sequence[Misconception]) -> str | None:
+    """The id of what was recognised, of two mistakes at once with a "+" between; None for nothing."""
+    return "+".join(entry.id for entry in found) or None
 
 
 def _grouped(trials: Iterable[Trial]) -> list[list[Trial]]:
@@ -220,19 +225,19 @@ class Tried:
             named = {
                 both
                 for both, row in self.runs.traces()
-                if recognise(row, self.catalogue, self.explain) == combined(both)
+                if recognise(row, self.catalogue, self.explain) == both
             }
         else:
             named = self.runs.alone(self.catalogue)
         for both in self.runs.pairs:
-            yield PairTrial(self.lesson.name, self.exercise.id, combined(both).id, self.level, both in named)
+            yield PairTrial(self.lesson.name, self.exercise.id, joined(both), self.level, both in named)
 
     def _observed(self, code: str, cases: list[Case]) -> list[Evidence]:
         made = answer(self.lesson, self.exercise.id, code)
         return [self.exercise.probe(made, case) for case in cases]
 
     def _trial(
-        self, kind: str, id: str, dtype: str, verdict: Verdict, without: Misconception | None = None
+        self, kind: str, id: str, dtype: str, verdict: Verdict, without: Sequence[Misconception] = ()
     ) -> Trial:
         return Trial(
             self.lesson.name,
@@ -242,7 +247,7 @@ class Tried:
             self.level,
             self.seed,
             dtype,
-            passed={entry.property.name: entry.passed for entry in verdict.properties},
-            named=verdict.misconception.id if verdict.misconception else None,
-            named_without=without.id if without else None,
+            passed={entry.property.id: entry.passed for entry in verdict.properties},
+            named=joined(verdict.misconceptions),
+            named_without=joined(without),
         )

@@ -9,7 +9,6 @@ from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
 from autograder.judge.grader import UNPROTECTED
-from course.judging.pairs import AND
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Row:
             (entry["id"], mistake)
             for entry in self.line["exercises"]
             if entry["misconception"]
-            for mistake in entry["misconception"]["id"].split(AND)
+            for mistake in entry["misconception"]["id"].split("+")
         ]
 
     @property

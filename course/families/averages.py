@@ -14,19 +14,19 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Exercise, Level
+from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import parameters
 from course.families.recorder import Recorder
 
 # The properties of an average of weights. An exercise gives each of them points.
-START = "shadow starts as copies"
-FIRST_UPDATE = "the first update copies"
-FIVE_UPDATES = "five updates of changing parameters"
-ANY_SHAPE = "every parameter, of any shape"
-HANDED = "averages what update() is handed"
-ALONE = "leaves the parameters alone and shares nothing with them"
-INSTANCES = "two instances share nothing"
-BAD_DECAY = "refuses a bad decay"
+START = Property("start", "shadow starts as copies")
+FIRST_UPDATE = Property("first_update", "the first update copies")
+FIVE_UPDATES = Property("five_updates", "five updates of changing parameters")
+ANY_SHAPE = Property("any_shape", "every parameter, of any shape")
+HANDED = Property("handed", "averages what update() is handed")
+ALONE = Property("alone", "leaves the parameters alone and shares nothing with them")
+INSTANCES = Property("instances", "two instances share nothing")
+BAD_DECAY = Property("bad_decay", "refuses a bad decay")
 
 Shapes = Sequence[tuple[int, ...]]
 
@@ -41,12 +41,14 @@ class ModelAverage(Exercise):
         rounds, updates = (1, 5) if level == "public" else (3, 9)
         cases = []
 
-        def add(name: str, shapes: Shapes, note: str = "", updates: int = updates, **flags: bool) -> None:
+        def add(
+            judged: Property, shapes: Shapes, note: str = "", updates: int = updates, **flags: bool
+        ) -> None:
             start = [parameters(rng, shape) for shape in shapes]
             moves = [[parameters(rng, shape) for shape in shapes] for _ in range(updates)]
             decay = rng.choice([rng.uniform(0.3, 0.6), rng.uniform(0.9, 0.99)])
             script = {"params": start, "values": moves, "decay": float(decay), **flags}
-            cases.append(Case(name, script, note or f"decay = {decay:.3g}"))
+            cases.append(Case(judged.id, script, note or f"decay = {decay:.3g}"))
 
         for _ in range(rounds):
             add(START, [(2,)], "no update yet", updates=0, watch=True)
@@ -62,7 +64,7 @@ class ModelAverage(Exercise):
             add(ALONE, [(2,)], watch=True)
             add(ALONE, [(3,), (2, 2)], "parameters that move on after each update", watch=True, move_on=True)
             add(INSTANCES, [(2,), (3,)], "two instances that take turns", twins=True)
-        cases.append(Case(BAD_DECAY, {"tries": [-0.1, 1.0, 1.5, 0.0, 0.5]}))
+        cases.append(Case(BAD_DECAY.id, {"tries": [-0.1, 1.0, 1.5, 0.0, 0.5]}))
         return cases
 
     def probe(self, student_object: Any, case: Case) -> Evidence:

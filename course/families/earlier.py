@@ -36,7 +36,7 @@ def is_wrong(earlier: Exercise, case: Case, observed: Evidence) -> bool:
         for reading in expected.readings
         if _named(earlier, reading) in observed.readings
     }
-    entry = earlier.property_named(case.property)
+    entry = earlier.property_of(case)
     return bool(own) and first_difference(earlier, entry, case, Evidence(own), expected) is not None
 
 

@@ -15,22 +15,22 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise, Level, Reading
+from course.exercise import Case, Evidence, Exercise, Level, Property, Reading
 from course.families.draws import gradients, parameters
 from course.families.recorder import Recorder
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
 # properties of its own through ``choices``.
-FIRST_STEP = "first step"
-FIVE_STEPS = "five steps with changing gradients"
-OTHER_HYPER = "other hyper-parameters"
-NONE_GRADIENT = "skips a parameter whose gradient is None"
-LEARNING_RATE = "reads self.lr at every step"
-IN_PLACE = "updates in place and leaves the gradients alone"
-INSTANCES = "two instances share nothing"
-ZERO_GRAD = "zero_grad() clears every gradient"
-TRAINS = "trains a model with autograd"
-BAD_HYPER = "refuses bad hyper-parameters"
+FIRST_STEP = Property("first_step", "first step")
+FIVE_STEPS = Property("five_steps", "five steps with changing gradients")
+OTHER_HYPER = Property("other_hyper", "other hyper-parameters")
+NONE_GRADIENT = Property("none_gradient", "skips a parameter whose gradient is None")
+LEARNING_RATE = Property("learning_rate", "reads self.lr at every step")
+IN_PLACE = Property("in_place", "updates in place and leaves the gradients alone")
+INSTANCES = Property("instances", "two instances share nothing")
+ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient")
+TRAINS = Property("trains", "trains a model with autograd")
+BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
 
 W, B, SCALE = (2, 3), (3,), ()
 
@@ -55,8 +55,8 @@ class OptimizerClass(Exercise):
     bad_hyper: tuple[Mapping[str, Any], ...] = ()
     also_bad: tuple[Mapping[str, Any], ...] = ()
     good_hyper: tuple[Mapping[str, Any], ...] = ()
-    choices: Mapping[str, Callable[[np.random.Generator], dict[str, Any]]] = field(default_factory=dict)
-    entwined: tuple[str, ...] = ()
+    choices: Mapping[Property, Callable[[np.random.Generator], dict[str, Any]]] = field(default_factory=dict)
+    entwined: tuple[Property, ...] = ()
 
     @abstractmethod
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
@@ -68,9 +68,9 @@ class OptimizerClass(Exercise):
         rounds, steps = (1, 5) if level == "public" else (2, 7)
         cases = []
 
-        def add(name: str, shapes: Sequence[tuple[int, ...]], note: str = "", **changes: Any) -> None:
-            if name in {entry.name for entry in self.properties}:
-                cases.append(Case(name, self._draw(rng, shapes, **{"steps": steps, **changes}), note))
+        def add(judged: Property, shapes: Sequence[tuple[int, ...]], note: str = "", **changes: Any) -> None:
+            if self.judges(judged):
+                cases.append(Case(judged.id, self._draw(rng, shapes, **{"steps": steps, **changes}), note))
 
         for _ in range(rounds):
             add(FIRST_STEP, [(2,)], "one parameter", steps=1)
@@ -82,15 +82,15 @@ class OptimizerClass(Exercise):
             for shapes in ([(2,)], [B, (2,)]):
                 hyper = self.draw_hyper(rng)
                 add(OTHER_HYPER, shapes, _words(hyper), hyper=hyper)
-            for name, draw in self.choices.items():
+            for judged, draw in self.choices.items():
                 for shapes in ([(2,)], [W, B]):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
-                    add(name, shapes, _words(hyper), hyper=hyper, watch="gradients")
-                if name in self.entwined:
+                    add(judged, shapes, _words(hyper), hyper=hyper, watch="gradients")
+                if judged in self.entwined:
                     halved, unused = 0.5 ** np.arange(steps) * 0.1, {0: (1,), 1: (0, 2)}
-                    add(name, [B], "self.lr halved after every step", hyper=draw(rng), lrs=halved)
-                    add(name, [(2,), (2,)], "steps without a gradient", hyper=draw(rng), absent=unused)
+                    add(judged, [B], "self.lr halved after every step", hyper=draw(rng), lrs=halved)
+                    add(judged, [(2,), (2,)], "steps without a gradient", hyper=draw(rng), absent=unused)
             # The second parameter sits out steps 1 and 3; its own step count stands still.
             add(
                 NONE_GRADIENT,
@@ -113,9 +113,9 @@ class OptimizerClass(Exercise):
             add(INSTANCES, [(2,), B], "two instances that take turns", twins=True)
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
             add(TRAINS, [(3,), ()], "linear regression on eight rows", model=True)
-        if BAD_HYPER in {entry.name for entry in self.properties}:
+        if self.judges(BAD_HYPER):
             tries = [*self.bad_hyper, *self.also_bad, *self.good_hyper]
-            cases.append(Case(BAD_HYPER, {"tries": [{**self._required(rng), **hyper} for hyper in tries]}))
+            cases.append(Case(BAD_HYPER.id, {"tries": [{**self._required(rng), **hyper} for hyper in tries]}))
         return cases
 
     def _required(self, rng: np.random.Generator) -> dict[str, Any]:

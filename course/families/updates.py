@@ -14,20 +14,20 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise, Level
+from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import gradients, parameters
 from course.families.functions import watch
 from course.families.recorder import Recorder
 
 # The properties that every update rule has. An exercise gives each of them points.
-FIRST_STEP = "first step"
-FIVE_STEPS = "five steps with changing gradients"
-OTHER_HYPER = "other hyper-parameters"
-LATER_START = "goes on from any state"
-SHAPES = "any shape, also a single number"
-ZERO_GRADIENT = "zero gradients"
-DEFAULTS = "default hyper-parameters"
-INPUTS = "leaves its inputs unchanged"
+FIRST_STEP = Property("first_step", "first step")
+FIVE_STEPS = Property("five_steps", "five steps with changing gradients")
+OTHER_HYPER = Property("other_hyper", "other hyper-parameters")
+LATER_START = Property("later_start", "goes on from any state")
+SHAPES = Property("shapes", "any shape, also a single number")
+ZERO_GRADIENT = Property("zero_gradient", "zero gradients")
+DEFAULTS = Property("defaults", "default hyper-parameters")
+INPUTS = Property("inputs", "leaves its inputs unchanged")
 
 
 @dataclass(frozen=True)
@@ -78,12 +78,12 @@ class UpdateRule(Exercise):
         rounds, steps = (1, 5) if level == "public" else (3, 9)
         cases = []
 
-        def add(name: str, shape: tuple[int, ...], note: str = "", **changes: Any) -> None:
-            if name in {entry.name for entry in self.properties}:
-                cases.append(Case(name, self._draw(rng, shape, **{"steps": steps, **changes}), note))
+        def add(judged: Property, shape: tuple[int, ...], note: str = "", **changes: Any) -> None:
+            if self.judges(judged):
+                cases.append(Case(judged.id, self._draw(rng, shape, **{"steps": steps, **changes}), note))
 
         if self.worked is not None:
-            cases.append(Case(FIRST_STEP, self.worked, "the numbers of the worked example"))
+            cases.append(Case(FIRST_STEP.id, self.worked, "the numbers of the worked example"))
         for _ in range(rounds):
             add(FIRST_STEP, (3,), steps=1)
             add(FIVE_STEPS, (3,))

@@ -30,15 +30,15 @@ def judge(
         return not_attempted(exercise)
     failures: dict[str, list[tuple[Case, Evidence, Difference]]] = {}
     for case, found, should in zip(cases, observed, expected, strict=True):
-        difference = first_difference(exercise, exercise.property_named(case.property), case, found, should)
+        difference = first_difference(exercise, exercise.property_of(case), case, found, should)
         if difference:
             failures.setdefault(case.property, []).append((case, found, difference))
     properties = tuple(
-        PropertyVerdict(entry, _shown(exercise, failures[entry.name]) if entry.name in failures else None)
+        PropertyVerdict(entry, _shown(exercise, failures[entry.id]) if entry.id in failures else None)
         for entry in exercise.properties
     )
-    misconception = recognise(trace(observed, expected), mistakes, pairs) if failures else None
-    return Verdict(exercise.id, properties, misconception=misconception)
+    found = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
+    return Verdict(exercise.id, properties, misconceptions=found)
 
 
 def _shown(exercise: Exercise, failed: list[tuple[Case, Evidence, Difference]]) -> Difference:

@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from course.exercise import Evidence, Misconception, Problem
-from course.judging.pairs import Explain, combined
+from course.judging.pairs import Explain
 
 # Two runs of the same mistake differ by rounding alone, in whichever order it was written down.
 RTOL, ATOL = 1e-8, 1e-10
@@ -67,14 +67,18 @@ def same_trace(one: np.ndarray, other: np.ndarray) -> bool:
 
 def recognise(
     row: np.ndarray, mistakes: Sequence[Explanation], pairs: Explain | None = None
-) -> Misconception | None:
-    """The one known mistake, or pair, that explains all of the evidence; None where none or several do.
+) -> tuple[Misconception, ...]:
+    """The one known mistake, or the two of a pair, that explain all of the evidence.
+
+    Empty where none does, or several do.
 
     Args:
         row: the trace of the evidence.
         pairs: asked only when no single mistake explains it.
     """
-    same = [entry.misconception for entry in mistakes if entry.explains(row)]
+    same: list[tuple[Misconception, ...]] = [
+        (entry.misconception,) for entry in mistakes if entry.explains(row)
+    ]
     if not same and pairs:
-        same = [combined(pair) for pair in pairs(row)]
-    return same[0] if len(same) == 1 else None
+        same = list(pairs(row))
+    return same[0] if len(same) == 1 else ()

@@ -17,25 +17,12 @@ Both = tuple[Misconception, Misconception]
 # From the trace of what was done (see ``course.judging.mistakes``) to the pairs that do the same.
 Explain = Callable[[np.ndarray], Sequence[Both]]
 
-# Between the ids of two mistakes made at once; no id holds it.
-AND = "+"
 SUMS = 4
 # Rounding may move each number by 1e-8 of itself, as in ``course.judging.mistakes``, and so a sum of n of
 # them by a few tenths of 1e-8 sqrt(n). This is five times as far.
 ROUNDING = 2e-8
 # In place of a missing number: further out than any number that training gets to.
 MISSING = 1e300
-
-
-def combined(pair: Both) -> Misconception:
-    """Two mistakes at once, to be shown as one."""
-    first, second = pair
-    hints = dict.fromkeys((first.hint, second.hint))
-    return Misconception(
-        AND.join((first.id, second.id)),
-        f"two mistakes at once: {first.name}; and {second.name}",
-        " ".join(hints),
-    )
 
 
 def sketch(row: np.ndarray) -> np.ndarray:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from html import escape
 
 from IPython import get_ipython
 from IPython.display import display
 
-from course.exercise import PropertyVerdict, Verdict
+from course.exercise import Misconception, PropertyVerdict, Verdict
 from course.report.trajectory import figure
 
 # Of the colour-blind palette; each stands beside a sign and a word, never alone.
@@ -43,16 +44,22 @@ def summary(verdict: Verdict) -> str:
     return f"{verdict.exercise}: {verdict.score:g} of {verdict.max_score:g} points"
 
 
+def looks_like(misconceptions: Sequence[Misconception]) -> tuple[str, str]:
+    """What the recognised mistakes are called together, and their hints, one after the other."""
+    names = "; and ".join(entry.name for entry in misconceptions)
+    hints = " ".join(dict.fromkeys(entry.hint for entry in misconceptions))
+    return (names if len(misconceptions) == 1 else f"two mistakes at once: {names}"), hints
+
+
 def as_text(verdict: Verdict) -> str:
     """The report as plain text, for a terminal and for the notebook's text output."""
     lines = [summary(verdict)]
     if not verdict.attempted:
         lines.append(f"  {NOT_ATTEMPTED}")
         return "\n".join(lines)
-    if verdict.misconception:
-        lines.append(
-            _indented(f"This looks like: {verdict.misconception.name}. {verdict.misconception.hint}", 2)
-        )
+    if verdict.misconceptions:
+        name, hint = looks_like(verdict.misconceptions)
+        lines.append(_indented(f"This looks like: {name}. {hint}", 2))
     for entry, message in zip(verdict.properties, _messages(verdict), strict=True):
         lines.append(f"  {'pass' if entry.passed else 'FAIL'}  {entry.property.name} ({_points(entry)})")
         if message:
@@ -92,11 +99,12 @@ def as_html(verdict: Verdict) -> str:
         f"of {verdict.max_score:g} points</span></p>",
     ]
     if verdict.attempted:
-        if verdict.misconception:
+        if verdict.misconceptions:
+            name, hint = looks_like(verdict.misconceptions)
             parts.append(
                 f'<p style="margin:6px 0;padding:6px 10px;background:{AMBER}22;border-radius:3px">'
-                f"<strong>This looks like: {escape(verdict.misconception.name)}.</strong> "
-                f"{_code(verdict.misconception.hint)}</p>"
+                f"<strong>This looks like: {escape(name)}.</strong> "
+                f"{_code(hint)}</p>"
             )
         parts.append(_table(verdict))
     else:

@@ -42,9 +42,9 @@ def test_cases_survive_with_their_nesting():
         "hyper": {"lr": 0.1},
         "t": 3,
     }
-    (back,) = decode_cases(encode_cases([Case("first step", inputs, "a note")]))
+    (back,) = decode_cases(encode_cases([Case("first_step", inputs, "a note")]))
     assert (back.property, back.note, back.inputs["hyper"], back.inputs["t"]) == (
-        "first step",
+        "first_step",
         "a note",
         {"lr": 0.1},
         3,

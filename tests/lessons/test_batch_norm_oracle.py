@@ -63,7 +63,7 @@ def test_the_class_follows_formulas_8_to_10(seed, columns, eps, momentum, modes)
     rng = np.random.default_rng(seed)
     batches = [layer.batch(rng, int(rng.integers(2, 6)), columns) for _ in modes]
     script = {"features": columns, "modes": modes, "batches": batches}
-    case = Case(layer.EVALUATION, script | {"hyper": {"eps": eps, "momentum": momentum}})
+    case = Case(layer.EVALUATION.id, script | {"hyper": {"eps": eps, "momentum": momentum}})
     readings = BATCH_NORM_1D.oracle(case).readings
     running_mean, running_var = np.zeros(columns), np.ones(columns)
     for step, (mode, x) in enumerate(zip(modes, batches, strict=True), start=1):
@@ -91,8 +91,10 @@ def test_images_follow_formula_11(seed, shape, eps):
     np.testing.assert_allclose(readings[0, "y"], expected, rtol=1e-9, atol=1e-10)
 
 
-def case_of(exercise, name, level="public"):
-    return next(case for case in exercise.cases(np.random.default_rng(0), level) if case.property == name)
+def case_of(exercise, judged, level="public"):
+    return next(
+        case for case in exercise.cases(np.random.default_rng(0), level) if case.property == judged.id
+    )
 
 
 def test_worked_example_has_the_numbers_of_the_text():
@@ -103,7 +105,7 @@ def test_worked_example_has_the_numbers_of_the_text():
     np.testing.assert_allclose(readings[0, "dgamma"], [1.5])
     np.testing.assert_allclose(readings[0, "dx"].ravel(), [1.78125, -1.40625, -1.40625, 1.03125])
     script = {"features": 1, "modes": "te", "batches": [gradient.WORKED_X, np.array([[5.0]])], "hyper": {}}
-    readings = BATCH_NORM_1D.oracle(Case(layer.EVALUATION, script)).readings
+    readings = BATCH_NORM_1D.oracle(Case(layer.EVALUATION.id, script)).readings
     assert readings[1, "running_mean"] == pytest.approx(0.5)
     assert readings[1, "running_var"] == pytest.approx(2.1)
     assert readings[2, "y"][0, 0] == pytest.approx(3.1053, abs=5e-5)
@@ -188,7 +190,7 @@ def test_a_wrong_backward_with_a_wrong_forward_is_told_what_it_was_judged_with()
     verdict = verdict_on(
         BACKWARD, ("x.mean(axis=0)", "x.mean()"), (") / std\n    return dx", ")\n    return dx")
     )
-    message = next(entry.message for entry in verdict.properties if entry.property.name == gradient.FOR_X)
+    message = next(entry.message for entry in verdict.properties if entry.property.id == gradient.FOR_X.id)
     assert message.endswith("so this was judged with a right (x_hat, gamma, std).")
 
 
@@ -230,5 +232,5 @@ def test_a_layer_that_stays_silent_about_a_single_row_is_told_so():
         train = eval = lambda self: None
 
     verdict = judged(BATCH_NORM_1D, Silent)
-    message = next(entry.message for entry in verdict.properties if entry.property.name == layer.ONE_ROW)
+    message = next(entry.message for entry in verdict.properties if entry.property.id == layer.ONE_ROW.id)
     assert message.startswith("In step 1, a single row raises ValueError: it should.")

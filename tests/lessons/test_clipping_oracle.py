@@ -73,7 +73,7 @@ def test_clip_by_global_norm_follows_formulas_4_and_5(grads, max_norm, p):
 def test_the_training_step_follows_its_five_lines(seed, max_norm, loss):
     rng = np.random.default_rng(seed)
     case = CLIPPED_TRAINING_STEP.cases(rng, "public")[4]
-    case = Case(ABOVE, {**case.inputs, "max_norm": max_norm, "loss": loss})
+    case = Case(ABOVE.id, {**case.inputs, "max_norm": max_norm, "loss": loss})
     found = CLIPPED_TRAINING_STEP.oracle(case).readings
     model = _model(case)
     x, y = (torch.tensor(case.inputs[name][0]) for name in ("x", "y"))

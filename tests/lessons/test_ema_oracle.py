@@ -83,7 +83,7 @@ def test_worked_example_has_the_numbers_of_the_text():
 
 def test_torch_refuses_what_the_students_class_must_refuse_and_one_value_less():
     case = next(
-        c for c in MODEL_EMA.cases(np.random.default_rng(0), "public") if c.property == averages.BAD_DECAY
+        c for c in MODEL_EMA.cases(np.random.default_rng(0), "public") if c.property == averages.BAD_DECAY.id
     )
     refused = [bool(value) for value in MODEL_EMA.oracle(case).readings.values()]
     assert case.inputs["tries"] == [-0.1, 1.0, 1.5, 0.0, 0.5]

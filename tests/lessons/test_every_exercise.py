@@ -23,7 +23,7 @@ POINTS = {
 @pytest.mark.parametrize("level", ["public", "graded"])
 def test_every_property_has_a_case_and_every_case_a_property(exercise, level):
     cases = exercise.cases(np.random.default_rng(1), level)
-    assert {case.property for case in cases} == {entry.name for entry in exercise.properties}
+    assert {case.property for case in cases} == {entry.id for entry in exercise.properties}
 
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)

@@ -163,7 +163,7 @@ def test_worked_examples_have_the_numbers_of_the_text():
 
 def test_torch_refuses_what_the_students_class_must_refuse():
     cases = REDUCE_ON_PLATEAU.cases(np.random.default_rng(0), "public")
-    case = next(case for case in cases if case.property == BAD_HYPER)
+    case = next(case for case in cases if case.property == BAD_HYPER.id)
     refused = [bool(value) for value in REDUCE_ON_PLATEAU.oracle(case).readings.values()]
     assert refused == [True] * len(BAD) + [False] * len(GOOD)
 
@@ -214,5 +214,5 @@ def test_a_single_last_lr_is_said_in_one_sentence():
             return 0.1
 
     verdict = judged(LAMBDA_SCHEDULE, Student)
-    message = next(entry.message for entry in verdict.properties if entry.property.name == LAST_LR)
+    message = next(entry.message for entry in verdict.properties if entry.property.id == LAST_LR.id)
     assert message.startswith("get_last_lr() should return a list of floats; yours returned one float.")

@@ -100,10 +100,10 @@ def test_the_class_follows_formulas_3_4_and_6_to_8(theta, grads, lr, mu, tau, wd
 
 
 def test_worked_example_has_the_numbers_of_the_text():
-    readings = MOMENTUM_UPDATE.oracle(Case("first step", MOMENTUM_UPDATE.worked)).readings
+    readings = MOMENTUM_UPDATE.oracle(Case("first_step", MOMENTUM_UPDATE.worked)).readings
     found = [readings[key] for key in ((1, "v"), (1, "theta"), (2, "v"), (2, "theta"))]
     np.testing.assert_allclose(found, [0.05, 0.995, 0.02, 0.993])
-    readings = HEAVY_BALL_UPDATE.oracle(Case("first step", HEAVY_BALL_UPDATE.worked)).readings
+    readings = HEAVY_BALL_UPDATE.oracle(Case("first_step", HEAVY_BALL_UPDATE.worked)).readings
     found = [readings[key] for key in ((1, "buf"), (1, "theta"), (2, "buf"), (2, "theta"))]
     np.testing.assert_allclose(found, [0.5, 0.95, 0.2, 0.93])
 
@@ -116,7 +116,7 @@ def test_the_class_has_momentum_by_default():
 
 def test_torch_refuses_what_the_students_class_must_refuse():
     cases = MOMENTUM_SGD.cases(np.random.default_rng(0), "public")
-    case = next(case for case in cases if case.property == optimizers.BAD_HYPER)
+    case = next(case for case in cases if case.property == optimizers.BAD_HYPER.id)
     refused = [bool(value) for value in MOMENTUM_SGD.oracle(case).readings.values()]
     assert refused == [True] * len((*BAD_HYPER, *ALSO_BAD)) + [False] * len(GOOD_HYPER)
 

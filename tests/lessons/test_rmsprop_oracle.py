@@ -76,17 +76,17 @@ def test_class_follows_formulas_3_to_7(theta, grads, alpha, wd, mu, centered, lr
 
 
 def test_worked_example_has_the_numbers_of_the_text():
-    readings = ADAGRAD_UPDATE.oracle(Case("first step", ADAGRAD_UPDATE.worked)).readings
+    readings = ADAGRAD_UPDATE.oracle(Case("first_step", ADAGRAD_UPDATE.worked)).readings
     assert [round(float(readings[1, name]), 4) for name in ("acc", "theta")] == [0.25, 0.9]
     assert [round(float(readings[2, name]), 4) for name in ("acc", "theta")] == [0.3125, 0.9447]
-    readings = RMSPROP_UPDATE.oracle(Case("first step", RMSPROP_UPDATE.worked)).readings
+    readings = RMSPROP_UPDATE.oracle(Case("first_step", RMSPROP_UPDATE.worked)).readings
     assert [round(float(readings[1, name]), 4) for name in ("s", "theta")] == [0.025, 0.6838]
     assert [round(float(readings[2, name]), 5) for name in ("s", "theta")] == [0.02875, 0.83121]
 
 
 def test_the_class_refuses_what_torch_refuses_and_the_two_values_of_one():
     case = next(
-        c for c in RMSPROP.cases(np.random.default_rng(0), "public") if c.property == optimizers.BAD_HYPER
+        c for c in RMSPROP.cases(np.random.default_rng(0), "public") if c.property == optimizers.BAD_HYPER.id
     )
     refused = [bool(value) for value in RMSPROP.oracle(case).readings.values()]
     assert refused == [True] * len(BAD_HYPER + ALSO_BAD) + [False] * len(GOOD_HYPER)

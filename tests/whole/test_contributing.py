@@ -35,7 +35,7 @@ def copy(tmp_path_factory):
     registry = root / "course" / "exercises" / "__init__.py"
     (line,) = re.findall(r'`("20_sign": lesson_20\.EXERCISES)`', page)
     text = registry.read_text().replace(
-        "from course.exercises import ", "from course.exercises import lesson_20, "
+        "from course.exercises import (\n", "from course.exercises import (\n    lesson_20,\n"
     )
     registry.write_text(text.replace("= {\n", f"= {{\n    {line},\n", 1))
     return root

@@ -11,16 +11,16 @@ import torch
 from torch.nn import functional as F
 from torch.utils.data import BatchSampler
 
-from course.exercise import Case, Evidence, Exercise, Level
+from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.earlier import is_wrong, witness
 from course.families.functions import watch
 from course.families.recorder import Recorder
 
-WHOLE_BATCH = "updates with the whole batch, from zeros"
-NEW_ORDER = "mini-batches, in a new order each epoch"
-LAST_USED = "uses the short last batch"
-LOSSES = "one loss for each update, before it"
-INPUTS = "leaves its inputs unchanged"
+WHOLE_BATCH = Property("whole_batch", "updates with the whole batch, from zeros")
+NEW_ORDER = Property("new_order", "mini-batches, in a new order each epoch")
+LAST_USED = Property("last_used", "uses the short last batch")
+LOSSES = Property("losses", "one loss for each update, before it")
+INPUTS = Property("inputs", "leaves its inputs unchanged")
 
 # The worked example: three rows on the line y = 2 x + 1, in two batches.
 WORKED_X, WORKED_Y = np.array([[1.0], [2.0], [3.0]]), np.array([3.0, 5.0, 7.0])
@@ -46,12 +46,14 @@ class FitLinear(Exercise):
         epochs = 3 if level == "public" else 5
         cases = []
 
-        def add(name: str, m: int, d: int, batch_size: int, epochs: int, note: str, **flags: bool) -> None:
+        def add(
+            judged: Property, m: int, d: int, batch_size: int, epochs: int, note: str, **flags: bool
+        ) -> None:
             X = rng.normal(size=(m, d))
             y = X @ rng.uniform(1.0, 3.0, size=d) + 2.0 + 0.3 * rng.normal(size=m)
             lr, seed = float(rng.uniform(0.02, 0.06)), int(rng.integers(2**31))
             inputs = {"X": X, "y": y, "batch_size": batch_size, "lr": lr, "epochs": epochs, "seed": seed}
-            cases.append(Case(name, inputs | {"losses": name == LOSSES} | flags, note))
+            cases.append(Case(judged.id, inputs | {"losses": judged == LOSSES} | flags, note))
 
         worked = {
             "X": WORKED_X,
@@ -61,8 +63,10 @@ class FitLinear(Exercise):
             "seed": WORKED_SEED,
             "batch_size": 2,
         }
-        for name in (LAST_USED, LOSSES):
-            cases.append(Case(name, worked | {"losses": name == LOSSES}, "the numbers of the worked example"))
+        for judged in (LAST_USED, LOSSES):
+            cases.append(
+                Case(judged.id, worked | {"losses": judged == LOSSES}, "the numbers of the worked example")
+            )
         for _ in range(1 if level == "public" else 3):
             add(WHOLE_BATCH, 4, 1, 4, 1, "4 rows, one update")
             add(WHOLE_BATCH, 6, 2, 6, epochs, "the whole batch in every update, one step for each epoch")
@@ -134,7 +138,7 @@ class FitLinear(Exercise):
         draw = {"n": n, "batch_size": inputs["batch_size"], "drop_last": False, "seed": inputs["seed"]}
         given = {"X": inputs["X"], "y": inputs["y"], "w": np.linspace(1.0, 2.0, d), "b": 1.0}
         return [
-            (earlier, Case(earlier.properties[0].name, smaller))
+            (earlier, Case(earlier.properties[0].id, smaller))
             for earlier, smaller in zip(self.earlier, (draw, {"given": given}), strict=True)
         ]
 

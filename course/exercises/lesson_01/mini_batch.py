@@ -27,17 +27,17 @@ from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
 
-IN_ORDER = "batches in order, without rng"
-SHORT_LAST = "keeps the short last batch"
-DROP_LAST = "drop_last leaves out the short last batch alone"
-SHUFFLED = "a shuffled order from rng"
-ONE_DRAW = "draws one permutation from rng"
-EDGES = "any n and any batch_size"
+IN_ORDER = Property("in_order", "batches in order, without rng")
+SHORT_LAST = Property("short_last", "keeps the short last batch")
+DROP_LAST = Property("drop_last", "drop_last leaves out the short last batch alone")
+SHUFFLED = Property("shuffled", "a shuffled order from rng")
+ONE_DRAW = Property("one_draw", "draws one permutation from rng")
+EDGES = Property("edges", "any n and any batch_size")
 
-PLAIN = "the gradient of the mean squared error"
-L2 = "the L2 term, in dw alone"
-ONE_ROW = "batches of any size, also one row"
-DECAY = "weight decay is added to the gradient"
+PLAIN = Property("plain", "the gradient of the mean squared error")
+L2 = Property("l2", "the L2 term, in dw alone")
+ONE_ROW = Property("one_row", "batches of any size, also one row")
+DECAY = Property("decay", "weight decay is added to the gradient")
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,15 @@ class MinibatchIndices(Exercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(name: str, n: int, batch_size: int, shuffle: bool = False, drop_last: bool = False) -> None:
+        def add(
+            judged: Property, n: int, batch_size: int, shuffle: bool = False, drop_last: bool = False
+        ) -> None:
             note = f"n = {n}, batch_size = {batch_size}"
             if drop_last:
                 note += ", drop_last = True"
             seed = int(rng.integers(2**31)) if shuffle else None
             inputs = {"n": n, "batch_size": batch_size, "drop_last": drop_last, "seed": seed}
-            cases.append(Case(name, inputs, note))
+            cases.append(Case(judged.id, inputs, note))
 
         add(IN_ORDER, 3, 2)
         add(SHORT_LAST, 5, 2)
@@ -100,7 +102,7 @@ class MinibatchIndices(Exercise):
         return recorder.evidence()
 
     def _record(self, recorder: Recorder, case: Case, batches: Any, rng: np.random.Generator | None) -> None:
-        if case.property == ONE_DRAW:
+        if case.property == ONE_DRAW.id:
             recorder.record(0, "The number that rng draws next", rng.random())
             return
         recorder.record(0, "The number of batches", len(batches))
@@ -119,18 +121,24 @@ class MseGradient(FunctionExercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(name: str, m: int, d: int, l2: bool = False, watch: bool = False, note: str = "") -> None:
+        def add(
+            judged: Property, m: int, d: int, l2: bool = False, watch: bool = False, note: str = ""
+        ) -> None:
             given = {"X": rng.normal(size=(m, d)), "y": rng.normal(size=m), "w": rng.normal(size=d)}
             given["b"] = float(rng.uniform(0.5, 2.0))
             if l2:
                 given["l2"] = float(rng.uniform(0.1, 3.0))
                 note = f"l2 = {given['l2']:.4g}, m = {m}"
-            cases.append(Case(name, {"given": given, "watch": watch}, note))
+            cases.append(Case(judged.id, {"given": given, "watch": watch}, note))
 
         for X, y, w, b in ((WORKED_X[:2], WORKED_Y[:2], 0.0, 0.0), (WORKED_X[2:], WORKED_Y[2:], 0.65, 0.4)):
             given = {"X": X, "y": y, "w": np.array([w]), "b": b}
             cases.append(
-                Case(PLAIN if len(y) > 1 else ONE_ROW, {"given": given}, "the numbers of the worked example")
+                Case(
+                    (PLAIN if len(y) > 1 else ONE_ROW).id,
+                    {"given": given},
+                    "the numbers of the worked example",
+                )
             )
         for _ in range(1 if level == "public" else 3):
             add(PLAIN, 4, 2, note="4 rows")
@@ -168,12 +176,12 @@ INDICES = MinibatchIndices(
     id="minibatch_indices",
     signature="(n, batch_size, rng=None, drop_last=False)",
     properties=(
-        Property(IN_ORDER, 0.75),
-        Property(SHORT_LAST, 0.5),
-        Property(DROP_LAST, 0.5),
-        Property(SHUFFLED, 0.75),
-        Property(ONE_DRAW, 0.25),
-        Property(EDGES, 0.25),
+        IN_ORDER.worth(0.75),
+        SHORT_LAST.worth(0.5),
+        DROP_LAST.worth(0.5),
+        SHUFFLED.worth(0.75),
+        ONE_DRAW.worth(0.25),
+        EDGES.worth(0.25),
     ),
     look_at={"The number of batches": "formula (1)", "batches": "formula (1)"},
 )
@@ -182,7 +190,7 @@ GRADIENT = MseGradient(
     id="mse_gradient",
     signature="(X, y, w, b, l2=0.0)",
     float32=True,
-    properties=(Property(PLAIN, 1.0), Property(L2, 0.5), Property(ONE_ROW, 0.25), Property(INPUTS, 0.25)),
+    properties=(PLAIN.worth(1.0), L2.worth(0.5), ONE_ROW.worth(0.25), INPUTS.worth(0.25)),
     look_at={"dw": "formula (3)", "db": "formula (4)"},
     returns=("dw", "db"),
 )
@@ -194,16 +202,16 @@ SGD = SGDClass(
     id="SGD",
     signature="(params, lr, weight_decay=0.0)",
     properties=(
-        Property(optimizers.FIRST_STEP, 0.25),
-        Property(optimizers.FIVE_STEPS, 0.25),
-        Property(DECAY, 0.5),
-        Property(optimizers.NONE_GRADIENT, 0.25),
-        Property(optimizers.LEARNING_RATE, 0.125),
-        Property(optimizers.IN_PLACE, 0.125),
-        Property(optimizers.INSTANCES, 0.125),
-        Property(optimizers.ZERO_GRAD, 0.125),
-        Property(optimizers.TRAINS, 0.125),
-        Property(optimizers.BAD_HYPER, 0.125),
+        optimizers.FIRST_STEP.worth(0.25),
+        optimizers.FIVE_STEPS.worth(0.25),
+        DECAY.worth(0.5),
+        optimizers.NONE_GRADIENT.worth(0.25),
+        optimizers.LEARNING_RATE.worth(0.125),
+        optimizers.IN_PLACE.worth(0.125),
+        optimizers.INSTANCES.worth(0.125),
+        optimizers.ZERO_GRAD.worth(0.125),
+        optimizers.TRAINS.worth(0.125),
+        optimizers.BAD_HYPER.worth(0.125),
     ),
     look_at={"params": "formula (7)"},
     torch_name="SGD",
@@ -216,11 +224,11 @@ FIT = FitLinear(
     id="fit_linear",
     signature="(X, y, batch_size, lr, epochs, rng)",
     properties=(
-        Property(WHOLE_BATCH, 0.5),
-        Property(NEW_ORDER, 1.0),
-        Property(LAST_USED, 0.5),
-        Property(LOSSES, 0.75),
-        Property(INPUTS, 0.25),
+        WHOLE_BATCH.worth(0.5),
+        NEW_ORDER.worth(1.0),
+        LAST_USED.worth(0.5),
+        LOSSES.worth(0.75),
+        INPUTS.worth(0.25),
     ),
     earlier=(INDICES, GRADIENT),
     look_at={

@@ -16,12 +16,12 @@ from course.families.earlier import answer_called_by, is_wrong, witness
 from course.families.functions import FunctionExercise
 from course.families.recorder import Recorder
 
-WORKED = "the worked example"
-SERIES = "a changing series, step by step"
-CONSTANT = "a constant series stays constant"
-AXIS = "axis 0 is time, whatever the other axes"
-EDGES = "beta from 0 to nearly 1, one step or many"
-INPUTS = "leaves its inputs unchanged"
+WORKED = Property("worked", "the worked example")
+SERIES = Property("series", "a changing series, step by step")
+CONSTANT = Property("constant", "a constant series stays constant")
+AXIS = Property("axis", "axis 0 is time, whatever the other axes")
+EDGES = Property("edges", "beta from 0 to nearly 1, one step or many")
+INPUTS = Property("inputs", "leaves its inputs unchanged")
 
 WORKED_SERIES = np.array([10.0, 12.0, 11.0])
 WORKED_BETA = 0.9
@@ -37,9 +37,9 @@ class SeriesAverage(FunctionExercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = [_call(WORKED, WORKED_SERIES, WORKED_BETA, "the numbers of the worked example")]
 
-        def add(name: str, x: np.ndarray, beta: float, note: str = "", **watch: bool) -> None:
-            if name in {entry.name for entry in self.properties}:
-                cases.append(_call(name, x, beta, note or f"beta = {beta:.3g}", **watch))
+        def add(judged: Property, x: np.ndarray, beta: float, note: str = "", **watch: bool) -> None:
+            if self.judges(judged):
+                cases.append(_call(judged, x, beta, note or f"beta = {beta:.3g}", **watch))
 
         for _ in range(1 if level == "public" else 3):
             for low, high in ((0.3, 0.6), (0.85, 0.97)):
@@ -94,7 +94,7 @@ class CorrectedAverage(SeriesAverage):
         return replace(evidence, readings={**evidence.readings, **witness(EMA, earlier, case)})
 
     def remark(self, case: Case, observed: Evidence) -> str:
-        if is_wrong(EMA, replace(case, property=SERIES), observed):
+        if is_wrong(EMA, replace(case, property=SERIES.id), observed):
             return "On this series your ema is not right yet, and it is used as you wrote it: mend ema first."
         return ""
 
@@ -107,8 +107,8 @@ def _weights(beta: float, steps: int) -> torch.Tensor:
     return torch.where(age >= 0, (1.0 - beta) * torch.pow(beta, age.clamp(min=0)), 0.0)
 
 
-def _call(name: str, x: np.ndarray, beta: float, note: str, watch: bool = False) -> Case:
-    return Case(name, {"given": {"x": np.asarray(x), "beta": float(beta)}, "watch": watch}, note)
+def _call(judged: Property, x: np.ndarray, beta: float, note: str, watch: bool = False) -> Case:
+    return Case(judged.id, {"given": {"x": np.asarray(x), "beta": float(beta)}, "watch": watch}, note)
 
 
 def _by_step(evidence: Evidence, name: str) -> Evidence:
@@ -122,17 +122,17 @@ def _by_step(evidence: Evidence, name: str) -> Evidence:
     return Evidence(readings, evidence.problem)
 
 
-ORDER = "the newest weight last"
-TOTAL = "the weights add up to 1 - beta**t"
+ORDER = Property("order", "the newest weight last")
+TOTAL = Property("total", "the weights add up to 1 - beta**t")
 
 
 class Weights(FunctionExercise):
     """``ema_weights``. The oracle averages unit vectors: what comes out is each entry's weight."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
-        def case(name: str, beta: float, t: int, note: str = "") -> Case:
+        def case(judged: Property, beta: float, t: int, note: str = "") -> Case:
             given = {"beta": float(beta), "t": t}
-            return Case(name, {"given": given}, note or f"beta = {beta:.3g} and t = {t}")
+            return Case(judged.id, {"given": given}, note or f"beta = {beta:.3g} and t = {t}")
 
         cases = [case(WORKED, WORKED_BETA, len(WORKED_SERIES), "the numbers of the worked example")]
         for _ in range(1 if level == "public" else 3):
@@ -164,7 +164,7 @@ class Weights(FunctionExercise):
 def _total(evidence: Evidence, case: Case) -> Evidence:
     """For the property about their sum the evidence is only that: an order that is wrong does not show."""
     weights = evidence.readings.get(Reading(0, "w"))
-    if case.property != TOTAL or weights is None:
+    if case.property != TOTAL.id or weights is None:
         return evidence
     return Evidence({Reading(0, "the sum of the weights"): np.array(weights.sum())}, evidence.problem)
 
@@ -174,11 +174,11 @@ EMA = SeriesAverage(
     signature="(x, beta)",
     float32=True,
     properties=(
-        Property(WORKED, 0.25),
-        Property(SERIES, 0.75),
-        Property(AXIS, 0.5),
-        Property(EDGES, 0.25),
-        Property(INPUTS, 0.25),
+        WORKED.worth(0.25),
+        SERIES.worth(0.75),
+        AXIS.worth(0.5),
+        EDGES.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     look_at={"v": "formula (1)"},
     returns=("v",),
@@ -188,10 +188,10 @@ EMA_WEIGHTS = Weights(
     id="ema_weights",
     signature="(beta, t)",
     properties=(
-        Property(WORKED, 0.25),
-        Property(ORDER, 0.75),
-        Property(TOTAL, 0.5),
-        Property(EDGES, 0.5),
+        WORKED.worth(0.25),
+        ORDER.worth(0.75),
+        TOTAL.worth(0.5),
+        EDGES.worth(0.5),
     ),
     look_at={"w": "formula (2)", "the sum": "formula (3)"},
     returns=("w",),
@@ -202,12 +202,12 @@ EMA_CORRECTED = CorrectedAverage(
     signature="(x, beta)",
     float32=True,
     properties=(
-        Property(WORKED, 0.25),
-        Property(CONSTANT, 0.5),
-        Property(SERIES, 1.0),
-        Property(AXIS, 0.5),
-        Property(EDGES, 0.5),
-        Property(INPUTS, 0.25),
+        WORKED.worth(0.25),
+        CONSTANT.worth(0.5),
+        SERIES.worth(1.0),
+        AXIS.worth(0.5),
+        EDGES.worth(0.5),
+        INPUTS.worth(0.25),
     ),
     look_at={"v_hat": "formula (4)"},
     returns=("v_hat",),
@@ -217,14 +217,14 @@ MODEL_EMA = ModelAverage(
     id="ModelEMA",
     signature="(params, decay)",
     properties=(
-        Property(averages.START, 0.25),
-        Property(averages.FIRST_UPDATE, 0.5),
-        Property(averages.FIVE_UPDATES, 0.75),
-        Property(averages.ANY_SHAPE, 0.25),
-        Property(averages.HANDED, 0.5),
-        Property(averages.ALONE, 0.25),
-        Property(averages.INSTANCES, 0.25),
-        Property(averages.BAD_DECAY, 0.25),
+        averages.START.worth(0.25),
+        averages.FIRST_UPDATE.worth(0.5),
+        averages.FIVE_UPDATES.worth(0.75),
+        averages.ANY_SHAPE.worth(0.25),
+        averages.HANDED.worth(0.5),
+        averages.ALONE.worth(0.25),
+        averages.INSTANCES.worth(0.25),
+        averages.BAD_DECAY.worth(0.25),
     ),
     look_at={"shadow": "formula (5)"},
 )

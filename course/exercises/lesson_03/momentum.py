@@ -16,14 +16,14 @@ from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
 
-USUAL = "the usual setting, beta = 0.9"
-ANY = "any lr and beta"
+USUAL = Property("usual", "the usual setting, beta = 0.9")
+ANY = Property("any", "any lr and beta")
 
-DECAY = "weight decay is added to the gradient"
-DAMPENING = "dampening spares the first gradient"
-NESTEROV = "Nesterov looks one step ahead"
-TOGETHER = "weight decay with Nesterov, and with dampening"
-PLAIN = "momentum = 0 is plain gradient descent"
+DECAY = Property("decay", "weight decay is added to the gradient")
+DAMPENING = Property("dampening", "dampening spares the first gradient")
+NESTEROV = Property("nesterov", "Nesterov looks one step ahead")
+TOGETHER = Property("together", "weight decay with Nesterov, and with dampening")
+PLAIN = Property("plain", "momentum = 0 is plain gradient descent")
 
 
 class MomentumUpdate(UpdateRule):
@@ -74,8 +74,8 @@ class MatchingRate(FunctionExercise):
         chosen += [(ANY, rng.uniform(0.01, 1.0), rng.uniform(0.05, 0.99)) for _ in range(rounds)]
         chosen += [(ANY, rng.uniform(0.01, 1.0), 0.0), (ANY, 0.0, rng.uniform(0.5, 0.9))]
         return [
-            Case(name, {"given": {"lr": lr, "beta": beta}}, f"lr = {lr:.4g} and beta = {beta:.4g}")
-            for name, lr, beta in chosen
+            Case(judged.id, {"given": {"lr": lr, "beta": beta}}, f"lr = {lr:.4g} and beta = {beta:.4g}")
+            for judged, lr, beta in chosen
         ]
 
 
@@ -101,9 +101,11 @@ class MomentumClass(OptimizerClass):
         cases = super().cases(rng, level)
         rounds, steps = (1, 5) if level == "public" else (3, 9)
 
-        def add(name: str, shapes: Sequence[tuple[int, ...]], note: str, **changes: Any) -> dict[str, Any]:
-            changes = {"steps": steps, "hyper": self.choices[name](rng), **changes}
-            cases.append(Case(name, self._draw(rng, shapes, **changes), note))
+        def add(
+            judged: Property, shapes: Sequence[tuple[int, ...]], note: str, **changes: Any
+        ) -> dict[str, Any]:
+            changes = {"steps": steps, "hyper": self.choices[judged](rng), **changes}
+            cases.append(Case(judged.id, self._draw(rng, shapes, **changes), note))
             return cases[-1].inputs
 
         for _ in range(rounds):
@@ -149,13 +151,13 @@ def _draw_plain(rng: np.random.Generator) -> dict[str, Any]:
 WORKED = {"theta": np.array(1.0), "grads": np.array([0.5, -0.25]), "t": 1, "watch": False}
 
 UPDATE_PROPERTIES = (
-    Property(updates.FIRST_STEP, 0.5),
-    Property(updates.FIVE_STEPS, 0.5),
-    Property(updates.OTHER_HYPER, 0.25),
-    Property(updates.LATER_START, 0.25),
-    Property(updates.SHAPES, 0.25),
-    Property(updates.ZERO_GRADIENT, 0.125),
-    Property(updates.INPUTS, 0.125),
+    updates.FIRST_STEP.worth(0.5),
+    updates.FIVE_STEPS.worth(0.5),
+    updates.OTHER_HYPER.worth(0.25),
+    updates.LATER_START.worth(0.25),
+    updates.SHAPES.worth(0.25),
+    updates.ZERO_GRADIENT.worth(0.125),
+    updates.INPUTS.worth(0.125),
 )
 
 MOMENTUM_UPDATE = MomentumUpdate(
@@ -179,7 +181,7 @@ HEAVY_BALL_UPDATE = HeavyBallUpdate(
 MATCHING_LR = MatchingRate(
     id="matching_lr",
     signature="(lr, beta)",
-    properties=(Property(USUAL, 0.5), Property(ANY, 0.5)),
+    properties=(USUAL.worth(0.5), ANY.worth(0.5)),
     look_at={"torch_lr": "formula (5)"},
     returns=("torch_lr",),
 )
@@ -205,21 +207,21 @@ MOMENTUM_SGD = MomentumClass(
     id="MomentumSGD",
     signature="(params, lr, momentum=0.9, dampening=0.0, nesterov=False, weight_decay=0.0)",
     properties=(
-        Property(optimizers.FIRST_STEP, 0.5),
-        Property(optimizers.FIVE_STEPS, 0.75),
-        Property(optimizers.OTHER_HYPER, 0.25),
-        Property(PLAIN, 0.25),
-        Property(DECAY, 0.5),
-        Property(DAMPENING, 0.5),
-        Property(NESTEROV, 0.5),
-        Property(TOGETHER, 0.25),
-        Property(optimizers.NONE_GRADIENT, 0.25),
-        Property(optimizers.LEARNING_RATE, 0.25),
-        Property(optimizers.IN_PLACE, 0.25),
-        Property(optimizers.INSTANCES, 0.125),
-        Property(optimizers.ZERO_GRAD, 0.125),
-        Property(optimizers.TRAINS, 0.25),
-        Property(optimizers.BAD_HYPER, 0.25),
+        optimizers.FIRST_STEP.worth(0.5),
+        optimizers.FIVE_STEPS.worth(0.75),
+        optimizers.OTHER_HYPER.worth(0.25),
+        PLAIN.worth(0.25),
+        DECAY.worth(0.5),
+        DAMPENING.worth(0.5),
+        NESTEROV.worth(0.5),
+        TOGETHER.worth(0.25),
+        optimizers.NONE_GRADIENT.worth(0.25),
+        optimizers.LEARNING_RATE.worth(0.25),
+        optimizers.IN_PLACE.worth(0.25),
+        optimizers.INSTANCES.worth(0.125),
+        optimizers.ZERO_GRAD.worth(0.125),
+        optimizers.TRAINS.worth(0.25),
+        optimizers.BAD_HYPER.worth(0.25),
     ),
     look_at={"params": "formulas (3) and (4), and (6) to (8)"},
     torch_name="SGD",

@@ -13,10 +13,10 @@ from course.families import optimizers, updates
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
 
-DECAY = "weight decay is added to the gradient"
-CENTERED = "centered divides by the standard deviation"
-MOMENTUM = "momentum sums the scaled gradients"
-TOGETHER = "weight decay, centered and momentum together"
+DECAY = Property("decay", "weight decay is added to the gradient")
+CENTERED = Property("centered", "centered divides by the standard deviation")
+MOMENTUM = Property("momentum", "momentum sums the scaled gradients")
+TOGETHER = Property("together", "weight decay, centered and momentum together")
 
 
 class AdagradUpdate(UpdateRule):
@@ -92,14 +92,14 @@ ADAGRAD_UPDATE = AdagradUpdate(
     id="adagrad_update",
     signature="(theta, grad, acc, lr, eps=1e-10)",
     properties=(
-        Property(updates.FIRST_STEP, 0.25),
-        Property(updates.FIVE_STEPS, 0.5),
-        Property(updates.OTHER_HYPER, 0.25),
-        Property(updates.LATER_START, 0.25),
-        Property(updates.SHAPES, 0.25),
-        Property(updates.ZERO_GRADIENT, 0.125),
-        Property(updates.DEFAULTS, 0.125),
-        Property(updates.INPUTS, 0.25),
+        updates.FIRST_STEP.worth(0.25),
+        updates.FIVE_STEPS.worth(0.5),
+        updates.OTHER_HYPER.worth(0.25),
+        updates.LATER_START.worth(0.25),
+        updates.SHAPES.worth(0.25),
+        updates.ZERO_GRADIENT.worth(0.125),
+        updates.DEFAULTS.worth(0.125),
+        updates.INPUTS.worth(0.25),
     ),
     look_at={"acc": "formula (1)", "theta": "formula (2)"},
     states=("acc",),
@@ -111,14 +111,14 @@ RMSPROP_UPDATE = RMSpropUpdate(
     id="rmsprop_update",
     signature="(theta, grad, s, lr, alpha=0.99, eps=1e-8)",
     properties=(
-        Property(updates.FIRST_STEP, 0.5),
-        Property(updates.FIVE_STEPS, 0.75),
-        Property(updates.OTHER_HYPER, 0.5),
-        Property(updates.LATER_START, 0.25),
-        Property(updates.SHAPES, 0.25),
-        Property(updates.ZERO_GRADIENT, 0.25),
-        Property(updates.DEFAULTS, 0.25),
-        Property(updates.INPUTS, 0.25),
+        updates.FIRST_STEP.worth(0.5),
+        updates.FIVE_STEPS.worth(0.75),
+        updates.OTHER_HYPER.worth(0.5),
+        updates.LATER_START.worth(0.25),
+        updates.SHAPES.worth(0.25),
+        updates.ZERO_GRADIENT.worth(0.25),
+        updates.DEFAULTS.worth(0.25),
+        updates.INPUTS.worth(0.25),
     ),
     look_at={"s": "formula (3)", "theta": "formula (4)"},
     states=("s",),
@@ -135,20 +135,20 @@ RMSPROP = RMSpropClass(
     id="RMSprop",
     signature="(params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False)",
     properties=(
-        Property(optimizers.FIRST_STEP, 0.5),
-        Property(optimizers.FIVE_STEPS, 0.75),
-        Property(optimizers.OTHER_HYPER, 0.25),
-        Property(DECAY, 0.25),
-        Property(CENTERED, 0.75),
-        Property(MOMENTUM, 0.75),
-        Property(TOGETHER, 0.25),
-        Property(optimizers.NONE_GRADIENT, 0.25),
-        Property(optimizers.LEARNING_RATE, 0.25),
-        Property(optimizers.IN_PLACE, 0.25),
-        Property(optimizers.INSTANCES, 0.25),
-        Property(optimizers.ZERO_GRAD, 0.125),
-        Property(optimizers.TRAINS, 0.25),
-        Property(optimizers.BAD_HYPER, 0.125),
+        optimizers.FIRST_STEP.worth(0.5),
+        optimizers.FIVE_STEPS.worth(0.75),
+        optimizers.OTHER_HYPER.worth(0.25),
+        DECAY.worth(0.25),
+        CENTERED.worth(0.75),
+        MOMENTUM.worth(0.75),
+        TOGETHER.worth(0.25),
+        optimizers.NONE_GRADIENT.worth(0.25),
+        optimizers.LEARNING_RATE.worth(0.25),
+        optimizers.IN_PLACE.worth(0.25),
+        optimizers.INSTANCES.worth(0.25),
+        optimizers.ZERO_GRAD.worth(0.125),
+        optimizers.TRAINS.worth(0.25),
+        optimizers.BAD_HYPER.worth(0.125),
     ),
     look_at={"params": "formulas (3) to (7)"},
     torch_name="RMSprop",

@@ -18,6 +18,9 @@ from course.families.updates import UpdateRule
 
 WITNESSED_STEPS = 5
 
+L2 = Property("l2", "weight decay is added to the gradient")
+DECOUPLED = Property("decoupled", "weight decay shrinks the parameter before the step")
+
 
 class AdamUpdate(UpdateRule):
     """``adam_update``: the state is Adam's two moments."""
@@ -75,7 +78,7 @@ class AdamWClass(AdamClass):
 def _undecayed(case: Case) -> Case:
     """The same case for Adam, without the decay, which AdamW does itself."""
     hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
-    return replace(case, property=optimizers.OTHER_HYPER, inputs={**case.inputs, "hyper": hyper})
+    return replace(case, property=optimizers.OTHER_HYPER.id, inputs={**case.inputs, "hyper": hyper})
 
 
 def _draw_betas(rng: np.random.Generator) -> dict[str, Any]:
@@ -105,14 +108,14 @@ UPDATE = AdamUpdate(
     id="adam_update",
     signature="(theta, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)",
     properties=(
-        Property(updates.FIRST_STEP, 0.5),
-        Property(updates.FIVE_STEPS, 0.75),
-        Property(updates.OTHER_HYPER, 0.5),
-        Property(updates.LATER_START, 0.25),
-        Property(updates.SHAPES, 0.25),
-        Property(updates.ZERO_GRADIENT, 0.25),
-        Property(updates.DEFAULTS, 0.25),
-        Property(updates.INPUTS, 0.25),
+        updates.FIRST_STEP.worth(0.5),
+        updates.FIVE_STEPS.worth(0.75),
+        updates.OTHER_HYPER.worth(0.5),
+        updates.LATER_START.worth(0.25),
+        updates.SHAPES.worth(0.25),
+        updates.ZERO_GRADIENT.worth(0.25),
+        updates.DEFAULTS.worth(0.25),
+        updates.INPUTS.worth(0.25),
     ),
     look_at={"m": "formula (1)", "v": "formula (2)", "theta": "formulas (3) and (4)"},
     states=("m", "v"),
@@ -132,47 +135,47 @@ ADAM = AdamClass(
     id="Adam",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)",
     properties=(
-        Property(optimizers.FIRST_STEP, 0.5),
-        Property(optimizers.FIVE_STEPS, 0.75),
-        Property(optimizers.OTHER_HYPER, 0.5),
-        Property("weight decay is added to the gradient", 0.5),
-        Property(optimizers.NONE_GRADIENT, 0.5),
-        Property(optimizers.LEARNING_RATE, 0.25),
-        Property(optimizers.IN_PLACE, 0.25),
-        Property(optimizers.INSTANCES, 0.25),
-        Property(optimizers.ZERO_GRAD, 0.125),
-        Property(optimizers.TRAINS, 0.25),
-        Property(optimizers.BAD_HYPER, 0.125),
+        optimizers.FIRST_STEP.worth(0.5),
+        optimizers.FIVE_STEPS.worth(0.75),
+        optimizers.OTHER_HYPER.worth(0.5),
+        L2.worth(0.5),
+        optimizers.NONE_GRADIENT.worth(0.5),
+        optimizers.LEARNING_RATE.worth(0.25),
+        optimizers.IN_PLACE.worth(0.25),
+        optimizers.INSTANCES.worth(0.25),
+        optimizers.ZERO_GRAD.worth(0.125),
+        optimizers.TRAINS.worth(0.25),
+        optimizers.BAD_HYPER.worth(0.125),
     ),
     look_at={"params": "formulas (1) to (5)"},
     torch_name="Adam",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
-    choices={"weight decay is added to the gradient": _draw_decay},
+    choices={L2: _draw_decay},
 )
 
 ADAMW = AdamWClass(
     id="AdamW",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(
-        Property(optimizers.FIRST_STEP, 0.25),
-        Property(optimizers.FIVE_STEPS, 0.5),
-        Property(optimizers.OTHER_HYPER, 0.25),
-        Property("weight decay shrinks the parameter before the step", 0.75),
-        Property(optimizers.NONE_GRADIENT, 0.25),
-        Property(optimizers.LEARNING_RATE, 0.25),
-        Property(optimizers.IN_PLACE, 0.25),
-        Property(optimizers.INSTANCES, 0.125),
-        Property(optimizers.ZERO_GRAD, 0.125),
-        Property(optimizers.TRAINS, 0.125),
-        Property(optimizers.BAD_HYPER, 0.125),
+        optimizers.FIRST_STEP.worth(0.25),
+        optimizers.FIVE_STEPS.worth(0.5),
+        optimizers.OTHER_HYPER.worth(0.25),
+        DECOUPLED.worth(0.75),
+        optimizers.NONE_GRADIENT.worth(0.25),
+        optimizers.LEARNING_RATE.worth(0.25),
+        optimizers.IN_PLACE.worth(0.25),
+        optimizers.INSTANCES.worth(0.125),
+        optimizers.ZERO_GRAD.worth(0.125),
+        optimizers.TRAINS.worth(0.125),
+        optimizers.BAD_HYPER.worth(0.125),
     ),
     look_at={"params": "formulas (1) to (4) and (6)"},
     torch_name="AdamW",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
-    choices={"weight decay shrinks the parameter before the step": _draw_decay},
-    entwined=("weight decay shrinks the parameter before the step",),
+    choices={DECOUPLED: _draw_decay},
+    entwined=(DECOUPLED,),
 )
 
 EXERCISES = (UPDATE, ADAM, ADAMW)

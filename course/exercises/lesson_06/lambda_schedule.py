@@ -12,13 +12,13 @@ import torch
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.recorder import Recorder
 
-AT_ONCE = "the constructor applies lr_lambda(0)"
-EPOCHS = "epoch by epoch"
-GROUPS = "every param group, from its own initial rate"
-LAST_LR = "get_last_lr() gives a float for each group"
-ANY_FACTOR = "factors that are 0 and rise again"
-DRIVES = "the optimiser steps with the new rates"
-INSTANCES = "two instances share nothing"
+AT_ONCE = Property("at_once", "the constructor applies lr_lambda(0)")
+EPOCHS = Property("epochs", "epoch by epoch")
+GROUPS = Property("groups", "every param group, from its own initial rate")
+LAST_LR = Property("last_lr", "get_last_lr() gives a float for each group")
+ANY_FACTOR = Property("any_factor", "factors that are 0 and rise again")
+DRIVES = Property("drives", "the optimiser steps with the new rates")
+INSTANCES = Property("instances", "two instances share nothing")
 
 
 WORKED_LRS = np.array([0.8, 0.2])
@@ -54,20 +54,20 @@ class Schedule(Exercise):
         rounds, epochs = (1, 5) if level == "public" else (3, 9)
         cases = []
 
-        def add(name: str, groups: int, factors: Iterable[float], note: str, **flags: bool) -> None:
+        def add(judged: Property, groups: int, factors: Iterable[float], note: str, **flags: bool) -> None:
             inputs = {
                 "lrs": rng.uniform(0.1, 1.0, size=groups),
                 "grads": rng.choice([-1.0, 1.0], size=(epochs, groups, 3)),
                 "factors": np.array(list(factors), dtype=np.float64),
                 **flags,
             }
-            cases.append(Case(name, inputs, note))
+            cases.append(Case(judged.id, inputs, note))
 
         def falling(start: float = 1.0) -> np.ndarray:
             return start * np.cumprod([1.0, *rng.uniform(0.5, 0.9, size=epochs)])
 
         worked = {"lrs": WORKED_LRS, "factors": 0.5 ** np.arange(3), "grads": np.ones((2, 2, 3))}
-        cases.append(Case(GROUPS, worked, "the numbers of the worked example"))
+        cases.append(Case(GROUPS.id, worked, "the numbers of the worked example"))
         for _ in range(rounds):
             add(AT_ONCE, 1, rng.uniform(0.1, 0.5, size=1), "one group, and no step yet")
             add(AT_ONCE, 2, rng.uniform(0.1, 0.5, size=1), "two groups, and no step yet")
@@ -155,13 +155,13 @@ LAMBDA_SCHEDULE = Schedule(
     id="LambdaSchedule",
     signature="(optimizer, lr_lambda)",
     properties=(
-        Property(AT_ONCE, 0.25),
-        Property(EPOCHS, 0.5),
-        Property(GROUPS, 0.5),
-        Property(LAST_LR, 0.25),
-        Property(ANY_FACTOR, 0.25),
-        Property(DRIVES, 0.125),
-        Property(INSTANCES, 0.125),
+        AT_ONCE.worth(0.25),
+        EPOCHS.worth(0.5),
+        GROUPS.worth(0.5),
+        LAST_LR.worth(0.25),
+        ANY_FACTOR.worth(0.25),
+        DRIVES.worth(0.125),
+        INSTANCES.worth(0.125),
     ),
     look_at={"lr of": "formula (9)", "get_last_lr": "formula (9)", "the tensor": "formula (9)"},
 )

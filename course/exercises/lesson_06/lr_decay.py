@@ -19,11 +19,11 @@ from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
 from course.families.functions import FunctionExercise
 from course.families.recorder import Recorder
 
-WORKED = "the worked example"
-ONE_EPOCH = "one epoch at a time"
-ARRAY = "an array of epochs, in any order"
-EDGES = "settings and epochs at their edge"
-INPUTS = "leaves its inputs unchanged"
+WORKED = Property("worked", "the worked example")
+ONE_EPOCH = Property("one_epoch", "one epoch at a time")
+ARRAY = Property("array", "an array of epochs, in any order")
+EDGES = Property("edges", "settings and epochs at their edge")
+INPUTS = Property("inputs", "leaves its inputs unchanged")
 
 WORKED_LR = 0.8
 WORKED_EPOCHS = 5
@@ -60,12 +60,14 @@ class Decay(FunctionExercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(name: str, lr0: float, settings: Mapping[str, Any], epoch: Any, watch: bool = False) -> None:
+        def add(
+            judged: Property, lr0: float, settings: Mapping[str, Any], epoch: Any, watch: bool = False
+        ) -> None:
             note = ", ".join(
                 f"{key} = {_short(value)}" for key, value in {"lr0": lr0, **settings, "epoch": epoch}.items()
             )
             given = {"lr0": float(lr0), **settings, "epoch": epoch}
-            cases.append(Case(name, {"given": given, "watch": watch}, note))
+            cases.append(Case(judged.id, {"given": given, "watch": watch}, note))
 
         for epoch in range(WORKED_EPOCHS):
             add(WORKED, WORKED_LR, self.worked, epoch)
@@ -231,11 +233,11 @@ def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: An
         id=id,
         signature=f"(lr0, {settings}, epoch)",
         properties=(
-            Property(WORKED, 0.25),
-            Property(ONE_EPOCH, 0.25),
-            Property(ARRAY, 0.25),
-            Property(EDGES, 0.125),
-            Property(INPUTS, 0.125),
+            WORKED.worth(0.25),
+            ONE_EPOCH.worth(0.25),
+            ARRAY.worth(0.25),
+            EDGES.worth(0.125),
+            INPUTS.worth(0.125),
         ),
         look_at={"lr": formula},
         returns=("lr",),

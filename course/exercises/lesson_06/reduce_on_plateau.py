@@ -12,14 +12,14 @@ import torch
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.recorder import Recorder
 
-WORKED = "the worked example"
-PATIENCE = "drops at bad epoch number patience + 1"
-THRESHOLD = "an improvement has to beat the threshold"
-COOLDOWN = "cooldown waits before it counts again"
-MIN_LR = "never goes below min_lr"
-ANY_METRIC = "a metric that is 0, negative or NaN"
-INSTANCES = "two instances share nothing"
-BAD_HYPER = "refuses a bad factor or lr"
+WORKED = Property("worked", "the worked example")
+PATIENCE = Property("patience", "drops at bad epoch number patience + 1")
+THRESHOLD = Property("threshold", "an improvement has to beat the threshold")
+COOLDOWN = Property("cooldown", "cooldown waits before it counts again")
+MIN_LR = Property("min_lr", "never goes below min_lr")
+ANY_METRIC = Property("any_metric", "a metric that is 0, negative or NaN")
+INSTANCES = Property("instances", "two instances share nothing")
+BAD_HYPER = Property("bad_hyper", "refuses a bad factor or lr")
 
 Settings = Mapping[str, Any]
 
@@ -31,9 +31,11 @@ class Plateau(Exercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(name: str, settings: Settings, metrics: Sequence[float], note: str, **flags: bool) -> None:
+        def add(
+            judged: Property, settings: Settings, metrics: Sequence[float], note: str, **flags: bool
+        ) -> None:
             inputs = {"settings": dict(settings), "metrics": np.array(metrics, dtype=np.float64), **flags}
-            cases.append(Case(name, inputs, note))
+            cases.append(Case(judged.id, inputs, note))
 
         add(WORKED, WORKED_SETTINGS, WORKED_METRICS, "the numbers of the worked example")
         for _ in range(1 if level == "public" else 3):
@@ -97,7 +99,7 @@ class Plateau(Exercise):
                 "two instances that take turns",
                 twins=True,
             )
-        cases.append(Case(BAD_HYPER, {"tries": [dict(settings) for settings in (*BAD, *GOOD)]}))
+        cases.append(Case(BAD_HYPER.id, {"tries": [dict(settings) for settings in (*BAD, *GOOD)]}))
         return cases
 
     def probe(self, student_object: Any, case: Case) -> Evidence:
@@ -206,14 +208,14 @@ REDUCE_ON_PLATEAU = Plateau(
     id="ReduceOnPlateau",
     signature="(lr, factor=0.1, patience=10, threshold=1e-4, cooldown=0, min_lr=0.0)",
     properties=(
-        Property(WORKED, 0.25),
-        Property(PATIENCE, 0.75),
-        Property(THRESHOLD, 0.5),
-        Property(COOLDOWN, 0.5),
-        Property(MIN_LR, 0.25),
-        Property(ANY_METRIC, 0.25),
-        Property(INSTANCES, 0.25),
-        Property(BAD_HYPER, 0.25),
+        WORKED.worth(0.25),
+        PATIENCE.worth(0.75),
+        THRESHOLD.worth(0.5),
+        COOLDOWN.worth(0.5),
+        MIN_LR.worth(0.25),
+        ANY_METRIC.worth(0.25),
+        INSTANCES.worth(0.25),
+        BAD_HYPER.worth(0.25),
     ),
     look_at={"lr": "formulas (7) and (8)", "self.lr": "formula (8)"},
 )

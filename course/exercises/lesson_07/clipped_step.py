@@ -11,18 +11,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course.exercise import Case, Evidence, Exercise, Level
+from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import parameters
 from course.families.earlier import answer_called_by, is_wrong, witness
 from course.families.recorder import Recorder
 
-LOSS = "returns the loss before the update"
-NORM = "returns the global norm before clipping"
-ABOVE = "above the limit, optimizer.step() sees clipped gradients"
-BELOW = "below the limit, a plain step"
-ZEROED = "clears old gradients first"
-NO_GRADIENT = "skips parameters without a gradient"
-EVERY_PARAMETER = "the norm is over model.parameters()"
+LOSS = Property("loss", "returns the loss before the update")
+NORM = Property("norm", "returns the global norm before clipping")
+ABOVE = Property("above", "above the limit, optimizer.step() sees clipped gradients")
+BELOW = Property("below", "below the limit, a plain step")
+ZEROED = Property("zeroed", "clears old gradients first")
+NO_GRADIENT = Property("no_gradient", "skips parameters without a gradient")
+EVERY_PARAMETER = Property("every_parameter", "the norm is over model.parameters()")
 
 # The parameters of the model below, and one that it may hold without using it.
 SHAPES: tuple[tuple[int, ...], ...] = ((2, 3), (3,), (3,), ())
@@ -114,7 +114,7 @@ class ClippedStep(Exercise):
         rounds, steps = (1, 5) if level == "public" else (3, 9)
         cases = []
 
-        def add(name: str, note: str, max_norm: float, steps: int = steps, **changes: Any) -> None:
+        def add(judged: Property, note: str, max_norm: float, steps: int = steps, **changes: Any) -> None:
             shapes = (*SHAPES, UNUSED) if changes.get("unused") else SHAPES
             inputs = {
                 "params": [parameters(rng, shape) for shape in shapes],
@@ -124,7 +124,7 @@ class ClippedStep(Exercise):
                 "lrs": [float(rng.uniform(0.02, 0.1))],
                 "max_norm": float(max_norm),
             }
-            cases.append(Case(name, inputs | changes, note))
+            cases.append(Case(judged.id, inputs | changes, note))
 
         def low() -> float:
             return rng.uniform(0.2, 0.5)
@@ -181,8 +181,8 @@ class ClippedStep(Exercise):
                 optimizer.seen.clear()
                 returned = recorder.call(training_step, model, LOSSES[inputs["loss"]], *arguments)
                 results = recorder.unpack(returned, ("loss", "grad_norm"))
-                if case.property in (LOSS, NORM):
-                    name = "loss" if case.property == LOSS else "grad_norm"
+                if case.property in (LOSS.id, NORM.id):
+                    name = "loss" if case.property == LOSS.id else "grad_norm"
                     result = results[name == "grad_norm"]
                     recorder.record(step, name, result)
                     recorder.record(step, f"{name} is a tensor", isinstance(result, torch.Tensor))
@@ -213,8 +213,8 @@ class ClippedStep(Exercise):
         clip, norm = self.earlier
         limit = {"grads": grads, "max_norm": inputs["max_norm"]}
         return [
-            (norm, Case(norm.properties[0].name, {"given": {"grads": grads}})),
-            (clip, Case(clip.properties[0].name, {"given": limit})),
+            (norm, Case(norm.properties[0].id, {"given": {"grads": grads}})),
+            (clip, Case(clip.properties[0].id, {"given": limit})),
         ]
 
 

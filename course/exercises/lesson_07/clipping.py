@@ -27,19 +27,19 @@ from course.families.earlier import answer_called_by, is_wrong, witness
 from course.families.functions import FunctionExercise
 from course.families.recorder import Recorder
 
-WORKED = "the worked example"
-ELEMENTS = "every element ends within the limit"
-INSIDE = "elements within the limit stay"
-EUCLIDEAN = "the Euclidean norm of all arrays together"
-ANY_P = "any p"
-LARGEST = "p = inf is the largest absolute value"
-NOT_FINITE = "NaN and infinite gradients"
-SHAPES = "any number of arrays of any shape"
-INPUTS = "leaves its inputs unchanged"
-SHRINKS = "above the limit, one factor for all"
-RETURNS_NORM = "returns the norm before clipping"
-KEEPS = "below the limit, no change"
-AT_THE_LIMIT = "the 1e-6 counts, also exactly at the limit"
+WORKED = Property("worked", "the worked example")
+ELEMENTS = Property("elements", "every element ends within the limit")
+INSIDE = Property("inside", "elements within the limit stay")
+EUCLIDEAN = Property("euclidean", "the Euclidean norm of all arrays together")
+ANY_P = Property("any_p", "any p")
+LARGEST = Property("largest", "p = inf is the largest absolute value")
+NOT_FINITE = Property("not_finite", "NaN and infinite gradients")
+SHAPES = Property("shapes", "any number of arrays of any shape")
+INPUTS = Property("inputs", "leaves its inputs unchanged")
+SHRINKS = Property("shrinks", "above the limit, one factor for all")
+RETURNS_NORM = Property("returns_norm", "returns the norm before clipping")
+KEEPS = Property("keeps", "below the limit, no change")
+AT_THE_LIMIT = Property("at_the_limit", "the 1e-6 counts, also exactly at the limit")
 
 # The worked example: two arrays whose norms are 5 and 12, and 13 together.
 WORKED_GRADS = [np.array([3.0, -4.0]), np.array(12.0)]
@@ -52,8 +52,8 @@ def _draw(rng: np.random.Generator, shapes: Shapes, scale: float = 1.0) -> list[
     return [np.asarray(scale * gradients(rng, 1, shape)[0]) for shape in shapes]
 
 
-def _call(name: str, note: str, watch: bool = False, **given: Any) -> Case:
-    return Case(name, {"given": given, "watch": watch}, note)
+def _call(judged: Property, note: str, watch: bool = False, **given: Any) -> Case:
+    return Case(judged.id, {"given": given, "watch": watch}, note)
 
 
 def _broken(rng: np.random.Generator, *values: float) -> list[np.ndarray]:
@@ -98,9 +98,11 @@ class ClipByValue(Clips):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = [_call(WORKED, "the numbers of the worked example", grads=WORKED_GRADS, clip_value=5.0)]
 
-        def add(name: str, grads: list[np.ndarray], clip_value: float, note: str = "", **watch: bool) -> None:
+        def add(
+            judged: Property, grads: list[np.ndarray], clip_value: float, note: str = "", **watch: bool
+        ) -> None:
             note = note or f"clip_value = {clip_value:.3g}"
-            cases.append(_call(name, note, **watch, grads=grads, clip_value=float(clip_value)))
+            cases.append(_call(judged, note, **watch, grads=grads, clip_value=float(clip_value)))
 
         for _ in range(1 if level == "public" else 3):
             add(ELEMENTS, _draw(rng, ONE), rng.uniform(0.05, 0.09), "every element outside the limit")
@@ -131,8 +133,10 @@ class GlobalNorm(FunctionExercise):
             _call(WORKED, "the numbers of the worked example and p = inf", grads=WORKED_GRADS, p=INF),
         ]
 
-        def add(name: str, grads: list[np.ndarray], note: str, watch: bool = False, **p: float) -> None:
-            cases.append(_call(name, note, watch, grads=grads, **p))
+        def add(
+            judged: Property, grads: list[np.ndarray], note: str, watch: bool = False, **p: float
+        ) -> None:
+            cases.append(_call(judged, note, watch, grads=grads, **p))
 
         for _ in range(1 if level == "public" else 3):
             add(EUCLIDEAN, _draw(rng, ONE), "one array")
@@ -171,12 +175,17 @@ class ClipByGlobalNorm(Clips):
         cases = [_call(WORKED, "the numbers of the worked example", grads=WORKED_GRADS, max_norm=6.5)]
 
         def add(
-            name: str, grads: list[np.ndarray], share: float, note: str, watch: bool = False, **p: float
+            judged: Property,
+            grads: list[np.ndarray],
+            share: float,
+            note: str,
+            watch: bool = False,
+            **p: float,
         ) -> None:
             """``share``: the limit, as a share of the norm."""
             (norm,) = GLOBAL_NORM.expected(grads, **p)
             given = {"grads": grads, "max_norm": share * norm.item(), **p}
-            cases.append(_call(name, note or f"max_norm = {given['max_norm']:.3g}", watch, **given))
+            cases.append(_call(judged, note or f"max_norm = {given['max_norm']:.3g}", watch, **given))
 
         for _ in range(1 if level == "public" else 3):
             add(SHRINKS, _draw(rng, ONE), 0.5, "one array and a limit of half its norm")
@@ -242,7 +251,7 @@ def _with_gradients(grads: list[np.ndarray]) -> list[torch.Tensor]:
 def _for_norm(case: Case) -> Case:
     """The gradients of a case of ``clip_by_global_norm`` as a case of ``global_norm``."""
     given = {name: value for name, value in case.inputs["given"].items() if name != "max_norm"}
-    return Case(ANY_P, {"given": given})
+    return Case(ANY_P.id, {"given": given})
 
 
 CLIP_BY_VALUE = ClipByValue(
@@ -250,12 +259,12 @@ CLIP_BY_VALUE = ClipByValue(
     signature="(grads, clip_value)",
     float32=True,
     properties=(
-        Property(WORKED, 0.25),
-        Property(ELEMENTS, 0.75),
-        Property(INSIDE, 0.25),
-        Property(SHAPES, 0.25),
-        Property(NOT_FINITE, 0.25),
-        Property(INPUTS, 0.25),
+        WORKED.worth(0.25),
+        ELEMENTS.worth(0.75),
+        INSIDE.worth(0.25),
+        SHAPES.worth(0.25),
+        NOT_FINITE.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     look_at={"grads": "formula (1)"},
     returns=("grads",),
@@ -266,13 +275,13 @@ GLOBAL_NORM = GlobalNorm(
     signature="(grads, p=2.0)",
     float32=True,
     properties=(
-        Property(WORKED, 0.25),
-        Property(EUCLIDEAN, 0.5),
-        Property(ANY_P, 0.25),
-        Property(LARGEST, 0.25),
-        Property(SHAPES, 0.25),
-        Property(NOT_FINITE, 0.25),
-        Property(INPUTS, 0.25),
+        WORKED.worth(0.25),
+        EUCLIDEAN.worth(0.5),
+        ANY_P.worth(0.25),
+        LARGEST.worth(0.25),
+        SHAPES.worth(0.25),
+        NOT_FINITE.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     look_at={"norm": "formula (2), and for p = inf at formula (3)"},
     returns=("norm",),
@@ -283,15 +292,15 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
     signature="(grads, max_norm, p=2.0)",
     float32=True,
     properties=(
-        Property(WORKED, 0.25),
-        Property(SHRINKS, 0.75),
-        Property(RETURNS_NORM, 0.25),
-        Property(KEEPS, 0.25),
-        Property(AT_THE_LIMIT, 0.25),
-        Property(ANY_P, 0.25),
-        Property(SHAPES, 0.25),
-        Property(NOT_FINITE, 0.5),
-        Property(INPUTS, 0.25),
+        WORKED.worth(0.25),
+        SHRINKS.worth(0.75),
+        RETURNS_NORM.worth(0.25),
+        KEEPS.worth(0.25),
+        AT_THE_LIMIT.worth(0.25),
+        ANY_P.worth(0.25),
+        SHAPES.worth(0.25),
+        NOT_FINITE.worth(0.5),
+        INPUTS.worth(0.25),
     ),
     look_at={"norm": "formula (2)", "grads": "formulas (4) and (5)"},
     returns=("grads", "norm"),
@@ -301,13 +310,13 @@ CLIPPED_TRAINING_STEP = ClippedStep(
     id="clipped_training_step",
     signature="(model, loss_fn, x, y, optimizer, max_norm)",
     properties=(
-        Property(LOSS, 0.5),
-        Property(NORM, 0.5),
-        Property(ABOVE, 0.75),
-        Property(BELOW, 0.25),
-        Property(ZEROED, 0.5),
-        Property(NO_GRADIENT, 0.25),
-        Property(EVERY_PARAMETER, 0.25),
+        LOSS.worth(0.5),
+        NORM.worth(0.5),
+        ABOVE.worth(0.75),
+        BELOW.worth(0.25),
+        ZEROED.worth(0.5),
+        NO_GRADIENT.worth(0.25),
+        EVERY_PARAMETER.worth(0.25),
     ),
     earlier=(CLIP_BY_GLOBAL_NORM, GLOBAL_NORM),
     look_at={

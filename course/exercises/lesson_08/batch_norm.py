@@ -31,14 +31,14 @@ from course.families.earlier import answer_called_by, is_wrong, witness
 from course.families.functions import FunctionExercise, watch
 from course.families.recorder import Recorder
 
-NORMALISED = "each column gets mean 0 and variance 1"
-EPS = "eps inside the root, and a column that does not vary"
-FAR = "a mean far from zero"
-SHAPES = "two rows, or a single column"
+NORMALISED = Property("normalised", "each column gets mean 0 and variance 1")
+EPS = Property("eps", "eps inside the root, and a column that does not vary")
+FAR = Property("far", "a mean far from zero")
+SHAPES = Property("shapes", "two rows, or a single column")
 
-CHANNELS = "one mean and one variance a channel, over N, H and W"
-CHANNEL_AFFINE = "one gamma and one beta a channel"
-ANY_IMAGE = "any height, width and number of channels"
+CHANNELS = Property("channels", "one mean and one variance a channel, over N, H and W")
+CHANNEL_AFFINE = Property("channel_affine", "one gamma and one beta a channel")
+ANY_IMAGE = Property("any_image", "any height, width and number of channels")
 
 
 class Forward(FunctionExercise):
@@ -46,16 +46,16 @@ class Forward(FunctionExercise):
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         worked = {"x": WORKED_X, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "eps": WORKED_EPS}
-        cases = [Case(WORKED, {"given": worked}, THE_WORKED)]
+        cases = [Case(WORKED.id, {"given": worked}, THE_WORKED)]
 
-        def add(name: str, rows: int, columns: int, note: str, **changes: Any) -> None:
+        def add(judged: Property, rows: int, columns: int, note: str, **changes: Any) -> None:
             watched = changes.pop("watch", False)
             given = {
                 "x": batch(rng, rows, columns),
                 "gamma": parameters(rng, (columns,)),
                 "beta": parameters(rng, (columns,)),
             }
-            cases.append(Case(name, {"given": given | changes, "watch": watched}, note))
+            cases.append(Case(judged.id, {"given": given | changes, "watch": watched}, note))
 
         for _ in range(1 if level == "public" else 3):
             for rows, columns in ((4, 1), (5, 3), (3, 3)):
@@ -105,7 +105,7 @@ class Forward(FunctionExercise):
 
 def _record_normalised(recorder: Recorder, case: Case, y: Any) -> None:
     """y; before it, where the case asks for mean 0 and variance 1, these two, which are easier to follow."""
-    if case.property == NORMALISED:
+    if case.property == NORMALISED.id:
         array = recorder.record(0, "y", y)
         del recorder.readings[Reading(0, "y")]
         if array.shape == case.inputs["given"]["x"].shape:
@@ -120,7 +120,7 @@ class Images(FunctionExercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(name: str, shape: tuple[int, ...], note: str = "", **changes: Any) -> None:
+        def add(judged: Property, shape: tuple[int, ...], note: str = "", **changes: Any) -> None:
             n, c, h, w = shape
             x = batch(rng, n * h * w, c).reshape(n, h, w, c).transpose(0, 3, 1, 2)
             given = {
@@ -128,8 +128,8 @@ class Images(FunctionExercise):
                 "gamma": parameters(rng, (c,)),
                 "beta": parameters(rng, (c,)),
             }
-            inputs = {"given": given | changes, "watch": name == INPUTS}
-            cases.append(Case(name, inputs, note or f"x of shape {shape}"))
+            inputs = {"given": given | changes, "watch": judged == INPUTS}
+            cases.append(Case(judged.id, inputs, note or f"x of shape {shape}"))
 
         for _ in range(1 if level == "public" else 3):
             for shape in ((2, 2, 1, 2), (3, 2, 4, 3)):
@@ -171,7 +171,7 @@ def _pixels(case: Case) -> Case:
     """The same numbers for ``batch_norm_forward``: every pixel of every image is a row."""
     given = case.inputs["given"]
     rows = np.moveaxis(given["x"], 1, -1).reshape(-1, given["x"].shape[1])
-    return Case(AFFINE, {"given": given | {"x": rows}})
+    return Case(AFFINE.id, {"given": given | {"x": rows}})
 
 
 def _copies(given: dict[str, Any]) -> dict[str, Any]:
@@ -184,14 +184,14 @@ FORWARD = Forward(
     id="batch_norm_forward",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        Property(WORKED, 0.25),
-        Property(NORMALISED, 0.5),
-        Property(AFFINE, 0.5),
-        Property(EPS, 0.25),
+        WORKED.worth(0.25),
+        NORMALISED.worth(0.5),
+        AFFINE.worth(0.5),
+        EPS.worth(0.25),
         # A mean of 1e5 is itself only known to 1e-11.
-        Property(FAR, 0.25, rtol=1e-8, atol=1e-9),
-        Property(SHAPES, 0.125),
-        Property(INPUTS, 0.125),
+        FAR.worth(0.25, rtol=1e-8, atol=1e-9),
+        SHAPES.worth(0.125),
+        INPUTS.worth(0.125),
     ),
     look_at={
         "the means": "formulas (1) and (3)",
@@ -205,11 +205,11 @@ BACKWARD = Backward(
     id="batch_norm_backward",
     signature="(dy, cache)",
     properties=(
-        Property(WORKED, 0.25),
-        Property(FOR_AFFINE, 0.75),
-        Property(FOR_X, 1.25),
-        Property(FOR_X_EPS, 0.5),
-        Property(INPUTS, 0.25),
+        WORKED.worth(0.25),
+        FOR_AFFINE.worth(0.75),
+        FOR_X.worth(1.25),
+        FOR_X_EPS.worth(0.5),
+        INPUTS.worth(0.25),
     ),
     look_at={"dbeta": "formula (5)", "dgamma": "formula (5)", "dx": "formulas (6) and (7)"},
 )
@@ -218,14 +218,14 @@ BATCH_NORM_1D = BatchNormLayer(
     id="BatchNorm1d",
     signature="(num_features, eps=1e-5, momentum=0.1)",
     properties=(
-        Property(layer.START, 0.25),
-        Property(layer.TRAINING, 0.25),
-        Property(layer.RUNNING, 0.75),
-        Property(layer.EVALUATION, 0.75),
-        Property(layer.MODES, 0.25),
-        Property(layer.AFFINE, 0.25),
-        Property(layer.ONE_ROW, 0.25),
-        Property(layer.ALONE, 0.25),
+        layer.START.worth(0.25),
+        layer.TRAINING.worth(0.25),
+        layer.RUNNING.worth(0.75),
+        layer.EVALUATION.worth(0.75),
+        layer.MODES.worth(0.25),
+        layer.AFFINE.worth(0.25),
+        layer.ONE_ROW.worth(0.25),
+        layer.ALONE.worth(0.25),
     ),
     look_at={
         "y": "formulas (1) to (4), and (10) in evaluation",
@@ -238,11 +238,11 @@ BATCH_NORM_2D = Images(
     id="batch_norm_2d",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        Property(CHANNELS, 0.75),
-        Property(CHANNEL_AFFINE, 0.5),
-        Property(EPS, 0.25),
-        Property(ANY_IMAGE, 0.25),
-        Property(INPUTS, 0.25),
+        CHANNELS.worth(0.75),
+        CHANNEL_AFFINE.worth(0.5),
+        EPS.worth(0.25),
+        ANY_IMAGE.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     look_at={"y": "formulas (11), (3) and (4)"},
     returns=("y",),

@@ -11,19 +11,19 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from course.exercise import Case, Evidence, Exercise, Level, Reading
+from course.exercise import Case, Evidence, Exercise, Level, Property, Reading
 from course.exercises.lesson_08.batch_norm_layer import batch
 from course.families.draws import parameters
 from course.families.earlier import is_wrong, witness
 from course.families.functions import watch
 from course.families.recorder import Recorder
 
-WORKED = "the worked example"
-AFFINE = "gamma scales and beta shifts, one number a column"
-FOR_AFFINE = "dbeta and dgamma, one number a column"
-FOR_X = "dx, through all three paths"
-FOR_X_EPS = "dx where eps matters"
-INPUTS = "leaves its inputs unchanged"
+WORKED = Property("worked", "the worked example")
+AFFINE = Property("affine", "gamma scales and beta shifts, one number a column")
+FOR_AFFINE = Property("for_affine", "dbeta and dgamma, one number a column")
+FOR_X = Property("for_x", "dx, through all three paths")
+FOR_X_EPS = Property("for_x_eps", "dx where eps matters")
+INPUTS = Property("inputs", "leaves its inputs unchanged")
 
 WORKED_X = np.array([[2.0], [4.0], [4.0], [10.0]])
 WORKED_DY = np.array([[3.0], [0.0], [0.0], [3.0]])
@@ -55,7 +55,9 @@ class Backward(Exercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(name: str, rows: int, columns: int, note: str, eps: float = 1e-5, **changes: Any) -> None:
+        def add(
+            judged: Property, rows: int, columns: int, note: str, eps: float = 1e-5, **changes: Any
+        ) -> None:
             inputs = {
                 "x": batch(rng, rows, columns),
                 "gamma": parameters(rng, (columns,)),
@@ -65,7 +67,7 @@ class Backward(Exercise):
             }
             inputs |= changes
             inputs["cache"] = _right_cache(inputs["x"], inputs["gamma"], inputs["eps"])
-            cases.append(Case(name, inputs, note))
+            cases.append(Case(judged.id, inputs, note))
 
         worked = {"x": WORKED_X, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "dy": WORKED_DY}
         add(WORKED, 4, 1, THE_WORKED, eps=WORKED_EPS, **worked)
@@ -117,10 +119,10 @@ class Backward(Exercise):
         return recorder.evidence()
 
     def _record(self, recorder: Recorder, step: int, case: Case, dx: Any, dgamma: Any, dbeta: Any) -> None:
-        if case.property not in (FOR_X, FOR_X_EPS):
+        if case.property not in (FOR_X.id, FOR_X_EPS.id):
             recorder.record(step, "dbeta", dbeta)
             recorder.record(step, "dgamma", dgamma)
-        if case.property != FOR_AFFINE:
+        if case.property != FOR_AFFINE.id:
             recorder.record(step, "dx", dx)
 
     def remark(self, case: Case, observed: Evidence) -> str:
@@ -165,4 +167,4 @@ def _cache_to_use(forward: Any, inputs: Mapping[str, Any]) -> tuple[Any, bool]:
 def _forward(case: Case) -> Case:
     """The call of ``batch_norm_forward`` that this case of backward starts with."""
     given = {name: case.inputs[name] for name in ("x", "gamma", "beta", "eps")}
-    return Case(AFFINE, {"given": given})
+    return Case(AFFINE.id, {"given": given})

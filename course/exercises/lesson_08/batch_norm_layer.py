@@ -14,19 +14,19 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Exercise, Level
+from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import parameters
 from course.families.functions import watch
 from course.families.recorder import Recorder
 
-START = "starts with gamma = 1, beta = 0 and running averages 0 and 1"
-TRAINING = "normalises with the batch in training"
-RUNNING = "five batches: running_mean and running_var"
-EVALUATION = "normalises with the running averages in evaluation"
-MODES = "train() and eval() switch as often as you like"
-AFFINE = "gamma and beta may be set anew"
-ONE_ROW = "a single row: refused in training, fine in evaluation"
-ALONE = "leaves x unchanged; two instances share nothing"
+START = Property("start", "starts with gamma = 1, beta = 0 and running averages 0 and 1")
+TRAINING = Property("training", "normalises with the batch in training")
+RUNNING = Property("running", "five batches: running_mean and running_var")
+EVALUATION = Property("evaluation", "normalises with the running averages in evaluation")
+MODES = Property("modes", "train() and eval() switch as often as you like")
+AFFINE = Property("affine", "gamma and beta may be set anew")
+ONE_ROW = Property("one_row", "a single row: refused in training, fine in evaluation")
+ALONE = Property("alone", "leaves x unchanged; two instances share nothing")
 
 ATTRIBUTES = ("gamma", "beta", "running_mean", "running_var")
 
@@ -39,7 +39,7 @@ class BatchNormLayer(Exercise):
         cases: list[Case] = []
 
         def add(
-            name: str,
+            judged: Property,
             modes: str,
             note: str,
             features: int = 2,
@@ -53,7 +53,7 @@ class BatchNormLayer(Exercise):
             batches = [batch(rng, size, features) for size in sizes]
             script = {"features": features, "modes": modes, "batches": batches}
             script |= {"hyper": drawn if hyper is None else dict(hyper)} | flags
-            cases.append(Case(name, script, note))
+            cases.append(Case(judged.id, script, note))
 
         for _ in range(rounds):
             add(START, "", "no call yet", features=3, hyper={})
@@ -132,7 +132,7 @@ def _follow(make: Any, case: Case, recorder: Recorder) -> None:
         for _ in range(1 + bool(inputs.get("twins")))
     ]
     for which, layer in enumerate(layers):
-        if case.property in (START, ALONE):
+        if case.property in (START.id, ALONE.id):
             _read(layer, ATTRIBUTES, 0, _owner(layers, which), recorder)
     mode = "t"
     for step, (wanted, x) in enumerate(zip(inputs["modes"], inputs["batches"], strict=True), start=1):
@@ -154,7 +154,7 @@ def _owner(layers: Sequence[Any], which: int) -> str:
 def _call(layer: Any, x: np.ndarray, step: int, case: Case, owner: str, recorder: Recorder) -> None:
     """One call, and what it left behind. A refusal is evidence only where a single row asks for one."""
     x = _like(getattr(layer, "gamma", None), x)
-    if case.property == ONE_ROW:
+    if case.property == ONE_ROW.id:
         try:
             y = layer(x)
         except ValueError:
@@ -165,9 +165,9 @@ def _call(layer: Any, x: np.ndarray, step: int, case: Case, owner: str, recorder
         recorder.record(step, "a single row raises ValueError", False)
     else:
         y = recorder.call(layer, x, called="the layer")
-    if case.property != RUNNING:
+    if case.property != RUNNING.id:
         recorder.record(step, f"y{owner}", y)
-    if case.property in (RUNNING, EVALUATION, MODES, ALONE):
+    if case.property in (RUNNING.id, EVALUATION.id, MODES.id, ALONE.id):
         _read(layer, ATTRIBUTES[2:], step, owner, recorder)
     if case.inputs.get("watch"):
         watch(recorder, step, {"x": x}, (y,))
