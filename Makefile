@@ -1,14 +1,16 @@
-# Everything runs in .venv, which is made when it is first needed and again when the requirements change.
+# Everything runs in .venv, made when it is first needed, and again when the requirements or the Python change.
 
-PYTHON ?= python3
+# The Python of .venv, as long as it runs, or python3; another one with make PYTHON=/path/to/python3.
+ifndef PYTHON
+PYTHON := $(firstword $(shell .venv/bin/python -c '' 2>/dev/null && echo .venv/bin/python) python3)
+endif
 CONSTRAINED = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-# The same numbers on every machine: one thread, the plainest instructions.
-export ATEN_CPU_CAPABILITY := default
-export OMP_NUM_THREADS := 1
-export MKL_NUM_THREADS := 1
-export OPENBLAS_NUM_THREADS := 1
-export PYTHONHASHSEED := 0
+# The Python behind it, also when that is the one of .venv: its version and its place.
+FOUND := $(shell $(PYTHON) -c 'import os, sys; print("%d.%d:" % sys.version_info[:2] + os.path.realpath(sys.executable))' 2>/dev/null)
+# Empty as long as that is the Python of .venv.
+OTHER := $(if $(wildcard .venv),$(if $(filter $(FOUND),$(shell cat .venv/made-with 2>/dev/null)),,other-python))
+
 # Recipes call what is installed in .venv by name.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Where Jupyter finds the warm kernel.
@@ -27,8 +29,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: .venv/installed ## Install, build, and grade a sample class
-	autograder build
+demo: .venv/installed ## Install, and grade a sample class
 	autograder setup
 	autograder sample --students 8
 	autograder sample --students 16 05_adam
@@ -40,8 +41,10 @@ test: .venv/installed-test ## Run every check that CI runs
 	pytest -n 2 --dist loadscope -p no:cacheprovider tests \
 		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 --ignore-glob '$(CURDIR)/tests/*.ipynb' solutions/*.ipynb
 
-lab: .venv/installed ## Open the lessons in JupyterLab
-	cd lessons && jupyter lab
+lab: .venv/installed ## Open your own copies of the lessons, in work/, in JupyterLab (LAB="--no-browser")
+	@mkdir -p work
+	@for lesson in lessons/*.ipynb; do [ -e "work/$${lesson##*/}" ] || cp "$$lesson" work/; done
+	cd work && jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(LAB)
 
 bench: .venv/installed ## Grade the same submissions with stock nbgrader and with Descent
 	autograder bench
@@ -50,18 +53,20 @@ build: .venv/installed ## Build the notebooks from solutions/NN_name.py
 	autograder build
 
 clean: ## Remove .venv and what tools left behind; gradebooks stay
-	rm -rf .venv *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache
+	rm -rf .venv .mypy_cache *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/installed: pyproject.toml constraints.txt
+.PHONY: other-python
+.venv/installed: pyproject.toml constraints.txt $(OTHER)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Descent needs Python 3.11 or newer: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(lastword $(subst :, ,$(FOUND))) -m venv $(if $(OTHER),--clear) .venv
 	$(CONSTRAINED) -e .
 	@# Student code is graded in bubblewrap's sandbox.
 	@$(call installed,bubblewrap,bwrap) || echo "Install bubblewrap: grading runs student code in its sandbox."
 	@# Matplotlib lists the fonts once, and would say so in the first notebook.
 	@.venv/bin/python -c 'import matplotlib.font_manager'
+	@echo '$(FOUND)' > .venv/made-with
 	@touch $@
 
 .venv/installed-test: .venv/installed
