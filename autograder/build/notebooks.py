@@ -29,6 +29,7 @@ from nbgrader.preprocessors import SaveCells
 
 from autograder.build import hints
 from autograder.build.compare import compare, compare_hints
+from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
 from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
 from autograder.errors import DescentError
@@ -78,25 +79,38 @@ def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
         UnknownLesson: there is no lesson of that name; nothing was built.
         BuildError: some lessons failed; the others were built and written.
     """
-    changed, failed = _for_each(names, root, _write)
+    changed, failed = _for_each(names, root, execute, _write)
     if failed:
         raise BuildError("\n".join(failed))
     return changed
 
 
-def check(names: Iterable[str] = (), root: Path | None = None) -> list[str]:
+def check(names: Iterable[str] = (), root: Path | None = None, run: bool = True) -> list[str]:
     """Where the files of lessons are not what ``build`` would make, one sentence a difference.
 
-    Writes nothing. Args are those of ``build``; a lesson that fails is one more sentence.
+    Writes nothing. A lesson that fails is one more sentence.
+
+    Args:
+        names, root: those of ``build``.
+        run: False to take the committed outputs for those that running the lessons gives;
+            ``pytest --nbval solutions/*.ipynb`` compares the two.
     """
-    differences, failed = _for_each(names, root, _compare_all)
+    make = execute if run else with_committed_outputs
+    differences, failed = _for_each(names, root, make, _compare_all)
     return failed + differences
 
 
 def _for_each(
-    names: Iterable[str], root: Path | None, then: Callable[[Lesson, Built], list[T]]
+    names: Iterable[str],
+    root: Path | None,
+    make: Callable[[Lesson], NotebookNode],
+    then: Callable[[Lesson, Built], list[T]],
 ) -> tuple[list[T], list[str]]:
-    """What ``then`` returns for the lessons that can be built, and a sentence for each that can't."""
+    """What ``then`` returns for the lessons that can be built, and a sentence for each that can't.
+
+    Args:
+        make: the solution notebook of a lesson.
+    """
     chosen = [find(name, root) for name in names] or lessons(root)
     results: list[T] = []
     failed: list[str] = []
@@ -104,12 +118,14 @@ def _for_each(
     # starts first, while there is one thread to fork.
     with ProcessPoolExecutor(1) as process, ThreadPoolExecutor(WORKERS) as pool:
         traced = [process.submit(hints.hints, lesson) for lesson in chosen]
-        executed = [pool.submit(execute, lesson) for lesson in chosen]
+        executed = [pool.submit(make, lesson) for lesson in chosen]
         for lesson, execution, tracing in zip(chosen, executed, traced, strict=True):
             try:
                 solution = execution.result()
                 # In this thread: nbgrader changes the working directory of the process.
                 student = hand_out(lesson, solution)
+                for notebook in (solution, student):
+                    stamp(notebook)
                 results += then(lesson, Built(solution, student, tracing.result()))
             except DescentError as error:
                 failed.append(str(error))
@@ -120,7 +136,7 @@ def execute(lesson: Lesson) -> NotebookNode:
     """The lesson's notebook, run from top to bottom, in the form in which it is committed."""
     notebook = lesson.source()
     _prepare(lesson, notebook)
-    running = None
+    running = notebook.cells[0]
 
     def remember(cell: NotebookNode, cell_index: int) -> None:
         nonlocal running
@@ -151,6 +167,21 @@ def execute(lesson: Lesson) -> NotebookNode:
             raise BuildError(f"{_place(lesson, running)} ended its kernel.") from error
         except RuntimeError as error:
             raise BuildError(f"{lesson.name}: the kernel did not start: {error}.") from error
+    _normalise(lesson, notebook)
+    return notebook
+
+
+def with_committed_outputs(lesson: Lesson) -> NotebookNode:
+    """The lesson's notebook as ``execute`` makes it, with the outputs of the committed one, cell by cell."""
+    notebook = lesson.source()
+    _prepare(lesson, notebook)
+    outputs = {}
+    if lesson.notebook_path.is_file():
+        committed = nbformat.read(lesson.notebook_path, as_version=4)
+        outputs = {cell.id: cell.outputs for cell in committed.cells if cell.cell_type == "code"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = outputs.get(cell.id, [])
     _normalise(lesson, notebook)
     return notebook
 
@@ -233,7 +264,17 @@ def hand_out(lesson: Lesson, solution: NotebookNode) -> NotebookNode:
 
 
 def _write(lesson: Lesson, built: Built) -> list[Path]:
-    """Write everything beside its place first, then move it there; returns what changed."""
+    """Write everything beside its place first, then move it there; returns what changed.
+
+    Raises:
+        BuildError: a notebook in one of the places is not as build made it: nothing is written.
+    """
+    for path, notebook in ((lesson.notebook_path, built.solution), (lesson.student_path, built.student)):
+        if not may_be_replaced(path, notebook):
+            raise BuildError(
+                f"{path.relative_to(lesson.root)} holds more than build wrote there, and was left as it is: "
+                "move it to work/ if somebody's answers are in it, or delete it, and build again."
+            )
     with tempfile.TemporaryDirectory(dir=lesson.root, prefix=".build-") as folder:
         solution, student = Path(folder, "solution.ipynb"), Path(folder, "student.ipynb")
         nbformat.write(built.solution, solution)

@@ -3,6 +3,9 @@
 import ast
 import copy
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -140,6 +143,42 @@ def test_a_failing_cell_is_named_and_leaves_what_was_there(project):
     assert check(root=project) == [str(caught.value)]
 
 
+@pytest.mark.parametrize("where", ["lessons/01_tiny.ipynb", "solutions/01_tiny.ipynb"])
+@pytest.mark.parametrize("change", ["answer", "comment", "output", "other file"])
+def test_what_somebody_did_in_a_built_notebook_is_never_written_over(project, where, change):
+    build(root=project)
+    path = project / where
+    notebook = nbformat.read(path, as_version=4)
+    if change == "answer":
+        cell_of(notebook, "double").source = "def double(x):\n    return x + x"
+    elif change == "comment":
+        notebook.cells.append(nbformat.v4.new_markdown_cell("My notes"))
+    elif change == "output":
+        cell_of(notebook, "check_double").outputs = [nbformat.v4.new_output("stream", text="mine\n")]
+    path.write_text("mine" if change == "other file" else nbformat.writes(notebook))
+    rewrite(project, 'print("one")', 'print("1")')
+    before = files(project)
+    with pytest.raises(BuildError) as caught:
+        build(root=project)
+    assert str(caught.value) == (
+        f"{where} holds more than build wrote there, and was left as it is: "
+        "move it to work/ if somebody's answers are in it, or delete it, and build again."
+    )
+    assert files(project) == before
+    path.unlink()
+    assert {path.name for path in build(root=project)} == {"01_tiny.ipynb"}
+
+
+def test_what_an_editor_writes_of_itself_does_not_stop_build(project):
+    build(root=project)
+    path = project / "lessons" / "01_tiny.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata.language_info["version"] = "3.13.0"
+    path.write_text(nbformat.writes(notebook, indent=4))
+    rewrite(project, 'print("one")', 'print("1")')
+    assert path in build(root=project)
+
+
 def test_a_lesson_that_fails_does_not_stop_another(project):
     (project / "solutions" / "02_wrong.py").write_text("# %%\n1 / 0\n", encoding="utf-8")
     with pytest.raises(
@@ -239,9 +278,23 @@ def test_compare_goes_by_a_figures_numbers_not_its_bytes(tiny):
     ]
 
 
+@pytest.mark.parametrize(("value", "passes"), [(4.001, True), (4.1, False)])
+def test_nbval_compares_the_numbers_of_figures(tiny, tmp_path, value, passes):
+    changed = copy.deepcopy(tiny)
+    (output,) = cell_of(changed, "cell-005").outputs
+    output.metadata["figure"]["axes"][0]["lines"][0]["y"][2] = value
+    nbformat.write(changed, tmp_path / "tiny.ipynb")
+    shutil.copy(ROOT / "solutions" / "conftest.py", tmp_path)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "tiny.ipynb"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode == 0) is passes, done.stdout
+    assert ("lines[0].y[2] is 4.1 and should be 4.0" in done.stdout) is not passes
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_committed_lessons_are_what_build_makes(name):
-    assert check([name]) == []
+    # Their outputs are compared where they are run: `pytest --nbval solutions/*.ipynb`.
+    assert check([name], run=False) == []
 
 
 @pytest.mark.parametrize("name", LESSONS)
