@@ -33,7 +33,7 @@ demo: .venv/installed ## Install, and grade a sample class
 	autograder setup
 	autograder sample --students 8
 	autograder sample --students 16 05_adam
-	autograder grade $(basename $(notdir $(wildcard solutions/*.py)))
+	autograder grade $(basename $(notdir $(wildcard solutions/[0-9]*_*.py)))
 
 test: .venv/installed-test ## Run every check that CI runs
 	ruff check .

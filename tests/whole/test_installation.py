@@ -1,0 +1,168 @@
+"""The commands of the README, for somebody who has just this folder, an ordinary account and the system's Python."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import tomllib
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# Of the lessons, enough to see what happens to them.
+LESSONS = ("02_ema", "05_adam")
+NOBODY = 65_534
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+LEFT_BEHIND = (".*_cache", ".venv", ".git", ".hypothesis", "__pycache__", "gradebook", "work", "*.egg-info")
+
+
+def pip_says(*arguments):
+    command = [sys.executable, "-m", "pip", "install", "--quiet", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("version", ["3.11.0", "3.12", "3.13"])
+def test_the_pins_fit_every_python_that_is_claimed(tmp_path, version):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["requires-python"] == ">=3.11"
+    wanted = tmp_path / "requirements.txt"
+    wanted.write_text("\n".join(project["dependencies"] + project["optional-dependencies"]["test"]))
+    binary = ("--only-binary=:all:", "--python-version", version, "--target", tmp_path / "nowhere")
+    code, said = pip_says("--dry-run", "--ignore-installed", *binary, "-c", "constraints.txt", "-r", wanted)
+    assert code == 0, said
+
+
+def ordinary_user():
+    """How to run as a user of no rights: as ourselves, unless we are root."""
+    return {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def system_python():
+    """The system's own Python where it is new enough, else the one that runs the tests."""
+    new_enough = "import sys; sys.exit(sys.version_info < (3, 11))"
+    if (
+        SYSTEM_PYTHON.is_file()
+        and not subprocess.run([SYSTEM_PYTHON, "-c", new_enough], check=False).returncode
+    ):
+        return SYSTEM_PYTHON
+    return Path(sys.executable).resolve()
+
+
+class Copy:
+    """A copy of the project that belongs to an ordinary user, with two of its lessons."""
+
+    def __init__(self, folder):
+        self.root = folder / "descent"
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if name.startswith(("PIP_", "LANG", "LC_"))},
+            "HOME": str(folder),
+            "PATH": os.defpath,
+        }
+        shutil.copytree(ROOT, self.root, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
+        for path in (self.root / "solutions").glob("[0-9][0-9]_*.py"):
+            if path.stem not in LESSONS:
+                path.unlink()
+        if os.geteuid() == 0:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, NOBODY, NOBODY)
+
+    def run(self, *command):
+        return subprocess.run(
+            command, cwd=self.root, env=self.environment, **ordinary_user(),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copy():
+    # pytest's own folders are closed to other users.
+    folder = Path(tempfile.mkdtemp(prefix="descent-installed-"))
+    folder.chmod(0o755)
+    yield Copy(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def answered(copy):
+    """Answers in work/ and in lessons/, by path, after `make demo`."""
+    for name in LESSONS:
+        (copy.root / "work").mkdir(exist_ok=True)
+        shutil.copy(copy.root / "lessons" / f"{name}.ipynb", copy.root / "work")
+    paths = [copy.root / "work" / f"{name}.ipynb" for name in LESSONS]
+    paths.append(copy.root / "lessons" / "02_ema.ipynb")
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        cell = next(cell for cell in notebook.cells if "NotImplementedError" in cell.source)
+        cell.source = cell.source.replace("raise NotImplementedError()", "return x")
+        nbformat.write(notebook, path)
+    answers = {path: path.read_bytes() for path in paths}
+    done = copy.run("make", "demo", f"PYTHON={system_python()}")
+    assert done.returncode == 0, done.stdout
+    assert "Report: " in done.stdout
+    return answers
+
+
+def kept(answers):
+    return all(path.read_bytes() == text for path, text in answers.items())
+
+
+def test_make_demo_grades_a_sample_class_for_an_ordinary_user_and_keeps_answers(copy, answered):
+    report = (copy.root / "gradebook" / "report.html").read_text()
+    assert all(f'id="{name}"' in report for name in LESSONS)
+    assert "Graded without the sandbox" not in report
+    assert kept(answered)
+
+
+def test_building_keeps_answers_and_says_what_to_do(copy, answered):
+    (copy.root / "solutions" / "05_adam.py").unlink()
+    for command in (["make", "build"], [".venv/bin/autograder", "build"]):
+        done = copy.run(*command)
+        assert done.returncode != 0
+        said = (
+            "lessons/02_ema.ipynb holds more than build wrote there, and was left as it is: move it to work/"
+        )
+        assert said in done.stdout
+        assert "Traceback" not in done.stdout
+        assert kept(answered)
+
+
+def test_make_lab_opens_work_with_the_flags_it_is_given_also_as_root(copy, answered):
+    (copy.root / "work" / "05_adam.ipynb").unlink()
+    # As whoever runs the tests: root, in a container.
+    lab = subprocess.Popen(
+        ["make", "lab", "LAB=--no-browser --ip 127.0.0.1 --ServerApp.token=t"],
+        cwd=copy.root, env=copy.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        said = []
+        for line in lab.stdout:
+            said.append(line)
+            if found := re.search(r"(http://127\.0\.0\.1:\d+)/lab", line):
+                break
+        assert found, "".join(said)
+        with urllib.request.urlopen(f"{found[1]}/api/contents?token=t", timeout=30) as answer:
+            listed = {entry["name"] for entry in json.load(answer)["content"]}
+    finally:
+        os.killpg(lab.pid, signal.SIGKILL)
+        lab.communicate()
+    assert {path.name for path in (ROOT / "lessons").glob("*.ipynb")} <= listed
+    fresh = copy.root / "work" / "05_adam.ipynb"
+    assert fresh.read_bytes() == (copy.root / "lessons" / "05_adam.ipynb").read_bytes()
+    del answered[fresh]
+    assert kept(answered)
+
+
+def test_another_python_makes_another_environment(copy, answered):
+    make = ("make", "--dry-run", "lab")
+    assert "-m venv" not in copy.run(*make).stdout
+    (copy.root / ".venv" / "made-with").write_text("3.11:/elsewhere/python3.11\n")
+    assert "-m venv --clear .venv" in copy.run(*make).stdout
