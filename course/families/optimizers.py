@@ -35,9 +35,6 @@ BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
 
 Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
-# Of one parameter, and of two.
-FEW: tuple[Shapes, ...] = ([(2,)], [B, (2,)])
-FEW_MORE: tuple[Shapes, ...] = ([(2,)], [W, B])
 
 
 class OptimizerScript(TensorScript):
@@ -102,6 +99,7 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             if self.judges(judged):
                 cases.append(Case(judged.id, self._draw(rng, shapes, **{"steps": steps, **changes}), note))
 
+        shapes: Shapes
         for _ in range(rounds):
             add(FIRST_STEP, [(2,)], "one parameter", steps=1)
             add(FIRST_STEP, [W, B, SCALE], "three parameters", steps=1)
@@ -109,11 +107,11 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             add(FIVE_STEPS, [W, B, SCALE], "parameters of shape (2, 3), (3,) and ()")
             add(FIVE_STEPS, [B, B], "the parameters handed in as a generator", generator=True)
             add(FIVE_STEPS, [B], "the default hyper-parameters", hyper=self._required(rng))
-            for shapes in FEW:
+            for shapes in ([(2,)], [B, (2,)]):
                 hyper = self.draw_hyper(rng)
                 add(OTHER_HYPER, shapes, words(hyper), hyper=hyper)
             for judged, draw in self.choices.items():
-                for shapes in FEW_MORE:
+                for shapes in ([(2,)], [W, B]):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
                     add(judged, shapes, words(hyper), hyper=hyper, watch="gradients")

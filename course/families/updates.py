@@ -49,6 +49,18 @@ class Steps(TypedDict):
     watch: bool
 
 
+def worked(*states: str, **hyper: float) -> Steps:
+    """The worked example of every lesson: two steps from 1, from states of 0."""
+    return {
+        "theta": np.array(1.0),
+        "grads": np.array([0.5, -0.25]),
+        "state": {name: np.array(0.0) for name in states},
+        "t": 1,
+        "hyper": hyper,
+        "watch": False,
+    }
+
+
 @dataclass(frozen=True)
 class UpdateRule(Exercise):
     """An exercise whose answer is an update rule; ``Case.inputs`` is ``Steps``.

@@ -13,7 +13,7 @@ from course.families import optimizers, updates
 from course.families.draws import gradients
 from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
-from course.families.updates import Steps, UpdateRule
+from course.families.updates import UpdateRule
 
 USUAL = Property("usual", "the usual setting, beta = 0.9")
 ANY = Property("any", "any lr and beta")
@@ -103,9 +103,8 @@ class MomentumClass(OptimizerClass):
         def add(
             judged: Property, shapes: Sequence[tuple[int, ...]], note: str, **changes: Any
         ) -> dict[str, Any]:
-            inputs = self._draw(
-                rng, shapes, **{"steps": steps, "hyper": self.choices[judged](rng), **changes}
-            )
+            changes = {"steps": steps, "hyper": self.choices[judged](rng), **changes}
+            inputs = self._draw(rng, shapes, **changes)
             cases.append(Case(judged.id, inputs, note))
             return inputs
 
@@ -143,18 +142,6 @@ def _draw_plain(rng: np.random.Generator) -> dict[str, Any]:
     return {"lr": rng.uniform(0.01, 0.1), "momentum": 0.0, "dampening": rng.uniform(0.2, 0.8)}
 
 
-def _worked(state: str, **hyper: float) -> Steps:
-    """The worked example: two steps from 1, from a state of 0."""
-    return {
-        "theta": np.array(1.0),
-        "grads": np.array([0.5, -0.25]),
-        "state": {state: np.array(0.0)},
-        "t": 1,
-        "hyper": hyper,
-        "watch": False,
-    }
-
-
 UPDATE_PROPERTIES = (
     updates.FIRST_STEP.worth(0.5),
     updates.FIVE_STEPS.worth(0.5),
@@ -171,7 +158,7 @@ MOMENTUM_UPDATE = MomentumUpdate(
     properties=UPDATE_PROPERTIES,
     look_at={"v": "formula (1)", "theta": "formula (2)"},
     states=("v",),
-    worked=_worked("v", lr=0.1, beta=0.9),
+    worked=updates.worked("v", lr=0.1, beta=0.9),
 )
 
 HEAVY_BALL_UPDATE = HeavyBallUpdate(
@@ -180,7 +167,7 @@ HEAVY_BALL_UPDATE = HeavyBallUpdate(
     properties=UPDATE_PROPERTIES,
     look_at={"buf": "formula (3)", "theta": "formula (4)"},
     states=("buf",),
-    worked=_worked("buf", lr=0.1, mu=0.9),
+    worked=updates.worked("buf", lr=0.1, mu=0.9),
 )
 
 MATCHING_LR = MatchingRate(

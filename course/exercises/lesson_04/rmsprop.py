@@ -11,7 +11,7 @@ import torch
 from course.exercise import Property
 from course.families import optimizers, updates
 from course.families.optimizers import OptimizerClass
-from course.families.updates import Steps, UpdateRule
+from course.families.updates import UpdateRule
 
 DECAY = Property("decay", "weight decay is added to the gradient")
 CENTERED = Property("centered", "centered divides by the standard deviation")
@@ -86,18 +86,6 @@ def _draw_together(rng: np.random.Generator) -> dict[str, Any]:
     return _draw_decay(rng) | _draw_centered(rng) | _draw_momentum(rng)
 
 
-def _worked(state: str, **hyper: float) -> Steps:
-    """The worked example: two steps from 1, from a state of 0."""
-    return {
-        "theta": np.array(1.0),
-        "grads": np.array([0.5, -0.25]),
-        "state": {state: np.array(0.0)},
-        "t": 1,
-        "hyper": hyper,
-        "watch": False,
-    }
-
-
 ADAGRAD_UPDATE = AdagradUpdate(
     id="adagrad_update",
     signature="(theta, grad, acc, lr, eps=1e-10)",
@@ -114,7 +102,7 @@ ADAGRAD_UPDATE = AdagradUpdate(
     look_at={"acc": "formula (1)", "theta": "formula (2)"},
     states=("acc",),
     squares=frozenset({"acc"}),
-    worked=_worked("acc", lr=0.1, eps=1e-10),
+    worked=updates.worked("acc", lr=0.1, eps=1e-10),
 )
 
 RMSPROP_UPDATE = RMSpropUpdate(
@@ -133,7 +121,7 @@ RMSPROP_UPDATE = RMSpropUpdate(
     look_at={"s": "formula (3)", "theta": "formula (4)"},
     states=("s",),
     squares=frozenset({"s"}),
-    worked=_worked("s", lr=0.1, alpha=0.9, eps=1e-8),
+    worked=updates.worked("s", lr=0.1, alpha=0.9, eps=1e-8),
 )
 
 BAD_HYPER = ({"lr": -0.1}, {"alpha": -0.1}, {"eps": -1e-8}, {"weight_decay": -0.01}, {"momentum": -0.1})

@@ -105,14 +105,7 @@ UPDATE = AdamUpdate(
     states=("m", "v"),
     squares=frozenset({"v"}),
     counts_steps=True,
-    worked={
-        "theta": np.array(1.0),
-        "grads": np.array([0.5, -0.25]),
-        "state": {"m": np.array(0.0), "v": np.array(0.0)},
-        "t": 1,
-        "hyper": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-        "watch": False,
-    },
+    worked=updates.worked("m", "v", lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8),
 )
 
 ADAM = AdamClass(
