@@ -219,12 +219,19 @@ class Uses:
 
     def witness(self, student_object: Any, case: Case) -> dict[Reading, np.ndarray]:
         """What the student's earlier answer does on a case, under names to be put beside the evidence."""
-        answer = self.found_by(student_object, self.earlier.id)
-        smaller = self.as_case(case) if answer is not None else None
+        answer = self.found_in(student_object)
+        smaller = None if answer is None else self.as_case(case)
         if smaller is None:
             return {}
         readings = self.earlier.probe(answer, smaller).readings
         return {self.named(reading): array for reading, array in readings.items()}
+
+    def found_in(self, student_object: Any) -> Any:
+        """The student's earlier answer, or None."""
+        try:
+            return self.found_by(student_object, self.earlier.id)
+        except Exception:
+            return None  # an object that raises when it is looked at
 
     def named(self, reading: Reading) -> Reading:
         """A reading of the earlier exercise as it stands among those of this one."""

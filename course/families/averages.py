@@ -93,7 +93,7 @@ class ModelAverage(ClassExercise[AverageScript]):
 
     def script(self, instance: Instance, inputs: AverageScript, judged: str) -> Iterator[None]:
         """Move the parameters, update, write down every shadow; and what else the case watches."""
-        params = tensors(inputs["params"], instance)
+        params = tensors(inputs["params"], instance.number)
         instance.construct(handed(params, inputs), inputs["decay"])
         yield
         for step, values in enumerate([inputs["params"], *inputs["values"]]):

@@ -169,9 +169,9 @@ class ClassExercise(Exercise, Generic[Inputs]):
         return recorder.evidence()
 
 
-def tensors(arrays: Sequence[np.ndarray], instance: Instance | None = None) -> list[torch.Tensor]:
-    """Parameters of the arrays' own precision; for the second of twins, of other values."""
-    factor = -0.5 if instance and instance.number else 1.0
+def tensors(arrays: Sequence[np.ndarray], number: int = 0) -> list[torch.Tensor]:
+    """Parameters of the arrays' own precision; for the second of twins, number 1, of other values."""
+    factor = -0.5 if number else 1.0
     # A 0-d array times a number is a plain number: an array again.
     return [torch.tensor(np.asarray(factor * array), requires_grad=True) for array in arrays]
 

@@ -200,7 +200,7 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
 
     def script(self, instance: Instance, inputs: OptimizerScript, judged: str) -> Iterator[None]:
         """Set gradients, step, write down every parameter; and what else the case watches."""
-        params = tensors(inputs["params"], instance)
+        params = tensors(inputs["params"], instance.number)
         instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
         yield
         places, moved = [param.data_ptr() for param in params], False

@@ -100,7 +100,7 @@ class Backward(Exercise):
     def observe(self, student_object: Any, case: Case) -> Evidence:
         inputs = cast(BackwardCall, case.inputs)
         (used,) = self.uses
-        forward = used.found_by(student_object, used.earlier.id)
+        forward = used.found_in(student_object)
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
             cache, ours = _cache_to_use(forward, inputs)
