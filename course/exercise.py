@@ -12,14 +12,18 @@ Steps 1, 3 and 4 run where they can be trusted; step 2 runs where the student's 
 
 from __future__ import annotations
 
+import builtins
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 Level = Literal["public", "graded"]
+Kind = Literal["missing", "not written", "signature", "returned", "raised"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Case:
     inputs: Mapping[str, Any]
     note: str = ""
 
-    @property
+    @builtins.property  # in this class `property` is the case's
     def size(self) -> int:
         """How many array elements the inputs hold: the smallest failing case is shown first."""
         return _count_elements(self.inputs)
@@ -73,7 +77,7 @@ class Problem:
         exception: the exception's class name, where there was one.
     """
 
-    kind: Literal["missing", "not written", "signature", "returned", "raised"]
+    kind: Kind
     sentence: str
     exception: str = ""
 
@@ -111,9 +115,14 @@ class Property:
     rtol: float = 1e-10
     atol: float = 1e-12
 
-    def worth(self, points: float, **tolerances: float) -> Property:
-        """The same property with points, and with tolerances of its own: ``rtol`` and ``atol``."""
-        return replace(self, points=points, **tolerances)
+    def worth(self, points: float, *, rtol: float | None = None, atol: float | None = None) -> Property:
+        """The same property with points, and where they are given with tolerances of its own."""
+        return replace(
+            self,
+            points=points,
+            rtol=self.rtol if rtol is None else rtol,
+            atol=self.atol if atol is None else atol,
+        )
 
 
 @dataclass(frozen=True)
@@ -157,11 +166,11 @@ class PropertyVerdict:
     property: Property
     difference: Difference | None = None
 
-    @property
+    @builtins.property
     def passed(self) -> bool:
         return self.difference is None
 
-    @property
+    @builtins.property
     def message(self) -> str:
         return f"{self.difference.sentence} {self.difference.note}".strip() if self.difference else ""
 
@@ -189,8 +198,49 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Uses:
+    """An earlier exercise whose answer the student's code uses: judged with that as it is, and saying so.
+
+    The probe writes down what the earlier answer does on the same inputs, under its own name; whether that
+    is right is told from it where the oracle is, by ``course.judging.earlier``.
+
+    Attributes:
+        earlier: the earlier exercise.
+        as_case: what a case of the exercise comes to for the earlier one; None where it is not tried on it.
+        found_by: the earlier answer, from the student's object and the earlier exercise's id; None where
+            the object does not use it. ``course.families.earlier`` has three ways.
+        said: what a failing case adds where the earlier answer is wrong.
+    """
+
+    earlier: Exercise
+    as_case: Callable[[Case], Case | None]
+    found_by: Callable[[Any, str], Any]
+    said: str
+
+    def witness(self, student_object: Any, case: Case) -> dict[Reading, np.ndarray]:
+        """What the student's earlier answer does on a case, under names to be put beside the evidence."""
+        answer = self.found_in(student_object)
+        smaller = None if answer is None else self.as_case(case)
+        if smaller is None:
+            return {}
+        readings = self.earlier.probe(answer, smaller).readings
+        return {self.named(reading): array for reading, array in readings.items()}
+
+    def found_in(self, student_object: Any) -> Any:
+        """The student's earlier answer, or None."""
+        try:
+            return self.found_by(student_object, self.earlier.id)
+        except Exception:
+            return None  # an object that raises when it is looked at
+
+    def named(self, reading: Reading) -> Reading:
+        """A reading of the earlier exercise as it stands among those of this one."""
+        return Reading(reading.step, f"{self.earlier.id}: {reading.name}")
+
+
+@dataclass(frozen=True)
 class Exercise(ABC):
-    """One exercise of a lesson. Families of exercises implement ``probe``; see ``course.families``.
+    """One exercise of a lesson. Families of exercises implement ``observe``; see ``course.families``.
 
     Attributes:
         id: the name of the function or class to write, and of its solution cell.
@@ -201,6 +251,7 @@ class Exercise(ABC):
         float32: whether it may be given float32 arrays too, and then answer in their precision. Not where
             the exercise makes float64 arrays of its own, and not where it divides by a standard deviation
             that may be next to nothing, which magnifies rounding.
+        uses: the earlier exercises whose answers the student's code uses, in the order of their calls.
     """
 
     id: str
@@ -208,6 +259,15 @@ class Exercise(ABC):
     properties: tuple[Property, ...]
     look_at: Mapping[str, str] = field(default_factory=dict)
     float32: bool = False
+    uses: tuple[Uses, ...] = ()
+
+    @cached_property
+    def optional(self) -> frozenset[str]:
+        """The names of the arguments that have a default in ``signature``."""
+        namespace: dict[str, Any] = {}
+        exec(f"def written{self.signature}: ...", namespace)
+        parameters = inspect.signature(namespace["written"]).parameters.values()
+        return frozenset(entry.name for entry in parameters if entry.default is not entry.empty)
 
     @property
     def points(self) -> float:
@@ -229,17 +289,27 @@ class Exercise(ABC):
         secret seed. Every property of the exercise has at least one case at either level.
         """
 
-    @abstractmethod
     def probe(self, student_object: Any, case: Case) -> Evidence:
         """Run the student's function or class on one case and write down every step.
 
+        After the readings of ``observe`` come those of the earlier answers that the object uses.
+
         Never raises for what the student's code does: that becomes ``Evidence.problem``.
         """
+        evidence = self.observe(student_object, case)
+        readings = dict(evidence.readings)
+        for used in self.uses:
+            readings |= used.witness(student_object, case)
+        return replace(evidence, readings=readings)
+
+    @abstractmethod
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        """What ``probe`` writes down of the object itself."""
 
     @abstractmethod
     def oracle(self, case: Case) -> Evidence:
-        """The same readings from PyTorch. The order of the readings is the order of the formulas."""
+        """The readings of ``observe`` from PyTorch, in the order of the formulas."""
 
-    def remark(self, case: Case, observed: Evidence) -> str:
-        """What else to say about a failing case: that an earlier function it builds on is wrong, say."""
-        return ""
+    def remark(self, used: Uses, observed: Evidence) -> str:
+        """What a failing case adds where an earlier answer, which the student's code uses, is wrong on it."""
+        return used.said

@@ -6,17 +6,17 @@ A case is a script: the parameters at the start and before each update. The stud
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired
 
 import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Exercise, Level, Property
+from course.exercise import Case, Level, Property
+from course.families.classes import ClassExercise, Instance, TensorScript, Tries, handed, tensors
 from course.families.draws import parameters
-from course.families.recorder import Recorder
 
 # The properties of an average of weights. An exercise gives each of them points.
 START = Property("start", "shadow starts as copies")
@@ -31,15 +31,32 @@ BAD_DECAY = Property("bad_decay", "refuses a bad decay")
 Shapes = Sequence[tuple[int, ...]]
 
 
+class AverageScript(TensorScript):
+    """The inputs of a case: the parameters, and where they move before each update.
+
+    values: for each update, the parameters it finds, of the shapes of ``params``.
+    decay: the constructor's.
+    other: each update is handed new tensors in the place of those that the average was made with.
+    watch: the parameters themselves should stay what they are and share no memory with a shadow.
+    move_on: with ``watch``: after each update the parameters change once more, before the shadows are read.
+    """
+
+    values: list[list[np.ndarray]]
+    decay: float
+    other: NotRequired[bool]
+    watch: NotRequired[bool]
+    move_on: NotRequired[bool]
+
+
 @dataclass(frozen=True)
-class ModelAverage(Exercise):
+class ModelAverage(ClassExercise[AverageScript]):
     """An exercise whose answer is a class that averages parameters; ``AveragedModel`` is the oracle."""
 
     float32: bool = True
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, updates = (1, 5) if level == "public" else (3, 9)
-        cases = []
+        cases: list[Case] = []
 
         def add(
             judged: Property, shapes: Shapes, note: str = "", updates: int = updates, **flags: bool
@@ -47,8 +64,8 @@ class ModelAverage(Exercise):
             start = [parameters(rng, shape) for shape in shapes]
             moves = [[parameters(rng, shape) for shape in shapes] for _ in range(updates)]
             decay = rng.choice([rng.uniform(0.3, 0.6), rng.uniform(0.9, 0.99)])
-            script = {"params": start, "values": moves, "decay": float(decay), **flags}
-            cases.append(Case(judged.id, script, note or f"decay = {decay:.3g}"))
+            script: AverageScript = {"params": start, "values": moves, "decay": float(decay)}
+            cases.append(Case(judged.id, {**script, **flags}, note or f"decay = {decay:.3g}"))
 
         for _ in range(rounds):
             add(START, [(2,)], "no update yet", updates=0, watch=True)
@@ -64,23 +81,43 @@ class ModelAverage(Exercise):
             add(ALONE, [(2,)], watch=True)
             add(ALONE, [(3,), (2, 2)], "parameters that move on after each update", watch=True, move_on=True)
             add(INSTANCES, [(2,), (3,)], "two instances that take turns", twins=True)
-        cases.append(Case(BAD_DECAY.id, {"tries": [-0.1, 1.0, 1.5, 0.0, 0.5]}))
+        tries: Tries = {"tries": [{"decay": decay} for decay in (-0.1, 1.0, 1.5, 0.0, 0.5)]}
+        cases.append(Case(BAD_DECAY.id, tries))
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        return self._run(student_object, case)
+    def torch_class(self) -> type[_TorchAverage]:
+        return _TorchAverage
 
-    def oracle(self, case: Case) -> Evidence:
-        return self._run(_TorchAverage, case)
+    def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        return ([torch.ones(2, dtype=torch.float64, requires_grad=True)], tried["decay"]), {}
 
-    def _run(self, make: Any, case: Case) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running(), torch.enable_grad():
-            if "tries" in case.inputs:
-                _try_decays(make, case.inputs["tries"], recorder)
-            else:
-                _follow(make, case, recorder)
-        return recorder.evidence()
+    def script(self, instance: Instance, inputs: AverageScript, judged: str) -> Iterator[None]:
+        """Move the parameters, update, write down every shadow; and what else the case watches."""
+        params = tensors(inputs["params"], instance.number)
+        instance.construct(handed(params, inputs), inputs["decay"])
+        yield
+        for step, values in enumerate([inputs["params"], *inputs["values"]]):
+            if step:
+                if inputs.get("other"):
+                    params = tensors(values)
+                _set(params, [value * instance.scale for value in values])
+                instance.call("update", handed(params, inputs), takes="params")
+            if inputs.get("watch"):
+                for index, param in enumerate(params):
+                    instance.record(step, f"the model's params[{index}]", param)
+                if inputs.get("move_on"):
+                    _set(params, [value + 1.0 for value in values])
+            shadow = _shadow(instance)
+            instance.record(step, "the length of shadow", len(shadow))
+            for index, entry in enumerate(shadow):
+                instance.record(step, f"shadow[{index}]", entry)
+            if inputs.get("watch"):
+                attached = any(entry.requires_grad for entry in shadow)
+                instance.record(step, "a shadow requires a gradient", attached)
+                places = {param.data_ptr() for param in params}
+                shared = any(entry.data_ptr() in places for entry in shadow)
+                instance.record(step, "a shadow shares memory with a parameter", shared)
+            yield
 
 
 class _TorchAverage:
@@ -107,78 +144,16 @@ def _model(params: Iterable[torch.Tensor]) -> nn.Module:
     return nn.ParameterList([nn.Parameter(param.detach()) for param in params])
 
 
-def _follow(make: Any, case: Case, recorder: Recorder) -> None:
-    """Move the parameters, update, write down every shadow; and what else the case watches."""
-    inputs = case.inputs
-    groups = [_tensors(inputs["params"])]
-    if inputs.get("twins"):
-        groups.append(_tensors([-0.5 * array for array in inputs["params"]]))
-    averages = [recorder.call(make, _handed(params, inputs), inputs["decay"]) for params in groups]
-    steps = [inputs["params"], *inputs["values"]]
-    for step, values in enumerate(steps):
-        for which, (params, average) in enumerate(zip(groups, averages, strict=True)):
-            owner = "" if len(groups) == 1 else f" of instance {which + 1}"
-            if step:
-                if inputs.get("other"):
-                    params = _tensors(values)
-                _set(params, [value * (1.0 + which) for value in values])
-                _update(average, _handed(params, inputs), recorder)
-            if inputs.get("watch"):
-                for index, param in enumerate(params):
-                    recorder.record(step, f"the model's params[{index}]", param)
-                if inputs.get("move_on"):
-                    _set(params, [value + 1.0 for value in values])
-            shadow = _shadow(average, recorder)
-            recorder.record(step, f"the length of shadow{owner}", len(shadow))
-            for index, entry in enumerate(shadow):
-                recorder.record(step, f"shadow[{index}]{owner}", entry)
-            if inputs.get("watch"):
-                attached = any(entry.requires_grad for entry in shadow)
-                recorder.record(step, "a shadow requires a gradient", attached)
-                places = {param.data_ptr() for param in params}
-                shared = any(entry.data_ptr() in places for entry in shadow)
-                recorder.record(step, "a shadow shares memory with a parameter", shared)
-
-
-def _tensors(arrays: Iterable[np.ndarray]) -> list[torch.Tensor]:
-    # Of the arrays' own precision. A 0-d array times a number is a plain number: an array again.
-    return [torch.tensor(np.asarray(array), requires_grad=True) for array in arrays]
-
-
-def _handed(params: list[torch.Tensor], inputs: Mapping[str, Any]) -> Iterable[torch.Tensor]:
-    return (param for param in params) if inputs.get("generator") else list(params)
-
-
 def _set(params: list[torch.Tensor], values: Iterable[np.ndarray]) -> None:
     with torch.no_grad():
         for param, value in zip(params, values, strict=True):
             param.copy_(torch.as_tensor(np.asarray(value)))
 
 
-def _update(average: Any, params: Iterable[torch.Tensor], recorder: Recorder) -> None:
-    if not hasattr(average, "update"):
-        recorder.stop("signature", f"{recorder.name} has no method update(params).")
-    recorder.call(average.update, params, called="update(params)")
-
-
-def _shadow(average: Any, recorder: Recorder) -> list[torch.Tensor]:
-    shadow = recorder.call(getattr, average, "shadow", None, called="reading shadow")
-    if shadow is None:
-        recorder.stop("returned", f"{recorder.name} has no attribute shadow.")
+def _shadow(instance: Instance) -> list[torch.Tensor]:
+    shadow = instance.read("shadow")
     if not isinstance(shadow, (list, tuple)) or not all(isinstance(entry, torch.Tensor) for entry in shadow):
         found = type(shadow).__name__
-        recorder.stop("returned", f"shadow should be a list of tensors; yours is of type {found}.")
+        said = f"shadow should be a list of tensors; yours is of type {found}."
+        instance.recorder.stop("returned", said)
     return list(shadow)
-
-
-def _try_decays(make: Any, tries: Iterable[float], recorder: Recorder) -> None:
-    """Which values of decay raise ValueError; any other exception stops the case."""
-    for decay in tries:
-        params, refused = [torch.ones(2, dtype=torch.float64, requires_grad=True)], False
-        try:
-            make(params, decay)
-        except ValueError:
-            refused = True
-        except (Exception, SystemExit):
-            recorder.call(make, params, decay)
-        recorder.record(0, f"decay = {decay:g} raises ValueError", refused)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
 import torch
@@ -18,13 +18,22 @@ from course.exercise import Case, Evidence, Exercise
 from course.families.recorder import Recorder
 
 
+class Call(TypedDict):
+    """The inputs of a case: one call.
+
+    given: the arguments by name, in the order of the signature: arrays, lists of arrays, numbers.
+    seed: where the function takes a generator: it gets ``np.random.default_rng(seed)`` as ``rng``.
+    watch: the arguments should come out unchanged and share no memory with the results.
+    """
+
+    given: dict[str, Any]
+    seed: NotRequired[int | None]
+    watch: NotRequired[bool]
+
+
 @dataclass(frozen=True)
 class FunctionExercise(Exercise):
-    """An exercise whose answer is a function.
-
-    ``Case.inputs`` holds ``"given"``, the arguments by name in the order of the signature; ``"seed"``
-    where the function takes a generator (it gets ``np.random.default_rng(seed)`` as ``rng``); and
-    ``"watch"`` where the arguments should come out unchanged and share no memory with the results.
+    """An exercise whose answer is a function; ``Case.inputs`` is a ``Call``.
 
     Attributes:
         returns: names of the results, in the order in which the function returns them.
@@ -33,39 +42,43 @@ class FunctionExercise(Exercise):
     returns: tuple[str, ...] = ()
 
     @abstractmethod
-    def expected(self, **given: Any) -> tuple[Any, ...]:
-        """What PyTorch gives, one for each of ``returns``: arrays, numbers, or lists of arrays."""
+    def expected(self, *args: Any, **given: Any) -> tuple[Any, ...]:
+        """What PyTorch gives, one for each of ``returns``: arrays, numbers, or lists of arrays.
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
+        Called with the arguments by name; each exercise writes its own.
+        """
+
+    def observe(self, student_object: Any, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
-            given = _fresh(case)
+            inputs = cast(Call, case.inputs)
+            given = _fresh(inputs)
             # By position what has no default, as anybody would call it; by name what has one.
-            positional = [value for name, value in given.items() if f"{name}=" not in self.signature]
-            named = {name: value for name, value in given.items() if f"{name}=" in self.signature}
+            positional = [value for name, value in given.items() if name not in self.optional]
+            named = {name: value for name, value in given.items() if name in self.optional}
             results = recorder.unpack(recorder.call(student_object, *positional, **named), self.returns)
             for name, result in zip(self.returns, results, strict=True):
                 record_result(recorder, 0, name, result)
-            if case.inputs.get("watch"):
+            if inputs.get("watch"):
                 watch(recorder, 0, given, results)
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
-        given = _fresh(case)
-        results = self.expected(**given)
+        inputs = cast(Call, case.inputs)
+        results = self.expected(**_fresh(inputs))
         for name, result in zip(self.returns, results, strict=True):
             record_result(recorder, 0, name, result)
-        if case.inputs.get("watch"):
-            watch(recorder, 0, _fresh(case), ())
+        if inputs.get("watch"):
+            watch(recorder, 0, _fresh(inputs), ())
         return recorder.evidence()
 
 
-def _fresh(case: Case) -> dict[str, Any]:
+def _fresh(inputs: Call) -> dict[str, Any]:
     """Arguments of the call's own: one that is changed in place spoils nothing else."""
-    given = {name: _copy(value) for name, value in case.inputs["given"].items()}
-    if case.inputs.get("seed") is not None:
-        given["rng"] = np.random.default_rng(case.inputs["seed"])
+    given = {name: _copy(value) for name, value in inputs["given"].items()}
+    if inputs.get("seed") is not None:
+        given["rng"] = np.random.default_rng(inputs["seed"])
     return given
 
 

@@ -8,16 +8,17 @@ every step.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Literal, NotRequired
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise, Level, Property, Reading
+from course.exercise import Case, Level, Property
+from course.families.classes import ClassExercise, Instance, TensorScript, Tries, handed, tensors, words
 from course.families.draws import gradients, parameters
-from course.families.recorder import Recorder
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
 # properties of its own through ``choices``.
@@ -32,11 +33,35 @@ ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient")
 TRAINS = Property("trains", "trains a model with autograd")
 BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
 
+Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
 
 
+class OptimizerScript(TensorScript):
+    """The inputs of a case.
+
+    grads: for each step, the gradients to set, one a parameter and of its shape; None for a parameter
+        without one, None for the whole step where those of the step before stay.
+    hyper: the constructor's other arguments by name.
+    lrs: for each step, what ``self.lr`` is set to before it; None to leave it.
+    watch: the gradients should stay what they are; with True the parameters' memory as well.
+    clear: ``zero_grad()`` is called after each step, and what it left is written down.
+    x, y: shapes (rows, features) and (rows,): the gradients are those of a linear model with a squared
+        loss, whose weight, of shape (features,), and bias are the parameters; of ``grads`` only the number
+        of steps counts.
+    """
+
+    grads: list[list[np.ndarray | None] | None]
+    hyper: dict[str, Any]
+    lrs: list[float] | None
+    watch: NotRequired[bool | Literal["gradients"]]
+    clear: NotRequired[bool]
+    x: NotRequired[np.ndarray]
+    y: NotRequired[np.ndarray]
+
+
 @dataclass(frozen=True)
-class OptimizerClass(Exercise):
+class OptimizerClass(ClassExercise[OptimizerScript]):
     """An exercise whose answer is a class with the interface of ``torch.optim``.
 
     Attributes:
@@ -48,6 +73,7 @@ class OptimizerClass(Exercise):
             hyper-parameters it is judged on.
         entwined: the choices in which the learning rate or a missing gradient can be handled otherwise than
             in the rest of the rule, and so are judged with both.
+        assumed: the defaults of the class where torch's are others.
     """
 
     torch_name: str = ""
@@ -57,6 +83,7 @@ class OptimizerClass(Exercise):
     good_hyper: tuple[Mapping[str, Any], ...] = ()
     choices: Mapping[Property, Callable[[np.random.Generator], dict[str, Any]]] = field(default_factory=dict)
     entwined: tuple[Property, ...] = ()
+    assumed: Mapping[str, Any] = field(default_factory=dict)
 
     @abstractmethod
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
@@ -66,12 +93,13 @@ class OptimizerClass(Exercise):
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, steps = (1, 5) if level == "public" else (2, 7)
-        cases = []
+        cases: list[Case] = []
 
-        def add(judged: Property, shapes: Sequence[tuple[int, ...]], note: str = "", **changes: Any) -> None:
+        def add(judged: Property, shapes: Shapes, note: str = "", **changes: Any) -> None:
             if self.judges(judged):
                 cases.append(Case(judged.id, self._draw(rng, shapes, **{"steps": steps, **changes}), note))
 
+        shapes: Shapes
         for _ in range(rounds):
             add(FIRST_STEP, [(2,)], "one parameter", steps=1)
             add(FIRST_STEP, [W, B, SCALE], "three parameters", steps=1)
@@ -81,12 +109,12 @@ class OptimizerClass(Exercise):
             add(FIVE_STEPS, [B], "the default hyper-parameters", hyper=self._required(rng))
             for shapes in ([(2,)], [B, (2,)]):
                 hyper = self.draw_hyper(rng)
-                add(OTHER_HYPER, shapes, _words(hyper), hyper=hyper)
+                add(OTHER_HYPER, shapes, words(hyper), hyper=hyper)
             for judged, draw in self.choices.items():
                 for shapes in ([(2,)], [W, B]):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
-                    add(judged, shapes, _words(hyper), hyper=hyper, watch="gradients")
+                    add(judged, shapes, words(hyper), hyper=hyper, watch="gradients")
                 if judged in self.entwined:
                     halved, unused = 0.5 ** np.arange(steps) * 0.1, {0: (1,), 1: (0, 2)}
                     add(judged, [B], "self.lr halved after every step", hyper=draw(rng), lrs=halved)
@@ -114,20 +142,19 @@ class OptimizerClass(Exercise):
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
             add(TRAINS, [(3,), ()], "linear regression on eight rows", model=True)
         if self.judges(BAD_HYPER):
-            tries = [*self.bad_hyper, *self.also_bad, *self.good_hyper]
-            cases.append(Case(BAD_HYPER.id, {"tries": [{**self._required(rng), **hyper} for hyper in tries]}))
+            hypers = (*self.bad_hyper, *self.also_bad, *self.good_hyper)
+            tries: Tries = {"tries": [{**self._required(rng), **hyper} for hyper in hypers]}
+            cases.append(Case(BAD_HYPER.id, tries))
         return cases
 
     def _required(self, rng: np.random.Generator) -> dict[str, Any]:
         """Only the hyper-parameters that have no default."""
-        return {
-            name: value for name, value in self.draw_hyper(rng).items() if f"{name}=" not in self.signature
-        }
+        return {name: value for name, value in self.draw_hyper(rng).items() if name not in self.optional}
 
     def _draw(
         self,
         rng: np.random.Generator,
-        shapes: Sequence[tuple[int, ...]],
+        shapes: Shapes,
         steps: int,
         hyper: Mapping[str, Any] | None = None,
         absent: Mapping[int, Sequence[int]] | None = None,
@@ -135,162 +162,110 @@ class OptimizerClass(Exercise):
         repeat: bool = False,
         zero_from: int | None = None,
         model: bool = False,
-        **flags: bool | str,
+        **flags: Any,
     ) -> dict[str, Any]:
         drawn = [gradients(rng, steps, shape) for shape in shapes]
         if zero_from is not None:
             for entry in drawn:
                 entry[zero_from:] = 0.0
-        grads: list[list[np.ndarray | None]] = [
-            [np.asarray(entry[step]) for entry in drawn] for step in range(steps)
+        grads: list[list[np.ndarray | None] | None] = [
+            [
+                None if step in (absent or {}).get(index, ()) else np.asarray(entry[step])
+                for index, entry in enumerate(drawn)
+            ]
+            for step in range(steps)
         ]
-        for index, missing in (absent or {}).items():
-            for step in missing:
-                grads[step][index] = None
         if repeat:
-            # None for the whole step: the gradients stay the tensors that they were.
+            # The gradients stay the tensors that they were.
             grads[1::2] = [None] * len(grads[1::2])
-        inputs = {
+        inputs: OptimizerScript = {
             "params": [parameters(rng, shape) for shape in shapes],
             "grads": grads,
             "hyper": dict(self.draw_hyper(rng) if hyper is None else hyper),
             "lrs": None if lrs is None else [float(lr) for lr in lrs],
-            **flags,
         }
         if model:
-            x = rng.normal(size=(8, 3))
-            inputs |= {"x": x, "y": x @ np.array([1.0, -2.0, 0.5]) + 3.0}
-        return inputs
+            inputs["x"] = rng.normal(size=(8, 3))
+            inputs["y"] = inputs["x"] @ np.array([1.0, -2.0, 0.5]) + 3.0
+        return {**inputs, **flags}
 
     # Evidence
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        def set_lr(optimizer: Any, lr: float) -> None:
-            optimizer.lr = lr
+    def torch_class(self) -> Callable[..., Any]:
+        return partial(_TorchOptimizer, getattr(torch.optim, self.torch_name), self.also_bad, self.assumed)
 
-        return self._run(student_object, case, set_lr)
+    def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        param = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+        return ([param],), _keywords(tried)
 
-    def oracle(self, case: Case) -> Evidence:
-        def set_lr(optimizer: torch.optim.Optimizer, lr: float) -> None:
-            optimizer.param_groups[0]["lr"] = lr
+    def script(self, instance: Instance, inputs: OptimizerScript, judged: str) -> Iterator[None]:
+        """Set gradients, step, write down every parameter; and what else the case watches."""
+        params = tensors(inputs["params"], instance.number)
+        instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
+        yield
+        places, moved = [param.data_ptr() for param in params], False
+        for step, grads in enumerate(inputs["grads"], start=1):
+            if "x" in inputs:
+                instance.call("zero_grad")
+                _linear_loss(params, inputs).backward()
+            elif grads is not None:
+                for param, grad in zip(params, grads, strict=True):
+                    param.grad = None if grad is None else torch.tensor(np.asarray(grad * instance.scale))
+            if inputs["lrs"] is not None:
+                instance.set("lr", inputs["lrs"][step - 1], "self.lr")
+            before = [None if param.grad is None else param.grad.clone() for param in params]
+            instance.call("step")
+            for index, param in enumerate(params):
+                instance.record(step, f"params[{index}]", param)
+            if inputs.get("watch") is True:
+                # Once moved, always moved: memory that was given up may be handed out again.
+                moved |= any(param.data_ptr() != place for param, place in zip(params, places, strict=True))
+                instance.record(step, "a parameter's memory has moved", moved)
+            if inputs.get("watch"):
+                changed = any(
+                    grad is not None and (param.grad is None or not torch.equal(param.grad, grad))
+                    for param, grad in zip(params, before, strict=True)
+                )
+                instance.record(step, "step() changed a gradient", changed)
+            if inputs.get("clear"):
+                instance.call("zero_grad")
+                for index, param in enumerate(params):
+                    left = param.grad is not None and bool(param.grad.abs().max() > 0)
+                    instance.record(step, f"zero_grad() left a gradient in params[{index}]", left)
+            yield
 
-        evidence = self._run(getattr(torch.optim, self.torch_name), case, set_lr)
-        for hyper in case.inputs.get("tries", ()):
-            if any({**hyper, **bad} == hyper for bad in self.also_bad):
-                evidence.readings[_refusal(hyper)] = np.array(True)
-        return evidence
 
-    def _run(self, make: Any, case: Case, set_lr: Callable[[Any, float], None]) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running(), torch.enable_grad():
-            if "tries" in case.inputs:
-                _try_constructors(make, case, recorder)
-            elif "x" in case.inputs:
-                _train(make, case, recorder)
-            else:
-                _follow_script(make, case, recorder, set_lr)
-        return recorder.evidence()
+class _TorchOptimizer:
+    """An optimiser of ``torch.optim`` with the attribute ``lr`` and the defaults of the lesson's class."""
+
+    def __init__(
+        self,
+        kind: type[torch.optim.Optimizer],
+        also_bad: Iterable[Mapping[str, Any]],
+        assumed: Mapping[str, Any],
+        params: Iterable[torch.Tensor],
+        **hyper: Any,
+    ):
+        if any({**hyper, **bad} == hyper for bad in also_bad):
+            raise ValueError("the course refuses what torch lets pass")
+        self._optimizer = kind(params, **{**assumed, **hyper})
+        self.step, self.zero_grad = self._optimizer.step, self._optimizer.zero_grad
+
+    @property
+    def lr(self) -> float:
+        return self._optimizer.param_groups[0]["lr"]
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._optimizer.param_groups[0]["lr"] = lr
 
 
-def _tensors(arrays: Sequence[np.ndarray]) -> list[torch.Tensor]:
-    # Of the arrays' own precision. A 0-d array times a number is a plain number: an array again.
-    return [torch.tensor(np.asarray(array), requires_grad=True) for array in arrays]
-
-
-def _construct(make: Any, params: list[torch.Tensor], inputs: Mapping[str, Any], recorder: Recorder) -> Any:
-    handed = (param for param in params) if inputs.get("generator") else list(params)
-    return recorder.call(make, handed, **_keywords(inputs["hyper"]))
+def _linear_loss(params: Sequence[torch.Tensor], inputs: OptimizerScript) -> torch.Tensor:
+    """The mean squared error of a linear model whose weight and bias are the parameters."""
+    weight, bias = params
+    return ((torch.tensor(inputs["x"]) @ weight + bias - torch.tensor(inputs["y"])) ** 2).mean()
 
 
 def _keywords(hyper: Mapping[str, Any]) -> dict[str, Any]:
     """Betas are a tuple, as in torch; on the wire they became a list."""
     return {name: tuple(value) if isinstance(value, list) else value for name, value in hyper.items()}
-
-
-def _method(optimizer: Any, name: str, recorder: Recorder) -> Any:
-    if not hasattr(optimizer, name):
-        recorder.stop("signature", f"{recorder.name} has no method {name}().")
-    return recorder.call(getattr(optimizer, name), called=f"{name}()")
-
-
-def _follow_script(make: Any, case: Case, recorder: Recorder, set_lr: Callable[[Any, float], None]) -> None:
-    """Set gradients, step, write down every parameter; and what else the case watches."""
-    inputs = case.inputs
-    groups = [_tensors(inputs["params"])]
-    if inputs.get("twins"):
-        groups.append(_tensors([-0.5 * array for array in inputs["params"]]))
-    optimizers = [_construct(make, params, inputs, recorder) for params in groups]
-    places = [[param.data_ptr() for param in params] for params in groups]
-    moved = [False for _ in groups]
-    for step, grads in enumerate(inputs["grads"], start=1):
-        for which, (params, optimizer) in enumerate(zip(groups, optimizers, strict=True)):
-            owner = "" if len(groups) == 1 else f" of instance {which + 1}"
-            if grads is not None:
-                for param, grad in zip(params, grads, strict=True):
-                    param.grad = None if grad is None else torch.tensor(np.asarray(grad * (1.0 + which)))
-            if inputs["lrs"] is not None:
-                recorder.call(set_lr, optimizer, inputs["lrs"][step - 1], called="setting self.lr")
-            if inputs.get("watch"):
-                handed = [None if param.grad is None else param.grad.clone() for param in params]
-            _method(optimizer, "step", recorder)
-            for index, param in enumerate(params):
-                recorder.record(step, f"params[{index}]{owner}", param)
-            if inputs.get("watch") is True:
-                # Once moved, always moved: memory that was given up may be handed out again.
-                moved[which] |= any(
-                    param.data_ptr() != place for param, place in zip(params, places[which], strict=True)
-                )
-                recorder.record(step, "a parameter's memory has moved", moved[which])
-            if inputs.get("watch"):
-                changed = any(
-                    before is not None and (param.grad is None or not torch.equal(param.grad, before))
-                    for param, before in zip(params, handed, strict=True)
-                )
-                recorder.record(step, "step() changed a gradient", changed)
-            if inputs.get("clear"):
-                _method(optimizer, "zero_grad", recorder)
-                for index, param in enumerate(params):
-                    left = param.grad is not None and bool(param.grad.abs().max() > 0)
-                    recorder.record(step, f"zero_grad() left a gradient in params[{index}]", left)
-
-
-def _train(make: Any, case: Case, recorder: Recorder) -> None:
-    """The five lines of a training loop, on a linear model with a squared loss."""
-    inputs = case.inputs
-    x, y = torch.tensor(inputs["x"]), torch.tensor(inputs["y"])
-    weight, bias = params = _tensors(inputs["params"])
-    optimizer = _construct(make, params, inputs, recorder)
-    for step in range(1, len(inputs["grads"]) + 1):
-        _method(optimizer, "zero_grad", recorder)
-        ((x @ weight + bias - y) ** 2).mean().backward()
-        _method(optimizer, "step", recorder)
-        for index, param in enumerate(params):
-            recorder.record(step, f"params[{index}]", param)
-
-
-def _try_constructors(make: Any, case: Case, recorder: Recorder) -> None:
-    """Which constructor arguments raise ValueError; any other exception stops the case."""
-    for hyper in case.inputs["tries"]:
-        param = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
-        refused = False
-        try:
-            make([param], **_keywords(hyper))
-        except ValueError:
-            refused = True
-        except (Exception, SystemExit):
-            recorder.call(make, [param], **_keywords(hyper))
-        recorder.record(*_refusal(hyper), refused)
-
-
-def _refusal(hyper: Mapping[str, Any]) -> Reading:
-    return Reading(0, f"{_words(hyper)} raises ValueError")
-
-
-def _words(hyper: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {_short(value)}" for name, value in hyper.items())
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, (tuple, list)):
-        return f"({', '.join(map(_short, value))})"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -11,12 +11,12 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import dropwhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 
-from course.exercise import Evidence, Problem, Reading
+from course.exercise import Evidence, Kind, Problem, Reading
 
 # An exception's text is shown to a person: longer ones say no more.
 MESSAGE_LIMIT = 300
@@ -86,12 +86,12 @@ class Recorder:
     def evidence(self) -> Evidence:
         return Evidence(self.readings, self.problem)
 
-    def stop(self, kind: str, sentence: str, exception: str = "") -> None:
+    def stop(self, kind: Kind, sentence: str, exception: str = "") -> NoReturn:
         """End the case with a sentence; always raises ``Stop``."""
         self.problem = Problem(kind, sentence, exception)
         raise Stop(self.problem)
 
-    def call(self, function: Callable, *arguments: Any, called: str = "", **keywords: Any) -> Any:
+    def call(self, function: Any, *arguments: Any, called: str = "", **keywords: Any) -> Any:
         """``function(*arguments, **keywords)``, its faults turned into sentences.
 
         Args:
@@ -114,7 +114,19 @@ class Recorder:
                 self._check_signature(function, arguments, keywords, shown)
             self.stop("raised", _describe(error, shown), type(error).__name__)
 
-    def _check_signature(self, function: Callable, arguments: tuple, keywords: dict, shown: str) -> None:
+    def refuses(self, function: Any, *arguments: Any, called: str = "", **keywords: Any) -> tuple[bool, Any]:
+        """Whether a call raises ValueError, and what it returned; another exception ends the case."""
+        try:
+            return False, function(*arguments, **keywords)
+        except ValueError:
+            return True, None
+        except (Exception, SystemExit):
+            # Once more, for the sentence.
+            return False, self.call(function, *arguments, called=called, **keywords)
+
+    def _check_signature(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], shown: str
+    ) -> None:
         """Stop the case when it was the call itself that did not fit."""
         try:
             signature = inspect.signature(function)
@@ -148,7 +160,7 @@ class Recorder:
         self.readings[Reading(step, name)] = array
         return array
 
-    def unpack(self, value: Any, names: tuple[str, ...]) -> tuple:
+    def unpack(self, value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:
         """What a function returned, as one object for each of ``names``."""
         wanted = names[0] if len(names) == 1 else f"({', '.join(names)})"
         if value is None:
@@ -178,7 +190,7 @@ def _describe(error: BaseException, shown: str) -> str:
     below = traceback.extract_tb(error.__traceback__)[1:]
     frames = list(dropwhile(lambda frame: frame.filename.startswith(TORCH), below))
     own = [frame for frame in frames if frame.filename == frames[0].filename] if frames else []
-    if own and (line := linecache.getline(own[-1].filename, own[-1].lineno).strip()):
+    if own and (line := linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()):
         where = "the cell" if "ipykernel" in own[-1].filename else "the file"
         sentence = f"{sentence.rstrip('.')}, in line {own[-1].lineno} of {where}: `{line}`"
     advice = next((advice for start, advice in ADVICE.items() if text.startswith(start)), "")

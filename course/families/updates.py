@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import numpy as np
 import torch
@@ -30,9 +30,40 @@ DEFAULTS = Property("defaults", "default hyper-parameters")
 INPUTS = Property("inputs", "leaves its inputs unchanged")
 
 
+class Steps(TypedDict):
+    """The inputs of a case: a run of several steps.
+
+    theta: the parameter at the start, of any shape.
+    grads: shape (steps, *shape of theta).
+    state: the state arrays at the start by name, each of theta's shape.
+    t: the number of the first step, from 1.
+    hyper: the hyper-parameters by name; those left out take their defaults.
+    watch: each step's arguments should come out unchanged and share no memory with its results.
+    """
+
+    theta: np.ndarray
+    grads: np.ndarray
+    state: dict[str, np.ndarray]
+    t: int
+    hyper: dict[str, Any]
+    watch: bool
+
+
+def worked(*states: str, **hyper: float) -> Steps:
+    """The worked example of every lesson: two steps from 1, from states of 0."""
+    return {
+        "theta": np.array(1.0),
+        "grads": np.array([0.5, -0.25]),
+        "state": {name: np.array(0.0) for name in states},
+        "t": 1,
+        "hyper": hyper,
+        "watch": False,
+    }
+
+
 @dataclass(frozen=True)
 class UpdateRule(Exercise):
-    """An exercise whose answer is an update rule.
+    """An exercise whose answer is an update rule; ``Case.inputs`` is ``Steps``.
 
     Attributes:
         states: names of the state arrays, in the order of the signature.
@@ -44,7 +75,7 @@ class UpdateRule(Exercise):
     states: tuple[str, ...] = ()
     float32: bool = True
     squares: frozenset[str] = frozenset()
-    worked: Mapping[str, Any] | None = None
+    worked: Steps | None = None
     counts_steps: bool = False
 
     @abstractmethod
@@ -52,19 +83,27 @@ class UpdateRule(Exercise):
         """Hyper-parameters that are not the defaults, with an eps large enough to matter."""
 
     @abstractmethod
-    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, Any]) -> torch.optim.Optimizer:
         """The optimiser of ``torch.optim`` that does the same steps to ``theta``."""
 
     @abstractmethod
     def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
-        """The optimiser's own state before step ``t`` that equals ``state``."""
+        """The optimiser's own state before step ``t`` that equals ``state``.
+
+        Args:
+            state: the arrays of ``states`` by name, each of theta's shape.
+            t: the number of the next step, from 1.
+
+        Returns:
+            By torch's names, tensors of the same shape; ``"step"``, where torch counts, is 0-d: t - 1.
+        """
 
     @abstractmethod
     def read_state(self, torch_state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The state of the exercise, by name, from the optimiser's own."""
+        """The tensors of ``states`` by name, each of theta's shape, from the optimiser's own state."""
 
     def draw_state(self, rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-        """A state that an earlier step could have left."""
+        """A state that an earlier step could have left: the arrays of ``states``, each of ``shape``."""
         return {
             name: np.asarray(rng.uniform(0.1, 2.0, size=shape))
             if name in self.squares
@@ -76,7 +115,7 @@ class UpdateRule(Exercise):
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, steps = (1, 5) if level == "public" else (3, 9)
-        cases = []
+        cases: list[Case] = []
 
         def add(judged: Property, shape: tuple[int, ...], note: str = "", **changes: Any) -> None:
             if self.judges(judged):
@@ -110,14 +149,14 @@ class UpdateRule(Exercise):
         zero: str = "",
         default: bool = False,
         watch: bool = False,
-    ) -> dict[str, Any]:
+    ) -> Steps:
         grads = gradients(rng, steps, shape)
         if zero:
             grads[:: 1 if zero == "all" else 2] = 0.0
         hyper = self.draw_hyper(rng)
         if default:
             # Those without a default have to be given.
-            hyper = {name: value for name, value in hyper.items() if f"{name}=" not in self.signature}
+            hyper = {name: value for name, value in hyper.items() if name not in self.optional}
         drawn = self.draw_state(rng, shape)
         return {
             "theta": parameters(rng, shape),
@@ -130,10 +169,10 @@ class UpdateRule(Exercise):
 
     # Evidence
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
+    def observe(self, student_object: Any, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
-            inputs = case.inputs
+            inputs = cast(Steps, case.inputs)
             theta, state = inputs["theta"], [inputs["state"][name] for name in self.states]
             for step, grad in enumerate(inputs["grads"], start=1):
                 # Each call gets arrays of its own: one that is changed in place spoils nothing else.
@@ -157,7 +196,7 @@ class UpdateRule(Exercise):
 
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
-        inputs = case.inputs
+        inputs = cast(Steps, case.inputs)
         theta = torch.tensor(inputs["theta"], requires_grad=True)
         optimizer = self.torch_optimizer(theta, inputs["hyper"])
         state = {name: torch.tensor(array) for name, array in inputs["state"].items()}

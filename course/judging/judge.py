@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
 from course.judging.difference import first_difference
+from course.judging.earlier import remark
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
 
@@ -44,7 +45,7 @@ def judge(
 def _shown(exercise: Exercise, failed: list[tuple[Case, Evidence, Difference]]) -> Difference:
     """The difference of the smallest failing case, which is the easiest to follow by hand."""
     case, found, difference = min(failed, key=lambda entry: entry[0].size)
-    return replace(difference, note=f"{difference.note} {exercise.remark(case, found)}".strip())
+    return replace(difference, note=f"{difference.note} {remark(exercise, case, found)}".strip())
 
 
 def not_attempted(exercise: Exercise) -> Verdict:

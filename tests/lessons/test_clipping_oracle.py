@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from judging import judged
 
 from course.exercise import Case
-from course.exercises.lesson_07.clipped_step import ABOVE, LOSSES, HandedOptimizer, _groups, _model
+from course.exercises.lesson_07.clipped_step import ABOVE, LOSSES, _groups, _model
 from course.exercises.lesson_07.clipping import (
     CLIP_BY_GLOBAL_NORM,
     CLIP_BY_VALUE,
@@ -18,6 +18,7 @@ from course.exercises.lesson_07.clipping import (
     GLOBAL_NORM,
     WORKED_GRADS,
 )
+from course.families.handed import HandedOptimizer
 
 NUMBERS = st.floats(-1e3, 1e3).filter(lambda value: value == 0 or abs(value) > 1e-3)
 SHAPES = st.sampled_from([(), (1,), (3,), (2, 3), (1, 2, 2)])
@@ -75,7 +76,7 @@ def test_the_training_step_follows_its_five_lines(seed, max_norm, loss):
     case = CLIPPED_TRAINING_STEP.cases(rng, "public")[4]
     case = Case(ABOVE.id, {**case.inputs, "max_norm": max_norm, "loss": loss})
     found = CLIPPED_TRAINING_STEP.oracle(case).readings
-    model = _model(case)
+    model = _model(case.inputs)
     x, y = (torch.tensor(case.inputs[name][0]) for name in ("x", "y"))
     LOSSES[loss](model(x), y).backward()
     s = min(1.0, max_norm / (norm_of([theta.grad.numpy() for theta in model.held], 2) + 1e-6))
@@ -101,8 +102,8 @@ def test_the_handed_optimizer_steps_as_torch_sgd():
     for case in CLIPPED_TRAINING_STEP.cases(np.random.default_rng(0), "public"):
         ends = []
         for make in (HandedOptimizer, torch.optim.SGD):
-            model = _model(case)
-            optimizer = make(_groups(model, case))
+            model = _model(case.inputs)
+            optimizer = make(_groups(model, case.inputs))
             for x, y in zip(case.inputs["x"], case.inputs["y"], strict=True):
                 optimizer.zero_grad()
                 LOSSES["mse"](model(torch.tensor(x)), torch.tensor(y)).backward()

@@ -86,7 +86,7 @@ def test_torch_refuses_what_the_students_class_must_refuse_and_one_value_less():
         c for c in MODEL_EMA.cases(np.random.default_rng(0), "public") if c.property == averages.BAD_DECAY.id
     )
     refused = [bool(value) for value in MODEL_EMA.oracle(case).readings.values()]
-    assert case.inputs["tries"] == [-0.1, 1.0, 1.5, 0.0, 0.5]
+    assert [tried["decay"] for tried in case.inputs["tries"]] == [-0.1, 1.0, 1.5, 0.0, 0.5]
     assert refused == [True, True, True, False, False]
     for decay in (-0.1, 1.5):
         with pytest.raises(ValueError, match="Invalid decay value"):

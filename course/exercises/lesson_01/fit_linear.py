@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from types import FunctionType
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
 import torch
@@ -12,8 +11,7 @@ from torch.nn import functional as F
 from torch.utils.data import BatchSampler
 
 from course.exercise import Case, Evidence, Exercise, Level, Property
-from course.families.earlier import is_wrong, witness
-from course.families.functions import watch
+from course.families.functions import Call, watch
 from course.families.recorder import Recorder
 
 WHOLE_BATCH = Property("whole_batch", "updates with the whole batch, from zeros")
@@ -29,22 +27,36 @@ WORKED_LR = 0.05
 WORKED_SEED = 1
 
 
+class Fit(TypedDict):
+    """The inputs of a case.
+
+    X, y: shapes (rows, features) and (rows,).
+    batch_size, lr, epochs: arguments of ``fit_linear``.
+    seed: of ``rng``.
+    losses: the losses of all epochs are written down, and not w and b after 1, 2, ... epochs.
+    watch: X and y should come out unchanged and share no memory with w and b.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    batch_size: int
+    lr: float
+    epochs: int
+    seed: int
+    losses: bool
+    watch: NotRequired[bool]
+
+
 @dataclass(frozen=True)
 class FitLinear(Exercise):
     """``fit_linear``: the evidence is w and b after 1, 2, ... epochs, or the loss before every update.
 
-    It is judged with the student's own ``minibatch_indices`` and ``mse_gradient``, whatever they do; the
-    evidence holds what those two do on the same rows, and ``remark`` says so when one of them is wrong.
-
-    Attributes:
-        earlier: the exercises of those two, in that order.
+    It is judged with the student's own ``minibatch_indices`` and ``mse_gradient``, whatever they do.
     """
-
-    earlier: tuple[Exercise, ...] = ()
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         epochs = 3 if level == "public" else 5
-        cases = []
+        cases: list[Case] = []
 
         def add(
             judged: Property, m: int, d: int, batch_size: int, epochs: int, note: str, **flags: bool
@@ -52,21 +64,28 @@ class FitLinear(Exercise):
             X = rng.normal(size=(m, d))
             y = X @ rng.uniform(1.0, 3.0, size=d) + 2.0 + 0.3 * rng.normal(size=m)
             lr, seed = float(rng.uniform(0.02, 0.06)), int(rng.integers(2**31))
-            inputs = {"X": X, "y": y, "batch_size": batch_size, "lr": lr, "epochs": epochs, "seed": seed}
-            cases.append(Case(judged.id, inputs | {"losses": judged == LOSSES} | flags, note))
+            inputs: Fit = {
+                "X": X,
+                "y": y,
+                "batch_size": batch_size,
+                "lr": lr,
+                "epochs": epochs,
+                "seed": seed,
+                "losses": judged == LOSSES,
+            }
+            cases.append(Case(judged.id, {**inputs, **flags}, note))
 
-        worked = {
-            "X": WORKED_X,
-            "y": WORKED_Y,
-            "lr": WORKED_LR,
-            "epochs": 1,
-            "seed": WORKED_SEED,
-            "batch_size": 2,
-        }
         for judged in (LAST_USED, LOSSES):
-            cases.append(
-                Case(judged.id, worked | {"losses": judged == LOSSES}, "the numbers of the worked example")
-            )
+            worked: Fit = {
+                "X": WORKED_X,
+                "y": WORKED_Y,
+                "batch_size": 2,
+                "lr": WORKED_LR,
+                "epochs": 1,
+                "seed": WORKED_SEED,
+                "losses": judged == LOSSES,
+            }
+            cases.append(Case(judged.id, worked, "the numbers of the worked example"))
         for _ in range(1 if level == "public" else 3):
             add(WHOLE_BATCH, 4, 1, 4, 1, "4 rows, one update")
             add(WHOLE_BATCH, 6, 2, 6, epochs, "the whole batch in every update, one step for each epoch")
@@ -79,79 +98,62 @@ class FitLinear(Exercise):
             add(INPUTS, 4, 2, 2, 1, "", watch=True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
         with recorder.running():
-            for epochs in _epochs(case):
-                given = _arguments(case, epochs)
-                results = recorder.unpack(
-                    recorder.call(student_object, *given.values()), ("w", "b", "losses")
-                )
-                self._record(recorder, case, epochs, *results)
-                if case.inputs.get("watch"):
+            for epochs in _epochs(inputs):
+                given = _arguments(inputs, epochs)
+                returned = recorder.call(student_object, *given.values())
+                results = recorder.unpack(returned, ("w", "b", "losses"))
+                _record(recorder, inputs, epochs, *results)
+                if inputs.get("watch"):
                     watch(recorder, 0, given, results[:2])
-        evidence = recorder.evidence()
-        namespace = student_object.__globals__ if isinstance(student_object, FunctionType) else {}
-        readings = dict(evidence.readings)
-        for earlier, smaller in self._earlier_cases(case):
-            if earlier.id in namespace:
-                readings |= witness(earlier, namespace[earlier.id], smaller)
-        return replace(evidence, readings=readings)
-
-    def oracle(self, case: Case) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
-        for epochs in _epochs(case):
-            self._record(recorder, case, epochs, *_torch_loop(**_arguments(case, epochs)))
-            if case.inputs.get("watch"):
-                watch(recorder, 0, _arguments(case, epochs), ())
         return recorder.evidence()
 
-    def _record(self, recorder: Recorder, case: Case, epochs: int, w: Any, b: Any, losses: Any) -> None:
-        if not case.inputs["losses"]:
-            recorder.record(epochs, "w", w)
-            recorder.record(epochs, "b", b)
-            return
-        if not isinstance(losses, (list, tuple, np.ndarray)):
-            recorder.stop(
-                "returned", f"losses should be a list or an array; yours is a {type(losses).__name__}."
-            )
-        recorder.record(0, "The number of losses", len(losses))
-        for step, loss in enumerate(losses, start=1):
-            recorder.record(step, "loss", loss)
-
-    def remark(self, case: Case, observed: Evidence) -> str:
-        said = observed.problem.sentence if observed.problem else ""
-        for earlier, smaller in self._earlier_cases(case):
-            if f"calls {earlier.id}" in said:
-                return ""
-            if is_wrong(earlier, smaller, observed):
-                return (
-                    f"On these rows your {earlier.id} is not right yet, and {self.id} is judged with it "
-                    f"as it is: mend {earlier.id} first."
-                )
-        return ""
-
-    def _earlier_cases(self, case: Case) -> list[tuple[Exercise, Case]]:
-        """The earlier exercises, each with a case on the same rows."""
-        inputs = case.inputs
-        n, d = inputs["X"].shape
-        draw = {"n": n, "batch_size": inputs["batch_size"], "drop_last": False, "seed": inputs["seed"]}
-        given = {"X": inputs["X"], "y": inputs["y"], "w": np.linspace(1.0, 2.0, d), "b": 1.0}
-        return [
-            (earlier, Case(earlier.properties[0].id, smaller))
-            for earlier, smaller in zip(self.earlier, (draw, {"given": given}), strict=True)
-        ]
+    def oracle(self, case: Case) -> Evidence:
+        recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
+        for epochs in _epochs(inputs):
+            _record(recorder, inputs, epochs, *_torch_loop(**_arguments(inputs, epochs)))
+            if inputs.get("watch"):
+                watch(recorder, 0, _arguments(inputs, epochs), ())
+        return recorder.evidence()
 
 
-def _epochs(case: Case) -> range:
+def _record(recorder: Recorder, inputs: Fit, epochs: int, w: Any, b: Any, losses: Any) -> None:
+    if not inputs["losses"]:
+        recorder.record(epochs, "w", w)
+        recorder.record(epochs, "b", b)
+        return
+    if not isinstance(losses, (list, tuple, np.ndarray)):
+        found = type(losses).__name__
+        recorder.stop("returned", f"losses should be a list or an array; yours is a {found}.")
+    recorder.record(0, "The number of losses", len(losses))
+    for step, loss in enumerate(losses, start=1):
+        recorder.record(step, "loss", loss)
+
+
+def as_batches(case: Case) -> dict[str, Any]:
+    """The inputs of ``minibatch_indices`` on the same rows."""
+    inputs = cast(Fit, case.inputs)
+    order = {"n": len(inputs["X"]), "batch_size": inputs["batch_size"]}
+    return order | {"drop_last": False, "seed": inputs["seed"]}
+
+
+def as_gradient(case: Case) -> Call:
+    """The inputs of ``mse_gradient`` on the same rows."""
+    inputs = cast(Fit, case.inputs)
+    w = np.linspace(1.0, 2.0, inputs["X"].shape[1])
+    return {"given": {"X": inputs["X"], "y": inputs["y"], "w": w, "b": 1.0}}
+
+
+def _epochs(inputs: Fit) -> range:
     """The numbers of epochs to run for: w and b are read after every epoch, the losses all at once."""
-    last = case.inputs["epochs"]
-    return range(last if case.inputs["losses"] else 1, last + 1)
+    last = inputs["epochs"]
+    return range(last if inputs["losses"] else 1, last + 1)
 
 
-def _arguments(case: Case, epochs: int) -> dict[str, Any]:
+def _arguments(inputs: Fit, epochs: int) -> dict[str, Any]:
     """Fresh arguments of one call of ``fit_linear``, in the order of its signature."""
-    inputs = case.inputs
     data = {"X": inputs["X"].copy(), "y": inputs["y"].copy(), "batch_size": inputs["batch_size"]}
     return data | {"lr": inputs["lr"], "epochs": epochs, "rng": np.random.default_rng(inputs["seed"])}
 

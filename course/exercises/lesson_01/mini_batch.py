@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 from torch.utils.data import BatchSampler
 
-from course.exercise import Case, Evidence, Exercise, Level, Property
+from course.exercise import Case, Evidence, Exercise, Level, Property, Uses
 from course.exercises.lesson_01.fit_linear import (
     INPUTS,
     LAST_USED,
@@ -21,8 +21,11 @@ from course.exercises.lesson_01.fit_linear import (
     WORKED_X,
     WORKED_Y,
     FitLinear,
+    as_batches,
+    as_gradient,
 )
 from course.families import optimizers
+from course.families.earlier import in_notebook
 from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
@@ -40,6 +43,15 @@ ONE_ROW = Property("one_row", "batches of any size, also one row")
 DECAY = Property("decay", "weight decay is added to the gradient")
 
 
+class Batches(TypedDict):
+    """The inputs of ``minibatch_indices``: its arguments, with the seed of ``rng``; None for no rng."""
+
+    n: int
+    batch_size: int
+    drop_last: bool
+    seed: int | None
+
+
 @dataclass(frozen=True)
 class MinibatchIndices(Exercise):
     """``minibatch_indices``: the evidence is every batch, and what the generator draws next."""
@@ -54,7 +66,7 @@ class MinibatchIndices(Exercise):
             if drop_last:
                 note += ", drop_last = True"
             seed = int(rng.integers(2**31)) if shuffle else None
-            inputs = {"n": n, "batch_size": batch_size, "drop_last": drop_last, "seed": seed}
+            inputs: Batches = {"n": n, "batch_size": batch_size, "drop_last": drop_last, "seed": seed}
             cases.append(Case(judged.id, inputs, note))
 
         add(IN_ORDER, 3, 2)
@@ -76,15 +88,15 @@ class MinibatchIndices(Exercise):
             add(EDGES, 0, size, drop_last=True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
+    def observe(self, student_object: Any, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
-            rng, named = _rng(case), {}
-            if rng is not None:
-                named["rng"] = rng
-            if case.inputs["drop_last"]:
+            inputs = cast(Batches, case.inputs)
+            rng = _rng(inputs)
+            named: dict[str, Any] = {} if rng is None else {"rng": rng}
+            if inputs["drop_last"]:
                 named["drop_last"] = True
-            batches = recorder.call(student_object, case.inputs["n"], case.inputs["batch_size"], **named)
+            batches = recorder.call(student_object, inputs["n"], inputs["batch_size"], **named)
             if not isinstance(batches, (list, tuple)):
                 found = (
                     "None. Is the `return` missing?" if batches is None else f"a {type(batches).__name__}."
@@ -95,14 +107,15 @@ class MinibatchIndices(Exercise):
 
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
-        rng, n = _rng(case), case.inputs["n"]
+        inputs = cast(Batches, case.inputs)
+        rng, n = _rng(inputs), inputs["n"]
         rows = range(n) if rng is None else rng.permutation(n).tolist()
-        batches = list(BatchSampler(rows, case.inputs["batch_size"], case.inputs["drop_last"]))
+        batches = list(BatchSampler(rows, inputs["batch_size"], inputs["drop_last"]))
         self._record(recorder, case, batches, rng)
         return recorder.evidence()
 
     def _record(self, recorder: Recorder, case: Case, batches: Any, rng: np.random.Generator | None) -> None:
-        if case.property == ONE_DRAW.id:
+        if rng is not None and case.property == ONE_DRAW.id:
             recorder.record(0, "The number that rng draws next", rng.random())
             return
         recorder.record(0, "The number of batches", len(batches))
@@ -111,8 +124,8 @@ class MinibatchIndices(Exercise):
         recorder.record(0, "A batch holds numbers that are not integers", others)
 
 
-def _rng(case: Case) -> np.random.Generator | None:
-    return None if case.inputs["seed"] is None else np.random.default_rng(case.inputs["seed"])
+def _rng(inputs: Batches) -> np.random.Generator | None:
+    return None if inputs["seed"] is None else np.random.default_rng(inputs["seed"])
 
 
 class MseGradient(FunctionExercise):
@@ -124,7 +137,11 @@ class MseGradient(FunctionExercise):
         def add(
             judged: Property, m: int, d: int, l2: bool = False, watch: bool = False, note: str = ""
         ) -> None:
-            given = {"X": rng.normal(size=(m, d)), "y": rng.normal(size=m), "w": rng.normal(size=d)}
+            given: dict[str, Any] = {
+                "X": rng.normal(size=(m, d)),
+                "y": rng.normal(size=m),
+                "w": rng.normal(size=d),
+            }
             given["b"] = float(rng.uniform(0.5, 2.0))
             if l2:
                 given["l2"] = float(rng.uniform(0.1, 3.0))
@@ -220,6 +237,15 @@ SGD = SGDClass(
     choices={DECAY: _draw_decay},
 )
 
+
+def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
+    said = (
+        f"On these rows your {earlier.id} is not right yet, and fit_linear is judged with it as it is: "
+        f"mend {earlier.id} first."
+    )
+    return Uses(earlier, as_case, in_notebook, said)
+
+
 FIT = FitLinear(
     id="fit_linear",
     signature="(X, y, batch_size, lr, epochs, rng)",
@@ -230,7 +256,10 @@ FIT = FitLinear(
         LOSSES.worth(0.75),
         INPUTS.worth(0.25),
     ),
-    earlier=(INDICES, GRADIENT),
+    uses=(
+        _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case))),
+        _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case))),
+    ),
     look_at={
         "w": "formula (5)",
         "b": "formula (5)",

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property, Reading
+from course.exercise import Case, Evidence, Level, Problem, Property, Reading, Uses
 from course.families import averages
 from course.families.averages import ModelAverage
 from course.families.draws import gradients
-from course.families.earlier import answer_called_by, is_wrong, witness
+from course.families.earlier import called
 from course.families.functions import FunctionExercise
-from course.families.recorder import Recorder
 
 WORKED = Property("worked", "the worked example")
 SERIES = Property("series", "a changing series, step by step")
@@ -57,16 +56,13 @@ class SeriesAverage(FunctionExercise):
             add(INPUTS, gradients(rng, 4, ()), 0.0, watch=True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().observe(student_object, case)
         (name,), shape = self.returns, case.inputs["given"]["x"].shape
         found = evidence.readings.get(Reading(0, name))
         if found is not None and found.shape != shape:
-            wrong = Recorder(self.id, self.signature)
-            with wrong.running():
-                sentence = f"{name} should have the shape of x, {shape}; yours has {found.shape}."
-                wrong.stop("returned", sentence)
-            return wrong.evidence()
+            sentence = f"{name} should have the shape of x, {shape}; yours has {found.shape}."
+            return Evidence({}, Problem("returned", sentence))
         return _by_step(evidence, name)
 
     def oracle(self, case: Case) -> Evidence:
@@ -77,26 +73,11 @@ class SeriesAverage(FunctionExercise):
 
 
 class CorrectedAverage(SeriesAverage):
-    """``ema_corrected``. It is judged with the student's own ``ema`` where it calls it.
-
-    The evidence then holds what that does on the same series, and ``remark`` says so when it is wrong.
-    """
+    """``ema_corrected``. It is judged with the student's own ``ema`` where it calls it."""
 
     def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
         weights = _weights(beta, len(x))
         return (torch.tensordot(weights / weights.sum(dim=1, keepdim=True), torch.tensor(x), dims=1),)
-
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
-        earlier = answer_called_by(student_object, EMA.id)
-        if earlier is None:
-            return evidence
-        return replace(evidence, readings={**evidence.readings, **witness(EMA, earlier, case)})
-
-    def remark(self, case: Case, observed: Evidence) -> str:
-        if is_wrong(EMA, replace(case, property=SERIES.id), observed):
-            return "On this series your ema is not right yet, and it is used as you wrote it: mend ema first."
-        return ""
 
 
 def _weights(beta: float, steps: int) -> torch.Tensor:
@@ -113,7 +94,7 @@ def _call(judged: Property, x: np.ndarray, beta: float, note: str, watch: bool =
 
 def _by_step(evidence: Evidence, name: str) -> Evidence:
     """The evidence with a short series cut into its steps, so that the first wrong step is named."""
-    readings = {}
+    readings: dict[Reading, np.ndarray] = {}
     for reading, array in evidence.readings.items():
         if reading == Reading(0, name) and len(array) <= SHORT:
             readings |= {Reading(t, name): np.array(entry) for t, entry in enumerate(array, start=1)}
@@ -148,8 +129,8 @@ class Weights(FunctionExercise):
             ]
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        return _total(super().probe(student_object, case), case)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        return _total(super().observe(student_object, case), case)
 
     def oracle(self, case: Case) -> Evidence:
         return _total(super().oracle(case), case)
@@ -210,6 +191,14 @@ EMA_CORRECTED = CorrectedAverage(
         INPUTS.worth(0.25),
     ),
     look_at={"v_hat": "formula (4)"},
+    uses=(
+        Uses(
+            EMA,
+            as_case=lambda case: replace(case, property=SERIES.id),
+            found_by=called,
+            said="On this series your ema is not right yet, and it is used as you wrote it: mend ema first.",
+        ),
+    ),
     returns=("v_hat",),
 )
 

@@ -25,7 +25,7 @@ class AdagradUpdate(UpdateRule):
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
         return {"lr": rng.uniform(0.05, 0.5), "eps": rng.choice([1e-3, 1e-2, 0.1])}
 
-    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, Any]) -> torch.optim.Optimizer:
         return torch.optim.Adagrad([theta], **hyper)
 
     def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
@@ -45,7 +45,7 @@ class RMSpropUpdate(UpdateRule):
             "eps": rng.choice([1e-3, 1e-2, 0.1]),
         }
 
-    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, Any]) -> torch.optim.Optimizer:
         return torch.optim.RMSprop([theta], **hyper)
 
     def load_state(self, state: Mapping[str, np.ndarray], t: int) -> dict[str, torch.Tensor]:
@@ -86,8 +86,6 @@ def _draw_together(rng: np.random.Generator) -> dict[str, Any]:
     return _draw_decay(rng) | _draw_centered(rng) | _draw_momentum(rng)
 
 
-WORKED = {"theta": np.array(1.0), "grads": np.array([0.5, -0.25]), "t": 1, "watch": False}
-
 ADAGRAD_UPDATE = AdagradUpdate(
     id="adagrad_update",
     signature="(theta, grad, acc, lr, eps=1e-10)",
@@ -104,7 +102,7 @@ ADAGRAD_UPDATE = AdagradUpdate(
     look_at={"acc": "formula (1)", "theta": "formula (2)"},
     states=("acc",),
     squares=frozenset({"acc"}),
-    worked=WORKED | {"state": {"acc": np.array(0.0)}, "hyper": {"lr": 0.1, "eps": 1e-10}},
+    worked=updates.worked("acc", lr=0.1, eps=1e-10),
 )
 
 RMSPROP_UPDATE = RMSpropUpdate(
@@ -123,7 +121,7 @@ RMSPROP_UPDATE = RMSpropUpdate(
     look_at={"s": "formula (3)", "theta": "formula (4)"},
     states=("s",),
     squares=frozenset({"s"}),
-    worked=WORKED | {"state": {"s": np.array(0.0)}, "hyper": {"lr": 0.1, "alpha": 0.9, "eps": 1e-8}},
+    worked=updates.worked("s", lr=0.1, alpha=0.9, eps=1e-8),
 )
 
 BAD_HYPER = ({"lr": -0.1}, {"alpha": -0.1}, {"eps": -1e-8}, {"weight_decay": -0.01}, {"momentum": -0.1})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Property
+from course.exercise import Case, Property, Uses
 from course.families import optimizers, updates
-from course.families.earlier import is_wrong, witness
+from course.families.earlier import inherited
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
 
@@ -33,8 +32,8 @@ class AdamUpdate(UpdateRule):
             "eps": rng.choice([1e-3, 1e-2, 0.1]),
         }
 
-    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, float]) -> torch.optim.Optimizer:
-        given = dict(hyper)
+    def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, Any]) -> torch.optim.Optimizer:
+        given: dict[str, Any] = dict(hyper)
         if "beta1" in given:
             given["betas"] = (given.pop("beta1"), given.pop("beta2"))
         return torch.optim.Adam([theta], **given)
@@ -57,26 +56,11 @@ class AdamClass(OptimizerClass):
         return _draw_betas(rng) | {"weight_decay": 0.0}
 
 
-class AdamWClass(AdamClass):
-    """``AdamW``, which may inherit from the student's own ``Adam``."""
-
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
-        bases = inspect.getmro(student_object)[1:] if inspect.isclass(student_object) else ()
-        own = next((base for base in bases if base.__name__ == ADAM.id), None)
-        # Whether Adam is right shows in a few steps; the long cases would say no more.
-        if own is None or "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
-            return evidence
-        return replace(evidence, readings={**evidence.readings, **witness(ADAM, own, _undecayed(case))})
-
-    def remark(self, case: Case, observed: Evidence) -> str:
-        if "params" in case.inputs and is_wrong(ADAM, _undecayed(case), observed):
-            return "Your Adam, from which this class inherits, is not right yet: mend it first."
-        return ""
-
-
-def _undecayed(case: Case) -> Case:
+def _undecayed(case: Case) -> Case | None:
     """The same case for Adam, without the decay, which AdamW does itself."""
+    # Whether Adam is right shows in a few steps; the long cases would say no more.
+    if "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
+        return None
     hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
     return replace(case, property=optimizers.OTHER_HYPER.id, inputs={**case.inputs, "hyper": hyper})
 
@@ -121,14 +105,7 @@ UPDATE = AdamUpdate(
     states=("m", "v"),
     squares=frozenset({"v"}),
     counts_steps=True,
-    worked={
-        "theta": np.array(1.0),
-        "grads": np.array([0.5, -0.25]),
-        "state": {"m": np.array(0.0), "v": np.array(0.0)},
-        "t": 1,
-        "hyper": {"lr": 0.1, "beta1": 0.9, "beta2": 0.999, "eps": 1e-8},
-        "watch": False,
-    },
+    worked=updates.worked("m", "v", lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8),
 )
 
 ADAM = AdamClass(
@@ -154,7 +131,7 @@ ADAM = AdamClass(
     choices={L2: _draw_decay},
 )
 
-ADAMW = AdamWClass(
+ADAMW = AdamClass(
     id="AdamW",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(
@@ -171,6 +148,14 @@ ADAMW = AdamWClass(
         optimizers.BAD_HYPER.worth(0.125),
     ),
     look_at={"params": "formulas (1) to (4) and (6)"},
+    uses=(
+        Uses(
+            ADAM,
+            as_case=_undecayed,
+            found_by=inherited,
+            said="Your Adam, from which this class inherits, is not right yet: mend it first.",
+        ),
+    ),
     torch_name="AdamW",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise, Level, Property
-from course.families.recorder import Recorder
+from course.exercise import Case, Level, Property
+from course.families.classes import ClassExercise, Instance, Script
+from course.families.handed import HandedOptimizer, torch_sgd
 
 AT_ONCE = Property("at_once", "the constructor applies lr_lambda(0)")
 EPOCHS = Property("epochs", "epoch by epoch")
@@ -24,49 +25,47 @@ INSTANCES = Property("instances", "two instances share nothing")
 WORKED_LRS = np.array([0.8, 0.2])
 
 
-class _SignDescent:
-    """An optimiser with torch's ``param_groups``, ``zero_grad()`` and ``step()``.
+class ScheduleScript(Script):
+    """The inputs of a case.
 
-    ``torch.optim`` is out of reach where the student's code runs. Each step goes by lr against the sign of
-    the gradient; with gradients of 1 and -1 that is where ``torch.optim.SGD`` goes.
+    lrs: shape (groups,): the initial rate of each param group, which holds one tensor of shape (3,).
+    grads: shape (epochs, groups, 3), of 1 and -1: what the tensors' gradients are set to in each epoch.
+    factors: shape (epochs + 1,) or shorter: lr_lambda at epoch 0, 1, 2, ...
+    last: the rates are asked for with ``get_last_lr()`` and not read from the param groups.
+    params: the tensors are written down as well.
     """
 
-    def __init__(self, groups: list[dict[str, Any]]):
-        self.param_groups = groups
-
-    def zero_grad(self) -> None:
-        for group in self.param_groups:
-            for param in group["params"]:
-                param.grad = None
-
-    @torch.no_grad()
-    def step(self) -> None:
-        for group in self.param_groups:
-            for param in group["params"]:
-                param.add_(torch.sign(param.grad), alpha=-group["lr"])
+    lrs: np.ndarray
+    grads: np.ndarray
+    factors: np.ndarray
+    last: NotRequired[bool]
+    params: NotRequired[bool]
 
 
 @dataclass(frozen=True)
-class Schedule(Exercise):
+class Schedule(ClassExercise[ScheduleScript]):
     """``LambdaSchedule``. A case is a row of factors; the evidence is every group's rate after each epoch."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, epochs = (1, 5) if level == "public" else (3, 9)
         cases = []
 
-        def add(judged: Property, groups: int, factors: Iterable[float], note: str, **flags: bool) -> None:
-            inputs = {
+        def add(judged: Property, groups: int, factors: np.ndarray, note: str, **flags: bool) -> None:
+            script: ScheduleScript = {
                 "lrs": rng.uniform(0.1, 1.0, size=groups),
                 "grads": rng.choice([-1.0, 1.0], size=(epochs, groups, 3)),
-                "factors": np.array(list(factors), dtype=np.float64),
-                **flags,
+                "factors": np.array(factors, dtype=np.float64),
             }
-            cases.append(Case(judged.id, inputs, note))
+            cases.append(Case(judged.id, {**script, **flags}, note))
 
         def falling(start: float = 1.0) -> np.ndarray:
             return start * np.cumprod([1.0, *rng.uniform(0.5, 0.9, size=epochs)])
 
-        worked = {"lrs": WORKED_LRS, "factors": 0.5 ** np.arange(3), "grads": np.ones((2, 2, 3))}
+        worked: ScheduleScript = {
+            "lrs": WORKED_LRS,
+            "factors": 0.5 ** np.arange(3),
+            "grads": np.ones((2, 2, 3)),
+        }
         cases.append(Case(GROUPS.id, worked, "the numbers of the worked example"))
         for _ in range(rounds):
             add(AT_ONCE, 1, rng.uniform(0.1, 0.5, size=1), "one group, and no step yet")
@@ -85,74 +84,54 @@ class Schedule(Exercise):
             add(INSTANCES, 2, falling(), "two optimisers, each with a schedule", twins=True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        return self._run(student_object, _SignDescent, case)
+    def torch_class(self) -> Callable[..., Any]:
+        return torch.optim.lr_scheduler.LambdaLR
 
-    def oracle(self, case: Case) -> Evidence:
-        return self._run(
-            torch.optim.lr_scheduler.LambdaLR, lambda groups: torch.optim.SGD(groups, lr=0.1), case
-        )
-
-    def _run(self, make: Any, optimizer: Callable[[list[dict[str, Any]]], Any], case: Case) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running():
-            scales = (1.0, 0.5) if case.inputs.get("twins") else (1.0,)
-            # Both are there before the first step: what they share then shows.
-            pairs = [_pair(make, optimizer, case, scale, recorder) for scale in scales]
-            for epoch in range(len(case.inputs["factors"])):
-                for which, (driven, schedule) in enumerate(pairs):
-                    owner = "" if len(pairs) == 1 else f" of optimiser {which + 1}"
-                    if epoch:
-                        _one_epoch(driven, schedule, case.inputs["grads"][epoch - 1], recorder)
-                    _write_down(driven, schedule, epoch, owner, case, recorder)
-        return recorder.evidence()
-
-
-def _pair(make: Any, optimizer: Any, case: Case, scale: float, recorder: Recorder) -> tuple[Any, Any]:
-    """An optimiser with a group for each initial rate, and the schedule that drives it."""
-    factors = case.inputs["factors"]
-    driven = optimizer(
-        [
-            {"params": [torch.zeros(3, dtype=torch.float64, requires_grad=True)], "lr": float(scale * lr)}
-            for lr in case.inputs["lrs"]
+    def script(self, instance: Instance, inputs: ScheduleScript, judged: str) -> Iterator[None]:
+        """Step the optimiser and the schedule in turns; write down the rates."""
+        factors = inputs["factors"]
+        groups: list[dict[str, Any]] = [
+            {"params": [torch.zeros(3, dtype=torch.float64, requires_grad=True)], "lr": float(lr)}
+            # The second of twins starts from half the rates.
+            for lr in inputs["lrs"] / instance.scale
         ]
-    )
-    # Past its end the last factor goes on, for a schedule that looks ahead.
-    return driven, recorder.call(make, driven, lambda epoch: float(factors[min(epoch, len(factors) - 1)]))
+        optimizer = torch_sgd(groups) if instance.is_torch else HandedOptimizer(groups)
+        # Past its end the last factor goes on, for a schedule that looks ahead.
+        instance.construct(optimizer, lambda epoch: float(factors[min(epoch, len(factors) - 1)]))
+        yield
+        for epoch in range(len(factors)):
+            if epoch:
+                for group, grad in zip(optimizer.param_groups, inputs["grads"][epoch - 1], strict=True):
+                    group["params"][0].grad = torch.tensor(grad)
+                optimizer.step()
+                instance.call("step")
+            when = f"{instance.owner}{'' if epoch else ' after the constructor'}"
+            record = instance.recorder.record
+            if inputs.get("last"):
+                rates = _last_rates(instance)
+                record(epoch, f"the length of get_last_lr(){when}", len(rates))
+                for index, rate in enumerate(rates):
+                    record(epoch, f"get_last_lr()[{index}]{when}", rate)
+            else:
+                for index, group in enumerate(optimizer.param_groups):
+                    record(epoch, f"lr of param group {index}{when}", group["lr"])
+                    if inputs.get("params"):
+                        record(epoch, f"the tensor of param group {index}{when}", group["params"][0])
+            yield
 
 
-def _one_epoch(driven: Any, schedule: Any, grads: np.ndarray, recorder: Recorder) -> None:
-    for group, grad in zip(driven.param_groups, grads, strict=True):
-        group["params"][0].grad = torch.tensor(grad)
-    driven.step()
-    if not hasattr(schedule, "step"):
-        recorder.stop("signature", f"{recorder.name} has no method step().")
-    recorder.call(schedule.step, called="step()")
-
-
-def _write_down(driven: Any, schedule: Any, epoch: int, owner: str, case: Case, recorder: Recorder) -> None:
-    when = "" if epoch else " after the constructor"
-    if case.inputs.get("last"):
-        if not hasattr(schedule, "get_last_lr"):
-            recorder.stop("signature", f"{recorder.name} has no method get_last_lr().")
-        rates = recorder.call(schedule.get_last_lr, called="get_last_lr()")
-        if not isinstance(rates, (list, tuple)):
-            found = "None" if rates is None else f"one {type(rates).__name__}"
-            recorder.stop(
-                "returned", f"get_last_lr() should return a list of floats; yours returned {found}."
-            )
-        recorder.record(epoch, f"the length of get_last_lr(){when}", len(rates))
-        for index, rate in enumerate(rates):
-            recorder.record(epoch, f"get_last_lr()[{index}]{when}", rate)
-        return
-    for index, group in enumerate(driven.param_groups):
-        recorder.record(epoch, f"lr of param group {index}{owner}{when}", group["lr"])
-        if case.inputs.get("params"):
-            recorder.record(epoch, f"the tensor of param group {index}{owner}{when}", group["params"][0])
+def _last_rates(instance: Instance) -> Sequence[Any]:
+    rates = instance.call("get_last_lr")
+    if not isinstance(rates, (list, tuple)):
+        found = "None" if rates is None else f"one {type(rates).__name__}"
+        said = f"get_last_lr() should return a list of floats; yours returned {found}."
+        instance.recorder.stop("returned", said)
+    return rates
 
 
 LAMBDA_SCHEDULE = Schedule(
     id="LambdaSchedule",
+    each="optimiser",
     signature="(optimizer, lr_lambda)",
     properties=(
         AT_ONCE.worth(0.25),

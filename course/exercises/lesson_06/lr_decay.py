@@ -42,7 +42,7 @@ class Decay(FunctionExercise):
     worked: Mapping[str, Any] = field(default_factory=dict)
 
     @abstractmethod
-    def scheduler(self, optimizer: torch.optim.Optimizer, **settings: Any) -> Any:
+    def scheduler(self, optimizer: torch.optim.Optimizer, *args: Any, **settings: Any) -> Any:
         """The scheduler of ``torch.optim.lr_scheduler`` that does the same to ``optimizer``."""
 
     @abstractmethod
@@ -168,8 +168,8 @@ class MultistepDecay(Decay):
             (self.draw(rng), 0),
         ]
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().observe(student_object, case)
         if not case.inputs["watch"] or evidence.problem:
             return evidence
         recorder = Recorder(self.id, self.signature)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise, Level, Property
-from course.families.recorder import Recorder
+from course.exercise import Case, Level, Property
+from course.families.classes import ClassExercise, Instance, Script, Tries
 
 WORKED = Property("worked", "the worked example")
 PATIENCE = Property("patience", "drops at bad epoch number patience + 1")
@@ -24,18 +24,34 @@ BAD_HYPER = Property("bad_hyper", "refuses a bad factor or lr")
 Settings = Mapping[str, Any]
 
 
+class PlateauScript(Script):
+    """The inputs of a case.
+
+    settings: the constructor's arguments by name.
+    metrics: shape (epochs,): one for each call of ``step()``.
+    """
+
+    settings: dict[str, Any]
+    metrics: np.ndarray
+
+
 @dataclass(frozen=True)
-class Plateau(Exercise):
+class Plateau(ClassExercise[PlateauScript]):
     """``ReduceOnPlateau``. A case is a row of metrics; the evidence is the rate after each of them."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
         def add(
-            judged: Property, settings: Settings, metrics: Sequence[float], note: str, **flags: bool
+            judged: Property,
+            settings: Settings,
+            metrics: Sequence[float] | np.ndarray,
+            note: str,
+            **flags: bool,
         ) -> None:
-            inputs = {"settings": dict(settings), "metrics": np.array(metrics, dtype=np.float64), **flags}
-            cases.append(Case(judged.id, inputs, note))
+            row = np.array(metrics, dtype=np.float64)
+            script: PlateauScript = {"settings": dict(settings), "metrics": row}
+            cases.append(Case(judged.id, {**script, **flags}, note))
 
         add(WORKED, WORKED_SETTINGS, WORKED_METRICS, "the numbers of the worked example")
         for _ in range(1 if level == "public" else 3):
@@ -99,23 +115,25 @@ class Plateau(Exercise):
                 "two instances that take turns",
                 twins=True,
             )
-        cases.append(Case(BAD_HYPER.id, {"tries": [dict(settings) for settings in (*BAD, *GOOD)]}))
+        tries: Tries = {"tries": [dict(settings) for settings in (*BAD, *GOOD)]}
+        cases.append(Case(BAD_HYPER.id, tries))
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        return self._run(student_object, case)
+    def torch_class(self) -> type[_TorchPlateau]:
+        return _TorchPlateau
 
-    def oracle(self, case: Case) -> Evidence:
-        return self._run(_TorchPlateau, case)
-
-    def _run(self, make: Any, case: Case) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running():
-            if "tries" in case.inputs:
-                _try_settings(make, case.inputs["tries"], recorder)
-            else:
-                _follow(make, case, recorder)
-        return recorder.evidence()
+    def script(self, instance: Instance, inputs: PlateauScript, judged: str) -> Iterator[None]:
+        """Hand over one metric after the other; write down what comes back, and the rate that is kept."""
+        settings, metrics = inputs["settings"], inputs["metrics"]
+        if instance.number:
+            # The second of twins has another rate and gets the metrics in reverse.
+            settings, metrics = {**settings, "lr": 0.5 * settings["lr"]}, metrics[::-1]
+        instance.construct(**settings)
+        yield
+        for step, metric in enumerate(metrics, start=1):
+            instance.record(step, "lr", instance.call("step", float(metric), takes="metric", returns="lr"))
+            instance.record(step, "self.lr", instance.read("lr", "self.lr"))
+            yield
 
 
 class _TorchPlateau:
@@ -132,44 +150,6 @@ class _TorchPlateau:
     def step(self, metric: float) -> float:
         self._scheduler.step(metric)
         return self.lr
-
-
-def _follow(make: Any, case: Case, recorder: Recorder) -> None:
-    """Hand over one metric after the other; write down what comes back, and the rate that is kept."""
-    settings = case.inputs["settings"]
-    # The second instance has another rate and gets the metrics in reverse.
-    rates = [settings["lr"], 0.5 * settings["lr"]] if case.inputs.get("twins") else [settings["lr"]]
-    metrics = case.inputs["metrics"]
-    rows = [metrics, metrics[::-1]][: len(rates)]
-    made = [recorder.call(make, **{**settings, "lr": lr}) for lr in rates]
-    for step in range(1, len(metrics) + 1):
-        for which, (plateau, row) in enumerate(zip(made, rows, strict=True)):
-            owner = "" if len(made) == 1 else f" of instance {which + 1}"
-            if not hasattr(plateau, "step"):
-                recorder.stop("signature", f"{recorder.name} has no method step(metric).")
-            returned = recorder.call(plateau.step, float(row[step - 1]), called="step(metric)")
-            if returned is None:
-                said = "step(metric) returned None; it should return lr. Is the `return` missing?"
-                recorder.stop("returned", said)
-            recorder.record(step, f"lr{owner}", returned)
-            kept = recorder.call(getattr, plateau, "lr", None, called="reading self.lr")
-            if kept is None:
-                recorder.stop("returned", f"{recorder.name} has no attribute lr.")
-            recorder.record(step, f"self.lr{owner}", kept)
-
-
-def _try_settings(make: Any, tries: Iterable[Settings], recorder: Recorder) -> None:
-    """Which constructor arguments raise ValueError; any other exception stops the case."""
-    for settings in tries:
-        refused = False
-        try:
-            make(**settings)
-        except ValueError:
-            refused = True
-        except (Exception, SystemExit):
-            recorder.call(make, **settings)
-        words = ", ".join(f"{name} = {value:g}" for name, value in settings.items())
-        recorder.record(0, f"{words} raises ValueError", refused)
 
 
 def _draw(rng: np.random.Generator, patience: int, **changes: Any) -> dict[str, Any]:

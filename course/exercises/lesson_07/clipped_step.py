@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import parameters
-from course.families.earlier import answer_called_by, is_wrong, witness
+from course.families.handed import HandedOptimizer, gradients_of, params_of, torch_sgd
 from course.families.recorder import Recorder
 
 LOSS = Property("loss", "returns the loss before the update")
@@ -58,65 +58,50 @@ class Model(nn.Module):
         return torch.tanh(x @ W1 + b1) @ w2 + b2
 
 
-class HandedOptimizer:
-    """What the student's function is handed: ``param_groups``, ``zero_grad()`` and ``step()``; it watches.
+class StepScript(TypedDict):
+    """The inputs of a case: as many calls as there are batches, on one model or on a fresh one each.
 
-    Not one of ``torch.optim``, which is out of reach while a submission is graded. Its step is that of
-    ``torch.optim.SGD``.
-
-    Attributes:
-        seen: for each call of ``step()``, the gradients that it found.
+    params: the initial parameters, of shapes ``SHAPES``; a fifth, of shape ``UNUSED``, takes no part.
+    x, y: shapes (steps, rows, 2) and (steps, rows): one batch a step.
+    loss: a key of ``LOSSES``.
+    lrs: the rate of each param group.
+    max_norm: the limit.
+    fresh: every step starts from a new model.
+    stale: before the first step every parameter has a gradient of 3 already.
+    unused: a fifth parameter is there.
+    frozen: positions of the parameters that ask for no gradient.
+    held: positions of the parameters that the optimizer holds; without it, all.
     """
 
-    def __init__(self, param_groups: list[dict[str, Any]]):
-        self.param_groups = param_groups
-        self.seen: list[list[torch.Tensor | None]] = []
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        for param in _params(self.param_groups):
-            if set_to_none or param.grad is None:
-                param.grad = None
-            else:
-                param.grad = torch.zeros_like(param.grad)
-
-    @torch.no_grad()
-    def step(self) -> None:
-        self.seen.append(_gradients(_params(self.param_groups)))
-        for group in self.param_groups:
-            for param in group["params"]:
-                if param.grad is not None:
-                    param.add_(param.grad, alpha=-group["lr"])
-
-
-def _params(param_groups: list[dict[str, Any]]) -> list[torch.Tensor]:
-    return [param for group in param_groups for param in group["params"]]
-
-
-def _gradients(params: Iterable[torch.Tensor]) -> list[torch.Tensor | None]:
-    return [None if param.grad is None else param.grad.clone() for param in params]
+    params: list[np.ndarray]
+    x: np.ndarray
+    y: np.ndarray
+    loss: str
+    lrs: list[float]
+    max_norm: float
+    fresh: NotRequired[bool]
+    stale: NotRequired[bool]
+    unused: NotRequired[bool]
+    frozen: NotRequired[list[int]]
+    held: NotRequired[list[int]]
 
 
 @dataclass(frozen=True)
 class ClippedStep(Exercise):
     """``clipped_training_step``: the evidence is what it returns, what ``step()`` sees, and every parameter.
 
-    It is judged with the student's own earlier functions where it calls them; ``remark`` says so when one of
-    them is wrong on the same gradients.
-
-    Attributes:
-        earlier: the exercises of those functions, the one that clips first.
+    It is judged with the student's own earlier functions where it calls them.
     """
 
-    earlier: tuple[Exercise, ...] = ()
     float32: bool = True
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         rounds, steps = (1, 5) if level == "public" else (3, 9)
-        cases = []
+        cases: list[Case] = []
 
         def add(judged: Property, note: str, max_norm: float, steps: int = steps, **changes: Any) -> None:
             shapes = (*SHAPES, UNUSED) if changes.get("unused") else SHAPES
-            inputs = {
+            inputs: StepScript = {
                 "params": [parameters(rng, shape) for shape in shapes],
                 "x": rng.normal(size=(steps, 4, 2)),
                 "y": rng.uniform(3.0, 6.0, size=(steps, 4)),
@@ -124,7 +109,7 @@ class ClippedStep(Exercise):
                 "lrs": [float(rng.uniform(0.02, 0.1))],
                 "max_norm": float(max_norm),
             }
-            cases.append(Case(judged.id, inputs | changes, note))
+            cases.append(Case(judged.id, {**inputs, **changes}, note))
 
         def low() -> float:
             return rng.uniform(0.2, 0.5)
@@ -155,25 +140,19 @@ class ClippedStep(Exercise):
             )
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = self._follow(student_object, case, HandedOptimizer)
-        readings = dict(evidence.readings)
-        for earlier, smaller in self._earlier_cases(case):
-            answer = answer_called_by(student_object, earlier.id)
-            if answer is not None:
-                readings |= witness(earlier, answer, smaller)
-        return replace(evidence, readings=readings)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        return self._follow(student_object, case, HandedOptimizer)
 
     def oracle(self, case: Case) -> Evidence:
-        return self._follow(_torch_step, case, _torch_sgd)
+        return self._follow(_torch_step, case, torch_sgd)
 
     def _follow(self, training_step: Any, case: Case, make_optimizer: Callable[..., Any]) -> Evidence:
-        recorder, inputs = Recorder(self.id, self.signature), case.inputs
+        recorder, inputs = Recorder(self.id, self.signature), cast(StepScript, case.inputs)
         with recorder.running(), torch.enable_grad():
             for step, (x, y) in enumerate(zip(inputs["x"], inputs["y"], strict=True), start=1):
                 if step == 1 or inputs.get("fresh"):
-                    model = _model(case)
-                    optimizer = make_optimizer(_groups(model, case))
+                    model = _model(inputs)
+                    optimizer = make_optimizer(_groups(model, inputs))
                     if inputs.get("stale"):
                         for param in model.parameters():
                             param.grad = torch.full_like(param, 3.0)
@@ -182,50 +161,33 @@ class ClippedStep(Exercise):
                 returned = recorder.call(training_step, model, LOSSES[inputs["loss"]], *arguments)
                 results = recorder.unpack(returned, ("loss", "grad_norm"))
                 if case.property in (LOSS.id, NORM.id):
-                    name = "loss" if case.property == LOSS.id else "grad_norm"
-                    result = results[name == "grad_norm"]
+                    loss, grad_norm = results
+                    name, result = ("loss", loss) if case.property == LOSS.id else ("grad_norm", grad_norm)
                     recorder.record(step, name, result)
                     recorder.record(step, f"{name} is a tensor", isinstance(result, torch.Tensor))
                 else:
                     _record_update(recorder, step, model, optimizer)
         return recorder.evidence()
 
-    def remark(self, case: Case, observed: Evidence) -> str:
-        said = observed.problem.sentence if observed.problem else ""
-        for earlier, smaller in self._earlier_cases(case):
-            if f"calls {earlier.id}" in said:
-                return ""
-            if is_wrong(earlier, smaller, observed):
-                return (
-                    f"On these gradients your {earlier.id} is not right yet, and it is used as you wrote it: "
-                    f"mend {earlier.id} first."
-                )
-        return ""
 
-    def _earlier_cases(self, case: Case) -> list[tuple[Exercise, Case]]:
-        """The earlier exercises, each with a case of the gradients of the first step."""
-        model, inputs = _model(case), case.inputs
-        with torch.enable_grad():
-            LOSSES[inputs["loss"]](
-                model(torch.tensor(inputs["x"][0])), torch.tensor(inputs["y"][0])
-            ).backward()
-        grads = [grad.numpy() for grad in _gradients(model.parameters()) if grad is not None]
-        clip, norm = self.earlier
-        limit = {"grads": grads, "max_norm": inputs["max_norm"]}
-        return [
-            (norm, Case(norm.properties[0].id, {"given": {"grads": grads}})),
-            (clip, Case(clip.properties[0].id, {"given": limit})),
-        ]
+def first_gradients(case: Case) -> list[np.ndarray]:
+    """The gradients of the first step, one for each parameter that has any."""
+    inputs = cast(StepScript, case.inputs)
+    model = _model(inputs)
+    with torch.enable_grad():
+        x, y = torch.tensor(inputs["x"][0]), torch.tensor(inputs["y"][0])
+        LOSSES[inputs["loss"]](model(x), y).backward()
+    return [grad.numpy() for grad in gradients_of(model.parameters()) if grad is not None]
 
 
-def _model(case: Case) -> Model:
-    return Model(case.inputs["params"], case.inputs.get("frozen", ()))
+def _model(inputs: StepScript) -> Model:
+    return Model(inputs["params"], inputs.get("frozen", ()))
 
 
-def _groups(model: Model, case: Case) -> list[dict[str, Any]]:
+def _groups(model: Model, inputs: StepScript) -> list[dict[str, Any]]:
     """The parameters that the optimizer holds, in as many groups as there are rates."""
-    params = [model.held[index] for index in case.inputs.get("held", range(len(model.held)))]
-    lrs = case.inputs["lrs"]
+    params = [model.held[index] for index in inputs.get("held", range(len(model.held)))]
+    lrs = inputs["lrs"]
     return [{"params": params[first :: len(lrs)], "lr": lr} for first, lr in enumerate(lrs)]
 
 
@@ -234,20 +196,11 @@ def _record_update(recorder: Recorder, step: int, model: Model, optimizer: Any) 
     recorder.record(step, "The number of calls of optimizer.step()", len(optimizer.seen))
     positions = {id(param): index for index, param in enumerate(model.held)}
     for grads in optimizer.seen[-1:]:
-        for param, grad in zip(_params(optimizer.param_groups), grads, strict=True):
+        for param, grad in zip(params_of(optimizer), grads, strict=True):
             if grad is not None:
                 recorder.record(step, f"grad[{positions[id(param)]}] at optimizer.step()", grad)
     for index, param in enumerate(model.held):
         recorder.record(step, f"params[{index}]", param)
-
-
-def _torch_sgd(param_groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
-    optimizer = torch.optim.SGD(param_groups)
-    optimizer.seen = []
-    optimizer.register_step_pre_hook(
-        lambda *_: optimizer.seen.append(_gradients(_params(optimizer.param_groups)))
-    )
-    return optimizer
 
 
 def _torch_step(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Level, Property, Reading
+from course.exercise import Case, Evidence, Exercise, Level, Problem, Property, Reading, Uses
 from course.exercises.lesson_07.clipped_step import (
     ABOVE,
     BELOW,
@@ -21,11 +20,11 @@ from course.exercises.lesson_07.clipped_step import (
     NORM,
     ZEROED,
     ClippedStep,
+    first_gradients,
 )
 from course.families.draws import gradients
-from course.families.earlier import answer_called_by, is_wrong, witness
+from course.families.earlier import called
 from course.families.functions import FunctionExercise
-from course.families.recorder import Recorder
 
 WORKED = Property("worked", "the worked example")
 ELEMENTS = Property("elements", "every element ends within the limit")
@@ -72,19 +71,14 @@ SPOILT = (((NAN,), "one NaN"), ((INF,), "one inf"), ((-INF,), "one -inf"))
 class Clips(FunctionExercise):
     """A function that returns a list of clipped gradients, by the name of ``grads``."""
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        evidence = super().observe(student_object, case)
         found = evidence.readings.get(Reading(0, "grads"))
         # A list is recorded item by item; this is one array or number where a list should be.
         if found is None:
             return evidence
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running():
-            recorder.stop(
-                "returned",
-                f"The clipped gradients should be a list of arrays, yours are one of shape {found.shape}.",
-            )
-        return recorder.evidence()
+        sentence = f"The clipped gradients should be a list of arrays, yours are one of shape {found.shape}."
+        return Evidence({}, Problem("returned", sentence))
 
 
 class ClipByValue(Clips):
@@ -162,8 +156,7 @@ class GlobalNorm(FunctionExercise):
 class ClipByGlobalNorm(Clips):
     """``clip_by_global_norm``: formulas (4) and (5), against ``clip_grad_norm_``.
 
-    It is judged with the student's own ``global_norm`` where it calls it; the evidence then holds what that
-    does on the same gradients, and ``remark`` says so when it is wrong.
+    It is judged with the student's own ``global_norm`` where it calls it.
     """
 
     def expected(self, grads: list[np.ndarray], max_norm: float, p: float = 2.0) -> tuple[Any, ...]:
@@ -218,27 +211,10 @@ class ClipByGlobalNorm(Clips):
             add(INPUTS, _draw(rng, ((2,), (3,))), 2.0, "a norm below the limit", True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
-        earlier = answer_called_by(student_object, GLOBAL_NORM.id)
-        if earlier is None:
-            return evidence
-        return replace(
-            evidence, readings={**evidence.readings, **witness(GLOBAL_NORM, earlier, _for_norm(case))}
-        )
-
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
         readings = super().oracle(case).readings
         return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.name != "norm")})
-
-    def remark(self, case: Case, observed: Evidence) -> str:
-        if is_wrong(GLOBAL_NORM, _for_norm(case), observed):
-            return (
-                "On these gradients your global_norm is not right yet, and it is used as you wrote it: "
-                "mend global_norm first."
-            )
-        return ""
 
 
 def _with_gradients(grads: list[np.ndarray]) -> list[torch.Tensor]:
@@ -252,6 +228,24 @@ def _for_norm(case: Case) -> Case:
     """The gradients of a case of ``clip_by_global_norm`` as a case of ``global_norm``."""
     given = {name: value for name, value in case.inputs["given"].items() if name != "max_norm"}
     return Case(ANY_P.id, {"given": given})
+
+
+def _first_norm(case: Case) -> Case:
+    """The gradients of the first training step as a case of ``global_norm``."""
+    return Case(WORKED.id, {"given": {"grads": first_gradients(case)}})
+
+
+def _first_clip(case: Case) -> Case:
+    """The same as a case of ``clip_by_global_norm``."""
+    return Case(WORKED.id, {"given": {"grads": first_gradients(case), "max_norm": case.inputs["max_norm"]}})
+
+
+def _used(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
+    said = (
+        f"On these gradients your {earlier.id} is not right yet, and it is used as you wrote it: "
+        f"mend {earlier.id} first."
+    )
+    return Uses(earlier, as_case, called, said)
 
 
 CLIP_BY_VALUE = ClipByValue(
@@ -303,6 +297,7 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
         INPUTS.worth(0.25),
     ),
     look_at={"norm": "formula (2)", "grads": "formulas (4) and (5)"},
+    uses=(_used(GLOBAL_NORM, _for_norm),),
     returns=("grads", "norm"),
 )
 
@@ -318,7 +313,7 @@ CLIPPED_TRAINING_STEP = ClippedStep(
         NO_GRADIENT.worth(0.25),
         EVERY_PARAMETER.worth(0.25),
     ),
-    earlier=(CLIP_BY_GLOBAL_NORM, GLOBAL_NORM),
+    uses=(_used(GLOBAL_NORM, _first_norm), _used(CLIP_BY_GLOBAL_NORM, _first_clip)),
     look_at={
         "loss": "line 2 of the training step",
         "grad_norm": "formula (2)",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property, Reading
+from course.exercise import Case, Evidence, Level, Property, Reading, Uses
 from course.exercises.lesson_08 import batch_norm_layer as layer
 from course.exercises.lesson_08.batch_norm_gradient import (
     AFFINE,
@@ -23,11 +22,12 @@ from course.exercises.lesson_08.batch_norm_gradient import (
     WORKED_GAMMA,
     WORKED_X,
     Backward,
+    forward_call,
     torch_norm,
 )
 from course.exercises.lesson_08.batch_norm_layer import BatchNormLayer, batch
 from course.families.draws import parameters
-from course.families.earlier import answer_called_by, is_wrong, witness
+from course.families.earlier import called, in_notebook
 from course.families.functions import FunctionExercise, watch
 from course.families.recorder import Recorder
 
@@ -76,7 +76,7 @@ class Forward(FunctionExercise):
             add(INPUTS, 2, 2, "an x that is normalised already", watch=True, eps=1e-9, **same)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
+    def observe(self, student_object: Any, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
             given = _copies(case.inputs["given"])
@@ -99,8 +99,7 @@ class Forward(FunctionExercise):
     def expected(
         self, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
     ) -> tuple[torch.Tensor]:
-        arrays = (torch.tensor(value) for value in (x, gamma, beta))
-        return (torch_norm(*arrays, eps),)
+        return (torch_norm(torch.tensor(x), torch.tensor(gamma), torch.tensor(beta), eps),)
 
 
 def _record_normalised(recorder: Recorder, case: Case, y: Any) -> None:
@@ -152,19 +151,7 @@ class Images(FunctionExercise):
     def expected(
         self, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
     ) -> tuple[np.ndarray]:
-        return (torch_norm(*(torch.tensor(value) for value in (x, gamma, beta)), eps).numpy(),)
-
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().probe(student_object, case)
-        forward = answer_called_by(student_object, FORWARD.id)
-        if forward is None:
-            return evidence
-        return replace(evidence, readings={**evidence.readings, **witness(FORWARD, forward, _pixels(case))})
-
-    def remark(self, case: Case, observed: Evidence) -> str:
-        if is_wrong(FORWARD, _pixels(case), observed):
-            return f"Your {FORWARD.id} is not right yet, and it is used as you wrote it: mend it first."
-        return ""
+        return (torch_norm(torch.tensor(x), torch.tensor(gamma), torch.tensor(beta), eps).numpy(),)
 
 
 def _pixels(case: Case) -> Case:
@@ -201,7 +188,6 @@ FORWARD = Forward(
 )
 
 BACKWARD = Backward(
-    forward=FORWARD,
     id="batch_norm_backward",
     signature="(dy, cache)",
     properties=(
@@ -210,6 +196,15 @@ BACKWARD = Backward(
         FOR_X.worth(1.25),
         FOR_X_EPS.worth(0.5),
         INPUTS.worth(0.25),
+    ),
+    uses=(
+        Uses(
+            FORWARD,
+            as_case=forward_call,
+            found_by=in_notebook,
+            said=f"Your {FORWARD.id} is not right yet, and its cache is used as it is: "
+            f"mend {FORWARD.id} first.",
+        ),
     ),
     look_at={"dbeta": "formula (5)", "dgamma": "formula (5)", "dx": "formulas (6) and (7)"},
 )
@@ -245,6 +240,14 @@ BATCH_NORM_2D = Images(
         INPUTS.worth(0.25),
     ),
     look_at={"y": "formulas (11), (3) and (4)"},
+    uses=(
+        Uses(
+            FORWARD,
+            as_case=_pixels,
+            found_by=called,
+            said=f"Your {FORWARD.id} is not right yet, and it is used as you wrote it: mend it first.",
+        ),
+    ),
     returns=("y",),
 )
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from course.exercise import Case, Evidence, Exercise, Level, Property, Reading
+from course.exercise import Case, Evidence, Exercise, Level, Property, Reading, Uses
 from course.exercises.lesson_08.batch_norm_layer import batch
 from course.families.draws import parameters
-from course.families.earlier import is_wrong, witness
 from course.families.functions import watch
 from course.families.recorder import Recorder
 
@@ -39,18 +36,32 @@ def torch_norm(x: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor, eps: fl
     return F.batch_norm(x, None, None, gamma, beta, training=True, eps=eps)
 
 
+class BackwardCall(TypedDict):
+    """The inputs of a case: forward and then backward.
+
+    x, gamma, beta: shapes (N, D), (D,) and (D,): the arguments of forward.
+    eps: forward's.
+    dy: shape (N, D): the argument of backward, besides the cache.
+    cache: the right (x_hat, gamma, std), in case the student's is not.
+    watch: backward is called twice with one cache, and dy should come out unchanged.
+    """
+
+    x: np.ndarray
+    gamma: np.ndarray
+    beta: np.ndarray
+    eps: float
+    dy: np.ndarray
+    cache: list[np.ndarray]
+    watch: NotRequired[bool]
+
+
 @dataclass(frozen=True)
 class Backward(Exercise):
     """``batch_norm_backward``: judged with the cache of the student's own forward.
 
     Where that forward is not right, or not there, and its cache has the layout that the lesson proposes,
     the same layout with right numbers takes its place: one mistake does not cost two exercises.
-
-    Attributes:
-        forward: the exercise of that forward.
     """
-
-    forward: Exercise | None = None
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
@@ -58,16 +69,16 @@ class Backward(Exercise):
         def add(
             judged: Property, rows: int, columns: int, note: str, eps: float = 1e-5, **changes: Any
         ) -> None:
-            inputs = {
+            drawn: dict[str, Any] = {
                 "x": batch(rng, rows, columns),
                 "gamma": parameters(rng, (columns,)),
                 "beta": parameters(rng, (columns,)),
                 "eps": float(eps),
                 "dy": batch(rng, rows, columns),
+                **changes,
             }
-            inputs |= changes
-            inputs["cache"] = _right_cache(inputs["x"], inputs["gamma"], inputs["eps"])
-            cases.append(Case(judged.id, inputs, note))
+            cache = _right_cache(drawn["x"], drawn["gamma"], drawn["eps"])
+            cases.append(Case(judged.id, {**drawn, "cache": cache}, note))
 
         worked = {"x": WORKED_X, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "dy": WORKED_DY}
         add(WORKED, 4, 1, THE_WORKED, eps=WORKED_EPS, **worked)
@@ -86,9 +97,10 @@ class Backward(Exercise):
             add(INPUTS, 3, 2, "backward called twice with one cache", watch=True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        inputs = case.inputs
-        forward = getattr(inspect.unwrap(student_object), "__globals__", {}).get(self.forward.id)
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        inputs = cast(BackwardCall, case.inputs)
+        (used,) = self.uses
+        forward = used.found_in(student_object)
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
             cache, ours = _cache_to_use(forward, inputs)
@@ -100,16 +112,12 @@ class Backward(Exercise):
                 self._record(recorder, step, case, dx, dgamma, dbeta)
                 if step:
                     watch(recorder, step, {"dy": dy}, (dx, dgamma, dbeta))
-        evidence = recorder.evidence()
-        if forward is None:
-            return evidence
-        return replace(
-            evidence, readings={**evidence.readings, **witness(self.forward, forward, _forward(case))}
-        )
+        return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
-        recorder, inputs = Recorder(self.id, self.signature), case.inputs
-        x, gamma, beta = (torch.tensor(inputs[name], requires_grad=True) for name in ("x", "gamma", "beta"))
+        recorder, inputs = Recorder(self.id, self.signature), cast(BackwardCall, case.inputs)
+        arrays = (inputs["x"], inputs["gamma"], inputs["beta"])
+        x, gamma, beta = (torch.tensor(array, requires_grad=True) for array in arrays)
         with torch.enable_grad():
             torch_norm(x, gamma, beta, inputs["eps"]).backward(torch.tensor(inputs["dy"]))
         for step in (1, 2) if inputs.get("watch") else (0,):
@@ -125,13 +133,11 @@ class Backward(Exercise):
         if case.property != FOR_AFFINE.id:
             recorder.record(step, "dx", dx)
 
-    def remark(self, case: Case, observed: Evidence) -> str:
-        if not is_wrong(self.forward, _forward(case), observed):
-            return ""
-        name = self.forward.id
+    def remark(self, used: Uses, observed: Evidence) -> str:
         if observed.readings.get(Reading(0, JUDGED_WITH_OURS), False):
+            name = used.earlier.id
             return f"Your {name} is not right yet, so this was judged with a right (x_hat, gamma, std)."
-        return f"Your {name} is not right yet, and its cache is used as it is: mend {name} first."
+        return super().remark(used, observed)
 
 
 def _right_cache(x: np.ndarray, gamma: np.ndarray, eps: float) -> list[np.ndarray]:
@@ -141,10 +147,10 @@ def _right_cache(x: np.ndarray, gamma: np.ndarray, eps: float) -> list[np.ndarra
     return [x_hat.numpy(), np.array(gamma), inverse.reciprocal().numpy()]
 
 
-def _cache_to_use(forward: Any, inputs: Mapping[str, Any]) -> tuple[Any, bool]:
+def _cache_to_use(forward: Any, inputs: BackwardCall) -> tuple[Any, bool]:
     """The cache of the student's forward; a right one where that forward is wrong and the layouts agree."""
     right = tuple(np.array(entry) for entry in inputs["cache"])
-    arguments = [np.array(inputs[name]) for name in ("x", "gamma", "beta")]
+    arguments = [np.array(array) for array in (inputs["x"], inputs["gamma"], inputs["beta"])]
     try:
         y, cache = forward(*arguments, eps=inputs["eps"])
         x_hat, gamma, _ = right
@@ -164,7 +170,7 @@ def _cache_to_use(forward: Any, inputs: Mapping[str, Any]) -> tuple[Any, bool]:
         return right, True
 
 
-def _forward(case: Case) -> Case:
+def forward_call(case: Case) -> Case:
     """The call of ``batch_norm_forward`` that this case of backward starts with."""
     given = {name: case.inputs[name] for name in ("x", "gamma", "beta", "eps")}
     return Case(AFFINE.id, {"given": given})

@@ -7,17 +7,17 @@ every call.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NotRequired
 
 import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Exercise, Level, Property
+from course.exercise import Case, Level, Property
+from course.families.classes import ClassExercise, Instance, Script
 from course.families.draws import parameters
 from course.families.functions import watch
-from course.families.recorder import Recorder
 
 START = Property("start", "starts with gamma = 1, beta = 0 and running averages 0 and 1")
 TRAINING = Property("training", "normalises with the batch in training")
@@ -31,7 +31,28 @@ ALONE = Property("alone", "leaves x unchanged; two instances share nothing")
 ATTRIBUTES = ("gamma", "beta", "running_mean", "running_var")
 
 
-class BatchNormLayer(Exercise):
+class LayerScript(Script):
+    """The inputs of a case.
+
+    features: the number of columns.
+    modes: one letter a call: "t" in training, "e" in evaluation.
+    batches: one a call, each of shape (rows, features).
+    hyper: the constructor's other arguments by name.
+    affine: before each call, the gamma and beta to set, each of shape (features,).
+    again: how often train() or eval() is called before each call, also where the mode stays.
+    watch: x should come out unchanged and share no memory with y.
+    """
+
+    features: int
+    modes: str
+    batches: list[np.ndarray]
+    hyper: dict[str, float]
+    affine: NotRequired[list[list[np.ndarray]]]
+    again: NotRequired[int]
+    watch: NotRequired[bool]
+
+
+class BatchNormLayer(ClassExercise[LayerScript]):
     """An exercise whose answer is the class; ``nn.BatchNorm1d`` is the oracle."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
@@ -47,13 +68,16 @@ class BatchNormLayer(Exercise):
             rows: int | None = None,
             **flags: Any,
         ) -> None:
-            """Modes: "t" a call in training, "e" one in evaluation, one letter a call."""
             drawn = {"eps": rng.uniform(0.01, 0.2), "momentum": rng.uniform(0.2, 0.7)}
             sizes = [rows or int(rng.integers(2, 6)) for _ in modes]
             batches = [batch(rng, size, features) for size in sizes]
-            script = {"features": features, "modes": modes, "batches": batches}
-            script |= {"hyper": drawn if hyper is None else dict(hyper)} | flags
-            cases.append(Case(judged.id, script, note))
+            script: LayerScript = {
+                "features": features,
+                "modes": modes,
+                "batches": batches,
+                "hyper": drawn if hyper is None else dict(hyper),
+            }
+            cases.append(Case(judged.id, {**script, **flags}, note))
 
         for _ in range(rounds):
             add(START, "", "no call yet", features=3, hyper={})
@@ -78,17 +102,28 @@ class BatchNormLayer(Exercise):
             add(ALONE, "ttet", "two instances that take turns", twins=True)
         return cases
 
-    def probe(self, student_object: Any, case: Case) -> Evidence:
-        return self._run(student_object, case)
+    def torch_class(self) -> type[_TorchLayer]:
+        return _TorchLayer
 
-    def oracle(self, case: Case) -> Evidence:
-        return self._run(_TorchLayer, case)
-
-    def _run(self, make: Any, case: Case) -> Evidence:
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running():
-            _follow(make, case, recorder)
-        return recorder.evidence()
+    def script(self, instance: Instance, inputs: LayerScript, judged: str) -> Iterator[None]:
+        """Switch the mode, call the layer, write down what came out and what it left behind."""
+        instance.construct(inputs["features"], **inputs["hyper"])
+        yield
+        if judged in (START.id, ALONE.id):
+            _read(instance, ATTRIBUTES, 0)
+        yield
+        mode = "t"
+        for step, (wanted, x) in enumerate(zip(inputs["modes"], inputs["batches"], strict=True), start=1):
+            # A new layer is in training mode: nobody has to say so first.
+            if wanted != mode or inputs.get("again"):
+                for _ in range(inputs.get("again", 1)):
+                    instance.call("train" if wanted == "t" else "eval")
+            mode = wanted
+            if "affine" in inputs:
+                for name, value in zip(("gamma", "beta"), inputs["affine"][step - 1], strict=True):
+                    instance.set(name, _like(getattr(instance.made, name, None), value))
+            _call(instance, instance.scale * x, step, judged, bool(inputs.get("watch")))
+            yield
 
 
 class _TorchLayer:
@@ -105,11 +140,11 @@ class _TorchLayer:
         self._norm.eval()
 
     @property
-    def running_mean(self) -> torch.Tensor:
+    def running_mean(self) -> torch.Tensor | None:
         return self._norm.running_mean
 
     @property
-    def running_var(self) -> torch.Tensor:
+    def running_var(self) -> torch.Tensor | None:
         return self._norm.running_var
 
     @torch.no_grad()
@@ -125,73 +160,28 @@ def batch(rng: np.random.Generator, rows: int, features: int) -> np.ndarray:
     return mean + spread * rng.normal(size=(rows, features))
 
 
-def _follow(make: Any, case: Case, recorder: Recorder) -> None:
-    inputs = case.inputs
-    layers = [
-        recorder.call(make, inputs["features"], **inputs["hyper"])
-        for _ in range(1 + bool(inputs.get("twins")))
-    ]
-    for which, layer in enumerate(layers):
-        if case.property in (START.id, ALONE.id):
-            _read(layer, ATTRIBUTES, 0, _owner(layers, which), recorder)
-    mode = "t"
-    for step, (wanted, x) in enumerate(zip(inputs["modes"], inputs["batches"], strict=True), start=1):
-        for which, layer in enumerate(layers):
-            # A new layer is in training mode: nobody has to say so first.
-            if wanted != mode or inputs.get("again"):
-                for _ in range(inputs.get("again", 1)):
-                    _switch(layer, wanted, recorder)
-            if inputs.get("affine"):
-                _set_affine(layer, inputs["affine"][step - 1], recorder)
-            _call(layer, (1.0 + which) * x, step, case, _owner(layers, which), recorder)
-        mode = wanted
-
-
-def _owner(layers: Sequence[Any], which: int) -> str:
-    return "" if len(layers) == 1 else f" of instance {which + 1}"
-
-
-def _call(layer: Any, x: np.ndarray, step: int, case: Case, owner: str, recorder: Recorder) -> None:
+def _call(instance: Instance, x: np.ndarray, step: int, judged: str, watched: bool) -> None:
     """One call, and what it left behind. A refusal is evidence only where a single row asks for one."""
+    layer, recorder = instance.made, instance.recorder
     x = _like(getattr(layer, "gamma", None), x)
-    if case.property == ONE_ROW.id:
-        try:
-            y = layer(x)
-        except ValueError:
-            recorder.record(step, "a single row raises ValueError", True)
+    if judged == ONE_ROW.id:
+        refused, y = recorder.refuses(layer, x, called="the layer")
+        instance.record(step, "a single row raises ValueError", refused)
+        if refused:
             return
-        except (Exception, SystemExit):
-            y = recorder.call(layer, x, called="the layer")
-        recorder.record(step, "a single row raises ValueError", False)
     else:
         y = recorder.call(layer, x, called="the layer")
-    if case.property != RUNNING.id:
-        recorder.record(step, f"y{owner}", y)
-    if case.property in (RUNNING.id, EVALUATION.id, MODES.id, ALONE.id):
-        _read(layer, ATTRIBUTES[2:], step, owner, recorder)
-    if case.inputs.get("watch"):
+    if judged != RUNNING.id:
+        instance.record(step, "y", y)
+    if judged in (RUNNING.id, EVALUATION.id, MODES.id, ALONE.id):
+        _read(instance, ATTRIBUTES[2:], step)
+    if watched:
         watch(recorder, step, {"x": x}, (y,))
 
 
-def _switch(layer: Any, mode: str, recorder: Recorder) -> None:
-    name = "train" if mode == "t" else "eval"
-    if not hasattr(layer, name):
-        recorder.stop("signature", f"{recorder.name} has no method {name}().")
-    recorder.call(getattr(layer, name), called=f"{name}()")
-
-
-def _read(layer: Any, names: Sequence[str], step: int, owner: str, recorder: Recorder) -> None:
+def _read(instance: Instance, names: Sequence[str], step: int) -> None:
     for name in names:
-        value = recorder.call(getattr, layer, name, None, called=f"reading {name}")
-        if value is None:
-            recorder.stop("returned", f"{recorder.name} has no attribute {name}.")
-        recorder.record(step, f"{name}{owner}", value)
-
-
-def _set_affine(layer: Any, values: Sequence[np.ndarray], recorder: Recorder) -> None:
-    for name, value in zip(("gamma", "beta"), values, strict=True):
-        new = _like(getattr(layer, name, None), value)
-        recorder.call(setattr, layer, name, new, called=f"setting {name}")
+        instance.record(step, name, instance.read(name))
 
 
 def _like(own: Any, array: np.ndarray) -> Any:

@@ -1,0 +1,40 @@
+"""Whether the student's earlier answers, with which an exercise was judged, are right themselves."""
+
+from __future__ import annotations
+
+from course.exercise import Case, Evidence, Exercise, Uses
+from course.judging.difference import first_difference
+
+
+def remark(exercise: Exercise, case: Case, observed: Evidence) -> str:
+    """What to add to a failing case: that an earlier answer, which the student's code uses, is wrong on it.
+
+    Of the first of ``exercise.uses`` alone; "" where all are right, or where one is not written yet, which
+    the evidence's own problem says.
+    """
+    for used in exercise.uses:
+        if _not_written(used.earlier, observed):
+            return ""
+        if _is_wrong(used, case, observed):
+            return exercise.remark(used, observed)
+    return ""
+
+
+def _not_written(earlier: Exercise, observed: Evidence) -> bool:
+    """Whether the case ended at the stub of an earlier exercise."""
+    return observed.problem is not None and f"calls {earlier.id}" in observed.problem.sentence
+
+
+def _is_wrong(used: Uses, case: Case, observed: Evidence) -> bool:
+    """Whether the evidence holds what an earlier answer does on this case, and it is not right."""
+    smaller = used.as_case(case)
+    if smaller is None:
+        return False
+    expected = used.earlier.oracle(smaller)
+    own = {
+        reading: observed.readings[used.named(reading)]
+        for reading in expected.readings
+        if used.named(reading) in observed.readings
+    }
+    judged = used.earlier.property_of(smaller)
+    return bool(own) and first_difference(used.earlier, judged, smaller, Evidence(own), expected) is not None
