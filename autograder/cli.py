@@ -263,7 +263,10 @@ def sensitivity(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the graded cases.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds in a row, from --seed on.")] = 1,
 ) -> None:
-    """Try every known mistake and every known right answer on every check."""
+    """Try every known mistake and every known right answer on every check.
+
+    Below the counts it says what a lesson lacks; the exit code is 1 then.
+    """
     if page and lessons:
         raise DescentError("The page shows all lessons: name none with --page.")
 
@@ -272,6 +275,7 @@ def sensitivity(
     from autograder.measure import check_times
     from autograder.measure import page as checks_page
     from autograder.measure import table as sensitivity_table
+    from autograder.measure.missing import missing
     from autograder.measure.sensitivity import sensitivity as try_all
 
     chosen = [find(name) for name in lessons or ()] or every_lesson()
@@ -281,12 +285,14 @@ def sensitivity(
     drawn = range(seed, seed + seeds)
     with errors.status("Trying every known answer"):
         matrix = try_all(chosen, drawn)
+    lacking = missing(chosen, matrix)
     if as_json:
         print(
             json.dumps(
                 {
                     "totals": matrix.totals(),
                     "pairs": matrix.pair_totals(),
+                    "missing": lacking,
                     "matrix": [vars(trial) for trial in matrix.trials],
                 }
             )
@@ -296,6 +302,10 @@ def sensitivity(
             print(path)
     else:
         _console().print(sensitivity_table.table(matrix))
+    if lacking:
+        if not as_json:
+            print("\n".join(lacking))
+        raise typer.Exit(1)
 
 
 @app.command()
