@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -24,7 +23,6 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import DescentError
@@ -317,6 +315,7 @@ def bench(
 ) -> None:
     """Grade the same submissions with stock nbgrader and with Descent; takes about half an hour."""
     from autograder.catalogue.lesson import find
+    from autograder.measure import bench_table
     from autograder.measure.bench import bench as compare
 
     with errors.status("Measuring") as status:
@@ -324,22 +323,8 @@ def bench(
     if as_json:
         print(json.dumps(found))
         return
-    table = Table(
-        title=f"{lesson}: seconds a submission, {workers} workers", title_justify="left", box=box.SIMPLE
-    )
-    for head in ("", "stock nbgrader", "Descent", "ratio"):
-        table.add_column(head, justify="right" if head else "left")
-    for name, row in (("without experiments", found), ("as handed in", found["as_handed_in"])):
-        table.add_row(name, f"{row['stock_s']:.2f}", f"{row['descent_s']:.2f}", f"{row['ratio']:.1f}")
-    _console().print(table)
-    for size, seconds in found["cost"].items():
-        print(f"{size:>5} submissions: {seconds:.3f} s each once started")
-    loops = found["endless_loops"]
-    print(
-        f"With a third of the class in endless loops, the others are done after {loops['together_s']:.1f} s "
-        f"instead of {loops['alone_s']:.1f} s."
-    )
-    print(f"Peak memory: {found['peak_memory_mb']} MB")
+    _console().print(bench_table.table(lesson, found))
+    print("\n".join(bench_table.sentences(found)))
 
 
 @app.command()
