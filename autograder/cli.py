@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
@@ -24,7 +23,6 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from autograder.errors import DescentError
@@ -263,7 +261,10 @@ def sensitivity(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the graded cases.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="How many seeds in a row, from --seed on.")] = 1,
 ) -> None:
-    """Try every known mistake and every known right answer on every check."""
+    """Try every known mistake and every known right answer on every check.
+
+    Below the counts it says what a lesson lacks; the exit code is 1 then.
+    """
     if page and lessons:
         raise DescentError("The page shows all lessons: name none with --page.")
 
@@ -272,6 +273,7 @@ def sensitivity(
     from autograder.measure import check_times
     from autograder.measure import page as checks_page
     from autograder.measure import table as sensitivity_table
+    from autograder.measure.missing import missing
     from autograder.measure.sensitivity import sensitivity as try_all
 
     chosen = [find(name) for name in lessons or ()] or every_lesson()
@@ -281,12 +283,14 @@ def sensitivity(
     drawn = range(seed, seed + seeds)
     with errors.status("Trying every known answer"):
         matrix = try_all(chosen, drawn)
+    lacking = missing(chosen, matrix)
     if as_json:
         print(
             json.dumps(
                 {
                     "totals": matrix.totals(),
                     "pairs": matrix.pair_totals(),
+                    "missing": lacking,
                     "matrix": [vars(trial) for trial in matrix.trials],
                 }
             )
@@ -296,6 +300,10 @@ def sensitivity(
             print(path)
     else:
         _console().print(sensitivity_table.table(matrix))
+    if lacking:
+        if not as_json:
+            print("\n".join(lacking))
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -307,6 +315,7 @@ def bench(
 ) -> None:
     """Grade the same submissions with stock nbgrader and with Descent; takes about half an hour."""
     from autograder.catalogue.lesson import find
+    from autograder.measure import bench_table
     from autograder.measure.bench import bench as compare
 
     with errors.status("Measuring") as status:
@@ -314,22 +323,8 @@ def bench(
     if as_json:
         print(json.dumps(found))
         return
-    table = Table(
-        title=f"{lesson}: seconds a submission, {workers} workers", title_justify="left", box=box.SIMPLE
-    )
-    for head in ("", "stock nbgrader", "Descent", "ratio"):
-        table.add_column(head, justify="right" if head else "left")
-    for name, row in (("without experiments", found), ("as handed in", found["as_handed_in"])):
-        table.add_row(name, f"{row['stock_s']:.2f}", f"{row['descent_s']:.2f}", f"{row['ratio']:.1f}")
-    _console().print(table)
-    for size, seconds in found["cost"].items():
-        print(f"{size:>5} submissions: {seconds:.3f} s each once started")
-    loops = found["endless_loops"]
-    print(
-        f"With a third of the class in endless loops, the others are done after {loops['together_s']:.1f} s "
-        f"instead of {loops['alone_s']:.1f} s."
-    )
-    print(f"Peak memory: {found['peak_memory_mb']} MB")
+    _console().print(bench_table.table(lesson, found))
+    print("\n".join(bench_table.sentences(found)))
 
 
 @app.command()

@@ -37,7 +37,7 @@ def check(exercise_id: str, student_object: Any) -> float:
     cases, expected = public_cases(exercise_id)
     observed = [exercise.probe(student_object, case) for case in cases]
     stored = known(exercise_id)
-    verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs)
+    verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining)
     show(verdict)
     return verdict.score
 

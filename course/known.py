@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 
@@ -17,7 +17,7 @@ import numpy as np
 from course.exercise import Misconception
 from course.exercises import lesson_of
 from course.judging.mistakes import Mistake
-from course.judging.pairs import Explain, SketchedPairs
+from course.judging.pairs import SUMS, SketchedPairs
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class Known:
     """What is known of an exercise on its public cases: single mistakes, and pairs of them."""
 
     mistakes: tuple[Mistake, ...] = ()
-    pairs: Explain | None = None
+    pairs: SketchedPairs = field(default_factory=lambda: SketchedPairs((), np.empty((0, SUMS))))
 
 
 def known(exercise_id: str) -> Known:
@@ -62,5 +62,5 @@ def read_hints(stored: Mapping[str, np.ndarray]) -> dict[str, Known]:
             for first, second in pairs[own]
         ]
         mistakes = tuple(mistake for owner, mistake in entries if owner == exercise)
-        found[exercise] = Known(mistakes, SketchedPairs(both, sketches[own]).explaining)
+        found[exercise] = Known(mistakes, SketchedPairs(both, sketches[own]))
     return found

@@ -11,9 +11,11 @@ import ast
 import runpy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from types import CodeType
 from typing import Any, TypeVar
 
-from autograder.catalogue.lesson import Lesson
+from autograder.catalogue.lesson import Lesson, LessonError
 from autograder.errors import DescentError
 from course.exercise import Case, Evidence, Exercise, Misconception
 from course.judging.mistakes import Mistake, trace
@@ -25,8 +27,8 @@ IMPORTS = "import numpy as np\nimport torch\n"
 
 
 @dataclass(frozen=True)
-class Wrong:
-    """A wrong answer: the reference solution with some of its text replaced.
+class WrongAnswer:
+    """A known mistake as code: the reference solution with some of its text replaced.
 
     Attributes:
         exercise: the exercise's id.
@@ -55,9 +57,9 @@ class Wrong:
         return solution
 
 
-def wrong(exercise: str, id: str, name: str, hint: str, source: str, *edits: tuple[str, str]) -> Wrong:
+def wrong(exercise: str, id: str, name: str, hint: str, source: str, *edits: tuple[str, str]) -> WrongAnswer:
     """One entry of a ``solutions/misconceptions`` module."""
-    return Wrong(exercise, Misconception(id, name, hint), source, edits)
+    return WrongAnswer(exercise, Misconception(id, name, hint), source, edits)
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,19 @@ def variant(exercise: str, after: str = "") -> Callable[[T], T]:
     return lambda answer: answer
 
 
-def misconceptions(lesson: Lesson, exercise: str | None = None) -> list[Wrong]:
+def misconceptions(lesson: Lesson, exercise: str | None = None) -> list[WrongAnswer]:
     """The catalogue of a lesson, or of one of its exercises; empty where there is none."""
     path = lesson.misconceptions_path
-    entries = runpy.run_path(str(path))["MISCONCEPTIONS"] if path.is_file() else ()
-    return [entry for entry in entries if exercise in (None, entry.exercise)]
+    known = runpy.run_path(str(path))["MISCONCEPTIONS"] if path.is_file() else ()
+    return [mistake for mistake in known if exercise in (None, mistake.exercise)]
 
 
 def variants(lesson: Lesson) -> list[Variant]:
-    """The right answers of a lesson in other styles; empty where there are none."""
+    """The right answers of a lesson in other styles; empty where there are none.
+
+    Raises:
+        LessonError: one does not say which exercise it answers.
+    """
     path = lesson.variants_path
     if not path.is_file():
         return []
@@ -100,19 +106,31 @@ def variants(lesson: Lesson) -> list[Variant]:
     # What an answer may need besides itself, by the name that it uses; numpy and torch are there already.
     helpers: dict[str, ast.stmt] = {node.names[0].name: node for node in body if isinstance(node, ast.Import)}
     helpers |= {node.name: node for node in definitions if not node.decorator_list}
-    return [_as_cell(node, helpers, text) for node in definitions if node.decorator_list]
+    return [_as_cell(node, helpers, text, lesson) for node in definitions if node.decorator_list]
 
 
-def _as_cell(node: ast.FunctionDef | ast.ClassDef, helpers: dict[str, ast.stmt], text: str) -> Variant:
-    (mark,) = node.decorator_list
+def _as_cell(
+    node: ast.FunctionDef | ast.ClassDef, helpers: dict[str, ast.stmt], text: str, lesson: Lesson
+) -> Variant:
+    mark = node.decorator_list[0]
+    if not isinstance(mark, ast.Call) or not mark.args:
+        raise LessonError(
+            f"solutions/variants/{lesson.name}.py: {node.name} does not say which exercise it answers: "
+            'mark it with @variant("EXERCISE").'
+        )
     exercise = ast.literal_eval(mark.args[0])
     after = next((ast.literal_eval(word.value) for word in mark.keywords), "")
     used = {name.id for name in ast.walk(node) if isinstance(name, ast.Name)} - {"torch"}
-    pieces = [ast.get_source_segment(text, helper) for name, helper in helpers.items() if name in used]
+    pieces = [_segment(text, helper) for name, helper in helpers.items() if name in used]
     # The decorator is no part of the segment: the first line is the definition's own.
-    first, _, rest = ast.get_source_segment(text, node).partition("\n")
+    first, _, rest = _segment(text, node).partition("\n")
     code = "\n\n\n".join([*pieces, f"{first.replace(node.name, exercise, 1)}\n{rest}"])
     return Variant(exercise, node.name, code, after)
+
+
+def _segment(text: str, node: ast.stmt) -> str:
+    """The lines of a statement at the left margin, without its decorators."""
+    return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
 
 
 def answer(lesson: Lesson, exercise: str, code: str) -> Any:
@@ -125,23 +143,29 @@ def answer(lesson: Lesson, exercise: str, code: str) -> Any:
     for earlier, solution in lesson.solutions().items():
         if earlier == exercise:
             break
-        exec(compile(solution, f"<solution of {earlier}>", "exec"), namespace)
+        exec(_compiled(solution, f"<solution of {earlier}>"), namespace)
     exec(compile(code, f"<{exercise}>", "exec"), namespace)
     return namespace[exercise]
 
 
+# The solutions that stand before an answer are the same for the hundreds that are tried.
+@cache
+def _compiled(solution: str, name: str) -> CodeType:
+    return compile(solution, name, "exec")
+
+
 def trace_mistakes(
     exercise: Exercise,
-    entries: Sequence[Wrong],
+    wrong_answers: Sequence[WrongAnswer],
     lesson: Lesson,
     cases: Sequence[Case],
     expected: Sequence[Evidence],
 ) -> tuple[Mistake, ...]:
-    """What each misconception does on ``cases``."""
-    solution = lesson.solutions()[exercise.id] if entries else ""
-    made = []
-    for entry in entries:
-        wrong_answer = answer(lesson, exercise.id, entry.code(solution))
-        observed = [exercise.probe(wrong_answer, case) for case in cases]
-        made.append(Mistake(entry.misconception, trace(observed, expected)))
-    return tuple(made)
+    """What each known mistake does on ``cases``."""
+    solution = lesson.solutions()[exercise.id] if wrong_answers else ""
+    mistakes = []
+    for wrong_answer in wrong_answers:
+        made = answer(lesson, exercise.id, wrong_answer.code(solution))
+        observed = [exercise.probe(made, case) for case in cases]
+        mistakes.append(Mistake(wrong_answer.misconception, trace(observed, expected)))
+    return tuple(mistakes)

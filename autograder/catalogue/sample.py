@@ -36,20 +36,20 @@ def answered(lesson: Lesson, cells: dict[str, str]) -> NotebookNode:
 def right_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
     """The variants of the lesson's exercises, the first of each together, then the second of each ..."""
     by_exercise: dict[str, list[Variant]] = {}
-    for entry in variants(lesson):
-        by_exercise.setdefault(entry.exercise, []).append(entry)
+    for variant in variants(lesson):
+        by_exercise.setdefault(variant.exercise, []).append(variant)
     for row in zip_longest(*by_exercise.values()):
-        chosen = [entry for entry in row if entry is not None]
-        reference = {entry.after for entry in chosen}
-        yield {entry.exercise: entry.code for entry in chosen if entry.exercise not in reference}
+        chosen = [variant for variant in row if variant is not None]
+        reference = {variant.after for variant in chosen}
+        yield {variant.exercise: variant.code for variant in chosen if variant.exercise not in reference}
 
 
 def wrong_answers(lesson: Lesson) -> Iterator[dict[str, str]]:
     """The first MISTAKES misconceptions, one exercise after the other in turn; again and again."""
     by_exercise: dict[str, list[dict[str, str]]] = {}
-    for entry in misconceptions(lesson):
-        code = entry.code(lesson.solutions()[entry.exercise])
-        by_exercise.setdefault(entry.exercise, []).append({entry.exercise: code})
+    for mistake in misconceptions(lesson):
+        code = mistake.code(lesson.solutions()[mistake.exercise])
+        by_exercise.setdefault(mistake.exercise, []).append({mistake.exercise: code})
     in_turn = chain.from_iterable(zip(*by_exercise.values(), strict=False))
     return cycle(islice(in_turn, MISTAKES))
 

@@ -7,6 +7,7 @@ import io
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable
+from itertools import islice
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -27,30 +28,40 @@ def table(lessons: Iterable[Lesson]) -> Table:
     """The slowest check of each lesson in seconds, right and wrong, first of its process and repeated.
 
     Every exercise is checked with its reference solution, with its first mistake and with its first
-    pair of mistakes, each in a process of its own that has imported the course and nothing else done.
+    pair of mistakes, each in a process of its own that has imported the course and nothing else done. A dash
+    stands where a lesson has no such answer.
     """
     made = Table(title="The slowest check, in seconds", title_justify="left", box=box.SIMPLE)
     heads = ("right, first", "right, again", "wrong, first", "wrong, again")
     for head in ("lesson", *heads):
         made.add_column(head, justify="left" if head == "lesson" else "right")
     for lesson in lessons:
-        right, wrong = [], []
+        right: list[tuple[float, float]] = []
+        wrong: list[tuple[float, float]] = []
         for exercise in lesson.exercises:
             solution = lesson.solutions()[exercise.id]
             right.append(_in_own_process(exercise.id, lesson, solution))
             wrong += [
                 _in_own_process(exercise.id, lesson, code) for code in _wrong(lesson, exercise.id, solution)
             ]
-        slowest = [max(entry[which] for entry in times) for times in (right, wrong) for which in (0, 1)]
-        made.add_row(lesson.name, *(f"{seconds:.3f}" for seconds in slowest))
+        made.add_row(lesson.name, *_slowest(right), *_slowest(wrong))
     return made
 
 
+def _slowest(times: list[tuple[float, float]]) -> tuple[str, str]:
+    """The slowest first check and the slowest repeated one."""
+    if not times:
+        return "-", "-"
+    first, again = (max(seconds) for seconds in zip(*times, strict=True))
+    return f"{first:.3f}", f"{again:.3f}"
+
+
 def _wrong(lesson: Lesson, exercise: str, solution: str) -> list[str]:
-    """The exercise's first mistake, and its first pair of mistakes where two fit together."""
-    first, *others = misconceptions(lesson, exercise)
-    pairs = (together(first, other, solution) for other in others)
-    return [first.code(solution), *[code for code in pairs if code][:1]]
+    """The exercise's first mistake, and its first pair of mistakes; as far as there are any."""
+    mistakes = misconceptions(lesson, exercise)
+    pairs = (together(mistakes[0], other, solution) for other in mistakes[1:])
+    singles = (mistake.code(solution) for mistake in mistakes)
+    return [*islice(singles, 1), *islice(filter(None, pairs), 1)]
 
 
 def _in_own_process(exercise: str, lesson: Lesson, code: str) -> tuple[float, float]:

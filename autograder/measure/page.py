@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.measure import figure as matrix_figure
-from autograder.measure.sensitivity import Matrix
+from autograder.measure.matrix import Matrix
 from autograder.measure.table import HEADS, rows, total_row
 
 FIGURE = "checks.png"
@@ -101,17 +101,17 @@ def _options(seeds: Sequence[int]) -> str:
 
 def _uncaught(matrix: Matrix) -> str:
     passed = [
-        f"- `{entry.exercise}`: {entry.id.replace('_', ' ')}."
-        for entry in matrix.trials
-        if entry.kind == "mistake" and entry.level == "public" and entry.full_marks
+        f"- `{trial.exercise}`: {trial.id.replace('_', ' ')}."
+        for trial in matrix.trials
+        if trial.kind == "mistake" and trial.level == "public" and trial.full_marks
     ]
     return "\n".join(passed) or "None: all mistakes are caught on the cases that students run."
 
 
 def _parts(matrix: Matrix) -> str:
     parts = [
-        f"- `{exercise}`: {what.replace('_', ' ')} ({pair.replace('+', ' and ').replace('_', ' ')})."
-        for (exercise, what), pair in matrix.in_two_parts().items()
+        f"- `{exercise}`: {mistake.replace('_', ' ')} ({pair.replace('+', ' and ').replace('_', ' ')})."
+        for (exercise, mistake), pair in matrix.in_two_parts().items()
     ]
     if not parts:
         return ""

@@ -20,7 +20,7 @@ def in_float32(exercise: Exercise, cases: Sequence[Case]) -> tuple[Exercise, lis
 
     That is what PyTorch does in float64 with the rounded numbers: rounding on the way is the answer's own.
     """
-    properties = tuple(replace(entry, rtol=RTOL, atol=ATOL) for entry in exercise.properties)
+    properties = tuple(replace(judged, rtol=RTOL, atol=ATOL) for judged in exercise.properties)
     rounded = [replace(case, inputs=_cast(case.inputs, np.float32)) for case in cases]
     expected = [exercise.oracle(replace(case, inputs=_cast(case.inputs, np.float64))) for case in rounded]
     return replace(exercise, properties=properties), rounded, expected
@@ -31,7 +31,7 @@ def _cast(value: Any, dtype: type) -> Any:
     if isinstance(value, np.ndarray):
         return value.astype(dtype) if value.dtype.kind == "f" else value
     if isinstance(value, Mapping):
-        return {name: _cast(entry, dtype) for name, entry in value.items()}
+        return {name: _cast(item, dtype) for name, item in value.items()}
     if isinstance(value, list):
-        return [_cast(entry, dtype) for entry in value]
+        return [_cast(item, dtype) for item in value]
     return value

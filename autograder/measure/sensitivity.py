@@ -2,143 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 
-from autograder.build.hints import sketch_pairs
-from autograder.catalogue.answers import answer, misconceptions, variants
+import numpy as np
+
+from autograder.catalogue.answers import Variant, answer, misconceptions, variants
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
+from autograder.errors import DescentError
 from autograder.judge.grader import graded_cases
+from autograder.machine.workers import workers
+from autograder.measure.matrix import Kind, Matrix, PairTrial, Trial
 from autograder.measure.precision import in_float32
 from course.check import public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
 from course.judging.judge import judge
-from course.judging.mistakes import Mistake, recognise, trace
-from course.judging.pairs import Explain
+from course.judging.mistakes import Mistake, recognise, same_trace, trace
+from course.judging.pairs import Both, Explain
+from course.known import Known, read_hints
 
 WORKERS = 2
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One known answer on the cases of one level.
-
-    Attributes:
-        kind: ``"mistake"`` or ``"variant"``.
-        seed: of the graded cases; None for the public ones.
-        dtype: of the arrays in the cases, ``"float64"`` or ``"float32"``.
-        passed: by property.
-        named: the mistake, or pair, that it was taken for, of the whole catalogue; None where none matched.
-        named_without: the same with this mistake taken out of the catalogue, alone and in all pairs.
-    """
-
-    lesson: str
-    exercise: str
-    kind: str
-    id: str
-    level: Level
-    seed: int | None
-    dtype: str
-    passed: dict[str, bool]
-    named: str | None
-    named_without: str | None
-
-    @property
-    def full_marks(self) -> bool:
-        return all(self.passed.values())
-
-    @property
-    def misnamed(self) -> bool:
-        """Whether it was taken for what it is not."""
-        return self.named not in (None, self.id if self.kind == "mistake" else None)
-
-
-@dataclass(frozen=True)
-class PairTrial:
-    """Two known mistakes made at once, on the cases of one level: whether they are named as these two."""
-
-    lesson: str
-    exercise: str
-    id: str
-    level: Level
-    named: bool
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """All trials of one lesson, or of several."""
-
-    trials: list[Trial] = field(default_factory=list)
-    pairs: list[PairTrial] = field(default_factory=list)
-
-    def of(self, exercise: str) -> Matrix:
-        return Matrix(
-            [entry for entry in self.trials if entry.exercise == exercise],
-            [entry for entry in self.pairs if entry.exercise == exercise],
-        )
-
-    def __add__(self, other: Matrix) -> Matrix:
-        return Matrix(self.trials + other.trials, self.pairs + other.pairs)
-
-    def totals(self) -> dict[str, int]:
-        """The counts that are published; what holds on several seeds has to hold on each."""
-        mistakes = _grouped(entry for entry in self.trials if entry.kind == "mistake")
-        right = _grouped(entry for entry in self.trials if entry.kind == "variant")
-        counted = {"mistakes": len(mistakes)}
-        for key, holds in (("caught", lambda t: not t.full_marks), ("named", lambda t: t.named == t.id)):
-            for level in ("public", "graded"):
-                own = [[entry for entry in group if entry.level == level] for group in mistakes]
-                counted[f"{key}_{level}"] = sum(all(map(holds, group)) for group in own)
-        return counted | {
-            "wrong_names": sum(map(_wrong_names, mistakes + right)),
-            "variants": len(right),
-            "accepted": sum(all(entry.full_marks for entry in group) for group in right),
-        }
-
-    def in_two_parts(self) -> dict[tuple[str, str], str]:
-        """The mistakes that are two others at once, to every check, by exercise and id: the pair's id."""
-        groups = _grouped(entry for entry in self.trials if entry.kind == "mistake")
-        return {(group[0].exercise, group[0].id): pair for group in groups if (pair := _same_pair(group))}
-
-    def pair_totals(self) -> dict[str, int]:
-        """How many pairs there are, and how many are named as what they are."""
-        named = [entry.level for entry in self.pairs if entry.named]
-        return {
-            "pairs": len({(entry.exercise, entry.id) for entry in self.pairs}),
-            "named_public": named.count("public"),
-            "named_graded": named.count("graded"),
-        }
-
-
-def joined(found: Sequence[Misconception]) -> str | None:
-    """The id of what was recognised, of two mistakes at once with a "+" between; None for nothing."""
-    return "+".join(entry.id for entry in found) or None
-
-
-def _grouped(trials: Iterable[Trial]) -> list[list[Trial]]:
-    """Those of one known answer together."""
-    groups: dict[tuple[str, str], list[Trial]] = {}
-    for entry in trials:
-        groups.setdefault((entry.exercise, entry.id), []).append(entry)
-    return list(groups.values())
-
-
-def _same_pair(group: list[Trial]) -> str | None:
-    """The one thing that a mistake was taken for wherever it was taken out; None where there is none."""
-    found = {entry.named_without for entry in group}
-    return found.pop() if len(found) == 1 else None
-
-
-def _wrong_names(group: list[Trial]) -> int:
-    """How often one known answer was taken for what it is not.
-
-    A mistake that no check can tell from two others at once, on any cases, is these two.
-    """
-    without = 0 if _same_pair(group) else sum(entry.named_without is not None for entry in group)
-    return without + sum(entry.misnamed for entry in group)
 
 
 def sensitivity(lessons: Iterable[Lesson], seeds: Sequence[int]) -> Matrix:
@@ -146,98 +31,105 @@ def sensitivity(lessons: Iterable[Lesson], seeds: Sequence[int]) -> Matrix:
 
     Right answers are tried with float32 inputs too where the exercise allows them; pairs of mistakes on
     the first seed alone.
+
+    Raises:
+        DescentError: the hints of a lesson, which its public checks go by, are not of its mistakes.
     """
-    with ProcessPoolExecutor(WORKERS) as pool:
-        return sum(pool.map(partial(_sensitivity, seeds=seeds), lessons), Matrix())
+    with workers(WORKERS) as pool:
+        return sum(pool.map(partial(of_lesson, seeds=seeds), lessons), Matrix())
 
 
-def _sensitivity(lesson: Lesson, seeds: Sequence[int]) -> Matrix:
-    trials: list[Trial] = []
-    pairs: list[PairTrial] = []
+def of_lesson(lesson: Lesson, seeds: Sequence[int]) -> Matrix:
+    """Every trial of the exercises of one lesson; see ``sensitivity``."""
+    matrix = Matrix()
+    right = variants(lesson)
     for exercise in lesson.exercises:
-        for seed in (None, *seeds):
-            tried = Tried(lesson, exercise, seed)
-            trials += [*tried.mistakes(), *tried.variants()]
-            if seed in (None, seeds[0]):
-                pairs += tried.pairs()
-    return Matrix(trials, pairs)
+        own = [variant for variant in right if variant.exercise == exercise.id]
+        public = OnPublicCases(lesson, exercise)
+        graded = [OnGradedCases(lesson, exercise, seed) for seed in seeds]
+        for tried in (public, *graded):
+            matrix.trials.extend((*tried.mistakes(), *tried.variants(own)))
+        for tried in (public, graded[0]):
+            matrix.pairs.extend(tried.pairs())
+    return matrix
 
 
-class Tried:
-    """The known answers of one exercise on one list of cases.
+class KnownAnswers(ABC):
+    """The known answers of one exercise on one list of cases."""
 
-    Args:
-        seed: of the graded cases; None for the public ones.
-    """
+    level: Level
 
-    def __init__(self, lesson: Lesson, exercise: Exercise, seed: int | None):
+    def __init__(
+        self,
+        lesson: Lesson,
+        exercise: Exercise,
+        cases: list[Case],
+        expected: list[Evidence],
+        seed: int | None = None,
+    ):
         self.lesson = lesson
         self.exercise = exercise
+        self.cases = cases
+        self.expected = expected
         self.seed = seed
-        self.level: Level = "public" if seed is None else "graded"
-        drawn = public_cases(exercise.id) if seed is None else graded_cases(exercise, seed)
-        self.cases, self.expected = drawn
+        self.runs = KnownRuns(exercise, lesson, cases, expected)
+
+    @property
+    @abstractmethod
+    def explain(self) -> Explain:
+        """How this level recognises two mistakes at once."""
+
+    @property
+    @abstractmethod
+    def named_pairs(self) -> Collection[Both]:
+        """The pairs that this level names as what they are."""
 
     @cached_property
-    def wrong(self) -> list[tuple[Misconception, list[Evidence]]]:
-        solution = self.lesson.solutions()[self.exercise.id]
-        return [
-            (entry.misconception, self._observed(entry.code(solution), self.cases))
-            for entry in misconceptions(self.lesson, self.exercise.id)
-        ]
+    def wrong(self) -> list[tuple[Mistake, list[Evidence]]]:
+        """Each mistake with what it does on each case, in the order of the catalogue."""
+        made = []
+        for mistake in misconceptions(self.lesson, self.exercise.id):
+            code = mistake.code(self.lesson.solutions()[self.exercise.id])
+            observed = self._observed(code, self.cases)
+            made.append((Mistake(mistake.misconception, trace(observed, self.expected)), observed))
+        return made
 
     @cached_property
     def catalogue(self) -> list[Mistake]:
-        return [Mistake(what, trace(observed, self.expected)) for what, observed in self.wrong]
-
-    @cached_property
-    def runs(self) -> KnownRuns:
-        return KnownRuns(self.exercise, self.lesson, self.cases, self.expected)
-
-    @cached_property
-    def explain(self) -> Explain:
-        """As on a student's machine, or as in the grader."""
-        known = sketch_pairs(self.runs, self.catalogue) if self.level == "public" else self.runs
-        return known.explaining
+        return [mistake for mistake, _ in self.wrong]
 
     def mistakes(self) -> Iterator[Trial]:
-        for (what, observed), mistake in zip(self.wrong, self.catalogue, strict=True):
+        for mistake, observed in self.wrong:
             verdict = judge(self.exercise, self.cases, observed, self.expected, self.catalogue, self.explain)
             others = [other for other in self.catalogue if other is not mistake]
-            without = recognise(mistake.trace, others, partial(self.runs.explaining, without=what.id))
-            yield self._trial("mistake", what.id, "float64", verdict, without)
+            id = mistake.misconception.id
+            without = recognise(mistake.trace, others, partial(self.runs.explaining, without=id))
+            yield self._trial("mistake", id, "float64", verdict, without)
 
-    def variants(self) -> Iterator[Trial]:
+    def variants(self, right: Iterable[Variant]) -> Iterator[Trial]:
+        """Trials of right answers to this exercise."""
         precisions = {"float64": (self.exercise, self.cases, self.expected)}
         if self.exercise.float32:
             precisions["float32"] = in_float32(self.exercise, self.cases)
-        for entry in variants(self.lesson):
-            if entry.exercise == self.exercise.id:
-                for dtype, (exercise, cases, expected) in precisions.items():
-                    observed = self._observed(entry.code, cases)
-                    verdict = judge(exercise, cases, observed, expected)
-                    if verdict.score < verdict.max_score:
-                        verdict = judge(exercise, cases, observed, expected, self.catalogue, self.explain)
-                    yield self._trial("variant", entry.id, dtype, verdict)
+        for variant in right:
+            for dtype, (exercise, cases, expected) in precisions.items():
+                observed = self._observed(variant.code, cases)
+                verdict = judge(exercise, cases, observed, expected)
+                if verdict.score < verdict.max_score:
+                    verdict = judge(exercise, cases, observed, expected, self.catalogue, self.explain)
+                yield self._trial("variant", variant.id, dtype, verdict)
 
     def pairs(self) -> Iterator[PairTrial]:
-        if self.level == "public":
-            named = {
-                both
-                for both, row in self.runs.traces()
-                if recognise(row, self.catalogue, self.explain) == both
-            }
-        else:
-            named = self.runs.alone(self.catalogue)
-        for both in self.runs.pairs:
-            yield PairTrial(self.lesson.name, self.exercise.id, joined(both), self.level, both in named)
+        named = self.named_pairs
+        for pair in self.runs.pairs:
+            yield PairTrial(self.lesson.name, self.exercise.id, joined(pair), self.level, pair in named)
 
     def _observed(self, code: str, cases: list[Case]) -> list[Evidence]:
         made = answer(self.lesson, self.exercise.id, code)
         return [self.exercise.probe(made, case) for case in cases]
 
     def _trial(
-        self, kind: str, id: str, dtype: str, verdict: Verdict, without: Sequence[Misconception] = ()
+        self, kind: Kind, id: str, dtype: str, verdict: Verdict, without: Sequence[Misconception] = ()
     ) -> Trial:
         return Trial(
             self.lesson.name,
@@ -247,7 +139,71 @@ class Tried:
             self.level,
             self.seed,
             dtype,
-            passed={entry.property.id: entry.passed for entry in verdict.properties},
-            named=joined(verdict.misconceptions),
-            named_without=joined(without),
+            passed={judged.property.id: judged.passed for judged in verdict.properties},
+            named=joined(verdict.misconceptions) or None,
+            named_without=joined(without) or None,
         )
+
+
+class OnPublicCases(KnownAnswers):
+    """As on a student's machine: pairs are recognised by the hints that ``build`` stored."""
+
+    level = "public"
+
+    def __init__(self, lesson: Lesson, exercise: Exercise):
+        super().__init__(lesson, exercise, *public_cases(exercise.id))
+
+    @property
+    def explain(self) -> Explain:
+        return self._stored.pairs.explaining
+
+    @property
+    def named_pairs(self) -> Collection[Both]:
+        # Only those are stored that can be told from the right answer, each mistake and every other pair.
+        return set(self._stored.pairs.pairs)
+
+    @cached_property
+    def _stored(self) -> Known:
+        """The hints; their single mistakes have to be what the catalogue makes now.
+
+        That the pairs are too is for ``autograder build --check``, which runs them all.
+        """
+        path = self.lesson.hints_path
+        stored = Known()
+        if path.is_file():
+            with np.load(path, allow_pickle=False) as arrays:
+                stored = read_hints(arrays).get(self.exercise.id, stored)
+        fits = [known.misconception for known in stored.mistakes] == [
+            known.misconception for known in self.catalogue
+        ] and all(
+            same_trace(known.trace, now.trace)
+            for known, now in zip(stored.mistakes, self.catalogue, strict=True)
+        )
+        if not fits or not set(stored.pairs.pairs) <= set(self.runs.pairs):
+            raise DescentError(
+                f"course/hints/{path.name} is not of the mistakes of {self.exercise.id} as they are now: "
+                f"run `autograder build {self.lesson.name}` first."
+            )
+        return stored
+
+
+class OnGradedCases(KnownAnswers):
+    """As in the grader, which has the code of every mistake and runs it on the secret cases."""
+
+    level = "graded"
+
+    def __init__(self, lesson: Lesson, exercise: Exercise, seed: int):
+        super().__init__(lesson, exercise, *graded_cases(exercise, seed), seed)
+
+    @property
+    def explain(self) -> Explain:
+        return self.runs.explaining
+
+    @property
+    def named_pairs(self) -> Collection[Both]:
+        return self.runs.alone(self.catalogue)
+
+
+def joined(found: Sequence[Misconception]) -> str:
+    """The id of what was recognised, of two mistakes at once with a "+" between; empty for nothing."""
+    return "+".join(misconception.id for misconception in found)

@@ -5,35 +5,37 @@ from __future__ import annotations
 from rich import box
 from rich.table import Table
 
-from autograder.measure.sensitivity import Matrix
+from autograder.measure.matrix import Matrix
 
-HEADS = (
-    *(
-        "exercise",
-        "mistakes",
-        "caught public",
-        "caught graded",
-        "named public",
-        "named graded",
-        "wrong names",
-    ),
-    *("pairs", "pairs named public", "pairs named graded", "variants", "accepted"),
+# A column's head, and the count below it: of ``Matrix.totals``, or of ``Matrix.pair_totals``.
+COLUMNS = (
+    ("mistakes", "totals", "mistakes"),
+    ("caught public", "totals", "caught_public"),
+    ("caught graded", "totals", "caught_graded"),
+    ("named public", "totals", "named_public"),
+    ("named graded", "totals", "named_graded"),
+    ("wrong names", "totals", "wrong_names"),
+    ("pairs", "pairs", "pairs"),
+    ("pairs named public", "pairs", "named_public"),
+    ("pairs named graded", "pairs", "named_graded"),
+    ("variants", "totals", "variants"),
+    ("accepted", "totals", "accepted"),
 )
+HEADS = ("exercise", *(head for head, _, _ in COLUMNS))
 
 
 def rows(matrix: Matrix) -> list[tuple[str | int, ...]]:
     """The numbers below ``HEADS``, one row for each exercise of the matrix."""
-    exercises = dict.fromkeys(entry.exercise for entry in matrix.trials)
-    return [_row(exercise, matrix.of(exercise)) for exercise in exercises]
-
-
-def _row(name: str, matrix: Matrix) -> tuple[str | int, ...]:
-    totals = list(matrix.totals().values())
-    return (name, *totals[:-2], *matrix.pair_totals().values(), *totals[-2:])
+    return [_row(exercise, matrix.of(exercise)) for exercise in matrix.exercises]
 
 
 def total_row(matrix: Matrix) -> tuple[str | int, ...]:
     return _row("all", matrix)
+
+
+def _row(name: str, matrix: Matrix) -> tuple[str | int, ...]:
+    counts = {"totals": matrix.totals(), "pairs": matrix.pair_totals()}
+    return (name, *(counts[which][key] for _, which, key in COLUMNS))
 
 
 def table(matrix: Matrix) -> Table:

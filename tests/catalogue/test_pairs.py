@@ -13,7 +13,7 @@ from autograder.report.results import results
 from course import check
 from course.exercises import EXERCISES
 from course.judging.mistakes import recognise
-from course.judging.pairs import SketchedPairs, same_sketch, sketch
+from course.judging.pairs import same_sketch, sketch
 from course.known import known
 
 LESSON = find("05_adam")
@@ -146,8 +146,6 @@ def test_one_other_number_in_a_trace_parts_two_sketches():
 def test_no_two_stored_pairs_have_the_same_sketch():
     for exercise in EXERCISES:
         stored = known(exercise)
-        assert isinstance(stored.pairs.__self__, SketchedPairs)
-        sketches = stored.pairs.__self__.sketches
         size = stored.mistakes[0].trace.size
-        for one in sketches:
-            assert same_sketch(sketches, one, size).sum() == 1
+        for one in stored.pairs.sketches:
+            assert same_sketch(stored.pairs.sketches, one, size).sum() == 1

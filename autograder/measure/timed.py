@@ -1,0 +1,50 @@
+"""``python -m autograder.measure.timed``: grades a folder and prints when each submission was recorded.
+
+A process of its own, so that the time that Python takes to start and to load is measured too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.machine.loading import load_quickly
+from autograder.machine.numerics import PINNED
+from autograder.sandbox.confine import Limits
+from autograder.sandbox.launch import warm_process
+
+
+def main(
+    path: Path,
+    name: str,
+    workers: Annotated[int, typer.Option()],
+    cell_seconds: Annotated[float, typer.Option()] = Limits.cell,
+    with_feedback: Annotated[bool, typer.Option("--with-feedback")] = False,
+) -> None:
+    """Grade the lesson ``name`` in the gradebook folder ``path``, all of it anew."""
+    os.environ.update(PINNED)
+    load_quickly()
+    warm_process()
+    from autograder.catalogue.lesson import find
+    from autograder.grade import feedback
+    from autograder.grade.class_run import ClassRun
+    from autograder.grade.folder import CourseFolder
+    from autograder.judge.grader import Grader
+
+    folder, lesson = CourseFolder(path), find(name)
+    limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
+    run = ClassRun(folder, lesson, Grader(folder.seed(), limits, hidden=[folder.path]), force=True)
+    recorded = {graded.student: time.monotonic() for graded in run.run(workers)}
+    if with_feedback:
+        for _ in feedback.write(folder, lesson, feedback.missing(folder, lesson), workers):
+            pass
+    print(json.dumps(recorded))
+
+
+if __name__ == "__main__":
+    typer.run(main)
