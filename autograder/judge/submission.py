@@ -16,6 +16,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -235,7 +236,7 @@ def _shorten(texts: list[NotebookNode]) -> bool:
     return cut
 
 
-def _settings(cell: NotebookNode) -> tuple:
+def _settings(cell: NotebookNode) -> tuple[Any, dict[str, Any]]:
     """What of a cell's metadata could change how it is run or graded."""
     tags, nbgrader = cell.metadata.get("tags", []), cell.metadata.get("nbgrader", {})
     # The checksum is nbgrader's own way to the same end.
