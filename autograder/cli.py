@@ -148,7 +148,10 @@ def judge(
 
 @app.command()
 def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
-    """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date."""
+    """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date.
+
+    Lessons that it holds already are put there anew, over what was changed of their source and release.
+    """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
 

@@ -73,7 +73,7 @@ class CourseFolder:
         found = {}
         for name in glob.glob(pattern, root_dir=self.path, include_hidden=True):
             path = self.path / name
-            if match := re.fullmatch(regexp, str(path), re.DOTALL):
+            if path.is_dir() and (match := re.fullmatch(regexp, str(path), re.DOTALL)):
                 found[match["student_id"]] = path
         return dict(sorted(found.items()))
 

@@ -70,6 +70,7 @@ def grade_class(
         seed: of the secret cases; the folder's own when None.
         limits: for each notebook.
         sandbox: False to run student code without protection.
+        progress: told how many submissions are graded, then how many pages are made.
 
     Yields:
         Each lesson, once everybody is graded.

@@ -242,7 +242,7 @@ def max_score(folder: CourseFolder, lesson: Lesson) -> float:
     """What the gradebook gives for the lesson at most; 0 where it does not have it."""
     with folder.open() as gradebook:
         try:
-            return gradebook.find_assignment(lesson.name).max_score
+            return float(gradebook.find_assignment(lesson.name).max_score)
         except MissingEntry:
             return 0.0
 
@@ -266,4 +266,4 @@ class _SaveGrades(SaveAutoGrades):
 
 def _score(submission: SubmittedAssignment) -> float:
     """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
-    return max(0.0, submission.score - submission.late_submission_penalty)
+    return max(0.0, float(submission.score - submission.late_submission_penalty))
