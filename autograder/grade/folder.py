@@ -254,7 +254,7 @@ class CourseFolder:
 
     def digest(self, student: str, lesson: Lesson, notebook: Path) -> str:
         """What tells one submission from another: the file, its name, and when it was handed in."""
-        found = hashlib.sha256(notebook.name.encode())
+        found = hashlib.sha256(os.fsencode(notebook.name))
         for path in (notebook, self.timestamp_path(student, lesson)):
             # What is no file, or can't be read, is a submission too: it is graded as unreadable.
             with contextlib.suppress(OSError):

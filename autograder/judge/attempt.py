@@ -17,7 +17,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
-from autograder.judge.flags import Flag, flag
+from autograder.judge.flags import Flag, flag, whole
 from autograder.judge.judgement import State
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
@@ -126,7 +126,7 @@ class _Attempt:
 
     def _run(self, process: StudentProcess, cell: NotebookNode, name: str, seconds: float) -> str:
         shown, error = process.run(cell.source, seconds)
-        error = _whole(error)[:SENTENCE_LIMIT]
+        error = whole(error)[:SENTENCE_LIMIT]
         cell.outputs = list(self._kept(shown))
         exception, _, said = error.partition(":")
         # PyTorch has no type of its own for it: its allocator's RuntimeError says so.
@@ -199,14 +199,9 @@ def _decode(packed: bytes) -> list[Evidence]:
     except (WireError, ValueError):
         return [Evidence({}, Problem("missing", "What the notebook gave of this case is no evidence."))]
     if evidence.problem:
-        said = replace(evidence.problem, sentence=_whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
+        said = replace(evidence.problem, sentence=whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
         evidence = replace(evidence, problem=said)
     return [evidence]
-
-
-def _whole(text: str) -> str:
-    """Python's text can hold halves of characters, which no file can."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
@@ -221,7 +216,7 @@ def _outputs(shown: list[bytes]) -> Iterator[NotebookNode]:
     """What a cell showed, as a notebook holds it; what is not of that form is left out."""
     for packed in shown:
         try:
-            output = json.loads(_whole(json.dumps(json.loads(packed), ensure_ascii=False)))
+            output = json.loads(whole(json.dumps(json.loads(packed), ensure_ascii=False)))
             made = _output(output) if isinstance(output, dict) else None
         except (ValueError, RecursionError):
             continue

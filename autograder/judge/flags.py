@@ -79,7 +79,15 @@ class Flag:
 
 
 def flag(id: str, **values: Value) -> Flag:
-    return Flag(id, values)
+    """A flag whose values can be written to a file, whatever a student named something."""
+    return Flag(
+        id, {name: whole(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
+    )
+
+
+def whole(text: str) -> str:
+    """Python's text can hold halves of characters, which no file can."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def distinct(flags: Iterable[Flag]) -> tuple[Flag, ...]:

@@ -20,7 +20,7 @@ from autograder.catalogue.lesson import CHECK, Lesson, find, grade_id, lessons, 
 from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
 from autograder.judge.attempt import Packed, run
-from autograder.judge.flags import Flag, flag
+from autograder.judge.flags import Flag, flag, whole
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
 from autograder.judge.submission import Unreadable, read, recognise, restore
@@ -152,20 +152,22 @@ class Grader:
         if path.stem != found.name:
             flags.append(flag("renamed", file=path.name, lesson=found.name))
         results = tuple(map(ExerciseResult.of, verdicts))
-        judgement = Judgement(str(path), found.name, result.state, results, tuple(flags))
+        judgement = Judgement(whole(str(path)), found.name, result.state, results, tuple(flags))
         return Judged(judgement, fill(result.notebook, verdicts), result.longest)
 
     def _not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
         """No points, and a notebook that says why where one is wanted."""
         if lesson is None:
-            return Judged(Judgement(str(path), None, state, flags=(reason,)), None)
+            return Judged(Judgement(whole(str(path)), None, state, flags=(reason,)), None)
         given = self.handed_out(lesson)
         verdicts = tuple(map(not_attempted, given.exercises.values()))
         notebook = copy.deepcopy(given.notebook)
         said = f"**This submission could not be graded.** {html.escape(reason.sentence)}"
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
         results = tuple(map(ExerciseResult.of, verdicts))
-        return Judged(Judgement(str(path), lesson.name, state, results, (reason,)), fill(notebook, verdicts))
+        return Judged(
+            Judgement(whole(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
+        )
 
     def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
         """The exercise's cases, drawn and worked out when first asked for."""

@@ -12,6 +12,7 @@ from small_class import LESSON, copy_of, grade, submit
 from autograder.catalogue.lesson import grade_id
 from autograder.catalogue.sample import answered
 from autograder.errors import DescentError
+from autograder.grade import record
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
 from autograder.report import page as class_report
@@ -120,6 +121,18 @@ def test_handing_in_again_leaves_nothing_of_before(tmp_path):
     assert path.read_bytes() == b"second"
     assert folder.submissions(LESSON) == {"a": path}
     assert [entry.name for entry in path.parent.iterdir()] == ["05_adam.ipynb"]
+
+
+@pytest.mark.parametrize("notebook", ["no notebook", LESSON.student_notebook()], ids=["broken", "untouched"])
+def test_a_file_whose_name_is_no_text_is_graded_and_named(tmp_path, notebook):
+    folder = CourseFolder(tmp_path)
+    folder.setup([LESSON])
+    submit(folder, "a", notebook, "caf\udce9.ipynb")
+    judgement = grade(folder)["a"]
+    assert "caf?.ipynb" in judgement.sentences[-1]
+    (kept,) = record.judged(folder, LESSON)
+    assert kept.judgement.notebook == "submitted/a/05_adam/caf?.ipynb"
+    assert class_report.write(folder).is_file()
 
 
 PLAIN = """
