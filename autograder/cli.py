@@ -78,7 +78,8 @@ def run() -> None:
 
 
 def _here(folder: Path) -> Path:
-    return Path() if folder == Path("gradebook") and Path("gradebook.db").is_file() else folder
+    signs = ("nbgrader_config.py", "gradebook.db")
+    return Path() if folder == Path("gradebook") and any(Path(name).is_file() for name in signs) else folder
 
 
 def _console() -> Console:
@@ -134,26 +135,30 @@ def judge(
     from autograder.judge.grader import Grader
 
     grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
-    unread = []
+    unread: list[str] = []
     for path in notebooks:
-        judgement = grader.judge(path)
-        print(json.dumps(judgement.line(), ensure_ascii=False), flush=True)
-        unread += judgement.flags if judgement.state == "unreadable" else ()
+        judgement = grader.judge(path).judgement
+        print(json.dumps(judgement.to_line(), ensure_ascii=False), flush=True)
+        unread += judgement.sentences if judgement.state == "unreadable" else ()
     if len(unread) == len(notebooks):
         raise DescentError(unread[0])
 
 
 @app.command()
 def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
-    """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date."""
+    """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date.
+
+    Lessons that it holds already are put there anew, over what was changed of their source and release.
+    """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
 
-    known = lessons()
-    CourseFolder(_here(gradebook)).setup(known)
-    errors.print(
-        f"{_here(gradebook).resolve()} is ready: put submissions in submitted/STUDENT/{known[-1].name}/."
+    folder = CourseFolder(_here(gradebook))
+    folder.setup(lessons())
+    place = folder.directory.directory_structure.format(
+        nbgrader_step=folder.directory.submitted_directory, student_id="STUDENT", assignment_id="LESSON"
     )
+    errors.print(f"{folder.path} is ready: put submissions in {place}/.")
 
 
 @app.command()
@@ -165,14 +170,17 @@ def sample(
     """Hand in a sample class: right answers, typical mistakes, broken notebooks."""
     from autograder.catalogue.lesson import find
     from autograder.catalogue.lesson import lessons as every_lesson
-    from autograder.catalogue.sample import hand_in
+    from autograder.catalogue.sample import sample_class
     from autograder.grade.folder import CourseFolder
 
     folder = CourseFolder(_here(gradebook))
     for lesson in [find(name) for name in lessons or ()] or every_lesson():
         folder.require(lesson)
-        count = hand_in(lesson, folder.path / "submitted", students)
-        errors.print(f"{count} submissions of {lesson.name} are in {folder.path / 'submitted'}.")
+        handed_in = list(sample_class(lesson, students))
+        for student, file, text in handed_in:
+            folder.submit(student, lesson, text, file)
+        place = folder.path / folder.directory.submitted_directory
+        errors.print(f"{len(handed_in)} submissions of {lesson.name} are in {place}.")
 
 
 @app.command()
@@ -195,45 +203,26 @@ def grade(
     """
     warm_process()
     from autograder.catalogue.lesson import find
-    from autograder.grade import feedback
-    from autograder.grade.class_run import ClassRun
     from autograder.grade.folder import CourseFolder
-    from autograder.judge.grader import Grader
+    from autograder.grade.grade_class import grade_class
     from autograder.report import page as class_report
     from autograder.report import table as class_table
     from autograder.report.results import results
 
     folder = CourseFolder(_here(gradebook))
-    chosen = [find(name) for name in lessons]
-    for lesson in chosen:
-        folder.require(lesson)
-        if not folder.submissions(lesson):
-            place = f"{folder.path}/submitted/STUDENT/{lesson.name}/"
-            raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}.")
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
-    grader = Grader(folder.seed() if seed is None else seed, limits, not no_sandbox, [folder.path])
-    with folder.lock():
-        for lesson in chosen:
-            run = ClassRun(folder, lesson, grader, force)
-            if run.unchanged:
-                errors.print(f"{run.unchanged} submissions of {lesson.name} are graded and have not changed.")
-            changes = []
-            with _progress(f"Grading {lesson.name}", len(run)) as advance:
-                for graded in run.run(workers):
-                    advance(1)
-                    if graded.before not in (None, graded.after):
-                        changes.append(graded)
-            pages = feedback.missing(folder, lesson)
-            with _progress(f"Feedback on {lesson.name}", len(pages)) as advance:
-                for count in feedback.write(folder, lesson, pages, workers):
-                    advance(count)
-            if without := feedback.missing(folder, lesson):
-                errors.print(
-                    f"nbgrader could make no page for {escape(', '.join(without))}: the grades are there."
-                )
-            _console().print(class_table.table(results(folder, lesson)))
-            if changes:
-                _console().print(class_table.changes(changes))
+    chosen = [find(name) for name in lessons]
+    for done in grade_class(folder, chosen, workers, force, seed, limits, not no_sandbox, _progress):
+        name = done.lesson.name
+        if done.unchanged:
+            errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
+        if done.without_page:
+            students = escape(", ".join(done.without_page))
+            said = escape(done.problem)
+            errors.print(f"nbgrader could make no page for {students} ({said}): the grades are there.")
+        _console().print(class_table.table(results(folder, done.lesson)))
+        if done.changed:
+            _console().print(class_table.changes(done.changed))
     print(f"Report: {class_report.write(folder)}")
 
 

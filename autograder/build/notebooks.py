@@ -7,8 +7,6 @@ nbgrader's generate_assignment makes of that. The same source gives the same byt
 from __future__ import annotations
 
 import asyncio
-import io
-import logging
 import os
 import tempfile
 from collections.abc import Callable, Iterable
@@ -22,7 +20,6 @@ import numpy as np
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
 from nbgrader.preprocessors import SaveCells
@@ -33,6 +30,7 @@ from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
 from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
 from autograder.errors import DescentError
+from autograder.machine.converter import ConversionError, convert
 from autograder.machine.numerics import PINNED
 
 T = TypeVar("T")
@@ -243,23 +241,17 @@ def hand_out(lesson: Lesson, solution: NotebookNode) -> NotebookNode:
     Not to be called from two threads at once: nbgrader changes the working directory meanwhile.
     """
     with tempfile.TemporaryDirectory() as folder:
-        log = logging.Logger("generate_assignment")
-        said = io.StringIO()
-        log.addHandler(logging.StreamHandler(said))
-        directory = CourseDirectory(root=folder, course_id="descent", assignment_id=lesson.name, log=log)
+        directory = CourseDirectory(root=folder, course_id="descent", assignment_id=lesson.name)
         source = Path(folder, "source", lesson.name, f"{lesson.name}.ipynb")
         source.parent.mkdir(parents=True)
         nbformat.write(solution, source)
-        converter = GenerateAssignment(coursedir=directory, no_database=True, log=log)
+        converter = GenerateAssignment(coursedir=directory, no_database=True)
         # The release is what matters here; the gradebook has its own folder, made by `autograder setup`.
         converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]
         try:
-            converter.start()
-        except NbGraderException as error:
-            # nbgrader only logs the cause: the last line of the traceback.
-            causes = [line for line in said.getvalue().splitlines() if "Error: " in line]
-            reason = causes[-1].partition("Error: ")[2] if causes else " ".join(str(error).split())
-            raise BuildError(f"{lesson.name}: nbgrader can't make the student notebook: {reason}.") from error
+            convert(converter)
+        except ConversionError as error:
+            raise BuildError(f"{lesson.name}: nbgrader can't make the student notebook: {error}.") from error
         return nbformat.read(Path(folder, "release", lesson.name, f"{lesson.name}.ipynb"), as_version=4)
 
 

@@ -20,6 +20,8 @@ from course.exercises import LESSONS
 CHECK = "check_"
 # Tags a cell for answers to exercises of earlier lessons: cleared for students, and not checked again.
 PASTE = "paste"
+# Tags a cell that only shows something: it takes its time and gives no points, so it is not run for a grade.
+EXPERIMENT = "experiment"
 
 
 class UnknownLesson(DescentError):

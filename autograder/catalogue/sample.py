@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, cycle, islice, zip_longest
-from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
@@ -68,8 +67,8 @@ def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield name, "This was meant to be a notebook.\n"
 
 
-def hand_in(lesson: Lesson, submitted: Path, students: int = len(NAMES)) -> int:
-    """Write a sample class below an nbgrader ``submitted`` folder; returns how many there are.
+def sample_class(lesson: Lesson, students: int = len(NAMES)) -> Iterator[tuple[str, str, str]]:
+    """For each student of a sample class: id, file name and text of what is handed in.
 
     Three in eight hand in something right, three in eight something odd, the others make a mistake.
     """
@@ -78,11 +77,5 @@ def hand_in(lesson: Lesson, submitted: Path, students: int = len(NAMES)) -> int:
     right = ((name, nbformat.writes(answered(lesson, cells))) for cells in right_answers(lesson))
     wrong = ((name, nbformat.writes(answered(lesson, cells))) for cells in wrong_answers(lesson))
     class_of_all = chain(islice(right, share), islice(faults(lesson), share), wrong)
-    files = dict(zip(NAMES[:students], class_of_all, strict=False))
-    for student, (file, text) in files.items():
-        folder = submitted / student / lesson.name
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.glob("*.ipynb"):
-            old.unlink()
-        (folder / file).write_text(text, encoding="utf-8")
-    return len(files)
+    for student, (file, text) in zip(NAMES[:students], class_of_all, strict=False):
+        yield student, file, text

@@ -18,7 +18,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.catalogue.lesson import Lesson, find
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
-from autograder.judge.grader import Grader, Judgement
+from autograder.grade.record import is_graded, record, scores
+from autograder.judge.grader import Grader, Judged
+from autograder.judge.judgement import Judgement
 from autograder.machine.workers import workers
 from autograder.sandbox.launch import warm_process
 
@@ -65,8 +67,7 @@ class ClassRun:
         self._waiting = []
         for student, path in submissions.items():
             digest = folder.digest(student, lesson, path)
-            before = folder.graded(student, lesson)
-            if force or before is None or before["submission"] != digest:
+            if force or not is_graded(folder, student, lesson, digest):
                 self._waiting.append(_Waiting(student, path, digest))
         self.unchanged = len(submissions) - len(self._waiting)
 
@@ -84,25 +85,25 @@ class ClassRun:
         """
         if not self._waiting:
             return
-        before = self.folder.scores(self.lesson)
+        before = scores(self.folder, self.lesson)
         self._grader.prepare(self.lesson)
         warm_process().wait()
         with workers(count, _start, self._grader) as pool, self.folder.open() as gradebook:
-            for submission, judgement in self._judge(pool, count):
-                student = submission.student
+            for submission, judged in self._judge(pool, count):
+                student, digest = submission.student, submission.digest
                 try:
-                    after = self.folder.record(gradebook, student, self.lesson, judgement, submission.digest)
+                    after = record(self.folder, gradebook, student, self.lesson, judged, digest)
                 except (OSError, SQLAlchemyError) as error:
                     said = str(error).partition("\n")[0]
                     raise DescentError(
                         f"The grades of {student} could not be written ({said}): mend that and run the same "
                         "command again, it goes on from here."
                     ) from error
-                yield Graded(student, judgement, before.get(student), after)
+                yield Graded(student, judged.judgement, before.get(student), after)
 
-    def _judge(self, pool: ProcessPoolExecutor, count: int) -> Iterator[tuple[_Waiting, Judgement]]:
-        first, second = deque(self._waiting), deque()
-        running: dict[Future, _Waiting] = {}
+    def _judge(self, pool: ProcessPoolExecutor, count: int) -> Iterator[tuple[_Waiting, Judged]]:
+        first, second = deque(self._waiting), deque[_Waiting]()
+        running: dict[Future[Judged | None], _Waiting] = {}
         took: list[float] = []
         wanted_more = 0
         while first or second or running:
@@ -114,13 +115,13 @@ class ClassRun:
                 running[future] = submission
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                submission, judgement = running.pop(future), future.result()
-                if judgement is None:
+                submission, judged = running.pop(future), future.result()
+                if judged is None:
                     second.append(submission)
                     wanted_more += 1
                 else:
-                    took += [judgement.longest] if judgement.longest else []
-                    yield submission, judgement
+                    took += [judged.longest] if judged.longest else []
+                    yield submission, judged
 
 
 _grader: Grader | None = None
@@ -131,8 +132,9 @@ def _start(grader: Grader) -> None:
     _grader = grader
 
 
-def _work(path: Path, lesson: str, seconds: float | None) -> Judgement | None:
-    return _grader.judge(path, find(lesson), seconds)
+def _work(path: Path, lesson: str, seconds: float | None) -> Judged | None:
+    assert _grader is not None  # the process began with _start
+    return _grader.judge_within(seconds, path, find(lesson))
 
 
 def _patience(took: list[float], wanted_more: int) -> float:

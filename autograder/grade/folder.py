@@ -1,57 +1,45 @@
-"""The nbgrader course folder: made by ``autograder setup``, graded into, and left as stock nbgrader has it.
+"""The nbgrader course folder that a class is graded into: its settings, its places, what is handed in.
 
-``source/ release/ submitted/ autograded/ feedback/ gradebook.db`` are in nbgrader's own format: its
-commands and its formgrader work in the folder as usual.
+The folders for sources, releases, submissions, autograded notebooks and feedback, and the database, are in
+nbgrader's own format and where its settings say: its commands and its formgrader work there as usual.
 """
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
-import json
-import logging
 import os
+import re
 import secrets
 import shutil
-import warnings
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
-from nbgrader.converters import GenerateAssignment
-from nbgrader.converters.base import NbGraderException
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
-from nbgrader.utils import parse_utc
-from sqlalchemy.exc import SAWarning, SQLAlchemyError
-from traitlets.config import Config, PyFileConfigLoader
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.preprocessors import SaveCells
+from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
-from autograder.judge.grader import Judgement
+from autograder.grade.settings import CONFIG, SETTINGS, course_directory
 from autograder.judge.submission import SIZE_LIMIT
-
-COURSE_ID = "descent"
-SETTINGS = "nbgrader_config.py"
-CONFIG = f'''"""Settings of nbgrader for this course folder."""
-
-c = get_config()  # noqa: F821
-c.CourseDirectory.course_id = "{COURSE_ID}"
-'''
-
-
-LOOKS_LIKE = "2026-01-31 12:00:00 UTC"
-# A date and the name of a time zone have far less.
-TIMESTAMP_LIMIT = 1000
 
 
 class CourseFolder:
     """One nbgrader course folder.
 
     Args:
-        path: the folder; nbgrader's ``CourseDirectory.root``. Its ``nbgrader_config.py`` holds.
+        path: the folder; nbgrader's ``CourseDirectory.root``. What its ``nbgrader_config.py`` says holds.
+
+    Attributes:
+        directory: nbgrader's own names of the folders and of the database.
+        config: the settings of nbgrader's other classes.
 
     Raises:
         DescentError: the settings can't be read; the sentence says why.
@@ -59,52 +47,118 @@ class CourseFolder:
 
     def __init__(self, path: Path):
         self.path = path.resolve()
-        self.config = _settings(self.path)
-        self.config.CourseDirectory.root = str(self.path)
-        self.course_id = self.config.CourseDirectory.setdefault("course_id", COURSE_ID)
-        self.db_url = f"sqlite:///{self.path / 'gradebook.db'}"
+        self.directory = course_directory(self.path)
+        self.config = self.directory.config
+        self.db_url: str = self.directory.db_url
+
+    # Places
+
+    def place(self, step: str, student: str, lesson: Lesson) -> Path:
+        """The folder of one student's lesson.
+
+        Args:
+            step: the name of one of nbgrader's folders: ``directory.submitted_directory``.
+            student: the id; ``"."`` where nbgrader keeps what is everybody's.
+        """
+        return Path(self.directory.format_path(step, student, lesson.name))
+
+    def students(self, step: str, lesson: Lesson) -> dict[str, Path]:
+        """The students who have a folder for the lesson, by id, as nbgrader reads it from the path."""
+        pattern = self.directory.directory_structure.format(
+            nbgrader_step=glob.escape(step), student_id="*", assignment_id=glob.escape(lesson.name)
+        )
+        regexp = self.directory.format_path(
+            re.escape(step), "(?P<student_id>.*)", re.escape(lesson.name), escape=True
+        )
+        found = {}
+        for name in glob.glob(pattern, root_dir=self.path, include_hidden=True):
+            path = self.path / name
+            if path.is_dir() and (match := re.fullmatch(regexp, str(path), re.DOTALL)):
+                found[match["student_id"]] = path
+        return dict(sorted(found.items()))
+
+    def autograded(self, student: str, lesson: Lesson) -> Path:
+        """The graded notebook of a student."""
+        place = self.place(self.directory.autograded_directory, student, lesson)
+        return place / f"{lesson.name}.ipynb"
+
+    def feedback(self, student: str, lesson: Lesson) -> Path:
+        """The page that a student gets back."""
+        return self.place(self.directory.feedback_directory, student, lesson) / f"{lesson.name}.html"
+
+    def hidden(self) -> list[Path]:
+        """What student code must not see: the folder, and what its settings put elsewhere."""
+        names = ("source", "release", "submitted", "autograded", "feedback")
+        steps = [getattr(self.directory, f"{name}_directory") for name in names]
+        everybody = (Path(self.directory.format_path(step, "*", "*")).parts for step in steps)
+        places = [Path(*takewhile(lambda part: "*" not in part, parts)) for parts in everybody]
+        database = self._database_file()
+        elsewhere = [path for path in (*places, database) if path and not path.is_relative_to(self.path)]
+        return [self.path, *dict.fromkeys(elsewhere)]
+
+    def _database_file(self) -> Path | None:
+        url = make_url(self.db_url)
+        return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
     # Setting up
 
     def setup(self, lessons: list[Lesson]) -> None:
-        """Make the folder, or add lessons to it: sources, release versions, gradebook entries."""
+        """Make the folder, or add lessons to it: sources, what students are given, gradebook entries.
+
+        What students are given is a copy of ``lessons/``. From then on the folder's own counts: an instructor
+        may change it, with nbgrader's generate_assignment for one.
+
+        Raises:
+            DescentError: the gradebook can't hold them; the sentence says why.
+        """
         self.path.mkdir(parents=True, exist_ok=True)
         settings = self.path / SETTINGS
         if not settings.exists():
             settings.write_text(CONFIG)
         for lesson in lessons:
-            source = self.path / "source" / lesson.name / f"{lesson.name}.ipynb"
-            source.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(lesson.notebook_path, source)
-            self.convert(GenerateAssignment, lesson.name)
+            copies = {
+                lesson.notebook_path: self.place(self.directory.source_directory, ".", lesson),
+                lesson.student_path: self.place(self.directory.release_directory, ".", lesson),
+            }
+            with self.open() as gradebook:
+                gradebook.update_or_create_assignment(lesson.name)
+            self._save_cells(lesson)
+            for given, place in copies.items():
+                place.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(given, place / f"{lesson.name}.ipynb")
 
-    def convert(self, converter: type, lesson: str, **settings: object) -> None:
-        """Run one of nbgrader's converters on a lesson of this folder.
+    def _save_cells(self, lesson: Lesson) -> None:
+        """Enter the cells of what students are given, as generate_assignment does."""
+        where = {"assignment": lesson.name, "notebook": lesson.name, "db_url": self.db_url}
+        save = SaveCells(config=self.config, log=self.directory.log)
+        try:
+            save.preprocess(lesson.student_notebook(), {"nbgrader": where})
+        except (RuntimeError, SQLAlchemyError) as error:
+            said = str(error).partition("\n")[0]
+            raise DescentError(f"nbgrader could not enter {lesson.name} in {self.path}: {said}.") from error
 
-        Args:
-            settings: attributes of the converter.
+    def student_notebook(self, lesson: Lesson) -> NotebookNode:
+        """What students were given of the lesson: what stands in the folder's release.
 
         Raises:
-            DescentError: it could not do its work.
+            DescentError: it can't be read; the sentence says why.
         """
-        directory = CourseDirectory(config=self.config, assignment_id=lesson)
-        made = converter(coursedir=directory, config=self.config)
-        made.force = True
-        made.log = _quiet()
-        for name, value in settings.items():
-            setattr(made, name, value)
+        path = self.place(self.directory.release_directory, ".", lesson) / f"{lesson.name}.ipynb"
         try:
-            with _working_directory(self.path):
-                made.start()
-        except NbGraderException as error:
-            raise DescentError(f"nbgrader could not work on {lesson} in {self.path}: {error}") from error
+            return nbformat.read(path, as_version=4)
+        except (OSError, ValueError, nbformat.ValidationError) as error:
+            said = str(error).partition("\n")[0]
+            raise DescentError(
+                f"What students were given, {path}, can't be read ({said}): make it anew with "
+                f"`autograder setup --gradebook {self.path}`."
+            ) from error
 
     def require(self, lesson: Lesson | None = None) -> None:
         """Raise DescentError, with what to do, unless this is a gradebook, and one that holds the lesson."""
         setup = f"make one with `autograder setup --gradebook {self.path}`"
         if not self.path.is_dir():
             raise DescentError(f"There is no folder {self.path}: {setup}.")
-        if not (self.path / "gradebook.db").is_file():
+        if not self._is_gradebook():
             raise DescentError(f"{self.path} is no gradebook folder: {setup}.")
         if lesson is None:
             return
@@ -117,19 +171,60 @@ class CourseFolder:
                     f"add it with `autograder setup --gradebook {self.path}`."
                 ) from None
 
+    # The database
+
+    def _is_gradebook(self) -> bool:
+        """Whether the database has nbgrader's tables; makes none."""
+        if (file := self._database_file()) and not file.is_file():
+            return False  # to connect would make it
+        with self._database():
+            engine = create_engine(self.db_url)
+            try:
+                return inspect(engine).has_table("assignment")
+            finally:
+                engine.dispose()
+
     def open(self) -> Gradebook:
         """The gradebook's database, to be used in a ``with`` statement.
 
         Raises:
             DescentError: it can't be opened.
         """
+        with self._database():
+            return Gradebook(self.db_url, self.directory.course_id)
+
+    @contextlib.contextmanager
+    def _database(self) -> Iterator[None]:
+        if shutil.which("alembic") is None:
+            # nbgrader calls it by name to make a database; it stands beside the Python that runs this.
+            tools = str(Path(sys.executable).parent)
+            os.environ["PATH"] = os.pathsep.join([tools, os.environ.get("PATH", os.defpath)])
         try:
-            return Gradebook(self.db_url, self.course_id)
-        except SQLAlchemyError as error:
+            yield
+        except (SQLAlchemyError, ImportError) as error:  # ImportError: what speaks to that kind of database
             said = str(error).partition("\n")[0]
-            raise DescentError(f"{self.path / 'gradebook.db'} can't be opened ({said}).") from error
+            name = self._database_file() or make_url(self.db_url).render_as_string()  # without the password
+            raise DescentError(f"{name} can't be opened ({said}).") from error
 
     # Submissions
+
+    def submit(self, student: str, lesson: Lesson, text: str | bytes, name: str | None = None) -> Path:
+        """Hand in a notebook, in place of what the student handed in before.
+
+        Args:
+            text: the notebook, or whatever it is.
+            name: of the file; the lesson's unless given.
+
+        Returns:
+            The file.
+        """
+        place = self.place(self.directory.submitted_directory, student, lesson)
+        place.mkdir(parents=True, exist_ok=True)
+        for old in place.glob("*.ipynb"):
+            old.unlink()
+        path = place / (name or f"{lesson.name}.ipynb")
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        return path
 
     def submissions(self, lesson: Lesson) -> dict[str, Path]:
         """For each student with a folder for the lesson, the notebook to grade, by student id.
@@ -140,40 +235,35 @@ class CourseFolder:
             DescentError: a folder has a name that no gradebook can hold.
         """
         found = {}
-        for folder in sorted((self.path / "submitted").glob(f"*/{lesson.name}")):
-            student = folder.parent.name
+        for student, place in self.students(self.directory.submitted_directory, lesson).items():
             # No database holds the one, and nbgrader makes no page for the other.
             if student != student.encode(errors="replace").decode() or "\n" in student:
                 raise DescentError(
-                    f"The folder {student!a} in {self.path / 'submitted'} has a name that is not a line "
-                    "of text: rename it."
+                    f"The folder {student!a} in {self.path / self.directory.submitted_directory} has a name "
+                    "that is not a line of text: rename it."
                 )
-            notebooks = sorted(folder.glob("*.ipynb"))
-            named = folder / f"{lesson.name}.ipynb"
-            if named in notebooks or not notebooks:
-                found[student] = named
-            else:
-                found[student] = notebooks[0]
+            notebooks = sorted(place.glob("*.ipynb"))
+            named = place / f"{lesson.name}.ipynb"
+            found[student] = named if named in notebooks or not notebooks else notebooks[0]
         return found
+
+    def timestamp_path(self, student: str, lesson: Lesson) -> Path | None:
+        """The file that says when it was handed in; None where there is none of the student's own."""
+        path = self.place(self.directory.submitted_directory, student, lesson) / "timestamp.txt"
+        return path if _is_own_file(path) else None
 
     def digest(self, student: str, lesson: Lesson, notebook: Path) -> str:
         """What tells one submission from another: the file, its name, and when it was handed in."""
-        found = hashlib.sha256(notebook.name.encode())
-        for path in (notebook, notebook.parent / "timestamp.txt"):
+        found = hashlib.sha256(os.fsencode(notebook.name))
+        for path in (notebook, self.timestamp_path(student, lesson)):
             # What is no file, or can't be read, is a submission too: it is graded as unreadable.
             with contextlib.suppress(OSError):
-                if _is_own_file(path):
+                if path and _is_own_file(path):
                     with path.open("rb") as file:
                         found.update(file.read(SIZE_LIMIT + 1))
         return found.hexdigest()
 
-    def graded(self, student: str, lesson: Lesson) -> dict | None:
-        """What the autograded notebook says of its judgement; None where there is none of ours."""
-        path = self.path / "autograded" / student / lesson.name / f"{lesson.name}.ipynb"
-        try:
-            return json.loads(path.read_text(encoding="utf-8"))["metadata"].get("descent")
-        except (OSError, ValueError, KeyError):
-            return None
+    # One seed, one run at a time
 
     def seed(self) -> int:
         """The seed of the folder's secret cases: drawn once and kept, so that everybody gets the same."""
@@ -200,154 +290,7 @@ class CourseFolder:
                 raise DescentError(f"Somebody is grading in {self.path} already: wait for the end.") from None
             yield
 
-    # Recording
-
-    def record(
-        self, gradebook: Gradebook, student: str, lesson: Lesson, judgement: Judgement, digest: str
-    ) -> float:
-        """Write the grades, late penalties as nbgrader works them out, and last the autograded notebook.
-
-        Whoever stops us in between makes the next run do it again: what is not whole is not there.
-
-        Args:
-            gradebook: from ``open``.
-            digest: of the submission that was judged; see ``digest``.
-
-        Returns:
-            The gradebook's score, which counts.
-        """
-        # The same wherever the folder is.
-        line = {**judgement.line(), "notebook": Path(judgement.notebook).relative_to(self.path).as_posix()}
-        with warnings.catch_warnings():
-            # nbgrader's own, about the order in which it adds the parts of a submission.
-            warnings.simplefilter("ignore", SAWarning)
-            gradebook.update_or_create_student(student)
-            timestamp = self._timestamp(student, lesson, line["flags"])
-            gradebook.update_or_create_submission(lesson.name, student, **timestamp)
-        notebook = judgement.graded
-        notebook.metadata["descent"] = {
-            "judgement": line,
-            "submission": digest,
-        }
-        resources = {
-            "nbgrader": {
-                "student": student,
-                "assignment": lesson.name,
-                "notebook": lesson.name,
-                "db_url": self.db_url,
-            }
-        }
-        steps = [LimitOutput(config=self.config), _SaveGrades(gradebook, config=self.config)]
-        if self._late(gradebook, student, lesson):
-            steps.append(AssignLatePenalties(config=self.config))
-        for step in steps:
-            step.log = _quiet()
-            notebook, resources = step.preprocess(notebook, resources)
-        submission = gradebook.find_submission(lesson.name, student)
-        if submission.late_submission_penalty:
-            said = f"handed in late: {submission.late_submission_penalty:g} points less"
-            notebook.metadata["descent"]["judgement"]["flags"].append(said)
-        self._write(student, lesson, notebook)
-        score = _score(submission)
-        gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
-        return score
-
-    def _late(self, gradebook: Gradebook, student: str, lesson: Lesson) -> bool:
-        """Whether there is a penalty to work out, or one of before to take back."""
-        submission = gradebook.find_submission(lesson.name, student)
-        penalised = any(notebook.late_submission_penalty for notebook in submission.notebooks)
-        return penalised or submission.total_seconds_late > 0
-
-    def _timestamp(self, student: str, lesson: Lesson, flags: list[str]) -> dict:
-        path = self.path / "submitted" / student / lesson.name / "timestamp.txt"
-        if not _is_own_file(path):
-            return {}
-        try:
-            with path.open() as file:
-                return {"timestamp": parse_utc(file.read(TIMESTAMP_LIMIT).strip())}
-        except (ValueError, OverflowError, OSError):
-            flags.append(f"timestamp.txt holds no date that can be read: not {LOOKS_LIKE}")
-            return {}
-
-    def _write(self, student: str, lesson: Lesson, notebook: nbformat.NotebookNode) -> None:
-        """The autograded notebook appears whole or not at all."""
-        folder = self.path / "autograded" / student / lesson.name
-        folder.mkdir(parents=True, exist_ok=True)
-        submitted = self.path / "submitted" / student / lesson.name / "timestamp.txt"
-        with contextlib.suppress(OSError):
-            if _is_own_file(submitted) and submitted.stat().st_size <= TIMESTAMP_LIMIT:
-                shutil.copyfile(submitted, folder / "timestamp.txt")
-        part = folder / f".{lesson.name}.part"
-        nbformat.write(notebook, part)
-        part.replace(folder / f"{lesson.name}.ipynb")
-
-    # Reading back
-
-    def scores(self, lesson: Lesson) -> dict[str, float]:
-        """The gradebook's score of every submission, by student: manual grades and late penalties count."""
-        with self.open() as gradebook:
-            submissions = gradebook.assignment_submissions(lesson.name)
-            return {submission.student_id: _score(submission) for submission in submissions}
-
-    def judged(self, lesson: Lesson) -> Iterator[tuple[str, dict, float]]:
-        """For each graded student: id, what the notebook says of its judgement, and the gradebook's score."""
-        scores = self.scores(lesson)
-        for path in sorted((self.path / "autograded").glob(f"*/{lesson.name}")):
-            student = path.parent.name
-            found = self.graded(student, lesson)
-            if found is not None and student in scores:
-                yield student, found, scores[student]
-
-
-class _SaveGrades(SaveAutoGrades):
-    """nbgrader's own on a gradebook that is open already: to open one takes longer than the work."""
-
-    def __init__(self, gradebook: Gradebook, **settings: Config):
-        super().__init__(**settings)
-        self.gradebook = gradebook
-
-    def preprocess(self, notebook: nbformat.NotebookNode, resources: dict) -> tuple:
-        where = resources["nbgrader"]
-        self.student_id = where["student"]
-        self.assignment_id = where["assignment"]
-        self.notebook_id = where["notebook"]
-        return NbGraderPreprocessor.preprocess(self, notebook, resources)
-
 
 def _is_own_file(path: Path) -> bool:
     """Whether it is a file, and no link, which may lead to somebody else's."""
     return path.is_file() and not path.is_symlink()
-
-
-def _score(submission: SubmittedAssignment) -> float:
-    """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
-    return max(0.0, submission.score - submission.late_submission_penalty)
-
-
-def _settings(path: Path) -> Config:
-    """What the folder's ``nbgrader_config.py`` says, of late penalties for one; as nbgrader reads it."""
-    if not (path / SETTINGS).is_file():
-        return Config()
-    try:
-        return PyFileConfigLoader(SETTINGS, str(path)).load_config()
-    except (Exception, SystemExit) as error:  # it is Python: anything can go wrong in it
-        said = f"{type(error).__name__}: {error}".partition("\n")[0]
-        raise DescentError(f"The settings in {path / SETTINGS} can't be read ({said}): mend them.") from error
-
-
-@contextmanager
-def _working_directory(path: Path) -> Iterator[None]:
-    """nbgrader's converters resolve some paths against the working directory."""
-    before = Path.cwd()
-    os.chdir(path)
-    try:
-        yield
-    finally:
-        os.chdir(before)
-
-
-def _quiet() -> logging.Logger:
-    """nbgrader logs a line for every step, and a traceback for what it also raises."""
-    logger = logging.getLogger("descent.nbgrader")
-    logger.setLevel(logging.CRITICAL)
-    return logger

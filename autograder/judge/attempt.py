@@ -11,12 +11,14 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, cast
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, Lesson, grade_id
+from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
+from autograder.judge.flags import Flag, flag, whole
+from autograder.judge.judgement import State
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
 from autograder.sandbox.seal import REFUSAL
@@ -27,6 +29,8 @@ from course.wire import WireError, decode_evidence
 OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
 # A sentence that a process says of an exercise has a few hundred characters.
 SENTENCE_LIMIT = 2000
+# What PyTorch's allocator says when it gets no memory.
+ALLOCATOR_FAILED = "DefaultCPUAllocator: can't allocate memory"
 # How often a notebook is started anew without the cell that ended it.
 RESTARTS = 8
 
@@ -37,21 +41,21 @@ class Run:
 
     Attributes:
         notebook: the submission with the outputs of the student's cells.
-        state: ``"graded"``, ``"timeout"``, ``"out_of_memory"`` or ``"crashed"``: the first thing that
-            went wrong with the process.
+        state: the first thing that went wrong with the process; ``"graded"`` when nothing did.
         evidence: for each exercise that got that far, one entry a case.
         flags: what a person should look at.
         longest: seconds of the cell or probe that took longest.
     """
 
     notebook: NotebookNode
-    state: str = "graded"
+    state: State = "graded"
     longest: float = 0.0
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
-    flags: list[str] = field(default_factory=list)
+    flags: list[Flag] = field(default_factory=list)
 
 
-class Packed(NamedTuple):
+@dataclass(frozen=True)
+class Packed:
     """The cases of one exercise: how many, and the bytes that a process is sent."""
 
     count: int
@@ -60,7 +64,6 @@ class Packed(NamedTuple):
 
 def run(
     notebook: NotebookNode,
-    lesson: Lesson,
     cases: Mapping[str, Packed],
     isolation: Isolation,
     seconds: float | None = None,
@@ -72,12 +75,12 @@ def run(
     depend on it is judged all the same, within the time that a notebook has.
 
     Args:
-        cases: by exercise id.
+        cases: of each exercise that is judged, by its id.
         seconds: give up, and return None, when a cell or a probe takes longer.
     """
     limits = isolation.limits
     deadline = time.monotonic() + limits.notebook
-    attempt = _Attempt(notebook, lesson, cases, limits.cell if seconds is None else seconds, deadline)
+    attempt = _Attempt(notebook, cases, limits.cell if seconds is None else seconds, deadline)
     for _ in range(RESTARTS):
         with isolation.start() as process:
             if attempt.play(process):
@@ -92,17 +95,10 @@ def run(
 class _Attempt:
     """One notebook on its way, over as many processes as it takes."""
 
-    def __init__(
-        self,
-        notebook: NotebookNode,
-        lesson: Lesson,
-        cases: Mapping[str, Packed],
-        cell: float,
-        deadline: float,
-    ):
+    def __init__(self, notebook: NotebookNode, cases: Mapping[str, Packed], cell: float, deadline: float):
         self.result = Run(copy.deepcopy(notebook))
         self.deadline = deadline
-        self._checks = {CHECK + exercise.id for exercise in lesson.exercises}
+        self._checks = {CHECK + exercise for exercise in cases}
         self._cases = cases
         self._cell = cell
         self._left_out: dict[int, str] = {}
@@ -130,12 +126,14 @@ class _Attempt:
 
     def _run(self, process: StudentProcess, cell: NotebookNode, name: str, seconds: float) -> str:
         shown, error = process.run(cell.source, seconds)
-        error = _whole(error)[:SENTENCE_LIMIT]
+        error = whole(error)[:SENTENCE_LIMIT]
         cell.outputs = list(self._kept(shown))
-        if error.startswith("MemoryError") or "can't allocate memory" in error:
+        exception, _, said = error.partition(":")
+        # PyTorch has no type of its own for it: its allocator's RuntimeError says so.
+        if exception == "MemoryError" or (exception == "RuntimeError" and ALLOCATOR_FAILED in said):
             self._state("out_of_memory")
         if error and CHECK + name in self._checks:
-            self._flag(f"the cell of {name} ended with {error.partition(':')[0]}")
+            self._flag(flag("cell_raised", exercise=name, exception=exception))
         return f"ended with an error before it was done: {error.rstrip('.')}" if error else ""
 
     def _kept(self, shown: list[bytes]) -> Iterator[NotebookNode]:
@@ -149,47 +147,49 @@ class _Attempt:
 
     def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> None:
         """Bring in the evidence of one exercise; whatever is missing of it is explained."""
-        count, cases = self._cases[exercise]
+        packed = self._cases[exercise]
         evidence: list[Evidence] = []
         missing = Problem("missing", f"{exercise} could not be judged: the notebook gave no evidence of it.")
         try:
-            for packed in process.probe(exercise, cases, seconds):
-                evidence += _decode(packed)
+            for sent in process.probe(exercise, packed.cases, seconds):
+                evidence += _decode(sent)
         except Stopped as stopped:
             missing = Problem("raised", f"{exercise} {stopped.sentence}.")
             raise
         finally:
-            if len(evidence) > count:
+            if len(evidence) > packed.count:
                 evidence = []
-            evidence += [Evidence({}, missing)] * (count - len(evidence))
+            evidence += [Evidence({}, missing)] * (packed.count - len(evidence))
             self.result.evidence[exercise] = _explain(evidence, error)
             if any(entry.problem and REFUSAL in entry.problem.sentence for entry in evidence):
-                self._flag(f"{exercise} calls what PyTorch has of it, which is not available")
+                self._flag(flag("calls_pytorch", exercise=exercise))
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:
         """Remember what ended the process, so that the next one goes without it."""
-        self._state(stopped.state)
-        where = name.removeprefix(CHECK) or "one of the student's own"
+        self._state(cast(State, stopped.state))
         if name in self._checks:
-            self._flag(f"{where} {stopped.sentence}")
+            self._flag(flag("exercise_stopped", exercise=name.removeprefix(CHECK), what=stopped.sentence))
             return
-        self._flag(f"a cell {stopped.sentence} ({where})")
+        if name:
+            self._flag(flag("cell_stopped", cell=name.removeprefix(CHECK), what=stopped.sentence))
+        else:
+            self._flag(flag("own_cell_stopped", what=stopped.sentence))
         self._left_out[index] = stopped.sentence
         said = f"This cell {stopped.sentence}."
         cell = self.result.notebook.cells[index]
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text=said)]
 
-    def _state(self, state: str) -> None:
+    def _state(self, state: State) -> None:
         if self.result.state == "graded":
             self.result.state = state
 
-    def _flag(self, sentence: str) -> None:
-        if sentence not in self.result.flags:
-            self.result.flags.append(sentence)
+    def _flag(self, flag: Flag) -> None:
+        if flag not in self.result.flags:
+            self.result.flags.append(flag)
 
 
 def _runs(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and "experiment" not in cell.metadata.get("tags", [])
+    return cell.cell_type == "code" and EXPERIMENT not in cell.metadata.get("tags", [])
 
 
 def _decode(packed: bytes) -> list[Evidence]:
@@ -199,14 +199,9 @@ def _decode(packed: bytes) -> list[Evidence]:
     except (WireError, ValueError):
         return [Evidence({}, Problem("missing", "What the notebook gave of this case is no evidence."))]
     if evidence.problem:
-        said = replace(evidence.problem, sentence=_whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
+        said = replace(evidence.problem, sentence=whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
         evidence = replace(evidence, problem=said)
     return [evidence]
-
-
-def _whole(text: str) -> str:
-    """Python's text can hold halves of characters, which no file can."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
@@ -221,7 +216,7 @@ def _outputs(shown: list[bytes]) -> Iterator[NotebookNode]:
     """What a cell showed, as a notebook holds it; what is not of that form is left out."""
     for packed in shown:
         try:
-            output = json.loads(_whole(json.dumps(json.loads(packed), ensure_ascii=False)))
+            output = json.loads(whole(json.dumps(json.loads(packed), ensure_ascii=False)))
             made = _output(output) if isinstance(output, dict) else None
         except (ValueError, RecursionError):
             continue
@@ -236,7 +231,7 @@ def _characters(output: NotebookNode) -> int:
     return sum(map(len, (*texts, *output.get("traceback", ()), data.get("text/plain", ""))))
 
 
-def _output(said: dict) -> NotebookNode | None:
+def _output(said: dict[str, Any]) -> NotebookNode | None:
     kind = said.get("output_type")
     if kind == "stream" and said.get("name") in ("stdout", "stderr"):
         return nbformat.v4.new_output("stream", name=said["name"], text=str(said.get("text")))

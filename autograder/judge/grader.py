@@ -2,98 +2,49 @@
 
 from __future__ import annotations
 
+import copy
 import html
 import secrets
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, Lesson, grade_id, lessons, project
+from autograder.catalogue.lesson import CHECK, Lesson, find, grade_id, lessons, project
 from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
 from autograder.judge.attempt import Packed, run
+from autograder.judge.flags import Flag, flag, whole
+from autograder.judge.handed_out import HandedOut
+from autograder.judge.judgement import ExerciseResult, Judgement, State
 from autograder.judge.submission import Unreadable, read, recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judging.judge import judge, not_attempted, not_reached
-from course.report.card import as_html, as_text, looks_like
+from course.report.card import as_html, as_text
 from course.wire import encode_cases
 
-UNPROTECTED = "graded without the sandbox"
 
-
-@dataclass(frozen=True)
-class Judgement:
-    """What came of one notebook.
+class Judged(NamedTuple):
+    """A judgement, and what is left of reaching it.
 
     Attributes:
-        notebook: the path as it was given.
-        lesson: the lesson's name; None when it is not known.
-        state: ``graded``, ``timeout``, ``out_of_memory``, ``crashed``, ``unreadable`` or
-            ``unknown_lesson``.
-        verdicts: one for each exercise of the lesson, in its order.
-        flags: what a person should look at.
+        notebook: with its outputs, each check cell's report and points; None where there is no lesson to
+            tell what it should hold.
         longest: seconds of the cell or exercise that took longest.
-        graded: the notebook with its outputs, each check cell's report and points; None when there
-            is no lesson to tell what it should hold.
     """
 
-    notebook: str
-    lesson: str | None
-    state: str
-    verdicts: tuple[Verdict, ...] = ()
-    flags: tuple[str, ...] = ()
+    judgement: Judgement
+    notebook: NotebookNode | None
     longest: float = 0.0
-    graded: NotebookNode | None = field(default=None, repr=False)
-
-    @property
-    def score(self) -> float:
-        return round(sum((verdict.score for verdict in self.verdicts), 0.0), 6)
-
-    @property
-    def max_score(self) -> float:
-        return round(sum((verdict.max_score for verdict in self.verdicts), 0.0), 6)
-
-    def line(self) -> dict:
-        """As ``autograder judge`` prints it."""
-        return {
-            "notebook": self.notebook,
-            "lesson": self.lesson,
-            "state": self.state,
-            "score": self.score,
-            "max": self.max_score,
-            "exercises": [_exercise_line(verdict) for verdict in self.verdicts],
-            "flags": list(self.flags),
-        }
-
-
-def _exercise_line(verdict: Verdict) -> dict:
-    found = verdict.misconceptions
-    return {
-        "id": verdict.exercise,
-        "score": verdict.score,
-        "max": verdict.max_score,
-        "attempted": verdict.attempted,
-        "properties": [
-            {
-                "name": entry.property.name,
-                "passed": entry.passed,
-                "points": entry.property.points,
-                "message": entry.message,
-            }
-            for entry in verdict.properties
-        ],
-        "misconception": {"id": "+".join(entry.id for entry in found), "hint": looks_like(found)[1]}
-        if found
-        else None,
-    }
 
 
 @dataclass(frozen=True)
@@ -119,9 +70,11 @@ class Grader:
         limits: what one notebook may use.
         sandbox: False to run student code without protection.
         hidden: folders that student code must not see, besides the course's own.
+        handed_out: the student notebooks that differ from the lessons' own, by lesson name.
 
     Raises:
         SandboxError: there is no sandbox to be had here; the sentence says what to do.
+        DescentError: a student notebook does not fit the lesson's exercises.
     """
 
     def __init__(
@@ -130,70 +83,90 @@ class Grader:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         sandbox: bool = True,
         hidden: Sequence[Path] = (),
+        handed_out: Mapping[str, NotebookNode] = MappingProxyType({}),
     ):
         self.seed = secrets.randbits(64) if seed is None else seed
         own = [project() / name for name in ("solutions", "autograder", "tests", ".git")]
         self.isolation = Isolation(limits, sandbox, [*own, *hidden])
         self.lessons = lessons()
+        self._handed_out = {name: HandedOut(find(name), given) for name, given in handed_out.items()}
         self._batteries: dict[str, Battery] = {}
         self._packed: dict[str, Packed] = {}
 
     def prepare(self, lesson: Lesson) -> None:
         """Work out what is the same for every notebook of the lesson."""
-        for exercise in lesson.exercises:
-            if exercise.id not in self._packed:
-                cases = self.battery(exercise.id, lesson).cases
-                self._packed[exercise.id] = Packed(len(cases), encode_cases(cases))
+        for exercise in self.handed_out(lesson).exercises:
+            if exercise not in self._packed:
+                cases = self.battery(exercise, lesson).cases
+                self._packed[exercise] = Packed(len(cases), encode_cases(cases))
 
-    def judge(
-        self, path: Path, lesson: Lesson | None = None, seconds: float | None = None
-    ) -> Judgement | None:
+    def handed_out(self, lesson: Lesson) -> HandedOut:
+        """What students were given of the lesson."""
+        if lesson.name not in self._handed_out:
+            self._handed_out[lesson.name] = HandedOut(lesson)
+        return self._handed_out[lesson.name]
+
+    def judge(self, path: Path, lesson: Lesson | None = None) -> Judged:
         """Judge one notebook. Where that fails for a reason nobody thought of, it ends as ``crashed``.
 
         Args:
             path: the notebook.
             lesson: what it should be; told from its cells when None.
-            seconds: give up, and return None, when a cell or an exercise takes longer; to be tried
-                again later.
         """
+        judged = self.judge_within(None, path, lesson)
+        assert judged is not None  # there is no time after which it gives up
+        return judged
+
+    def judge_within(self, seconds: float | None, path: Path, lesson: Lesson | None = None) -> Judged | None:
+        """The same; gives up, and returns None, when a cell or an exercise takes longer."""
         try:
             return self._judge(path, lesson, seconds)
         except DescentError:
             raise  # what keeps every notebook from being judged
         except Exception as error:
             said = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
-            return _unread(path, lesson, "crashed", f"the grader failed on it ({said}): grade it by hand")
+            return self._not_judged(path, lesson, "crashed", flag("grader_failed", error=said))
 
-    def _judge(self, path: Path, lesson: Lesson | None, seconds: float | None) -> Judgement | None:
+    def _judge(self, path: Path, lesson: Lesson | None, seconds: float | None) -> Judged | None:
         try:
             notebook = read(path)
         except Unreadable as error:
-            return _unread(path, lesson, "unreadable", str(error))
+            return self._not_judged(path, lesson, "unreadable", error.flag)
         found = recognise(notebook, self.lessons)
-        if found is None or (lesson is not None and found != lesson):
-            said = (
-                f"{path.name} is lesson {found.name}" if found else f"{path.name} has no cell of any lesson"
-            )
-            return _unread(path, lesson, "unknown_lesson", f"{said}.")
-        submission = restore(notebook, found)
+        if found is None:
+            return self._not_judged(path, lesson, "unknown_lesson", flag("no_lesson", file=path.name))
+        if lesson is not None and found != lesson:
+            other = flag("other_lesson", file=path.name, lesson=found.name)
+            return self._not_judged(path, lesson, "unknown_lesson", other)
+        given = self.handed_out(found)
+        submission = restore(notebook, given)
         self.prepare(found)
-        result = run(submission.notebook, found, self._packed, self.isolation, seconds)
+        cases = {exercise: self._packed[exercise] for exercise in given.exercises}
+        result = run(submission.notebook, cases, self.isolation, seconds)
         if result is None:
             return None
-        verdicts = tuple(self._verdict(exercise.id, found, result.evidence) for exercise in found.exercises)
-        flags = submission.flags + result.flags
+        verdicts = tuple(self._verdict(exercise, found, result.evidence) for exercise in given.exercises)
+        flags = [*submission.flags, *result.flags]
         if not self.isolation.sandboxed:
-            flags.append(UNPROTECTED)
+            flags.append(flag("unprotected"))
         if path.stem != found.name:
-            flags.append(f"the file is named {path.name}, not {found.name}.ipynb")
-        return Judgement(
-            str(path),
-            found.name,
-            result.state,
-            verdicts,
-            tuple(flags),
-            result.longest,
-            fill(result.notebook, verdicts),
+            flags.append(flag("renamed", file=path.name, lesson=found.name))
+        results = tuple(map(ExerciseResult.of, verdicts))
+        judgement = Judgement(whole(str(path)), found.name, result.state, results, tuple(flags))
+        return Judged(judgement, fill(result.notebook, verdicts), result.longest)
+
+    def _not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
+        """No points, and a notebook that says why where one is wanted."""
+        if lesson is None:
+            return Judged(Judgement(whole(str(path)), None, state, flags=(reason,)), None)
+        given = self.handed_out(lesson)
+        verdicts = tuple(map(not_attempted, given.exercises.values()))
+        notebook = copy.deepcopy(given.notebook)
+        said = f"**This submission could not be graded.** {html.escape(reason.sentence)}"
+        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
+        results = tuple(map(ExerciseResult.of, verdicts))
+        return Judged(
+            Judgement(whole(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
         )
 
     def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
@@ -230,14 +203,3 @@ def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:
                 ),
             ]
     return notebook
-
-
-def _unread(path: Path, lesson: Lesson | None, state: str, sentence: str) -> Judgement:
-    """Nothing could be judged: no points, and a notebook that says why where one is wanted."""
-    if lesson is None:
-        return Judgement(str(path), None, state, flags=(sentence,))
-    verdicts = tuple(not_attempted(exercise) for exercise in lesson.exercises)
-    notebook = lesson.student_notebook()
-    said = f"**This submission could not be graded.** {html.escape(sentence)}"
-    notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
-    return Judgement(str(path), lesson.name, state, verdicts, (sentence,), graded=fill(notebook, verdicts))

@@ -12,10 +12,11 @@ import logging
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -25,6 +26,8 @@ from traitlets.log import get_logger
 from autograder.catalogue.lesson import CHECK, Lesson, grade_id
 from autograder.errors import DescentError
 from autograder.judge import reach
+from autograder.judge.flags import Flag, Value, distinct, flag
+from autograder.judge.handed_out import HandedOut
 
 # A notebook with every output of the course has less than one.
 SIZE_LIMIT = 50_000_000
@@ -42,49 +45,58 @@ ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed)\b|<[^<>]*\son\w+\s*=|ja
 
 
 class Unreadable(DescentError):
-    """The file is no notebook; the sentence says why."""
+    """The file is no notebook; the sentence says why.
+
+    Attributes:
+        flag: the same, for code.
+    """
+
+    def __init__(self, id: str, path: Path, **values: Value):
+        self.flag = flag(id, file=path.name, **values)
+        super().__init__(self.flag.sentence)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Submission:
     """A submission ready to run.
 
     Attributes:
         notebook: with every locked cell as it was handed out.
-        flags: what a person should look at, each a short sentence.
+        flags: what a person should look at.
     """
 
     notebook: NotebookNode
-    flags: list[str]
+    flags: tuple[Flag, ...]
 
 
 def read(path: Path) -> NotebookNode:
     """The notebook in ``path``; raises Unreadable for anything that is not one."""
     if path.is_symlink():
         # It may lead to a notebook that is somebody else's.
-        raise Unreadable(f"{path.name} is a link to another file: the file itself is needed.")
+        raise Unreadable("link", path)
     try:
         if path.exists() and not path.is_file():
-            raise Unreadable(f"{path.name} is not a file.")
+            raise Unreadable("not_a_file", path)
         if path.stat().st_size > SIZE_LIMIT:
-            raise Unreadable(f"{path.name} is larger than {SIZE_LIMIT // 1_000_000} MB.")
+            raise Unreadable("too_large", path, limit=SIZE_LIMIT // 1_000_000)
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise Unreadable(f"{path.name} can't be opened: {error.strerror}.") from error
+        raise Unreadable("cannot_open", path, reason=str(error.strerror)) from error
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{path.name} is not a notebook: it is not text in UTF-8.") from error
+        raise Unreadable("not_text", path) from error
     if not text.strip():
-        raise Unreadable(f"{path.name} is empty.")
+        raise Unreadable("empty", path)
     try:
         content = json.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: Python reads no number of thousands of digits
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise Unreadable(f"{path.name} is not a notebook: it is not JSON{where}.") from error
+        if isinstance(error, json.JSONDecodeError):
+            raise Unreadable("not_json_from_line", path, line=error.lineno) from error
+        raise Unreadable("not_json", path) from error
     if not isinstance(content, dict):
-        raise Unreadable(f"{path.name} is JSON, but not a notebook.")
+        raise Unreadable("not_a_notebook", path)
     cells = content.get("cells")
     if isinstance(cells, list) and len(cells) > CELLS_LIMIT:
-        raise Unreadable(f"{path.name} has more than {CELLS_LIMIT} cells.")
+        raise Unreadable("too_many_cells", path, limit=CELLS_LIMIT)
     if "\\ud" in text.lower():
         # JSON can name halves of characters, which no file can hold.
         text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
@@ -95,9 +107,9 @@ def read(path: Path) -> NotebookNode:
             _, notebook = normalize(nbformat.reads(text, as_version=4))
             nbformat.validate(notebook, relax_add_props=True)
     except Exception as error:  # nbformat raises many kinds for what JSON can hold
-        raise Unreadable(f"{path.name} is JSON, but not a notebook.") from error
+        raise Unreadable("not_a_notebook", path) from error
     if sum(len(cell.source) for cell in notebook.cells) > TEXT_LIMIT:
-        raise Unreadable(f"The cells of {path.name} hold more than {TEXT_LIMIT // 1_000_000} MB of text.")
+        raise Unreadable("too_much_text", path, limit=TEXT_LIMIT // 1_000_000)
     return notebook
 
 
@@ -105,6 +117,8 @@ def read(path: Path) -> NotebookNode:
 def _nbformat_quiet() -> Iterator[None]:
     """nbformat logs what it also raises."""
     logger = get_logger()
+    if isinstance(logger, logging.LoggerAdapter):
+        logger = logger.logger
     level, logger.level = logger.level, logging.CRITICAL
     try:
         yield
@@ -120,114 +134,113 @@ def recognise(notebook: NotebookNode, lessons: list[Lesson]) -> Lesson | None:
     return best if best is not None and counts[best] else None
 
 
-def restore(notebook: NotebookNode, lesson: Lesson) -> Submission:
+def restore(notebook: NotebookNode, given: HandedOut) -> Submission:
     """Put back what was handed out: locked cells, their order after their exercise, no copies."""
-    flags: list[str] = []
-    given = lesson.student_notebook()
-    handed_out = {grade_id(cell): cell for cell in given.cells if grade_id(cell)}
-    texts = {cell.source for cell in given.cells}
+    flags: list[Flag] = []
     cells: list[NotebookNode] = []
     seen: Counter[str] = Counter()
     for cell in notebook.cells:
         name = grade_id(cell)
         seen[name] += bool(name)
-        if name not in handed_out or seen[name] > 1:
-            if name in handed_out:
-                flags.append(f"cell {name} is there more than once: the first counts")
+        if name not in given.cells or seen[name] > 1:
+            if name in given.cells:
+                flags.append(flag("cell_repeated", cell=name))
             if name.startswith(CHECK):
                 continue  # a copy of a check
-            cells.append(_ordinary(cell, texts, flags))
-        elif handed_out[name].metadata.nbgrader.solution:
-            cells.append(_solution(cell, handed_out[name], flags))
+            kept = _ordinary(cell)
         else:
-            if name.startswith(CHECK) and cell.source.strip() != handed_out[name].source.strip():
-                flags.append(f"cell {name} was changed: restored")
-            if cell.cell_type != handed_out[name].cell_type:
-                flags.append(f"cell {name} was turned into {cell.cell_type}: restored")
-            elif _settings(cell) != _settings(handed_out[name]):
-                flags.append(f"cell {name} had its tags or settings changed: restored")
-            cells.append(copy.deepcopy(handed_out[name]))
-    for exercise in lesson.exercises:
-        _put_back(exercise.id, cells, handed_out, flags)
-        _put_back(CHECK + exercise.id, cells, handed_out, flags)
-    _shorten(cells, texts, flags)
-    flags += _reaches(cells, {exercise.id for exercise in lesson.exercises})
-    fixed = nbformat.v4.new_notebook(cells=cells, metadata=given.metadata)
-    fixed.nbformat_minor = given.nbformat_minor
+            flags += _changes(cell, given.cells[name])
+            kept = _restored(cell, given.cells[name])
+        if _is_own_text(kept, given):
+            if ACTIVE.search(kept.source):
+                flags.append(flag("script_in_text"))
+            kept.source = TAG.sub("&lt;", kept.source)
+        cells.append(kept)
+    for name in given.missing(cells):
+        flags.append(flag("cell_missing", cell=name))
+        cells.insert(given.place(name, cells), copy.deepcopy(given.cells[name]))
+    if _shorten([cell for cell in cells if _is_own_text(cell, given)]):
+        flags.append(flag("texts_cut"))
+    flags += _reaches(cells, given.exercises)
+    fixed = nbformat.v4.new_notebook(cells=cells, metadata=given.notebook.metadata)
+    fixed.nbformat_minor = given.notebook.nbformat_minor
     _number_ids(fixed)
-    return Submission(fixed, list(dict.fromkeys(flags)))
+    return Submission(fixed, distinct(flags))
 
 
-def _reaches(cells: list[NotebookNode], exercises: set[str]) -> Iterator[str]:
+def _is_own_text(cell: NotebookNode, given: HandedOut) -> bool:
+    """Whether it is a text that the student wrote."""
+    return cell.cell_type != "code" and cell.source not in given.texts
+
+
+def _changes(cell: NotebookNode, given: NotebookNode) -> Iterator[Flag]:
+    """What a student changed of a cell that was handed out, besides the text of a solution."""
+    name = grade_id(given)
+    if given.metadata.nbgrader.solution:
+        if cell.cell_type != given.cell_type:
+            yield flag("cell_turned", cell=name, kind=cell.cell_type)
+        return
+    if name.startswith(CHECK) and cell.source.strip() != given.source.strip():
+        yield flag("cell_changed", cell=name)
+    if cell.cell_type != given.cell_type:
+        yield flag("cell_turned", cell=name, kind=cell.cell_type)
+    elif _settings(cell) != _settings(given):
+        yield flag("cell_settings_changed", cell=name)
+
+
+def _restored(cell: NotebookNode, given: NotebookNode) -> NotebookNode:
+    """The cell that was handed out, with the student's text where a solution is asked for."""
+    fixed = copy.deepcopy(given)
+    if given.metadata.nbgrader.solution:
+        fixed.source = cell.source
+    return fixed
+
+
+def _reaches(cells: list[NotebookNode], exercises: Container[str]) -> Iterator[Flag]:
     """What the student's cells use that an answer does not need."""
     for cell in cells:
         name = grade_id(cell)
         if cell.cell_type != "code" or (name and name not in exercises):
             continue
-        place = f"a solution cell ({name})" if name else "a cell of the student's own"
         found = reach.unusual(cell.source)
+        others = ", ".join(used for used in found if used != reach.TORCH_OPTIM)
         if name and reach.TORCH_OPTIM in found:
-            yield f"imports {reach.TORCH_OPTIM} in {place}"
-        if others := [used for used in found if used != reach.TORCH_OPTIM]:
-            yield f"uses {', '.join(others)} in {place}"
+            yield flag("imports_torch_optim", cell=name)
+        if others:
+            yield (
+                flag("solution_uses", names=others, cell=name)
+                if name
+                else flag("own_cell_uses", names=others)
+            )
 
 
-def _ordinary(cell: NotebookNode, given: set[str], flags: list[str]) -> NotebookNode:
-    """A cell of the student's own: no nbgrader identity, no tags that change what runs, no HTML.
-
-    Args:
-        given: the texts of the cells that were handed out.
-    """
+def _ordinary(cell: NotebookNode) -> NotebookNode:
+    """A cell of the student's own: no nbgrader identity, no tags that change what runs."""
     cell = copy.deepcopy(cell)
     cell.metadata = NotebookNode()
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
-    elif cell.source not in given:
-        if ACTIVE.search(cell.source):
-            flags.append("a text of the student's own holds a script: shown as text")
-        cell.source = TAG.sub("&lt;", cell.source)
     cell.pop("attachments", None)
     return cell
 
 
-def _shorten(cells: list[NotebookNode], given: set[str], flags: list[str]) -> None:
-    """Cut what is too long of the student's own texts, for whoever waits for the page."""
+def _shorten(texts: list[NotebookNode]) -> bool:
+    """Cut what is too long of the student's own texts, for whoever waits for the page; whether any was."""
     left = SHOWN_TEXTS
-    for cell in cells:
-        if cell.cell_type != "code" and cell.source not in given:
-            if len(cell.source) > (most := min(SHOWN_TEXT, left)):
-                flags.append("the student's own texts are longer than a page shows: cut")
-                cell.source = cell.source[:most]
-            left -= len(cell.source)
+    cut = False
+    for cell in texts:
+        if len(cell.source) > (most := min(SHOWN_TEXT, left)):
+            cell.source = cell.source[:most]
+            cut = True
+        left -= len(cell.source)
+    return cut
 
 
-def _settings(cell: NotebookNode) -> tuple:
+def _settings(cell: NotebookNode) -> tuple[Any, dict[str, Any]]:
     """What of a cell's metadata could change how it is run or graded."""
     tags, nbgrader = cell.metadata.get("tags", []), cell.metadata.get("nbgrader", {})
     # The checksum is nbgrader's own way to the same end.
     return tags, {name: value for name, value in nbgrader.items() if name != "checksum"}
-
-
-def _solution(cell: NotebookNode, handed_out: NotebookNode, flags: list[str]) -> NotebookNode:
-    """The student's text in the cell that was handed out for it."""
-    if cell.cell_type != "code":
-        flags.append(f"cell {grade_id(handed_out)} was turned into {cell.cell_type}: restored")
-    fixed = copy.deepcopy(handed_out)
-    fixed.source = cell.source
-    return fixed
-
-
-def _put_back(
-    name: str, cells: list[NotebookNode], handed_out: dict[str, NotebookNode], flags: list[str]
-) -> None:
-    """Add a missing cell at the end of what stood before it in the lesson."""
-    if any(grade_id(cell) == name for cell in cells):
-        return
-    flags.append(f"cell {name} is missing: put back")
-    order = list(handed_out)
-    before = set(order[: order.index(name)])
-    place = max((i for i, cell in enumerate(cells) if grade_id(cell) in before), default=-1) + 1
-    cells.insert(place, copy.deepcopy(handed_out[name]))
 
 
 def _number_ids(notebook: NotebookNode) -> None:

@@ -14,6 +14,8 @@ matplotlib.use("agg")  # figures go into the file; no window is wanted
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from autograder.report.results import Results
 from course import plots
@@ -51,12 +53,9 @@ def scores(entry: Results) -> Picture:
         title=f"Half of the class has {median:.4g} or more",
     )
     axes.set_xticks(np.arange(len(counts)))
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(_whole_numbers())
     told = ", ".join(f"{count} with {score}" for score, count in enumerate(counts) if count)
-    return {
-        "image": _png(figure),
-        "alt": f"Histogram of the scores out of {entry.max_score:g}. Students: {told}.",
-    }
+    return Picture(_png(figure), f"Histogram of the scores out of {entry.max_score:g}. Students: {told}.")
 
 
 def exercises(entry: Results) -> Picture:
@@ -76,7 +75,7 @@ def exercises(entry: Results) -> Picture:
         axes.barh(names, values, left=left, color=colour, hatch=hatch, edgecolor="white", label=label)
         left += np.array(values)
     axes.invert_yaxis()
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(_whole_numbers())
     axes.set(xlabel="students", title=f"{hardest.id} costs the most points")
     axes.legend(ncols=2, loc="upper center", bbox_to_anchor=(0.5, -0.32), frameon=False)
     told = "; ".join(
@@ -122,7 +121,12 @@ def heat_map(graded: Sequence[Results]) -> Picture:
     )
 
 
-def _png(figure: plt.Figure) -> str:
+def _whole_numbers() -> MaxNLocator:
+    """Ticks as matplotlib would set them, none between two students."""
+    return MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10])
+
+
+def _png(figure: Figure) -> str:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=110, bbox_inches="tight", metadata={"Software": None})
     plt.close(figure)

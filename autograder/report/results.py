@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
-from autograder.judge.grader import UNPROTECTED
+from autograder.grade.record import judged, max_score
+from autograder.judge.judgement import ExerciseResult, Judgement, RecognisedMistake, State
 
 
 @dataclass(frozen=True)
@@ -16,40 +18,23 @@ class Row:
     """One student.
 
     Attributes:
-        line: the judgement, as ``autograder judge`` prints it.
         score: the gradebook's, which counts: manual grades and late penalties are in it.
+        page: where the student's feedback is, from the folder on.
     """
 
     student: str
-    line: dict
+    judgement: Judgement
     score: float
+    page: str
 
     @property
-    def state(self) -> str:
-        return self.line["state"]
+    def exercises(self) -> dict[str, ExerciseResult]:
+        return {entry.id: entry for entry in self.judgement.exercises}
 
     @property
-    def mistakes(self) -> list[tuple[str, str]]:
-        """The exercise and the id of each mistake that was recognised; two made at once are two."""
-        return [
-            (entry["id"], mistake)
-            for entry in self.line["exercises"]
-            if entry["misconception"]
-            for mistake in entry["misconception"]["id"].split("+")
-        ]
-
-    @property
-    def unsolved(self) -> list[str]:
-        """The exercises that were tried and did not get full marks."""
-        return [
-            entry["id"]
-            for entry in self.line["exercises"]
-            if entry["attempted"] and entry["score"] < entry["max"]
-        ]
-
-    @property
-    def untried(self) -> list[str]:
-        return [entry["id"] for entry in self.line["exercises"] if not entry["attempted"]]
+    def mistakes(self) -> list[tuple[str, RecognisedMistake]]:
+        """The exercise and each mistake that was recognised in it; two made at once are two."""
+        return [(entry.id, mistake) for entry in self.judgement.exercises for mistake in entry.mistakes]
 
 
 @dataclass(frozen=True)
@@ -78,71 +63,77 @@ class MistakeCount:
 
 @dataclass(frozen=True)
 class Results:
-    """A lesson's class."""
+    """A lesson's class.
+
+    Attributes:
+        max_score: what the gradebook gives at most.
+    """
 
     lesson: Lesson
+    max_score: float
     rows: list[Row]
     exercises: list[ExerciseCount]
     mistakes: list[MistakeCount]
 
     @property
-    def max_score(self) -> float:
-        return sum(exercise.points for exercise in self.lesson.exercises)
-
-    @property
     def unprotected(self) -> list[str]:
         """The students whose code ran without the sandbox."""
-        return [row.student for row in self.rows if UNPROTECTED in row.line["flags"]]
+        return [row.student for row in self.rows if row.judgement.flagged("unprotected")]
 
     @property
     def scores(self) -> list[float]:
         return [row.score for row in self.rows]
 
     @property
-    def states(self) -> Counter[str]:
-        return Counter(row.state for row in self.rows)
+    def states(self) -> Counter[State]:
+        return Counter(row.judgement.state for row in self.rows)
 
 
 def results(folder: CourseFolder, lesson: Lesson) -> Results:
-    """Everything that a folder's autograded notebooks and gradebook say of one lesson."""
-    rows = [Row(student, said["judgement"], score) for student, said, score in folder.judged(lesson)]
-    return Results(lesson, rows, _exercises(lesson, rows), _mistakes(lesson, rows))
+    """Everything that a folder's judgements and gradebook say of one lesson.
+
+    Raises:
+        DescentError: a judgement is of another version; the sentence says to grade again.
+    """
+    rows = [
+        Row(entry.student, entry.judgement, entry.score, _page(folder, entry.student, lesson))
+        for entry in judged(folder, lesson)
+    ]
+    return Results(lesson, max_score(folder, lesson), rows, _exercises(lesson, rows), _mistakes(rows))
+
+
+def _page(folder: CourseFolder, student: str, lesson: Lesson) -> str:
+    return Path(os.path.relpath(folder.feedback(student, lesson), folder.path)).as_posix()
 
 
 def _exercises(lesson: Lesson, rows: list[Row]) -> list[ExerciseCount]:
-    found: dict[str, list[dict]] = defaultdict(list)
+    found: dict[str, list[ExerciseResult]] = defaultdict(list)
     for row in rows:
-        for entry in row.line["exercises"]:
-            found[entry["id"]].append(entry)
+        for entry in row.judgement.exercises:
+            found[entry.id].append(entry)
     counts = []
     for exercise in lesson.exercises:
-        tried = [entry for entry in found[exercise.id] if entry["attempted"]]
+        everybody = found[exercise.id]
+        tried = [entry for entry in everybody if entry.attempted]
         counts.append(
             ExerciseCount(
                 exercise.id,
                 exercise.points,
-                full=sum(entry["score"] == entry["max"] for entry in tried),
-                part=sum(0 < entry["score"] < entry["max"] for entry in tried),
-                none=sum(entry["score"] == 0 for entry in tried),
-                not_attempted=len(found[exercise.id]) - len(tried),
-                mean=sum(entry["score"] for entry in found[exercise.id]) / max(1, len(found[exercise.id])),
+                full=sum(entry.score == entry.max_score for entry in tried),
+                part=sum(0 < entry.score < entry.max_score for entry in tried),
+                none=sum(entry.score == 0 for entry in tried),
+                not_attempted=len(everybody) - len(tried),
+                mean=sum(entry.score for entry in everybody) / max(1, len(everybody)),
             )
         )
     return counts
 
 
-def _mistakes(lesson: Lesson, rows: list[Row]) -> list[MistakeCount]:
+def _mistakes(rows: list[Row]) -> list[MistakeCount]:
     """Most frequent first."""
-    students: dict[tuple[str, str], list[str]] = defaultdict(list)
+    counts: dict[tuple[str, str], MistakeCount] = {}
     for row in rows:
-        for made in row.mistakes:
-            students[made].append(row.student)
-    catalogue = {
-        (entry.exercise, entry.misconception.id): entry.misconception for entry in misconceptions(lesson)
-    }
-    counts = [
-        MistakeCount(exercise, found, catalogue[exercise, found].name, catalogue[exercise, found].hint, who)
-        for (exercise, found), who in students.items()
-        if (exercise, found) in catalogue
-    ]
-    return sorted(counts, key=lambda entry: (-len(entry.students), entry.exercise, entry.id))
+        for exercise, made in row.mistakes:
+            new = MistakeCount(exercise, made.id, made.name, made.hint)
+            counts.setdefault((exercise, made.id), new).students.append(row.student)
+    return sorted(counts.values(), key=lambda entry: (-len(entry.students), entry.exercise, entry.id))

@@ -7,10 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.grade.class_run import Graded
+from autograder.judge.judgement import State
 from autograder.report.results import Results, Row
 
 # A state that is not "graded" needs a person; colour only repeats the word.
-COLOURS = {"graded": "green"}
+COLOURS: dict[State, str] = {"graded": "green"}
 
 
 def table(results: Results) -> Table:
@@ -29,11 +30,12 @@ def table(results: Results) -> Table:
         made.add_column(exercise.id, justify="right")
     made.add_column("what to look at", overflow="fold")
     for row in results.rows:
-        colour = COLOURS.get(row.state, "yellow")
-        points = {entry["id"]: f"{entry['score']:g}" for entry in row.line["exercises"] if entry["attempted"]}
+        state = row.judgement.state
+        colour = COLOURS.get(state, "yellow")
+        points = {name: f"{entry.score:g}" for name, entry in row.exercises.items() if entry.attempted}
         made.add_row(
             escape(row.student),
-            f"[{colour}]{row.state}[/]",
+            f"[{colour}]{state}[/]",
             f"{row.score:g} / {results.max_score:g}",
             *(points.get(exercise.id, "-") for exercise in results.lesson.exercises),
             escape(look_at(row)),
@@ -53,4 +55,5 @@ def changes(regraded: list[Graded]) -> Table:
 
 def look_at(row: Row) -> str:
     """The mistakes that were recognised, and the flags."""
-    return "; ".join([mistake.replace("_", " ") for _, mistake in row.mistakes] + row.line["flags"])
+    mistakes = [mistake.id.replace("_", " ") for _, mistake in row.mistakes]
+    return "; ".join(mistakes + row.judgement.sentences)

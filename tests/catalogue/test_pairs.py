@@ -9,7 +9,6 @@ from autograder.catalogue.answers import answer, misconceptions, trace_mistakes,
 from autograder.catalogue.lesson import find
 from autograder.catalogue.pairs import KnownRuns, together
 from autograder.judge.grader import graded_cases
-from autograder.report.results import results
 from course import check
 from course.exercises import EXERCISES
 from course.judging.mistakes import recognise
@@ -95,22 +94,6 @@ def test_changes_that_touch_make_no_pair():
     # Either order has to give the same.
     first, second = (change(("return y", f"{line}\n    return y")) for line in ("y += 1", "y *= 2"))
     assert together(first, second, solution) is None
-
-
-def test_a_class_report_counts_each_of_the_two():
-    class Folder:
-        def judged(self, lesson):
-            for student, ids in (("ada", "+".join(TWO)), ("ben", TWO[1])):
-                entry = {"id": "adam_update", "score": 0.0, "max": 3.0, "attempted": True}
-                line = {"state": "graded", "exercises": [entry | {"misconception": {"id": ids, "hint": ""}}]}
-                yield student, {"judgement": line, "sandboxed": True}, 0.0
-
-    found = results(Folder(), LESSON).mistakes
-    assert [(entry.id, entry.students) for entry in found] == [
-        ("uphill", ["ada", "ben"]),
-        ("eps_inside_root", ["ada"]),
-    ]
-    assert all(entry.hint for entry in found)
 
 
 # Sketches

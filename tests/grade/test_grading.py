@@ -2,7 +2,6 @@
 
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -10,8 +9,8 @@ import time
 from itertools import islice
 from pathlib import Path
 
-import nbformat
 import pytest
+from small_class import copy_of, submit
 
 from autograder.catalogue.lesson import find
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
@@ -21,14 +20,9 @@ from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits
 
 LESSON = find("05_adam")
-AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
-
-
-def hand_in(folder, student, notebook):
-    place = folder.path / "submitted" / student / LESSON.name
-    place.mkdir(parents=True, exist_ok=True)
-    text = notebook if isinstance(notebook, str) else nbformat.writes(notebook)
-    (place / f"{LESSON.name}.ipynb").write_text(text)
+AUTOGRADER = (sys.executable, "-m", "autograder")
+# How often a run is killed.
+KILLS = 3
 
 
 def grade(folder, force=False, workers=2, limits=Limits()):  # noqa: B008
@@ -36,7 +30,7 @@ def grade(folder, force=False, workers=2, limits=Limits()):  # noqa: B008
 
 
 def contents(folder):
-    """Everything that a gradebook says of the lesson, and every autograded notebook, byte for byte."""
+    """Everything that a gradebook says of the lesson, every autograded notebook and judgement, byte for byte."""
     with folder.open() as gradebook:
         rows = {
             (submission.student.id, notebook.name, grade.name): (
@@ -50,9 +44,8 @@ def contents(folder):
             for notebook in submission.notebooks
             for grade in notebook.grades
         }
-    files = {
-        path.parent.parent.name: path.read_bytes() for path in folder.path.glob("autograded/*/*/*.ipynb")
-    }
+    kept = (*folder.path.glob("autograded/*/*/*"), *folder.path.glob("judgements/*/*/*"))
+    files = {path.relative_to(folder.path): path.read_bytes() for path in kept}
     return rows, files
 
 
@@ -63,9 +56,9 @@ def ungraded(tmp_path_factory):
     folder.setup([LESSON])
     answers = [*islice(right_answers(LESSON), 5), *islice(wrong_answers(LESSON), 5)]
     for number, cells in enumerate(answers):
-        hand_in(folder, f"student{number:02d}", answered(LESSON, cells))
-    hand_in(folder, "broken", "{")
-    hand_in(folder, "crashed", answered(LESSON, {"AdamW": "import os\nos._exit(1)"}))
+        submit(folder, f"student{number:02d}", answered(LESSON, cells))
+    submit(folder, "broken", "{")
+    submit(folder, "crashed", answered(LESSON, {"AdamW": "import os\nos._exit(1)"}))
     folder.seed()
     return folder
 
@@ -77,24 +70,20 @@ def sequential(ungraded, tmp_path_factory):
     return folder
 
 
-def copy_of(folder, place):
-    return CourseFolder(shutil.copytree(folder.path, place / "gradebook"))
-
-
 def test_one_worker_and_three_make_the_same_gradebook(ungraded, sequential, tmp_path):
     parallel = copy_of(ungraded, tmp_path)
     grade(parallel, workers=3)
     assert contents(parallel) == contents(sequential)
 
 
-def test_ten_kills_later_the_gradebook_is_the_same_and_nothing_is_left_running(
+def test_three_kills_later_the_gradebook_is_the_same_and_nothing_is_left_running(
     ungraded, sequential, tmp_path
 ):
     folder = copy_of(ungraded, tmp_path)
-    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
+    command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
     moments = random.Random(5)
     graded_when_killed = []
-    for _ in range(10):
+    for _ in range(KILLS):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         known = len(list(folder.path.glob("autograded/*/*/*.ipynb")))
         # Not before there is something to lose, and then at any moment.
@@ -132,8 +121,8 @@ def running_in(folder):
 def test_what_has_not_changed_is_not_graded_again(sequential, tmp_path):
     folder = copy_of(sequential, tmp_path)
     assert grade(folder) == []
-    hand_in(folder, "student00", LESSON.student_notebook())
-    hand_in(folder, "new", answered(LESSON, {}))
+    submit(folder, "student00", LESSON.student_notebook())
+    submit(folder, "new", answered(LESSON, {}))
     graded = {entry.student: (entry.before, entry.after) for entry in grade(folder)}
     assert graded == {"student00": (10.0, 0.0), "new": (None, 10.0)}
 
@@ -143,7 +132,7 @@ def test_force_grades_everybody_and_says_whose_score_changed(sequential, tmp_pat
     with folder.open() as gradebook:
         gradebook.find_grade("check_Adam", LESSON.name, LESSON.name, "student01").auto_score = 1.0
         gradebook.db.commit()
-    command = [AUTOGRADER, "grade", LESSON.name, "--force", "--gradebook", str(folder.path)]
+    command = [*AUTOGRADER, "grade", LESSON.name, "--force", "--gradebook", str(folder.path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     changed = done.stdout.partition("Scores that changed")[2].splitlines()
     assert [line.split() for line in changed if "student" in line][1:] == [["student01", "7", "10"]]
@@ -152,7 +141,7 @@ def test_force_grades_everybody_and_says_whose_score_changed(sequential, tmp_pat
 
 def test_ctrl_c_ends_with_one_sentence_and_the_next_run_goes_on(ungraded, sequential, tmp_path):
     folder = copy_of(ungraded, tmp_path)
-    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
+    command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -172,7 +161,7 @@ def test_endless_loops_wait_until_everybody_else_is_graded(tmp_path):
     folder.setup([LESSON])
     for number in range(9):
         endless = number % 3 == 0
-        hand_in(
+        submit(
             folder,
             f"{'endless' if endless else 'honest'}{number}",
             answered(LESSON, {"Adam": "while True: pass"} if endless else {}),
@@ -185,8 +174,8 @@ def test_endless_loops_wait_until_everybody_else_is_graded(tmp_path):
 
 def test_without_the_sandbox_the_report_says_so(sequential, tmp_path):
     folder = copy_of(sequential, tmp_path)
-    hand_in(folder, "student00", answered(LESSON, {}))
-    command = [AUTOGRADER, "grade", LESSON.name, "--no-sandbox", "--force", "--gradebook", str(folder.path)]
+    submit(folder, "student00", answered(LESSON, {}))
+    command = [*AUTOGRADER, "grade", LESSON.name, "--no-sandbox", "--force", "--gradebook", str(folder.path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "11 of them graded without the sandbox" in done.stdout
     # Of the broken one, no code ran.
@@ -194,7 +183,7 @@ def test_without_the_sandbox_the_report_says_so(sequential, tmp_path):
 
 
 def test_two_at_once_in_one_folder_do_not_get_along(ungraded):
-    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
+    command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
     with ungraded.lock():
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -202,7 +191,7 @@ def test_two_at_once_in_one_folder_do_not_get_along(ungraded):
 
 
 def test_where_bubblewrap_is_missing_one_sentence_says_how_to_get_it(ungraded, tmp_path):
-    command = [AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
+    command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": str(tmp_path)}
     )

@@ -34,10 +34,11 @@ def judge(grader, entry, folder, lesson=LESSON):
 
 
 def assert_ends_as_it_must(found, entry):
+    """``found`` is a judgement."""
     assert found.state == entry.state or entry.state is None
     if entry.score is not None:
         assert found.score == entry.score
-    assert entry.flag in " ".join(found.flags)
+    assert entry.flag in " ".join(found.sentences)
 
 
 @pytest.fixture(scope="module")
@@ -45,30 +46,30 @@ def honest(grader, tmp_path_factory):
     """What the wrong answer gets that the attacks start from."""
     path = tmp_path_factory.mktemp("honest") / "05_adam.ipynb"
     nbformat.write(notebook(LESSON, {"adam_update": WRONG}), path)
-    return grader.judge(path, LESSON).score
+    return grader.judge(path, LESSON).judgement.score
 
 
 @pytest.mark.parametrize("entry", ATTACKS, ids=lambda entry: entry.name)
 def test_an_attack_gets_no_point_that_it_did_not_earn(grader, honest, entry, tmp_path):
-    found = judge(grader, entry, tmp_path)
+    found, shown, _ = judge(grader, entry, tmp_path)
     assert found.score <= honest
-    assert len(nbformat.writes(found.graded)) < 3_000_000
+    assert len(nbformat.writes(shown)) < 3_000_000
     assert_ends_as_it_must(found, entry)
 
 
 @pytest.mark.parametrize("entry", BORROWED_NORMS, ids=lambda entry: entry.name)
 def test_the_batch_normalisation_of_pytorch_is_out_of_reach(grader, entry, tmp_path):
-    assert_ends_as_it_must(judge(grader, entry, tmp_path, find("08_batch_norm")), entry)
+    assert_ends_as_it_must(judge(grader, entry, tmp_path, find("08_batch_norm")).judgement, entry)
 
 
 @pytest.mark.parametrize("entry", BROKEN, ids=lambda entry: entry.name)
 def test_what_is_broken_ends_in_its_state_with_what_could_be_judged(grader, entry, tmp_path):
-    assert_ends_as_it_must(judge(grader, entry, tmp_path), entry)
+    assert_ends_as_it_must(judge(grader, entry, tmp_path).judgement, entry)
 
 
 @pytest.mark.parametrize("entry", NOISE, ids=lambda entry: entry.name)
 def test_honest_noise_costs_nothing(grader, entry, tmp_path):
-    assert_ends_as_it_must(judge(grader, entry, tmp_path), entry)
+    assert_ends_as_it_must(judge(grader, entry, tmp_path).judgement, entry)
 
 
 def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(tmp_path):
@@ -76,17 +77,14 @@ def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(tmp_path):
     folder.setup([LESSON])
     entries = {f"broken {number:02d}, O'Neil": entry for number, entry in enumerate(BROKEN)}
     for student, entry in entries.items():
-        place = folder.path / "submitted" / student / LESSON.name
-        place.mkdir(parents=True)
-        (place / entry.file).write_bytes(entry.content(LESSON))
+        folder.submit(student, LESSON, entry.content(LESSON), entry.file)
     honest = ("Zoë", "..x", "[a-z]*", "a b")
     for student in honest:
-        place = folder.path / "submitted" / student / LESSON.name
-        place.mkdir(parents=True)
-        (place / "05_adam.ipynb").write_text(nbformat.writes(answered(LESSON, {})))
+        folder.submit(student, LESSON, nbformat.writes(answered(LESSON, {})))
     grader = Grader(folder.seed(), LIMITS, hidden=[folder.path])
     graded = {entry.student: entry for entry in ClassRun(folder, LESSON, grader).run(2)}
-    sum(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2))
+    pages = feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2)
+    assert sum(tried.count for tried in pages) == len(graded)
     assert [graded[student].after for student in honest] == [10.0] * len(honest)
     for student, entry in entries.items():
         assert_ends_as_it_must(graded[student].judgement, entry)
@@ -95,7 +93,7 @@ def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(tmp_path):
 
 
 def test_what_nobody_thought_of_is_one_submissions_alone(grader):
-    found = grader.judge(Path("a\0b.ipynb"), LESSON)
+    found, shown, _ = grader.judge(Path("a\0b.ipynb"), LESSON)
     assert (found.state, found.score) == ("crashed", 0.0)
-    assert found.flags == ("the grader failed on it (ValueError: embedded null byte): grade it by hand",)
-    nbformat.validate(found.graded)
+    assert found.sentences == ["the grader failed on it (ValueError: embedded null byte): grade it by hand"]
+    nbformat.validate(shown)

@@ -1,22 +1,23 @@
 """``autograder judge`` on real notebooks in real kernels: right answers, mistakes, broken files."""
 
 import json
+import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 
+from autograder import cli
 from autograder.catalogue.answers import misconceptions, variants
-from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.catalogue.lesson import EXPERIMENT, find, grade_id, lessons
 from autograder.catalogue.pairs import together
 from autograder.catalogue.sample import answered, right_answers
 from autograder.judge.grader import Grader
+from autograder.judge.judgement import Judgement
 from autograder.sandbox.confine import Limits
 
 LESSON = find("05_adam")
-AUTOGRADER = str(Path(sys.executable).with_name("autograder"))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def save(folder, notebook, name="05_adam.ipynb"):
 
 
 def judged(grader, tmp_path, cells):
-    return grader.judge(save(tmp_path, answered(LESSON, cells)))
+    return grader.judge(save(tmp_path, answered(LESSON, cells))).judgement
 
 
 RIGHT = list(right_answers(LESSON))
@@ -45,35 +46,34 @@ def test_there_are_six_right_notebooks_in_different_styles():
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
 def test_the_right_answers_of_a_sample_class_are_right(grader, tmp_path, lesson):
     for number, cells in enumerate(right_answers(lesson)):
-        found = grader.judge(save(tmp_path, answered(lesson, cells), f"{number}.ipynb"))
-        assert (found.state, found.score) == ("graded", 10.0), found.line()
+        found = grader.judge(save(tmp_path, answered(lesson, cells), f"{number}.ipynb")).judgement
+        assert (found.state, found.score) == ("graded", 10.0), found.to_line()
 
 
 def test_a_raise_keeps_the_other_exercises(grader, tmp_path):
     found = judged(grader, tmp_path, {"adam_update": "raise RuntimeError('I gave up here')"})
     assert (found.state, found.score) == ("graded", 7.0)
-    (message,) = {entry.difference.sentence for entry in found.verdicts[0].properties}
-    assert message == "The cell ended with an error before it was done: RuntimeError: I gave up here."
+    said = "The cell ended with an error before it was done: RuntimeError: I gave up here."
+    assert all(entry.message.startswith(said) for entry in found.exercises[0].properties)
 
 
 def test_a_syntax_error_is_named(grader, tmp_path):
     found = judged(grader, tmp_path, {"AdamW": "class AdamW(:\n    pass"})
     assert found.score == 7.0
-    assert "SyntaxError" in found.verdicts[2].properties[0].message
+    assert "SyntaxError" in found.exercises[2].properties[0].message
 
 
 def test_an_untouched_notebook_is_graded_and_not_attempted(grader, tmp_path):
-    found = grader.judge(save(tmp_path, LESSON.student_notebook()))
+    found = grader.judge(save(tmp_path, LESSON.student_notebook())).judgement
     assert (found.state, found.score, found.max_score) == ("graded", 0.0, 10.0)
-    assert [verdict.attempted for verdict in found.verdicts] == [False, False, False]
+    assert [entry.attempted for entry in found.exercises] == [False, False, False]
 
 
 def test_an_endless_loop_ends_as_a_timeout_and_keeps_what_came_before(tmp_path):
-    found = Grader(seed=1, limits=Limits(cell=2)).judge(
-        save(tmp_path, answered(LESSON, {"Adam": "while True: pass"}))
-    )
+    endless = save(tmp_path, answered(LESSON, {"Adam": "while True: pass"}))
+    found = Grader(seed=1, limits=Limits(cell=2)).judge(endless).judgement
     assert (found.state, found.score) == ("timeout", 3.0)
-    assert "a cell ran for more than 2 s and was stopped (Adam)" in found.flags
+    assert "a cell ran for more than 2 s and was stopped (Adam)" in found.sentences
 
 
 def test_a_dead_kernel_ends_as_crashed(grader, tmp_path):
@@ -89,9 +89,9 @@ def test_warnings_prints_and_stderr_cost_nothing(grader, tmp_path):
 
 def test_experiments_are_skipped(grader, tmp_path):
     notebook = answered(LESSON, {})
-    experiments = [cell for cell in notebook.cells if "experiment" in cell.metadata.get("tags", [])]
+    experiments = [cell for cell in notebook.cells if EXPERIMENT in cell.metadata.get("tags", [])]
     assert experiments
-    graded = grader.judge(save(tmp_path, notebook)).graded
+    graded = grader.judge(save(tmp_path, notebook)).notebook
     ran = {grade_id(cell): cell.execution_count for cell in graded.cells if cell.cell_type == "code"}
     assert all(ran[grade_id(cell)] is None for cell in experiments)
 
@@ -99,31 +99,50 @@ def test_experiments_are_skipped(grader, tmp_path):
 def test_torch_optim_in_a_solution_is_flagged(grader, tmp_path):
     code = "import torch.optim\n" + LESSON.solutions()["Adam"]
     found = judged(grader, tmp_path, {"Adam": code})
-    assert found.flags == ("imports torch.optim in a solution cell (Adam)",)
-
-
-def run(*arguments, cwd=None):
-    return subprocess.run(
-        [AUTOGRADER, *map(str, arguments)], capture_output=True, text=True, cwd=cwd, check=False
-    )
+    assert [flag.id for flag in found.flags] == ["imports_torch_optim"]
+    assert found.sentences == ["imports torch.optim in a solution cell (Adam)"]
 
 
 def test_one_json_object_a_line_in_order_and_exit_code_0(tmp_path):
     right = save(tmp_path, answered(LESSON, {}), "right.ipynb")
     broken = save(tmp_path, "not a notebook", "broken.ipynb")
     other = save(tmp_path, nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]), "other.ipynb")
-    done = run("judge", "--seed", 3, right, broken, other)
+    command = [sys.executable, "-m", "autograder", "judge", "--seed", "3", right, broken, other]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["notebook"] for line in lines] == [str(right), str(broken), str(other)]
     assert [line["state"] for line in lines] == ["graded", "unreadable", "unknown_lesson"]
     assert [line["lesson"] for line in lines] == ["05_adam", None, None]
     assert [(line["score"], line["max"]) for line in lines] == [(10.0, 10.0), (0.0, 0.0), (0.0, 0.0)]
-    assert lines[0].keys() == {"notebook", "lesson", "state", "score", "max", "exercises", "flags"}
-    exercise = lines[0]["exercises"][0]
-    assert exercise.keys() == {"id", "score", "max", "attempted", "properties", "misconception"}
-    assert exercise["properties"][0] == {"name": "first step", "passed": True, "points": 0.5, "message": ""}
-    assert sum(entry["points"] for entry in exercise["properties"]) == exercise["max"]
+    assert [Judgement.from_line(line).to_line() for line in lines] == lines
+    assert [flag["id"] for line in lines for flag in line["flagged"]] == [
+        "renamed",
+        "not_json_from_line",
+        "no_lesson",
+    ]
+    assert lines[0]["exercises"][0]["properties"][0] == {
+        "id": "first_step",
+        "name": "first step",
+        "passed": True,
+        "points": 0.5,
+        "message": "",
+    }
+
+
+@pytest.fixture
+def command_line(monkeypatch, capsys):
+    """Runs the console script in this process; gives its exit code and what it said."""
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            cli.run()
+        return ended.value.code, capsys.readouterr().err
+
+    yield run
+    signal.signal(signal.SIGTERM, before)
 
 
 @pytest.mark.parametrize(
@@ -143,34 +162,35 @@ def test_one_json_object_a_line_in_order_and_exit_code_0(tmp_path):
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
-def test_bad_input_gets_one_sentence_and_exit_code_2(tmp_path, arguments, said):
+def test_bad_input_gets_one_sentence_and_exit_code_2(tmp_path, monkeypatch, command_line, arguments, said):
     save(tmp_path, "not a notebook", "broken.ipynb")
-    done = run(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+    monkeypatch.chdir(tmp_path)
+    code, printed = command_line(*arguments)
+    assert code == 2
+    assert said in printed
+    assert "Traceback" not in printed
+    assert len(printed.strip().splitlines()) == 1
+
+
+def line_of(entry):
+    return {**vars(entry.misconception), "sure": True}
 
 
 def test_a_misconception_is_named_on_secret_cases(grader, tmp_path):
     entry = misconceptions(LESSON, "adam_update")[0]
     code = entry.code(LESSON.solutions()["adam_update"])
-    found = judged(grader, tmp_path, {"adam_update": code})
-    assert found.line()["exercises"][0]["misconception"] == {
-        "id": entry.misconception.id,
-        "hint": entry.misconception.hint,
-    }
+    found = judged(grader, tmp_path, {"adam_update": code}).to_line()["exercises"][0]
+    assert found["misconception"] == line_of(entry)
+    assert found["misconceptions"] == [line_of(entry)]
 
 
 def test_two_mistakes_at_once_are_named_on_secret_cases(grader, tmp_path):
     wrong = {entry.misconception.id: entry for entry in misconceptions(LESSON, "adam_update")}
     first, second = wrong["eps_inside_root"], wrong["uphill"]
     code = together(first, second, LESSON.solutions()["adam_update"])
-    found = judged(grader, tmp_path, {"adam_update": code})
-    assert found.line()["exercises"][0]["misconception"] == {
-        "id": "eps_inside_root+uphill",
-        "hint": f"{first.misconception.hint} {second.misconception.hint}",
-    }
+    found = judged(grader, tmp_path, {"adam_update": code}).to_line()["exercises"][0]
+    assert found["misconception"] == line_of(first)
+    assert found["misconceptions"] == [line_of(first), line_of(second)]
 
 
 def test_there_are_variants_for_every_exercise():

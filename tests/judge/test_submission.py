@@ -7,8 +7,10 @@ import pytest
 
 from autograder.catalogue.answers import variants
 from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.judge.handed_out import HandedOut
 from autograder.judge.reach import TORCH_OPTIM, unusual
-from autograder.judge.submission import Unreadable, read, recognise, restore
+from autograder.judge.submission import Unreadable, read, recognise
+from autograder.judge.submission import restore as put_back
 
 LESSON = find("05_adam")
 
@@ -17,13 +19,21 @@ def handed_out():
     return LESSON.student_notebook()
 
 
+def restore(notebook, lesson):
+    return put_back(notebook, HandedOut(lesson))
+
+
+def said(fixed):
+    return [flag.sentence for flag in fixed.flags]
+
+
 def cell(notebook, name):
     return next(cell for cell in notebook.cells if grade_id(cell) == name)
 
 
 def test_an_untouched_notebook_stays_as_it_is():
     fixed = restore(handed_out(), LESSON)
-    assert fixed.flags == []
+    assert fixed.flags == ()
     assert [c.source for c in fixed.notebook.cells] == [c.source for c in handed_out().cells]
 
 
@@ -78,7 +88,7 @@ def test_a_deleted_check_is_put_back_after_its_exercise():
     notebook = handed_out()
     notebook.cells.remove(cell(notebook, "check_adam_update"))
     fixed = restore(notebook, LESSON)
-    assert fixed.flags == ["cell check_adam_update is missing: put back"]
+    assert said(fixed) == ["cell check_adam_update is missing: put back"]
     names = [grade_id(entry) for entry in fixed.notebook.cells if grade_id(entry)]
     assert names.index("check_adam_update") == names.index("adam_update") + 1
 
@@ -87,7 +97,7 @@ def test_an_edited_check_is_restored():
     notebook = handed_out()
     cell(notebook, "check_adam_update").source = "3.0"
     fixed = restore(notebook, LESSON)
-    assert fixed.flags == ["cell check_adam_update was changed: restored"]
+    assert said(fixed) == ["cell check_adam_update was changed: restored"]
     assert cell(fixed.notebook, "check_adam_update").source == 'check("adam_update", adam_update)'
 
 
@@ -95,7 +105,7 @@ def test_a_copied_check_counts_once():
     notebook = handed_out()
     notebook.cells.append(cell(handed_out(), "check_adam_update"))
     fixed = restore(notebook, LESSON)
-    assert fixed.flags == ["cell check_adam_update is there more than once: the first counts"]
+    assert said(fixed) == ["cell check_adam_update is there more than once: the first counts"]
     assert [grade_id(entry) for entry in fixed.notebook.cells].count("check_adam_update") == 1
 
 
@@ -105,7 +115,7 @@ def test_a_check_turned_into_text_is_restored():
     old = notebook.cells[place]
     notebook.cells[place] = nbformat.v4.new_markdown_cell(old.source, metadata=old.metadata)
     fixed = restore(notebook, LESSON)
-    assert fixed.flags == ["cell check_adam_update was turned into markdown: restored"]
+    assert said(fixed) == ["cell check_adam_update was turned into markdown: restored"]
     assert cell(fixed.notebook, "check_adam_update").cell_type == "code"
 
 
@@ -124,7 +134,7 @@ def test_a_missing_solution_cell_is_put_back_as_it_was_handed_out():
     notebook = handed_out()
     notebook.cells.remove(cell(notebook, "Adam"))
     fixed = restore(notebook, LESSON)
-    assert fixed.flags == ["cell Adam is missing: put back"]
+    assert said(fixed) == ["cell Adam is missing: put back"]
     assert cell(fixed.notebook, "Adam").source == cell(handed_out(), "Adam").source
 
 
@@ -151,15 +161,15 @@ def test_use_of_torch_optim_is_seen(source, found):
 def test_html_of_a_students_own_is_shown_as_text(kind):
     notebook = handed_out()
     given = [entry.source for entry in notebook.cells]
-    said = "$a<b$ and a < b, <b>bold</b> <img src=x onerror=alert(1)>"
+    typed = "$a<b$ and a < b, <b>bold</b> <img src=x onerror=alert(1)>"
     notebook.cells.append(
-        nbformat.from_dict({"cell_type": kind, "source": said, "metadata": {}, "id": "own"})
+        nbformat.from_dict({"cell_type": kind, "source": typed, "metadata": {}, "id": "own"})
     )
     fixed = restore(notebook, LESSON)
     assert [entry.source for entry in fixed.notebook.cells[:-1]] == given
     shown = "$a&lt;b$ and a < b, &lt;b>bold&lt;/b> &lt;img src=x onerror=alert(1)>"
     assert fixed.notebook.cells[-1].source == shown
-    assert fixed.flags == ["a text of the student's own holds a script: shown as text"]
+    assert said(fixed) == ["a text of the student's own holds a script: shown as text"]
 
 
 def test_what_is_no_file_is_not_opened(tmp_path):

@@ -1,0 +1,105 @@
+"""Grades lessons of a class from end to end: judged, recorded, and with a page for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from autograder.catalogue.lesson import Lesson
+from autograder.errors import DescentError
+from autograder.grade import feedback
+from autograder.grade.class_run import ClassRun, Graded
+from autograder.grade.folder import CourseFolder
+from autograder.judge.grader import Grader
+from autograder.sandbox.confine import Limits
+
+
+class Progress(Protocol):
+    """Told how far a piece of work is, while the ``with`` lasts: how many more are done."""
+
+    def __call__(self, title: str, total: int) -> AbstractContextManager[Callable[[int], None]]: ...
+
+
+@contextmanager
+def _unseen(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    yield lambda count: None
+
+
+@dataclass(frozen=True)
+class GradedLesson:
+    """What came of grading a class's submissions of one lesson.
+
+    Attributes:
+        graded: what is in the gradebook now, in the order in which it came.
+        unchanged: how many were graded already and have not changed.
+        without_page: the students for whom nbgrader could make no page.
+        problem: what nbgrader says of it.
+    """
+
+    lesson: Lesson
+    graded: list[Graded]
+    unchanged: int
+    without_page: list[str]
+    problem: str
+
+    @property
+    def changed(self) -> list[Graded]:
+        """Those that had another score before."""
+        return [entry for entry in self.graded if entry.before not in (None, entry.after)]
+
+
+def grade_class(
+    folder: CourseFolder,
+    lessons: Sequence[Lesson],
+    workers: int = 2,
+    force: bool = False,
+    seed: int | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    sandbox: bool = True,
+    progress: Progress = _unseen,
+) -> Iterator[GradedLesson]:
+    """Grade every new submission of some lessons: into the gradebook, with feedback for each.
+
+    Stopped at any moment, the same call goes on from there.
+
+    Args:
+        workers: how many notebooks run at a time.
+        force: grade again what has not changed.
+        seed: of the secret cases; the folder's own when None.
+        limits: for each notebook.
+        sandbox: False to run student code without protection.
+        progress: told how many submissions are graded, then how many pages are made.
+
+    Yields:
+        Each lesson, once everybody is graded.
+
+    Raises:
+        DescentError: the folder holds no such lessons or no submissions of them, somebody else is grading in
+            it, or there is no sandbox to be had.
+    """
+    for lesson in lessons:
+        folder.require(lesson)
+        if not folder.submissions(lesson):
+            place = folder.place(folder.directory.submitted_directory, "STUDENT", lesson)
+            raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}/.")
+    given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
+    seed = folder.seed() if seed is None else seed
+    grader = Grader(seed, limits, sandbox, folder.hidden(), given)
+    with folder.lock():
+        for lesson in lessons:
+            run = ClassRun(folder, lesson, grader, force)
+            graded = []
+            with progress(f"Grading {lesson.name}", len(run)) as advance:
+                for entry in run.run(workers):
+                    graded.append(entry)
+                    advance(1)
+            pages = feedback.missing(folder, lesson)
+            problem = ""
+            with progress(f"Feedback on {lesson.name}", len(pages)) as advance:
+                for tried in feedback.write(folder, lesson, pages, workers):
+                    problem = tried.problem or problem
+                    advance(tried.count)
+            without = feedback.missing(folder, lesson)
+            yield GradedLesson(lesson, graded, run.unchanged, without, problem)

@@ -1,0 +1,269 @@
+"""Recording: what came of a submission goes into the gradebook, beside it, and can be read back.
+
+A file of ours beside nbgrader's folders holds each judgement. It is written last: where it is, and belongs
+to the autograded notebook that is there, the submission is graded.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.utils import parse_utc
+from sqlalchemy.exc import SAWarning
+
+from autograder.catalogue.lesson import Lesson
+from autograder.errors import DescentError
+from autograder.grade.folder import CourseFolder
+from autograder.judge.flags import Flag, flag
+from autograder.judge.grader import Judged
+from autograder.judge.judgement import FormatError, Judgement
+
+# A folder beside ``autograded`` and the like: what is in those, nbgrader copies into what students get.
+STEP = "judgements"
+NAME = "judgement.json"
+LOOKS_LIKE = "2026-01-31 12:00:00 UTC"
+# A date and the name of a time zone have far less.
+TIMESTAMP_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is kept of a graded submission.
+
+    Attributes:
+        submission: the digest of what was judged; see ``CourseFolder.digest``.
+        autograded: the SHA-256 of the autograded notebook that belongs to it.
+    """
+
+    judgement: Judgement
+    submission: str
+    autograded: str
+
+
+@dataclass(frozen=True)
+class Result:
+    """A student's judgement, and the gradebook's score, which counts: late penalties are in it."""
+
+    student: str
+    judgement: Judgement
+    score: float
+
+
+def record(
+    folder: CourseFolder, gradebook: Gradebook, student: str, lesson: Lesson, judged: Judged, digest: str
+) -> float:
+    """Write the grades, late penalties as nbgrader works them out, the autograded notebook, the judgement.
+
+    Whoever stops us in between makes the next run do it again: what is not whole is not there.
+
+    Args:
+        gradebook: from ``folder.open``.
+        digest: of the submission that was judged; see ``CourseFolder.digest``.
+
+    Returns:
+        The gradebook's score, which counts.
+    """
+    assert judged.notebook is not None  # the lesson is known
+    handed_in, flags = _timestamp(folder, student, lesson)
+    with warnings.catch_warnings():
+        # nbgrader's own, about the order in which it adds the parts of a submission.
+        warnings.simplefilter("ignore", SAWarning)
+        gradebook.update_or_create_student(student)
+        gradebook.update_or_create_submission(lesson.name, student, **handed_in)
+    notebook = _save_grades(folder, gradebook, student, lesson, judged.notebook)
+    submission = gradebook.find_submission(lesson.name, student)
+    if penalty := submission.late_submission_penalty:
+        flags.append(flag("late", points=penalty))
+    path = _write_notebook(folder, student, lesson, notebook)
+    judgement = replace(
+        judged.judgement,
+        notebook=_inside(folder, judged.judgement.notebook),
+        flags=(*judged.judgement.flags, *flags),
+    )
+    _write(folder, student, lesson, Record(judgement, digest, _sha256(path)))
+    score = _score(submission)
+    gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
+    return score
+
+
+def _save_grades(
+    folder: CourseFolder, gradebook: Gradebook, student: str, lesson: Lesson, notebook: NotebookNode
+) -> NotebookNode:
+    """Enter the points that stand in the check cells, and work out what is taken off for being late."""
+    resources: dict[str, Any] = {
+        "nbgrader": {
+            "student": student,
+            "assignment": lesson.name,
+            "notebook": lesson.name,
+            "db_url": folder.db_url,
+        }
+    }
+    settings = {"config": folder.config, "log": folder.directory.log}
+    steps: list[NbGraderPreprocessor] = [LimitOutput(**settings), _SaveGrades(gradebook, **settings)]
+    if _may_be_late(gradebook, student, lesson):
+        steps.append(AssignLatePenalties(**settings))
+    for step in steps:
+        notebook, resources = step.preprocess(notebook, resources)
+    return notebook
+
+
+def _may_be_late(gradebook: Gradebook, student: str, lesson: Lesson) -> bool:
+    """Whether there is a penalty to work out, or one of before to take back."""
+    submission = gradebook.find_submission(lesson.name, student)
+    penalised = any(notebook.late_submission_penalty for notebook in submission.notebooks)
+    return penalised or submission.total_seconds_late > 0
+
+
+def _timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> tuple[dict[str, datetime], list[Flag]]:
+    """When it was handed in, where that is known, and what is wrong with the file that says so."""
+    path = folder.timestamp_path(student, lesson)
+    if path is None:
+        return {}, []
+    try:
+        with path.open() as file:
+            return {"timestamp": parse_utc(file.read(TIMESTAMP_LIMIT).strip())}, []
+    except (ValueError, OverflowError, OSError):
+        return {}, [flag("no_date", like=LOOKS_LIKE)]
+
+
+def _write_notebook(folder: CourseFolder, student: str, lesson: Lesson, notebook: NotebookNode) -> Path:
+    """The autograded notebook appears whole or not at all."""
+    path = folder.autograded(student, lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(OSError):
+        timestamp = folder.timestamp_path(student, lesson)
+        if timestamp and timestamp.stat().st_size <= TIMESTAMP_LIMIT:
+            shutil.copyfile(timestamp, path.with_name("timestamp.txt"))
+    part = path.with_name(f".{lesson.name}.part")
+    nbformat.write(notebook, part)
+    part.replace(path)
+    return path
+
+
+def _inside(folder: CourseFolder, path: str) -> str:
+    """A path within the folder, the same wherever the folder is; another one stays as it is."""
+    inside = Path(path).is_relative_to(folder.path)
+    return Path(path).relative_to(folder.path).as_posix() if inside else path
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# What is kept
+
+
+def _path(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
+    return folder.place(STEP, student, lesson) / NAME
+
+
+def _write(folder: CourseFolder, student: str, lesson: Lesson, kept: Record) -> None:
+    path = _path(folder, student, lesson)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    content = {
+        "judgement": kept.judgement.to_line(),
+        "submission": kept.submission,
+        "autograded": kept.autograded,
+    }
+    part.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)
+
+
+def read(folder: CourseFolder, student: str, lesson: Lesson) -> Record | None:
+    """What is kept of a student's submission; None where nothing is, or it is of another notebook.
+
+    Raises:
+        FormatError: it is of another version.
+    """
+    try:
+        text = _path(folder, student, lesson).read_text(encoding="utf-8")
+        autograded = _sha256(folder.autograded(student, lesson))
+    except FileNotFoundError:
+        return None
+    try:
+        content = json.loads(text)
+        kept = Record(Judgement.from_line(content["judgement"]), content["submission"], content["autograded"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise FormatError from error
+    # Graded by stock nbgrader since: what we said is of another notebook.
+    return kept if kept.autograded == autograded else None
+
+
+def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -> bool:
+    """Whether just this submission is graded."""
+    try:
+        kept = read(folder, student, lesson)
+    except FormatError:
+        return False
+    return kept is not None and kept.submission == digest
+
+
+def judged(folder: CourseFolder, lesson: Lesson) -> Iterator[Result]:
+    """The judgement and the score of each graded student, by student id.
+
+    Raises:
+        DescentError: a judgement is of another version; the sentence says to grade again.
+    """
+    found = scores(folder, lesson)
+    for student in folder.students(STEP, lesson):
+        try:
+            kept = read(folder, student, lesson)
+        except FormatError as error:
+            raise DescentError(
+                f"{_path(folder, student, lesson)} is no judgement that this version reads: "
+                f"run `autograder grade {lesson.name}` to grade again."
+            ) from error
+        if kept is not None and student in found:
+            yield Result(student, kept.judgement, found[student])
+
+
+def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
+    """The gradebook's score of every submission, by student: manual grades and late penalties count."""
+    with folder.open() as gradebook:
+        submissions = gradebook.assignment_submissions(lesson.name)
+        return {submission.student_id: _score(submission) for submission in submissions}
+
+
+def max_score(folder: CourseFolder, lesson: Lesson) -> float:
+    """What the gradebook gives for the lesson at most; 0 where it does not have it."""
+    with folder.open() as gradebook:
+        try:
+            return float(gradebook.find_assignment(lesson.name).max_score)
+        except MissingEntry:
+            return 0.0
+
+
+class _SaveGrades(SaveAutoGrades):
+    """nbgrader's own on a gradebook that is open already: to open one takes longer than the work."""
+
+    def __init__(self, gradebook: Gradebook, **settings: Any):
+        super().__init__(**settings)
+        self.gradebook = gradebook
+
+    def preprocess(
+        self, notebook: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        where = resources["nbgrader"]
+        self.student_id = where["student"]
+        self.assignment_id = where["assignment"]
+        self.notebook_id = where["notebook"]
+        return NbGraderPreprocessor.preprocess(self, notebook, resources)
+
+
+def _score(submission: SubmittedAssignment) -> float:
+    """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
+    return max(0.0, float(submission.score - submission.late_submission_penalty))

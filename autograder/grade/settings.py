@@ -1,0 +1,79 @@
+"""The settings of a course folder, read as nbgrader reads them."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
+from traitlets.config import Application
+from traitlets.config.loader import ConfigFileNotFound
+
+from autograder.errors import DescentError
+
+COURSE_ID = "descent"
+SETTINGS = "nbgrader_config.py"
+CONFIG = f'''"""Settings of nbgrader for this course folder."""
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "{COURSE_ID}"
+'''
+
+
+class _Reader(NbGrader):
+    """nbgrader's application, for its settings alone: it is given no command and does no work."""
+
+    # Those of the working directory are another course's.
+    load_cwd_config = False
+    raise_config_file_errors = True
+
+    def load_folder(self, folder: Path) -> None:
+        with contextlib.suppress(ConfigFileNotFound):
+            Application.load_config_file(self, SETTINGS, path=str(folder))
+
+
+def course_directory(path: Path) -> CourseDirectory:
+    """nbgrader's own class of directories and database, with all that is set for the folder.
+
+    Args:
+        path: the folder, which is the root whatever the settings say.
+
+    Returns:
+        It holds as ``config`` the settings of nbgrader's other classes. Its ``db_url`` is complete.
+
+    Raises:
+        DescentError: the settings can't be read; the sentence says why.
+    """
+    silent = logging.Logger("nbgrader", logging.CRITICAL + 1)
+    reader = _Reader(log=silent)
+    with _read("nbgrader's settings of this machine and user"):
+        reader.load_config_file()
+    with _read(f"The settings in {path / SETTINGS}"):
+        reader.load_folder(path)
+        config = reader.config
+        config.CourseDirectory.root = str(path)
+        directory = CourseDirectory(config=config, log=silent)
+        directory.course_id = config.CourseDirectory.course_id = directory.course_id or COURSE_ID
+        directory.db_url = config.CourseDirectory.db_url = _absolute(directory.db_url, path)
+    return directory
+
+
+@contextlib.contextmanager
+def _read(which: str) -> Iterator[None]:
+    try:
+        yield
+    except (Exception, SystemExit) as error:  # settings are Python: anything can go wrong in them
+        said = f"{type(error).__name__}: {error}".partition("\n")[0]
+        raise DescentError(f"{which} can't be read ({said}): mend them.") from error
+
+
+def _absolute(db_url: str, root: Path) -> str:
+    """nbgrader works in the folder: that is where it finds the file of a relative address."""
+    url = make_url(db_url)
+    if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
+        url = url.set(database=str(root / url.database))
+    return url.render_as_string(hide_password=False)
