@@ -86,7 +86,7 @@ class ClassRun:
             return
         before = self.folder.scores(self.lesson)
         self._grader.prepare(self.lesson)
-        warm_process().wait()
+        warm_process(self.lesson.sealed).wait()
         with workers(count, _start, self._grader) as pool, self.folder.open() as gradebook:
             for submission, judgement in self._judge(pool, count):
                 student = submission.student

@@ -19,6 +19,7 @@ from autograder.errors import DescentError
 from autograder.judge.attempt import Packed, run
 from autograder.judge.submission import Unreadable, read, recognise, restore
 from autograder.sandbox.confine import Limits
+from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
@@ -140,6 +141,7 @@ class Grader:
 
     def prepare(self, lesson: Lesson) -> None:
         """Work out what is the same for every notebook of the lesson."""
+        warm_process(lesson.sealed)  # which loads meanwhile
         for exercise in lesson.exercises:
             if exercise.id not in self._packed:
                 cases = self.battery(exercise.id, lesson).cases

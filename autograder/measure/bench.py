@@ -36,14 +36,12 @@ SIZES = (50, 200, 1000)
 ENDLESS, PATIENCE = "while True:\n    pass\n", 5.0
 # Grades the folder without feedback, which stock makes with another command; prints when each was recorded.
 GRADE = """
-import json, os, sys, time
+import json, sys, time
 from pathlib import Path
-from autograder.machine.loading import load_quickly
-from autograder.machine.numerics import PINNED
-os.environ.update(PINNED)
-load_quickly()
-from autograder.sandbox.launch import warm_process
-warm_process()
+from autograder.machine.prepare import prepare
+prepare()
+from autograder.sandbox.launch import load_ahead
+load_ahead()
 from autograder.grade.folder import CourseFolder
 from autograder.judge.grader import Grader
 from autograder.grade.class_run import ClassRun
