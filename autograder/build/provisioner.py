@@ -60,7 +60,7 @@ class WarmKernelClient(AsyncKernelClient):
 
 def _says_idle(message: dict[str, Any], request: str) -> bool:
     status = message["content"].get("execution_state")
-    return status == "idle" and message["parent_header"].get("msg_id") == request
+    return bool(status == "idle" and message["parent_header"].get("msg_id") == request)
 
 
 class WarmKernelManager(AsyncKernelManager):

@@ -27,6 +27,4 @@ def _become(request: dict[str, Any], files: list[int]) -> None:
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
-    app = IPKernelApp.instance()
-    app.initialize(["-f", request["connection_file"]])
-    app.start()
+    IPKernelApp.launch_instance(["-f", request["connection_file"]])

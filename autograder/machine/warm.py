@@ -62,7 +62,7 @@ class Forked:
         WarmProcessError: nothing comes.
     """
 
-    stdin = stdout = stderr = None
+    stdin = stdout = stderr = None  # there are no pipes
 
     def __init__(self, connection: socket.socket):
         self._connection = connection
@@ -250,7 +250,7 @@ class _Server:
         for child in self._children:
             # Its group, or itself alone where it has not made one yet.
             for kill in (os.killpg, os.kill):
-                with contextlib.suppress(ProcessLookupError):
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     kill(child, signal.SIGKILL)
         os._exit(0)
 

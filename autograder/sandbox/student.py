@@ -30,8 +30,7 @@ def load(told: Callable[[], str]) -> Become:
     from autograder.sandbox import interpreter
     from autograder.sandbox.confine import become_subreaper
 
-    weight = torch.ones(1, requires_grad=True)
-    weight.sum().backward()
+    torch.autograd.backward(torch.ones(1, requires_grad=True).sum())
     # A process that leaves children behind hands them to this one, which reaps them.
     become_subreaper()
     return partial(_become, interpreter.make_shell())

@@ -16,7 +16,7 @@ from course.exercises import (
 from course.sealed import Sealed
 
 # A lesson's name is the name of its notebook.
-_BY_NAME = {
+MODULES = {
     "01_mini_batch": lesson_01,
     "02_ema": lesson_02,
     "03_momentum": lesson_03,
@@ -26,10 +26,10 @@ _BY_NAME = {
     "07_clipping": lesson_07,
     "08_batch_norm": lesson_08,
 }
-LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in _BY_NAME.items()}
+LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 
 # What PyTorch has of what a lesson builds.
-SEALED: dict[str, Sealed] = {name: lesson.SEALED for name, lesson in _BY_NAME.items()}
+SEALED: dict[str, Sealed] = {name: lesson.SEALED for name, lesson in MODULES.items()}
 
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for group in LESSONS.values() for exercise in group}
 

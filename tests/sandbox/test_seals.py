@@ -3,13 +3,14 @@
 import contextlib
 import json
 
+import psutil
 import pytest
 import torch
 from torch import nn
 
 from autograder.sandbox.bubblewrap import sealed_files
 from autograder.sandbox.confine import Limits
-from autograder.sandbox.launch import warm_process
+from autograder.sandbox.launch import load_ahead, warm_process
 from autograder.sandbox.process import Isolation
 from course.exercises import LESSONS, SEALED
 from course.sealed import BATCH_NORMALISATION, CLIPPING, COMMON, INITIALISERS, OPTIMISERS, Sealed
@@ -45,6 +46,19 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert SEALED.keys() == LESSONS.keys()
     assert {warm_process(sealed) for sealed in SEALED.values()} == {warm_process(COMMON)}
     assert warm_process(COMMON | INITIALISERS) is not warm_process(COMMON)
+
+
+def test_what_loads_ahead_serves_the_first_set_that_is_asked_for_next():
+    def count():
+        return sum("autograder.machine.warm" in child.cmdline() for child in psutil.Process().children())
+
+    before = count()
+    load_ahead()
+    load_ahead()
+    assert count() == before + 1
+    assert warm_process(OPTIMISERS) is warm_process(OPTIMISERS | OPTIMISERS)
+    assert count() == before + 1
+    warm_process(OPTIMISERS).close()
 
 
 def test_two_sets_of_seals_stand_side_by_side(processes):
