@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -13,7 +12,7 @@ from autograder.machine.loading import load_for_notebooks
 from autograder.machine.warm import Become
 
 
-def load(told: Callable[[], str]) -> Become:
+def load(argument: str) -> Become:
     """Load the modules, and torch's optimisers with what their first step imports."""
     load_for_notebooks()
     weight = torch.zeros(1, requires_grad=True)

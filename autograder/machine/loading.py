@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import importlib
 
-WITHOUT_TORCH = ("ipywidgets", "pandas", "matplotlib.pyplot", "seaborn")
-WITH_TORCH = ("course", "course.data", "course.plots", "course.training")
+NOTEBOOKS_LOAD = (
+    "ipywidgets",
+    "pandas",
+    "matplotlib.pyplot",
+    "seaborn",
+    "course",
+    "course.data",
+    "course.plots",
+    "course.training",
+)
 
 
 def load_for_notebooks() -> None:
     """Load all of it."""
-    load_without_torch()
-    _load(WITH_TORCH)
-
-
-def load_without_torch() -> None:
-    """Load the part that does not import torch; there may be something to do before."""
-    _load(WITHOUT_TORCH)
-
-
-def _load(modules: tuple[str, ...]) -> None:
-    for module in modules:
+    for module in NOTEBOOKS_LOAD:
         importlib.import_module(module)

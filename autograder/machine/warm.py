@@ -1,6 +1,6 @@
 """A warm process, and those that are forked from it: ready in milliseconds, with all modules loaded.
 
-``python -m autograder.machine.warm SOCKET ROLE`` loads what the module ROLE says, and listens on a socket.
+``python -m autograder.machine.warm SOCKET ROLE ARGUMENT`` loads what the module ROLE says, and listens.
 For each connection it forks a process, which reads one request from it, a line of JSON with open files beside
 it, and becomes what the role makes of that. The connection stays the server's: it tells the process's id, and
 once that has ended, its exit code, each as a line of JSON. Nothing outlives whoever started it: the server
@@ -40,11 +40,11 @@ Become = Callable[[dict[str, Any], list[int]], None]
 class Role(Protocol):
     """What a warm process is for: a module with one function."""
 
-    def load(self, told: Callable[[], str]) -> Become:
+    def load(self, argument: str) -> Become:
         """Load all that the forked processes have in common.
 
         Args:
-            told: waits for the line that the owner says with ``WarmProcess.tell``.
+            argument: what the owner gave to ``WarmProcess``.
         """
 
 
@@ -117,13 +117,14 @@ class WarmProcess:
     Args:
         role: the module that says what is loaded and what forked processes become.
         environment: all of its environment.
+        argument: for the role to know.
     """
 
-    def __init__(self, role: str, environment: Mapping[str, str]):
+    def __init__(self, role: str, environment: Mapping[str, str], argument: str = ""):
         self._folder = tempfile.TemporaryDirectory(prefix="descent-")
         self._path = os.path.join(self._folder.name, "warm")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.machine.warm", self._path, role],
+            [sys.executable, "-m", "autograder.machine.warm", self._path, role, argument],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
@@ -135,11 +136,6 @@ class WarmProcess:
         self._owner = os.getpid()
         self.pid = self._process.pid
         atexit.register(self.close)
-
-    def tell(self, line: str) -> None:
-        """Say what the role's ``load`` waits for."""
-        with contextlib.suppress(BrokenPipeError):  # it ended: `wait` says so
-            self._stdin.write(line.encode() + b"\n")
 
     def wait(self) -> None:
         """Wait until it has loaded everything. Who forks workers does this first: it is said once.
@@ -294,19 +290,12 @@ def _receive(connection: socket.socket) -> tuple[dict[str, Any], list[int]]:
     return json.loads(line), files
 
 
-def _told() -> str:
-    line = sys.stdin.readline()
-    if not line:
-        os._exit(0)  # the owner has gone
-    return line
-
-
-def main(path: str, role: str) -> None:
+def main(path: str, role: str, argument: str) -> None:
     """Be a warm process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to deal with
     gc.disable()  # until everything is loaded: there is nothing to collect
     module: Role = importlib.import_module(role)
-    become = module.load(_told)
+    become = module.load(argument)
     server = _Server(path, become)
     # What is loaded stays where it is in memory: children share it until they write to it.
     gc.collect()

@@ -88,7 +88,7 @@ def command(hidden: Iterable[Path]) -> list[str]:
 def _shown() -> list[Path]:
     """What Python and the course need: the system's folders and, where they are elsewhere, Python's."""
     packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
-    wanted = [sys.base_prefix, sys.prefix, *packages, *_folders("course")]
+    wanted = [sys.base_prefix, sys.prefix, *packages, *folders("course")]
     shown = [path for path in SYSTEM if path.is_dir() and not path.is_symlink()]
     # By the names that Python knows them by, links and all: it goes on to look for modules there.
     for path in map(Path, wanted):
@@ -106,7 +106,7 @@ def _places(path: Path, shown: list[Path]) -> list[Path]:
 
 def sealed_files(sealed: Sealed) -> list[Path]:
     """Where torch keeps what is sealed, as Python, compiled or not, and as C++ headers."""
-    (torch,) = map(Path, _folders("torch"))
+    (torch,) = map(Path, folders("torch"))
     found = [torch / "include", *(torch / file for file in sealed.files)]
     for name in (*sealed.modules, *(module for module, _ in sealed.functions)):
         module = torch.parent.joinpath(*name.split("."))
@@ -115,7 +115,7 @@ def sealed_files(sealed: Sealed) -> list[Path]:
     return found
 
 
-def _folders(package: str) -> list[str]:
+def folders(package: str) -> list[str]:
     """Where a package is, without importing it."""
     spec = find_spec(package)
     return list(spec.submodule_search_locations or ()) if spec else []

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.machine.numerics import PINNED
 from autograder.machine.warm import WarmProcess
-from autograder.sandbox.bubblewrap import SandboxError
+from autograder.sandbox.bubblewrap import SandboxError, folders
 
 if TYPE_CHECKING:
     from course.sealed import Sealed
 
-_warm: dict[Sealed, WarmProcess] = {}
-# Loading, and not yet told what to seal.
-_ahead: WarmProcess | None = None
+# By what they are told to seal.
+_warm: dict[str, WarmProcess] = {}
 
 
 def load_ahead() -> None:
-    """Start loading, before it is known what is to be sealed: whoever asks for it later waits less.
+    """Start loading for most lessons, before this process imports torch: the two then load at the same time.
 
     Raises:
         SandboxError: the system can't fork processes.
     """
-    global _ahead
-    if _ahead is None or not _ahead.alive:
-        _ahead = _start()
+    # The file alone: the package that it is in imports torch.
+    (course,) = folders("course")
+    warm_process(runpy.run_path(os.path.join(course, "sealed.py"))["COMMON"])
 
 
 def warm_process(sealed: Sealed) -> WarmProcess:
@@ -39,26 +39,21 @@ def warm_process(sealed: Sealed) -> WarmProcess:
     Raises:
         SandboxError: the system can't fork processes.
     """
-    global _ahead
-    if sealed not in _warm or not _warm[sealed].alive:
-        warm, _ahead = _ahead if _ahead and _ahead.alive else _start(), None
-        told = {
+    told = json.dumps(
+        {
             "modules": sealed.modules,
             "functions": sealed.functions,
             "kernels": sealed.kernels,
             "refusal": sealed.refusal,
         }
-        warm.tell(json.dumps(told))
-        _warm[sealed] = warm
-    return _warm[sealed]
-
-
-def _start() -> WarmProcess:
-    if not hasattr(os, "fork"):
-        raise SandboxError(
-            "Notebooks are graded on Linux (WSL too) or macOS: this system can't fork processes."
-        )
-    return WarmProcess("autograder.sandbox.student", _environment())
+    )
+    if told not in _warm or not _warm[told].alive:
+        if not hasattr(os, "fork"):
+            raise SandboxError(
+                "Notebooks are graded on Linux (WSL too) or macOS: this system can't fork processes."
+            )
+        _warm[told] = WarmProcess("autograder.sandbox.student", _environment(), told)
+    return _warm[told]
 
 
 def _environment() -> dict[str, str]:

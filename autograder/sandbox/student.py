@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from autograder.machine.loading import load_for_notebooks, load_without_torch
+from autograder.machine.loading import load_for_notebooks
 from autograder.machine.warm import Become
 from autograder.sandbox.seal import seal
 
@@ -20,10 +19,13 @@ if TYPE_CHECKING:
     from autograder.sandbox.interpreter import Shell
 
 
-def load(told: Callable[[], str]) -> Become:
-    """Load what notebooks load, but what is told to be sealed; run what is slow the first time."""
-    load_without_torch()
-    seal(**json.loads(told()))
+def load(sealed: str) -> Become:
+    """Load what notebooks load, and run what is slow the first time.
+
+    Args:
+        sealed: the arguments of ``seal``, as JSON.
+    """
+    seal(**json.loads(sealed))  # before anything imports torch
     load_for_notebooks()
     import torch
 

@@ -23,8 +23,7 @@ ENVIRONMENT = {
 
 @pytest.fixture(scope="module")
 def source():
-    process = WarmProcess("roles", ENVIRONMENT)
-    process.tell("what to load")
+    process = WarmProcess("roles", ENVIRONMENT, "what to load")
     yield process
     process.close()
 
@@ -81,7 +80,6 @@ def test_what_is_interrupted_is_the_forked_process_alone(source):
 
 def test_closing_ends_what_was_forked():
     source = WarmProcess("roles", ENVIRONMENT)
-    source.tell("")
     forked, _ = ask(source, {"sleep": 600})
     source.close()
     assert forked.wait() == -signal.SIGKILL
@@ -91,7 +89,7 @@ def test_closing_ends_what_was_forked():
 
 
 def test_closing_does_not_wait_for_what_is_still_loading():
-    source = WarmProcess("roles", ENVIRONMENT)  # which waits to be told
+    source = WarmProcess("roles", ENVIRONMENT, "slowly")
     start = time.monotonic()
     source.close()
     assert time.monotonic() - start < 5
@@ -104,14 +102,13 @@ from autograder.machine.warm import WarmProcess
 source = WarmProcess("roles", {"PYTHONPATH": sys.argv[1]})
 pids = [source.pid]
 if sys.argv[2] == "forked":
-    source.tell("")
     pids.append(source.start({"sleep": 600}).pid)
 print(*pids, flush=True)
 time.sleep(600)
 """
 
 
-@pytest.mark.parametrize("state", ("forked", "loading"))
+@pytest.mark.parametrize("state", ("forked", "unused"))
 def test_nothing_outlives_an_owner_that_is_killed(state):
     command = [sys.executable, "-c", OWNER, ENVIRONMENT["PYTHONPATH"], state]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as owner:

@@ -2,15 +2,16 @@
 
 import contextlib
 import json
+import subprocess
+import sys
 
-import psutil
 import pytest
 import torch
 from torch import nn
 
 from autograder.sandbox.bubblewrap import sealed_files
 from autograder.sandbox.confine import Limits
-from autograder.sandbox.launch import load_ahead, warm_process
+from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercises import LESSONS, SEALED
 from course.sealed import BATCH_NORMALISATION, CLIPPING, COMMON, INITIALISERS, OPTIMISERS, Sealed
@@ -48,17 +49,20 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert warm_process(COMMON | INITIALISERS) is not warm_process(COMMON)
 
 
-def test_what_loads_ahead_serves_the_first_set_that_is_asked_for_next():
-    def count():
-        return sum("autograder.machine.warm" in child.cmdline() for child in psutil.Process().children())
+LOADED_AHEAD = """
+import psutil, sys
+from autograder.sandbox.launch import warm_process
+assert "torch" not in sys.modules
+load_ahead()
+from course.exercises import SEALED
+warm_process(SEALED["05_adam"]).wait()
+print(len(psutil.Process().children()))
+"""
 
-    before = count()
-    load_ahead()
-    load_ahead()
-    assert count() == before + 1
-    assert warm_process(OPTIMISERS) is warm_process(OPTIMISERS | OPTIMISERS)
-    assert count() == before + 1
-    warm_process(OPTIMISERS).close()
+
+def test_what_loads_ahead_serves_the_lesson():
+    done = subprocess.run([sys.executable, "-c", LOADED_AHEAD], capture_output=True, check=True)
+    assert done.stdout == b"1\n"
 
 
 def test_two_sets_of_seals_stand_side_by_side(processes):

@@ -5,14 +5,15 @@ import os
 import time
 
 
-def load(told):
-    said = told().strip()
+def load(argument):
+    if argument == "slowly":
+        time.sleep(600)
 
     def become(request, files):
         if files:
             os.write(
                 files[0],
-                json.dumps([said, len(request.get("say", "")), os.getpid(), sorted(os.environ)]).encode(),
+                json.dumps([argument, len(request.get("say", "")), os.getpid(), sorted(os.environ)]).encode(),
             )
         if "sleep" in request:
             time.sleep(request["sleep"])
