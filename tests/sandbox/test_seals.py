@@ -51,7 +51,7 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
 
 LOADED_AHEAD = """
 import psutil, sys
-from autograder.sandbox.launch import warm_process
+from autograder.sandbox.launch import load_ahead, warm_process
 assert "torch" not in sys.modules
 load_ahead()
 from course.exercises import SEALED
