@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,10 +24,9 @@ from rich.progress import (
 from rich.text import Text
 
 from autograder.errors import DescentError
-from autograder.machine.loading import load_quickly
-from autograder.machine.numerics import PINNED
+from autograder.machine.prepare import prepare
 from autograder.sandbox.confine import Limits
-from autograder.sandbox.launch import warm_process
+from autograder.sandbox.launch import load_ahead
 
 # Heavy imports (torch, nbgrader) wait until a command needs them: `--help` answers at once.
 app = typer.Typer(
@@ -58,15 +55,7 @@ class Interrupted(DescentError):
 
 def run() -> None:
     """The console script. What is wrong with the input is said in one sentence, with exit code 2."""
-    # Before torch is loaded: the same digits on every machine, whoever calls.
-    os.environ.update(PINNED)
-    load_quickly()
-    # Ended from outside, it goes like any other end: what was opened is closed, and nothing is left behind.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    # nbgrader calls its tools by name; they stand beside this one.
-    os.environ["PATH"] = os.pathsep.join(
-        [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
-    )
+    prepare()
     try:
         app()
     except (DescentError, OSError) as error:
@@ -131,7 +120,7 @@ def judge(
 
     The exit code is 0 whatever the scores, and 2 when none of the files is a notebook.
     """
-    warm_process()
+    load_ahead()
     from autograder.judge.grader import Grader
 
     grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
@@ -201,7 +190,7 @@ def grade(
 
     Stopped at any moment, the same command goes on from there.
     """
-    warm_process()
+    load_ahead()
     from autograder.catalogue.lesson import find
     from autograder.grade.folder import CourseFolder
     from autograder.grade.grade_class import grade_class

@@ -7,20 +7,11 @@ An ordinary ``jupyter_client`` provisioner: nbclient, nbval and JupyterLab can u
 from __future__ import annotations
 
 import asyncio
-import atexit
-import json
 import math
 import os
-import select
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from queue import Empty
 from typing import Any
@@ -34,6 +25,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from autograder.machine.numerics import PINNED
+from autograder.machine.warm import Forked, WarmProcess
 
 KERNEL_NAME = "descent"
 KERNEL_FOLDER = Path(__file__).with_name("kernels")
@@ -68,7 +60,7 @@ class WarmKernelClient(AsyncKernelClient):
 
 def _says_idle(message: dict[str, Any], request: str) -> bool:
     status = message["content"].get("execution_state")
-    return status == "idle" and message["parent_header"].get("msg_id") == request
+    return bool(status == "idle" and message["parent_header"].get("msg_id") == request)
 
 
 class WarmKernelManager(AsyncKernelManager):
@@ -111,109 +103,41 @@ def notebook_client(notebook: NotebookNode, folder: str, **options: Any) -> Note
     )
 
 
-class ForkedKernel:
-    """A forked kernel with the part of ``subprocess.Popen`` that a provisioner uses.
-
-    Args:
-        connection: where the zygote tells the kernel's process id, and its exit code when it ends.
-    """
-
-    stdin = stdout = stderr = None  # a kernel speaks through its sockets
-
-    def __init__(self, connection: socket.socket):
-        self._connection = connection
-        self._lines = connection.makefile("rb")
-        self._ended: int | None = None
-        self.pid: int = json.loads(self._lines.readline())["pid"]
-
-    def poll(self) -> int | None:
-        """The exit code; None while the kernel runs."""
-        if self._ended is None and select.select([self._connection], [], [], 0)[0]:
-            self._ended = self.wait()
-        return self._ended
-
-    def wait(self) -> int:
-        """Wait for the end; returns the exit code, that of SIGKILL when the zygote went first."""
-        if self._ended is None:
-            line = self._lines.readline()
-            self._ended = json.loads(line)["exit"] if line else -signal.SIGKILL
-            self._lines.close()
-            self._connection.close()
-        return self._ended
-
-    def send_signal(self, number: int) -> None:
-        if self.poll() is None:
-            os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
-
-    def terminate(self) -> None:
-        self.send_signal(signal.SIGTERM)
-
-
-class Zygote:
-    """The warm process, started when the first kernel is wanted; ends with this process."""
-
-    def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="descent-")
-        self._path = os.path.join(self._folder.name, "zygote")
-        environment = {**os.environ, **PINNED, "MPLBACKEND": INLINE}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.build.zygote", self._path],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
-        if self._process.stdout.readline() != b"ready\n":
-            raise RuntimeError("the process that warm kernels are forked from did not start")
-        atexit.register(self.close)
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def launch(self, connection_file: str, env: Mapping[str, str], cwd: str) -> ForkedKernel:
-        """Fork a kernel that serves ``connection_file``; returns once it has a process id."""
-        connection = socket.socket(socket.AF_UNIX)
-        connection.connect(self._path)
-        request = {"connection_file": connection_file, "env": dict(env), "cwd": cwd}
-        connection.sendall(json.dumps(request).encode() + b"\n")
-        return ForkedKernel(connection)
-
-    def close(self) -> None:
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
-        self._folder.cleanup()
-        atexit.unregister(self.close)
-
-
-_zygote: Zygote | None = None
+_warm: WarmProcess | None = None
 _lock = threading.Lock()
 
 
-def zygote() -> Zygote:
-    """The one warm process of this process."""
-    global _zygote
+def warm_process() -> WarmProcess:
+    """The one process that this process's kernels are forked from, once it is ready; ends with this process.
+
+    Raises:
+        WarmProcessError: it did not start.
+    """
+    global _warm
     with _lock:
-        if _zygote is None or not _zygote.alive:
-            _zygote = Zygote()
-        return _zygote
+        if _warm is None or not _warm.alive:
+            environment = {**os.environ, **PINNED, "MPLBACKEND": INLINE}
+            _warm = WarmProcess("autograder.build.warm_kernel", environment)
+        _warm.wait()
+        return _warm
 
 
 class WarmProvisioner(LocalProvisioner):
-    """Launches kernels by asking the zygote to fork; in all else the provisioner for local kernels."""
+    """Launches kernels by having them forked; in all else the provisioner for local kernels."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
-        launch = partial(
-            _launch, self.parent.connection_file, {**kwargs["env"], "MPLBACKEND": INLINE}, kwargs.get("cwd")
-        )
-        # The first launch starts the zygote, which takes a few seconds.
-        self.process = await asyncio.get_running_loop().run_in_executor(None, launch)
-        self.pid = self.pgid = self.process.pid
+        assert self.parent is not None
+        request = {
+            "connection_file": self.parent.connection_file,
+            "env": {**kwargs["env"], "MPLBACKEND": INLINE},
+            "cwd": str(kwargs.get("cwd") or os.getcwd()),
+        }
+        # The first launch starts the warm process, which takes a few seconds.
+        process = await asyncio.get_running_loop().run_in_executor(None, _fork, request)
+        self.process = process  # type: ignore[assignment]  # it has of a Popen what is asked of one
+        self.pid = self.pgid = process.pid
         return self.connection_info
 
 
-def _launch(connection_file: str, env: Mapping[str, str], cwd: str | None) -> ForkedKernel:
-    return zygote().launch(connection_file, env, str(cwd or os.getcwd()))
+def _fork(request: dict[str, Any]) -> Forked:
+    return warm_process().start(request)

@@ -15,7 +15,8 @@ from nbformat import NotebookNode
 
 from autograder.errors import DescentError
 from course.exercise import Exercise
-from course.exercises import LESSONS
+from course.exercises import LESSONS, SEALED
+from course.sealed import Sealed
 
 CHECK = "check_"
 # Tags a cell for answers to exercises of earlier lessons: cleared for students, and not checked again.
@@ -98,6 +99,11 @@ class Lesson:
     def exercises(self) -> tuple[Exercise, ...]:
         """How the lesson's exercises are judged, in their order; empty when ``course`` has none for it."""
         return LESSONS.get(self.name, ())
+
+    @property
+    def sealed(self) -> Sealed:
+        """What of PyTorch its answers must do without; nothing when ``course`` has no exercise of it."""
+        return SEALED.get(self.name, Sealed())
 
     def source(self) -> NotebookNode:
         """The authored lesson as a notebook without outputs; a copy of the caller's own."""

@@ -87,7 +87,7 @@ class ClassRun:
             return
         before = scores(self.folder, self.lesson)
         self._grader.prepare(self.lesson)
-        warm_process().wait()
+        warm_process(self.lesson.sealed).wait()
         with workers(count, _start, self._grader) as pool, self.folder.open() as gradebook:
             for submission, judged in self._judge(pool, count):
                 student, digest = submission.student, submission.digest

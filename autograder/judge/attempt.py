@@ -21,8 +21,8 @@ from autograder.judge.flags import Flag, flag, whole
 from autograder.judge.judgement import State
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
-from autograder.sandbox.seal import REFUSAL
 from course.exercise import Evidence, Problem
+from course.sealed import REFUSAL
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
@@ -82,7 +82,7 @@ def run(
     deadline = time.monotonic() + limits.notebook
     attempt = _Attempt(notebook, cases, limits.cell if seconds is None else seconds, deadline)
     for _ in range(RESTARTS):
-        with isolation.start() as process:
+        with isolation.start(lesson.sealed) as process:
             if attempt.play(process):
                 break
         if seconds is not None and attempt.result.state == "timeout":

@@ -25,6 +25,7 @@ from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
 from autograder.judge.submission import Unreadable, read, recognise, restore
 from autograder.sandbox.confine import Limits
+from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
@@ -95,6 +96,7 @@ class Grader:
 
     def prepare(self, lesson: Lesson) -> None:
         """Work out what is the same for every notebook of the lesson."""
+        warm_process(lesson.sealed)  # which loads meanwhile
         for exercise in self.handed_out(lesson).exercises:
             if exercise not in self._packed:
                 cases = self.battery(exercise, lesson).cases

@@ -41,13 +41,21 @@ def workers(
             "A working process was ended from outside: run the same command again, it goes on from here."
         ) from error
     finally:
-        # First the processes end, then the pool, which waits for them: one that is not waited for complains.
-        for process in list((pool._processes or {}).values()):
-            process.kill()
+        _kill(pool)
         pool.shutdown(cancel_futures=True)
 
 
-def _start(owner: int, prepare: Callable[..., None] | None, given: tuple) -> None:
+def _kill(pool: ProcessPoolExecutor) -> None:
+    # First the processes end, then the pool, which waits for them: one that is not waited for complains.
+    if sys.version_info >= (3, 14):
+        pool.kill_workers()
+        return
+    # Before 3.14 a pool has no public way to end its processes; this is what kill_workers does.
+    for process in list((pool._processes or {}).values()):
+        process.kill()
+
+
+def _start(owner: int, prepare: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform == "linux":

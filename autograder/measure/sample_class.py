@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import Lesson
+from autograder.catalogue.lesson import EXPERIMENT, Lesson
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
 from autograder.grade.folder import CourseFolder
 from autograder.measure.graders import run_nbgrader
@@ -29,7 +29,8 @@ def hand_in(
     Args:
         change: made to the lesson and to every submission.
     """
-    CourseFolder(folder).setup([lesson])
+    course = CourseFolder(folder)
+    course.setup([lesson])
     source = folder / "source" / lesson.name / f"{lesson.name}.ipynb"
     nbformat.write(change(nbformat.read(source, as_version=4)), source)
     run_nbgrader(folder, "generate_assignment", lesson.name, "--force")
@@ -38,7 +39,7 @@ def hand_in(
         nbformat.writes(change(answered(lesson, cells))) for cells in chain.from_iterable(right_and_wrong)
     ]
     for number, text in enumerate(islice(cycle(texts), students)):
-        _put(folder, lesson, f"student{number:04d}", text)
+        course.submit(f"student{number:04d}", lesson, text)
 
 
 def hand_in_endless(folder: Path, lesson: Lesson, students: int) -> None:
@@ -46,17 +47,12 @@ def hand_in_endless(folder: Path, lesson: Lesson, students: int) -> None:
 
     So it is not their place that makes them last.
     """
+    course = CourseFolder(folder)
     endless = nbformat.writes(answered(lesson, {lesson.exercises[0].id: ENDLESS}))
     for number in range(students):
-        _put(folder, lesson, f"student{3 * number:04d}-endless", endless)
+        course.submit(f"student{3 * number:04d}-endless", lesson, endless)
 
 
 def without_experiments(notebook: NotebookNode) -> NotebookNode:
-    kept = [cell for cell in notebook.cells if "experiment" not in cell.metadata.get("tags", [])]
+    kept = [cell for cell in notebook.cells if EXPERIMENT not in cell.metadata.get("tags", [])]
     return nbformat.from_dict({**notebook, "cells": kept})
-
-
-def _put(folder: Path, lesson: Lesson, student: str, text: str) -> None:
-    place = folder / "submitted" / student / lesson.name / f"{lesson.name}.ipynb"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(text, encoding="utf-8")

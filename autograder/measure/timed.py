@@ -6,17 +6,15 @@ A process of its own, so that the time that Python takes to start and to load is
 from __future__ import annotations
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.machine.loading import load_quickly
-from autograder.machine.numerics import PINNED
+from autograder.machine.prepare import prepare
 from autograder.sandbox.confine import Limits
-from autograder.sandbox.launch import warm_process
+from autograder.sandbox.launch import load_ahead
 
 
 def main(
@@ -27,9 +25,8 @@ def main(
     with_feedback: Annotated[bool, typer.Option("--with-feedback")] = False,
 ) -> None:
     """Grade the lesson ``name`` in the gradebook folder ``path``, all of it anew."""
-    os.environ.update(PINNED)
-    load_quickly()
-    warm_process()
+    prepare()
+    load_ahead()
     from autograder.catalogue.lesson import find
     from autograder.grade import feedback
     from autograder.grade.class_run import ClassRun
@@ -38,7 +35,9 @@ def main(
 
     folder, lesson = CourseFolder(path), find(name)
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
-    run = ClassRun(folder, lesson, Grader(folder.seed(), limits, hidden=[folder.path]), force=True)
+    given = {lesson.name: folder.student_notebook(lesson)}
+    grader = Grader(folder.seed(), limits, hidden=folder.hidden(), handed_out=given)
+    run = ClassRun(folder, lesson, grader, force=True)
     recorded = {graded.student: time.monotonic() for graded in run.run(workers)}
     if with_feedback:
         for _ in feedback.write(folder, lesson, feedback.missing(folder, lesson), workers):

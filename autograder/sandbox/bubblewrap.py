@@ -20,8 +20,12 @@ import sys
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.errors import DescentError
+
+if TYPE_CHECKING:
+    from course.sealed import Sealed
 
 # The notebook's folder: empty, its own, and gone with it.
 WORK = "/notebook"
@@ -44,7 +48,7 @@ def command(hidden: Iterable[Path]) -> list[str]:
     """The bubblewrap command: a read-only system without homes, the network or anything of the course's.
 
     Args:
-        hidden: folders that must not be seen even where the system's folders hold them.
+        hidden: files and folders that must not be seen even where the system's folders hold them.
 
     Raises:
         SandboxError: bubblewrap is not installed.
@@ -72,7 +76,7 @@ def command(hidden: Iterable[Path]) -> list[str]:
     arguments += ["--proc", "/proc", "--dir", "/dev"]
     for device in DEVICES:
         arguments += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    for path in (*_built_in_lessons(), *hidden):
+    for path in hidden:
         for place in _places(path, shown):
             if path.is_dir():
                 arguments += ["--tmpfs", str(place), "--remount-ro", str(place)]
@@ -84,7 +88,7 @@ def command(hidden: Iterable[Path]) -> list[str]:
 def _shown() -> list[Path]:
     """What Python and the course need: the system's folders and, where they are elsewhere, Python's."""
     packages = [*site.getsitepackages(), *([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])]
-    wanted = [sys.base_prefix, sys.prefix, *packages, *_folders("course")]
+    wanted = [sys.base_prefix, sys.prefix, *packages, *folders("course")]
     shown = [path for path in SYSTEM if path.is_dir() and not path.is_symlink()]
     # By the names that Python knows them by, links and all: it goes on to look for modules there.
     for path in map(Path, wanted):
@@ -100,22 +104,21 @@ def _places(path: Path, shown: list[Path]) -> list[Path]:
     return [root / real.relative_to(behind) for root, behind in roots if real.is_relative_to(behind)]
 
 
-def _built_in_lessons() -> list[Path]:
-    """Where torch keeps what the lessons build, as Python and as C++ headers."""
-    (torch,) = map(Path, _folders("torch"))
-    decompositions = torch / "_decomp"
-    modules = [
-        torch / "nn" / "utils" / "clip_grad.py",
-        decompositions / "decompositions.py",
-        decompositions / "decompositions_for_jvp.py",
-    ]
-    compiled = [path for module in modules for path in module.parent.glob(f"__pycache__/{module.stem}.*")]
-    return [torch / "optim", torch / "distributed" / "optim", torch / "include", *modules, *compiled]
+def sealed_files(sealed: Sealed) -> list[Path]:
+    """Where torch keeps what is sealed, as Python, compiled or not, and as C++ headers."""
+    (torch,) = map(Path, folders("torch"))
+    found = [torch / "include", *(torch / file for file in sealed.files)]
+    for name in (*sealed.modules, *(module for module, _ in sealed.functions)):
+        module = torch.parent.joinpath(*name.split("."))
+        compiled = module.parent.glob(f"__pycache__/{module.name}.*")
+        found += [module] if module.is_dir() else [module.with_suffix(".py"), *compiled]
+    return found
 
 
-def _folders(package: str) -> list[str]:
+def folders(package: str) -> list[str]:
     """Where a package is, without importing it."""
-    return list(find_spec(package).submodule_search_locations)
+    spec = find_spec(package)
+    return list(spec.submodule_search_locations or ()) if spec else []
 
 
 class Sandbox:
@@ -142,6 +145,8 @@ class Sandbox:
             start_new_session=True,  # Ctrl-C is the grader's to deal with
         )
         os.close(writing)
+        assert self._process.stdin and self._process.stdout and self._process.stderr
+        self._pipes = self._process.stdin, self._process.stdout, self._process.stderr
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(b".")
         ready = self._process.stdout.read(1)
@@ -175,7 +180,7 @@ class Sandbox:
         self._close_pipes()
 
     def _close_pipes(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in self._pipes:
             pipe.close()
 
 

@@ -1,7 +1,8 @@
 """How the grader and a student's process speak: frames of a kind, a length and that many bytes.
 
 From the grader: ``RUN`` (a cell's text) and ``PROBE`` (an exercise and its cases). From the process:
-``OUTPUT`` and ``EVIDENCE`` as they come, then ``DONE``. Nothing else passes between the two.
+``STARTED`` once it is confined; then for each request ``OUTPUT`` and ``EVIDENCE`` as they come and ``DONE``.
+Nothing else passes between the two.
 """
 
 from __future__ import annotations

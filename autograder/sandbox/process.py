@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import os
 import selectors
 import signal
@@ -14,10 +13,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from autograder.machine.warm import START_SECONDS, Forked
 from autograder.sandbox import frames
-from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command
+from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command, sealed_files
 from autograder.sandbox.confine import MEGABYTE, Limits
 from autograder.sandbox.launch import warm_process
+from course.sealed import Sealed
 from course.wire import SIZE_LIMIT
 
 # How often memory is looked at.
@@ -44,6 +45,9 @@ class Stopped(Exception):
         self.state = state
         self.sentence = sentence
 
+    def __reduce__(self) -> tuple[type[Stopped], tuple[str, str]]:
+        return Stopped, (self.state, self.sentence)
+
 
 class Isolation:
     """How students' processes are kept apart from everything else, and from each other.
@@ -60,61 +64,82 @@ class Isolation:
     def __init__(self, limits: Limits, sandbox: bool = True, hidden: Sequence[Path] = ()):
         self.limits = limits
         self.sandboxed = sandbox
-        self._command = command(hidden) if sandbox else None
-        if self._command:
-            Sandbox(self._command).close()  # whether it can be made is known before anything is graded
+        self._hidden = tuple(hidden)
+        self._commands: dict[Sealed, list[str]] = {}
+        if sandbox:
+            Sandbox(command(hidden)).close()  # whether it can be made is known before anything is graded
 
     @contextlib.contextmanager
-    def start(self) -> Iterator[StudentProcess]:
-        """A new process in a sandbox of its own; both are gone at the end."""
+    def start(self, sealed: Sealed) -> Iterator[StudentProcess]:
+        """A new process without what is sealed, in a sandbox of its own; both are gone at the end."""
         with contextlib.ExitStack() as stack:
             sandbox = None
-            if self._command:
-                sandbox = Sandbox(self._command)
+            if self.sandboxed:
+                sandbox = Sandbox(self._command(sealed))
                 stack.callback(sandbox.close)
                 folder = WORK
             else:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="descent-"))
-            connection = stack.enter_context(warm_process().connect())
             request = {
                 "sandbox": sandbox and sandbox.pid,
                 "uid": FIRST_UID + os.getpid() % 1000 if sandbox and os.geteuid() == 0 else None,
                 "limits": dataclasses.asdict(self.limits),
                 "folder": folder,
             }
-            connection.sendall(json.dumps(request).encode() + b"\n")
-            process = StudentProcess(connection, sandbox, self.limits)
+            ours, theirs = socket.socketpair()
+            with theirs:
+                stack.enter_context(ours)
+                forked = warm_process(sealed).start(request, [theirs.fileno()])
+            process = StudentProcess(ours, forked, sandbox, self.limits)
             stack.callback(process.close)
             yield process
+
+    def _command(self, sealed: Sealed) -> list[str]:
+        if sealed not in self._commands:
+            self._commands[sealed] = command([*sealed_files(sealed), *self._hidden])
+        return self._commands[sealed]
 
 
 class StudentProcess:
     """One process that runs the cells of one notebook.
 
     Args:
-        connection: to the forked process.
+        connection: what it is sent requests by, and answers by.
+        forked: tells when it ends.
         sandbox: what it is in; None when it runs without protection.
+
+    Raises:
+        SandboxError: it could not be confined.
     """
 
-    def __init__(self, connection: socket.socket, sandbox: Sandbox | None, limits: Limits):
+    def __init__(self, connection: socket.socket, forked: Forked, sandbox: Sandbox | None, limits: Limits):
         self._connection = connection
+        self._forked = forked
         self._sandbox = sandbox
         self._limits = limits
         self._frames = frames.Frames()
         self._bytes = 0
-        started = frames.read(connection)
-        if started is None or started.kind != frames.STARTED:
-            reason = started.payload.decode(errors="replace") if started else "it ended at once"
-            raise SandboxError(f"A notebook could not be run in the sandbox ({reason}): see --no-sandbox.")
-        self._pid = int(started.payload)
         self._selector = selectors.DefaultSelector()
         self._selector.register(connection, selectors.EVENT_READ, "data")
         # The connection stays open as long as anything that the process started holds it.
-        self._ended: int | None = None
-        with contextlib.suppress(OSError, AttributeError):
-            self._ended = os.pidfd_open(self._pid)
-            self._selector.register(self._ended, selectors.EVENT_READ, "end")
+        self._selector.register(forked, selectors.EVENT_READ, "end")
+        try:
+            self._wait_for_start()
+        except BaseException:
+            self.close()
+            raise
         self._glanced = time.monotonic()
+
+    def _wait_for_start(self) -> None:
+        """Return once the process is confined, before any of the student's code."""
+        self._connection.settimeout(START_SECONDS)
+        try:
+            started = frames.read(self._connection)
+            reason = started.payload.decode(errors="replace") if started else "it ended at once"
+        except OSError as error:
+            started, reason = None, str(error) or type(error).__name__
+        if started is None or started.kind != frames.STARTED:
+            raise SandboxError(f"A notebook could not be run in the sandbox ({reason}): see --no-sandbox.")
 
     def run(self, source: str, seconds: float) -> tuple[list[bytes], str]:
         """Run one cell.
@@ -189,9 +214,8 @@ class StudentProcess:
 
     def close(self) -> None:
         self._selector.close()
-        if self._ended is not None:
-            os.close(self._ended)
+        self._forked.close()
         if self._sandbox is None:
             # Without a sandbox this reaches what stayed in the process's own group.
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self._pid, signal.SIGKILL)
+                os.killpg(self._forked.pid, signal.SIGKILL)

@@ -13,18 +13,23 @@ from course.exercises import (
     lesson_07,
     lesson_08,
 )
+from course.sealed import Sealed
 
 # A lesson's name is the name of its notebook.
-LESSONS: dict[str, tuple[Exercise, ...]] = {
-    "01_mini_batch": lesson_01.EXERCISES,
-    "02_ema": lesson_02.EXERCISES,
-    "03_momentum": lesson_03.EXERCISES,
-    "04_rmsprop": lesson_04.EXERCISES,
-    "05_adam": lesson_05.EXERCISES,
-    "06_lr_decay": lesson_06.EXERCISES,
-    "07_clipping": lesson_07.EXERCISES,
-    "08_batch_norm": lesson_08.EXERCISES,
+MODULES = {
+    "01_mini_batch": lesson_01,
+    "02_ema": lesson_02,
+    "03_momentum": lesson_03,
+    "04_rmsprop": lesson_04,
+    "05_adam": lesson_05,
+    "06_lr_decay": lesson_06,
+    "07_clipping": lesson_07,
+    "08_batch_norm": lesson_08,
 }
+LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
+
+# What PyTorch has of what a lesson builds.
+SEALED: dict[str, Sealed] = {name: lesson.SEALED for name, lesson in MODULES.items()}
 
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for group in LESSONS.values() for exercise in group}
 

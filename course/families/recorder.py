@@ -43,7 +43,7 @@ class Stop(Exception):
     """The case can't go on; carries the problem to write into the evidence."""
 
     def __init__(self, problem: Problem):
-        super().__init__(problem.sentence)
+        super().__init__(problem)
         self.problem = problem
 
 

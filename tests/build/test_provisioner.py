@@ -75,13 +75,13 @@ def test_a_busy_kernel_and_its_children_end_with_the_notebook(tmp_path):
 
 OWNER = """
 import sys, asyncio, tempfile, nbformat, os, signal
-from autograder.build.provisioner import notebook_client, zygote
+from autograder.build.provisioner import notebook_client, warm_process
 folder = tempfile.mkdtemp()
 notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("import time; time.sleep(600)")])
 client = notebook_client(notebook, folder)
 async def main():
     async with client.async_setup_kernel(cwd=folder):
-        print(client.km.provisioner.pid, zygote()._process.pid, flush=True)
+        print(client.km.provisioner.pid, warm_process().pid, flush=True)
         await client.async_execute_cell(notebook.cells[0], 0)
 asyncio.run(main())
 """
@@ -89,15 +89,15 @@ asyncio.run(main())
 
 def test_nothing_outlives_a_process_that_is_killed():
     owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
-    kernel, zygote = map(int, owner.stdout.readline().split())
+    kernel, warm = map(int, owner.stdout.readline().split())
     owner.send_signal(signal.SIGKILL)
     owner.wait()
     owner.stdout.close()
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and any(_runs(pid) for pid in (kernel, zygote)):
+    while time.monotonic() < deadline and any(_runs(pid) for pid in (kernel, warm)):
         time.sleep(0.05)
     assert not _runs(kernel)
-    assert not _runs(zygote)
+    assert not _runs(warm)
 
 
 def _runs(pid):

@@ -36,7 +36,7 @@ def copy(tmp_path_factory):
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
     registry = root / "course" / "exercises" / "__init__.py"
-    (line,) = re.findall(r'`("20_sign": lesson_20\.EXERCISES)`', PAGE)
+    (line,) = re.findall(r'`("20_sign": lesson_20)`', PAGE)
     text = registry.read_text().replace(
         "from course.exercises import (\n", "from course.exercises import (\n    lesson_20,\n"
     )

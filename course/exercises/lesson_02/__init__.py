@@ -1,5 +1,8 @@
 """Lesson 02: exponential moving averages."""
 
 from course.exercises.lesson_02.ema import EXERCISES
+from course.sealed import COMMON
 
-__all__ = ["EXERCISES"]
+__all__ = ["EXERCISES", "SEALED"]
+
+SEALED = COMMON

@@ -1,0 +1,65 @@
+"""What is forked for a student's notebook: a confined process for its cells; see ``autograder.machine.warm``.
+
+It has all that a lesson imports, and nothing of what the lesson builds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from autograder.machine.loading import load_for_notebooks
+from autograder.machine.warm import Become
+from autograder.sandbox.seal import seal
+
+if TYPE_CHECKING:
+    from autograder.sandbox.interpreter import Shell
+
+
+def load(sealed: str) -> Become:
+    """Load what notebooks load, and run what is slow the first time.
+
+    Args:
+        sealed: the arguments of ``seal``, as JSON.
+    """
+    seal(**json.loads(sealed))  # before anything imports torch
+    load_for_notebooks()
+    import torch
+
+    from autograder.sandbox import interpreter
+    from autograder.sandbox.confine import become_subreaper
+
+    torch.autograd.backward(torch.ones(1, requires_grad=True).sum())
+    # A process that leaves children behind hands them to this one, which reaps them.
+    become_subreaper()
+    return partial(_become, interpreter.make_shell())
+
+
+def _become(shell: Shell, request: dict[str, Any], files: list[int]) -> None:
+    """Be confined as the request says, and serve the connection to the grader."""
+    from autograder.sandbox import frames, interpreter
+    from autograder.sandbox.confine import Limits, join, limit
+
+    connection = socket.socket(fileno=files[0])
+    try:
+        sandbox = request["sandbox"]
+        if sandbox is not None:
+            join(sandbox)
+            # Only what is forked from here on is in the sandbox's pid namespace; this one ends with it.
+            if child := os.fork():
+                connection.close()
+                os.waitpid(child, 0)
+                return
+            os.setsid()  # the group of before is none that can be seen in here
+        limit(Limits(**request["limits"]), request["uid"], joined=sandbox is not None)
+        os.chdir(request["folder"])
+        os.environ["HOME"] = os.environ["TMPDIR"] = request["folder"]
+    except BaseException as error:
+        # Nobody else can tell why.
+        connection.sendall(frames.pack(frames.DONE, f"{type(error).__name__}: {error}".encode()))
+        return
+    connection.sendall(frames.pack(frames.STARTED, b""))
+    interpreter.serve(connection, shell)
