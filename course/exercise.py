@@ -12,12 +12,15 @@ Steps 1, 3 and 4 run where they can be trusted; step 2 runs where the student's 
 
 from __future__ import annotations
 
+import builtins
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+
+from course.problems import Problem
 
 Level = Literal["public", "graded"]
 
@@ -37,7 +40,7 @@ class Case:
     inputs: Mapping[str, Any]
     note: str = ""
 
-    @property
+    @builtins.property
     def size(self) -> int:
         """How many array elements the inputs hold: the smallest failing case is shown first."""
         return _count_elements(self.inputs)
@@ -61,21 +64,6 @@ class Reading(NamedTuple):
 
     step: int
     name: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why the student's code could not go on with a case.
-
-    Attributes:
-        kind: ``"missing"``, ``"not written"``, ``"signature"``, ``"returned"`` or ``"raised"``.
-        sentence: what happened and what to do next, one or two sentences.
-        exception: the exception's class name, where there was one.
-    """
-
-    kind: Literal["missing", "not written", "signature", "returned", "raised"]
-    sentence: str
-    exception: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,9 +99,14 @@ class Property:
     rtol: float = 1e-10
     atol: float = 1e-12
 
-    def worth(self, points: float, **tolerances: float) -> Property:
-        """The same property with points, and with tolerances of its own: ``rtol`` and ``atol``."""
-        return replace(self, points=points, **tolerances)
+    def worth(self, points: float, rtol: float | None = None, atol: float | None = None) -> Property:
+        """The same property with points, and with tolerances of its own where they are given."""
+        return replace(
+            self,
+            points=points,
+            rtol=self.rtol if rtol is None else rtol,
+            atol=self.atol if atol is None else atol,
+        )
 
 
 @dataclass(frozen=True)
@@ -157,11 +150,11 @@ class PropertyVerdict:
     property: Property
     difference: Difference | None = None
 
-    @property
+    @builtins.property
     def passed(self) -> bool:
         return self.difference is None
 
-    @property
+    @builtins.property
     def message(self) -> str:
         return f"{self.difference.sentence} {self.difference.note}".strip() if self.difference else ""
 

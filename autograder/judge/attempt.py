@@ -10,7 +10,7 @@ import copy
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import nbformat
@@ -19,13 +19,13 @@ from nbformat import NotebookNode
 from autograder.catalogue.lesson import CHECK, Lesson, grade_id
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
-from autograder.sandbox.seal import REFUSAL
-from course.exercise import Evidence, Problem
+from course.exercise import Evidence
+from course.problems import Problem
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
 OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
-# A sentence that a process says of an exercise has a few hundred characters.
+# How a cell ended has a few hundred characters.
 SENTENCE_LIMIT = 2000
 # How often a notebook is started anew without the cell that ended it.
 RESTARTS = 8
@@ -151,19 +151,19 @@ class _Attempt:
         """Bring in the evidence of one exercise; whatever is missing of it is explained."""
         count, cases = self._cases[exercise]
         evidence: list[Evidence] = []
-        missing = Problem("missing", f"{exercise} could not be judged: the notebook gave no evidence of it.")
+        missing = Problem("no_evidence", {"name": exercise})
         try:
             for packed in process.probe(exercise, cases, seconds):
                 evidence += _decode(packed)
         except Stopped as stopped:
-            missing = Problem("raised", f"{exercise} {stopped.sentence}.")
+            missing = Problem("stopped", {"name": exercise, "reason": stopped.sentence})
             raise
         finally:
             if len(evidence) > count:
                 evidence = []
             evidence += [Evidence({}, missing)] * (count - len(evidence))
             self.result.evidence[exercise] = _explain(evidence, error)
-            if any(entry.problem and REFUSAL in entry.problem.sentence for entry in evidence):
+            if any(entry.problem and entry.problem.id == "unavailable" for entry in evidence):
                 self._flag(f"{exercise} calls what PyTorch has of it, which is not available")
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:
@@ -197,10 +197,7 @@ def _decode(packed: bytes) -> list[Evidence]:
     try:
         (evidence,) = decode_evidence(packed)
     except (WireError, ValueError):
-        return [Evidence({}, Problem("missing", "What the notebook gave of this case is no evidence."))]
-    if evidence.problem:
-        said = replace(evidence.problem, sentence=_whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
-        evidence = replace(evidence, problem=said)
+        return [Evidence({}, Problem("unreadable"))]
     return [evidence]
 
 
@@ -213,7 +210,7 @@ def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
     """Where the object is missing because its cell did not get to its end, say why."""
     if not error or not all(entry.problem and entry.problem.kind == "missing" for entry in evidence):
         return evidence
-    reason = Problem("missing", f"The cell {error}.")
+    reason = Problem("cell_failed", {"reason": error})
     return [Evidence({}, reason) for _ in evidence]
 
 

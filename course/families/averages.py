@@ -157,17 +157,16 @@ def _set(params: list[torch.Tensor], values: Iterable[np.ndarray]) -> None:
 
 def _update(average: Any, params: Iterable[torch.Tensor], recorder: Recorder) -> None:
     if not hasattr(average, "update"):
-        recorder.stop("signature", f"{recorder.name} has no method update(params).")
+        recorder.stop("no_method", name=recorder.name, method="update(params)")
     recorder.call(average.update, params, called="update(params)")
 
 
 def _shadow(average: Any, recorder: Recorder) -> list[torch.Tensor]:
     shadow = recorder.call(getattr, average, "shadow", None, called="reading shadow")
     if shadow is None:
-        recorder.stop("returned", f"{recorder.name} has no attribute shadow.")
+        recorder.stop("no_attribute", name=recorder.name, attribute="shadow")
     if not isinstance(shadow, (list, tuple)) or not all(isinstance(entry, torch.Tensor) for entry in shadow):
-        found = type(shadow).__name__
-        recorder.stop("returned", f"shadow should be a list of tensors; yours is of type {found}.")
+        recorder.stop("not_tensors", quantity="shadow", type=type(shadow).__name__)
     return list(shadow)
 
 

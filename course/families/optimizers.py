@@ -209,7 +209,7 @@ def _keywords(hyper: Mapping[str, Any]) -> dict[str, Any]:
 
 def _method(optimizer: Any, name: str, recorder: Recorder) -> Any:
     if not hasattr(optimizer, name):
-        recorder.stop("signature", f"{recorder.name} has no method {name}().")
+        recorder.stop("no_method", name=recorder.name, method=f"{name}()")
     return recorder.call(getattr(optimizer, name), called=f"{name}()")
 
 

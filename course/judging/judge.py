@@ -26,7 +26,7 @@ def judge(
         mistakes: the known mistakes, as evidence on the same cases; see ``course.judging.mistakes``.
         pairs: what two of them do at once; see ``course.judging.pairs``.
     """
-    if all(entry.problem and entry.problem.kind == "not written" for entry in observed):
+    if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
         return not_attempted(exercise)
     failures: dict[str, list[tuple[Case, Evidence, Difference]]] = {}
     for case, found, should in zip(cases, observed, expected, strict=True):

@@ -12,8 +12,9 @@ from typing import Protocol
 
 import numpy as np
 
-from course.exercise import Evidence, Misconception, Problem
+from course.exercise import Evidence, Misconception
 from course.judging.pairs import Explain
+from course.problems import Problem
 
 # Two runs of the same mistake differ by rounding alone, in whichever order it was written down.
 RTOL, ATOL = 1e-8, 1e-10

@@ -112,17 +112,15 @@ class FitLinear(Exercise):
             recorder.record(epochs, "b", b)
             return
         if not isinstance(losses, (list, tuple, np.ndarray)):
-            recorder.stop(
-                "returned", f"losses should be a list or an array; yours is a {type(losses).__name__}."
-            )
+            recorder.stop("not_losses", quantity="losses", type=type(losses).__name__)
         recorder.record(0, "The number of losses", len(losses))
         for step, loss in enumerate(losses, start=1):
             recorder.record(step, "loss", loss)
 
     def remark(self, case: Case, observed: Evidence) -> str:
-        said = observed.problem.sentence if observed.problem else ""
+        unwritten = observed.problem.values.get("stub") if observed.problem else None
         for earlier, smaller in self._earlier_cases(case):
-            if f"calls {earlier.id}" in said:
+            if unwritten == earlier.id:
                 return ""
             if is_wrong(earlier, smaller, observed):
                 return (

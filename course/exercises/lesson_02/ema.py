@@ -64,8 +64,7 @@ class SeriesAverage(FunctionExercise):
         if found is not None and found.shape != shape:
             wrong = Recorder(self.id, self.signature)
             with wrong.running():
-                sentence = f"{name} should have the shape of x, {shape}; yours has {found.shape}."
-                wrong.stop("returned", sentence)
+                wrong.stop("wrong_shape", quantity=name, shape=str(shape), found=str(found.shape))
             return wrong.evidence()
         return _by_step(evidence, name)
 

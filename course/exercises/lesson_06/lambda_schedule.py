@@ -126,7 +126,7 @@ def _one_epoch(driven: Any, schedule: Any, grads: np.ndarray, recorder: Recorder
         group["params"][0].grad = torch.tensor(grad)
     driven.step()
     if not hasattr(schedule, "step"):
-        recorder.stop("signature", f"{recorder.name} has no method step().")
+        recorder.stop("no_method", name=recorder.name, method="step()")
     recorder.call(schedule.step, called="step()")
 
 
@@ -134,13 +134,12 @@ def _write_down(driven: Any, schedule: Any, epoch: int, owner: str, case: Case, 
     when = "" if epoch else " after the constructor"
     if case.inputs.get("last"):
         if not hasattr(schedule, "get_last_lr"):
-            recorder.stop("signature", f"{recorder.name} has no method get_last_lr().")
+            recorder.stop("no_method", name=recorder.name, method="get_last_lr()")
         rates = recorder.call(schedule.get_last_lr, called="get_last_lr()")
         if not isinstance(rates, (list, tuple)):
-            found = "None" if rates is None else f"one {type(rates).__name__}"
-            recorder.stop(
-                "returned", f"get_last_lr() should return a list of floats; yours returned {found}."
-            )
+            if rates is None:
+                recorder.stop("no_floats", name="get_last_lr()")
+            recorder.stop("not_floats", name="get_last_lr()", type=type(rates).__name__)
         recorder.record(epoch, f"the length of get_last_lr(){when}", len(rates))
         for index, rate in enumerate(rates):
             recorder.record(epoch, f"get_last_lr()[{index}]{when}", rate)

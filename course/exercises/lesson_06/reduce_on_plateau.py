@@ -146,15 +146,14 @@ def _follow(make: Any, case: Case, recorder: Recorder) -> None:
         for which, (plateau, row) in enumerate(zip(made, rows, strict=True)):
             owner = "" if len(made) == 1 else f" of instance {which + 1}"
             if not hasattr(plateau, "step"):
-                recorder.stop("signature", f"{recorder.name} has no method step(metric).")
+                recorder.stop("no_method", name=recorder.name, method="step(metric)")
             returned = recorder.call(plateau.step, float(row[step - 1]), called="step(metric)")
             if returned is None:
-                said = "step(metric) returned None; it should return lr. Is the `return` missing?"
-                recorder.stop("returned", said)
+                recorder.stop("returned_none", name="step(metric)", wanted="lr")
             recorder.record(step, f"lr{owner}", returned)
             kept = recorder.call(getattr, plateau, "lr", None, called="reading self.lr")
             if kept is None:
-                recorder.stop("returned", f"{recorder.name} has no attribute lr.")
+                recorder.stop("no_attribute", name=recorder.name, attribute="lr")
             recorder.record(step, f"self.lr{owner}", kept)
 
 

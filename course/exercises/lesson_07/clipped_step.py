@@ -191,9 +191,9 @@ class ClippedStep(Exercise):
         return recorder.evidence()
 
     def remark(self, case: Case, observed: Evidence) -> str:
-        said = observed.problem.sentence if observed.problem else ""
+        unwritten = observed.problem.values.get("stub") if observed.problem else None
         for earlier, smaller in self._earlier_cases(case):
-            if f"calls {earlier.id}" in said:
+            if unwritten == earlier.id:
                 return ""
             if is_wrong(earlier, smaller, observed):
                 return (

@@ -176,7 +176,7 @@ def _call(layer: Any, x: np.ndarray, step: int, case: Case, owner: str, recorder
 def _switch(layer: Any, mode: str, recorder: Recorder) -> None:
     name = "train" if mode == "t" else "eval"
     if not hasattr(layer, name):
-        recorder.stop("signature", f"{recorder.name} has no method {name}().")
+        recorder.stop("no_method", name=recorder.name, method=f"{name}()")
     recorder.call(getattr(layer, name), called=f"{name}()")
 
 
@@ -184,7 +184,7 @@ def _read(layer: Any, names: Sequence[str], step: int, owner: str, recorder: Rec
     for name in names:
         value = recorder.call(getattr, layer, name, None, called=f"reading {name}")
         if value is None:
-            recorder.stop("returned", f"{recorder.name} has no attribute {name}.")
+            recorder.stop("no_attribute", name=recorder.name, attribute=name)
         recorder.record(step, f"{name}{owner}", value)
 
 
