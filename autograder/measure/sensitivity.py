@@ -16,7 +16,7 @@ from autograder.measure.precision import in_float32
 from course.check import public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
 from course.judging.judge import judge
-from course.judging.mistakes import Mistake, recognise, trace
+from course.judging.mistakes import Explanation, Mistake, recognise, trace
 from course.judging.pairs import Explain
 
 WORKERS = 2
@@ -200,10 +200,17 @@ class Tried:
         known = sketch_pairs(self.runs, self.catalogue) if self.level == "public" else self.runs
         return known.explaining
 
+    @cached_property
+    def named_by(self) -> Sequence[Explanation]:
+        """The single mistakes, as on a student's machine, or as in the grader."""
+        return (
+            [mistake.sketched() for mistake in self.catalogue] if self.level == "public" else self.catalogue
+        )
+
     def mistakes(self) -> Iterator[Trial]:
         for (what, observed), mistake in zip(self.wrong, self.catalogue, strict=True):
-            verdict = judge(self.exercise, self.cases, observed, self.expected, self.catalogue, self.explain)
-            others = [other for other in self.catalogue if other is not mistake]
+            verdict = judge(self.exercise, self.cases, observed, self.expected, self.named_by, self.explain)
+            others = [other for other in self.named_by if other.misconception != what]
             without = recognise(mistake.trace, others, partial(self.runs.explaining, without=what.id))
             yield self._trial("mistake", what.id, "float64", verdict, without)
 
@@ -217,7 +224,7 @@ class Tried:
                     observed = self._observed(entry.code, cases)
                     verdict = judge(exercise, cases, observed, expected)
                     if verdict.score < verdict.max_score:
-                        verdict = judge(exercise, cases, observed, expected, self.catalogue, self.explain)
+                        verdict = judge(exercise, cases, observed, expected, self.named_by, self.explain)
                     yield self._trial("variant", entry.id, dtype, verdict)
 
     def pairs(self) -> Iterator[PairTrial]:
@@ -225,7 +232,7 @@ class Tried:
             named = {
                 both
                 for both, row in self.runs.traces()
-                if recognise(row, self.catalogue, self.explain) == both
+                if recognise(row, self.named_by, self.explain) == both
             }
         else:
             named = self.runs.alone(self.catalogue)

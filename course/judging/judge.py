@@ -37,8 +37,8 @@ def judge(
         PropertyVerdict(entry, _shown(exercise, failures[entry.id]) if entry.id in failures else None)
         for entry in exercise.properties
     )
-    found = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
-    return Verdict(exercise.id, properties, misconceptions=found)
+    named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
+    return Verdict(exercise.id, properties, misconceptions=named)
 
 
 def _shown(exercise: Exercise, failed: list[tuple[Case, Evidence, Difference]]) -> Difference:
