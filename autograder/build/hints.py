@@ -58,6 +58,6 @@ def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
 
 def write(made: Hints, numbers: Path, texts: Path) -> tuple[Path, Path]:
     """Write the hints of a lesson to two files, the same bytes for the same hints; returns the paths."""
-    np.savez_compressed(numbers, **made.arrays)
+    np.savez_compressed(numbers, allow_pickle=False, **made.arrays)
     texts.write_text(json.dumps(made.texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return numbers, texts

@@ -14,8 +14,9 @@ RTOL, ATOL = 1e-8, 1e-10
 # arsinh(x / SCALE) is like x near zero and like a logarithm further out: what rounding may do to a number,
 # RTOL of it and ATOL, moves that by no more than 1.5e-8, be it small or large.
 SCALE = ATOL / RTOL
-# And so it moves a weighted sum of n numbers by about 1e-8 sqrt(n). This is four times as far.
-ROUNDING = 4e-8
+# Numbers that are each moved by up to that, at random, move a weighted sum of n of them by about
+# 4.5e-9 sqrt(n). This is four times as far.
+ROUNDING = 2e-8
 # A sketch counts in these, and forgets all multiples of 2**32 of them.
 UNIT = 1e-9
 # The largest number that is told from larger ones, and what stands in place of a missing one.
@@ -34,8 +35,8 @@ def sketch(row: np.ndarray, sums: int) -> np.ndarray:
     finite = np.where(np.isnan(row), MISSING, np.clip(row, -LARGEST, LARGEST))
     weighed = np.zeros(-(-row.size // sums) * sums)
     weighed[: row.size] = weights * np.arcsinh(finite / SCALE)
-    units = np.rint(weighed.reshape(-1, sums).sum(axis=0) / UNIT)
-    return (units % 2.0**32).astype(np.uint32)
+    units: np.ndarray = np.rint(weighed.reshape(-1, sums).sum(axis=0) / UNIT) % 2.0**32
+    return units.astype(np.uint32)
 
 
 def same_sketch(sketches: np.ndarray, one: np.ndarray, size: int) -> np.ndarray:
@@ -43,4 +44,5 @@ def same_sketch(sketches: np.ndarray, one: np.ndarray, size: int) -> np.ndarray:
     # Differences of unsigned integers go round, as remainders do.
     apart = (sketches - one).view(np.int32).astype(np.int64)
     tolerance = ROUNDING * np.sqrt(size / one.size) / UNIT
-    return np.all(np.abs(apart) <= tolerance, axis=-1)
+    same: np.ndarray = np.all(np.abs(apart) <= tolerance, axis=-1)
+    return same

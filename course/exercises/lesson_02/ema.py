@@ -14,7 +14,7 @@ from course.families.averages import ModelAverage
 from course.families.draws import gradients
 from course.families.earlier import answer_called_by, is_wrong, witness
 from course.families.functions import FunctionExercise
-from course.families.recorder import Recorder
+from course.problems import Problem
 
 WORKED = Property("worked", "the worked example")
 SERIES = Property("series", "a changing series, step by step")
@@ -62,10 +62,8 @@ class SeriesAverage(FunctionExercise):
         (name,), shape = self.returns, case.inputs["given"]["x"].shape
         found = evidence.readings.get(Reading(0, name))
         if found is not None and found.shape != shape:
-            wrong = Recorder(self.id, self.signature)
-            with wrong.running():
-                wrong.stop("wrong_shape", quantity=name, shape=str(shape), found=str(found.shape))
-            return wrong.evidence()
+            shapes = {"shape": str(shape), "found": str(found.shape)}
+            return Evidence({}, Problem("wrong_shape", {"quantity": name, **shapes}))
         return _by_step(evidence, name)
 
     def oracle(self, case: Case) -> Evidence:

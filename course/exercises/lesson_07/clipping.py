@@ -25,7 +25,7 @@ from course.exercises.lesson_07.clipped_step import (
 from course.families.draws import gradients
 from course.families.earlier import answer_called_by, is_wrong, witness
 from course.families.functions import FunctionExercise
-from course.families.recorder import Recorder
+from course.problems import Problem
 
 WORKED = Property("worked", "the worked example")
 ELEMENTS = Property("elements", "every element ends within the limit")
@@ -78,10 +78,7 @@ class Clips(FunctionExercise):
         # A list is recorded item by item; this is one array or number where a list should be.
         if found is None:
             return evidence
-        recorder = Recorder(self.id, self.signature)
-        with recorder.running():
-            recorder.stop("one_array", shape=str(found.shape))
-        return recorder.evidence()
+        return Evidence({}, Problem("one_array", {"shape": str(found.shape)}))
 
 
 class ClipByValue(Clips):
