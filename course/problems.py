@@ -55,13 +55,7 @@ def _number(value: Any) -> int:
     return value
 
 
-def _choice(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"a word's id is expected, not {type(value).__name__}")
-    return value
-
-
-# What a value with words of its own stands for.
+# Values that have words of their own: what each of them stands for.
 WORDS: dict[str, dict[str, str]] = {
     "place": {"cell": "the cell", "file": "the file"},
     "advice": {
@@ -73,7 +67,7 @@ WORDS: dict[str, dict[str, str]] = {
     },
 }
 
-# What the values are, and what is made of one that is too long or holds what it should not.
+# The other values, and what is made of one that is too long or holds what it should not.
 VALUES: dict[str, Callable[[Any], Value]] = {
     "name": _phrase,  # what was called, or read, or set
     "quantity": _phrase,  # a reading
@@ -92,8 +86,6 @@ VALUES: dict[str, Callable[[Any], Value]] = {
     "source": _line,
     "signature": _line,
     "reason": _line,
-    "place": _choice,
-    "advice": _choice,
 }
 
 
@@ -180,6 +172,14 @@ SENTENCES: dict[str, Sentence] = {
 }
 
 
+def _checked(name: str, value: Any) -> Value:
+    if name not in WORDS:
+        return VALUES[name](value)
+    if value not in WORDS[name]:
+        raise ValueError(f"{name} is one of {', '.join(WORDS[name])}")
+    return str(value)
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why the student's code could not go on with a case.
@@ -201,11 +201,9 @@ class Problem:
         needed, allowed = SENTENCES[self.id].values()
         if not needed <= self.values.keys() <= allowed:
             raise ValueError(f"{self.id} has the values {', '.join(sorted(allowed))}")
-        values = {name: VALUES[name](value) for name, value in self.values.items()}
-        for name, words in WORDS.items():
-            if name in values and values[name] not in words:
-                raise ValueError(f"{name} is one of {', '.join(words)}")
-        object.__setattr__(self, "values", values)
+        object.__setattr__(
+            self, "values", {name: _checked(name, value) for name, value in self.values.items()}
+        )
 
     @property
     def kind(self) -> str:

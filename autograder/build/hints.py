@@ -26,6 +26,10 @@ class Hints:
     texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
 
+    def words(self) -> str:
+        """The texts as they are stored."""
+        return json.dumps(self.texts, ensure_ascii=False, indent=1) + "\n"
+
 
 def hints(lesson: Lesson) -> Hints:
     """The known mistakes of a lesson and what they do."""
@@ -59,5 +63,5 @@ def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
 def write(made: Hints, numbers: Path, texts: Path) -> tuple[Path, Path]:
     """Write the hints of a lesson to two files, the same bytes for the same hints; returns the paths."""
     np.savez_compressed(numbers, allow_pickle=False, **made.arrays)
-    texts.write_text(json.dumps(made.texts, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    texts.write_text(made.words(), encoding="utf-8")
     return numbers, texts

@@ -27,7 +27,7 @@ from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, Schema
 from nbgrader.preprocessors import SaveCells
 
 from autograder.build import hints
-from autograder.build.compare import compare, compare_numbers, compare_texts
+from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.provisioner import notebook_client
 from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
 from autograder.errors import DescentError
@@ -260,7 +260,7 @@ def _compare_all(lesson: Lesson, built: Built) -> list[str]:
         (lesson.notebook_path, lambda path: compare(nbformat.read(path, as_version=4), built.solution)),
         (lesson.student_path, lambda path: compare(nbformat.read(path, as_version=4), built.student)),
         (lesson.hints_path, lambda path: compare_numbers(path, built.hints.arrays)),
-        (lesson.hint_texts_path, lambda path: compare_texts(path, built.hints.texts)),
+        (lesson.hint_texts_path, lambda path: compare_words(path, built.hints.words())),
     )
     found = []
     for path, differences in compared:

@@ -102,9 +102,7 @@ class Recorder:
         except (Exception, SystemExit) as error:
             if isinstance(error, TypeError):
                 self._check_signature(function, arguments, keywords, shown)
-            # The sealed parts of PyTorch mark what they raise.
-            refused = getattr(error, "unavailable", False) is True
-            self.stop("unavailable" if refused else "raised", name=shown, **_described(error))
+            self.stop("unavailable" if _refused(error) else "raised", name=shown, **_described(error))
 
     def _check_signature(self, function: Callable, arguments: tuple, keywords: dict, shown: str) -> None:
         """Stop the case when it was the call itself that did not fit."""
@@ -154,6 +152,14 @@ class Recorder:
 
 def _text(error: BaseException) -> str:
     return " ".join(str(error).split())[:MESSAGE_LIMIT]
+
+
+def _refused(error: BaseException) -> bool:
+    """Whether a sealed part of PyTorch raised it, which marks what it raises, or what led to it."""
+    chain: list[BaseException | None] = [error]
+    while (last := chain[-1]) is not None and last not in chain[:-1]:
+        chain.append(last.__cause__ or last.__context__)
+    return any(getattr(link, "unavailable", False) is True for link in chain)
 
 
 def _described(error: BaseException) -> dict[str, Value]:

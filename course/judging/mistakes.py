@@ -45,7 +45,8 @@ class SketchedMistake:
 
     def explains(self, row: np.ndarray) -> bool:
         """Whether it leaves this trace."""
-        return bool(same_sketch(self.sketch, _sketch(row), row.size))
+        found = _sketch(row)
+        return found.shape == self.sketch.shape and bool(same_sketch(self.sketch, found, row.size))
 
 
 def _sketch(row: np.ndarray) -> np.ndarray:

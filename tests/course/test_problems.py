@@ -36,7 +36,7 @@ def filled(id, value):
 
 @pytest.mark.parametrize("id", SENTENCES)
 def test_every_sentence_can_be_said_and_ends(id):
-    assert SENTENCES[id].values()[1] <= VALUES.keys()
+    assert SENTENCES[id].values()[1] <= VALUES.keys() | WORDS.keys()
     sentence = filled(id, "word").sentence
     assert sentence.endswith((".", "?"))
     assert not {"{", "}"} & set(sentence)
@@ -99,11 +99,18 @@ def test_what_the_sealed_parts_of_pytorch_raise_is_known_without_its_words():
         error.unavailable = True
         raise error
 
+    def caught(x, beta):
+        try:
+            ema(x, beta)
+        except RuntimeError as error:
+            raise ValueError("something else") from error
+
     def own(x, beta):
         raise RuntimeError("PyTorch's own optimisers are not available while grading.")
 
     cases, _ = public_cases("ema")
     assert EXERCISES["ema"].probe(ema, cases[0]).problem.id == "unavailable"
+    assert EXERCISES["ema"].probe(caught, cases[0]).problem.id == "unavailable"
     assert EXERCISES["ema"].probe(own, cases[0]).problem.id == "raised"
 
 
