@@ -22,6 +22,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from course.problems import Problem
+
 Level = Literal["public", "graded"]
 Kind = Literal["missing", "not written", "signature", "returned", "raised"]
 
@@ -65,21 +67,6 @@ class Reading(NamedTuple):
 
     step: int
     name: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why the student's code could not go on with a case.
-
-    Attributes:
-        kind: ``"missing"``, ``"not written"``, ``"signature"``, ``"returned"`` or ``"raised"``.
-        sentence: what happened and what to do next, one or two sentences.
-        exception: the exception's class name, where there was one.
-    """
-
-    kind: Kind
-    sentence: str
-    exception: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _axes(ax: Axes) -> dict[str, Any]:
 
 
 def _line(line: Line2D) -> dict[str, Any]:
-    label = line.get_label()
+    label = str(line.get_label())
     # matplotlib numbers the lines that have no name.
     return {
         "label": "" if label.startswith("_") else label,
@@ -68,12 +68,13 @@ def _collection(collection: Collection) -> dict[str, Any]:
 
 
 def _image(image: AxesImage) -> dict[str, Any]:
-    return {"shape": list(image.get_array().shape), "values": _few(image.get_array())}
+    shown: np.ndarray = np.ma.asarray(image.get_array())
+    return {"shape": list(shown.shape), "values": _few(shown)}
 
 
 def _few(values: Any) -> dict[str, Any]:
     """How many numbers there are, and some of them: the first, the last and a few evenly between."""
-    flat = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
+    flat: np.ndarray = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan).ravel()
     chosen = (
         flat[np.unique(np.linspace(0, flat.size - 1, min(SAMPLES, flat.size)).astype(int))]
         if flat.size

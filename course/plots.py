@@ -155,9 +155,11 @@ def curves(ax: Axes, series: Mapping[str, Any], x: Any = None, start: int = 0, *
 
 def _label_ends(ax: Axes, ends: list[tuple[str, float, float, str]]) -> None:
     """Write each name to the right of its point, in its colour, no two closer than a line of text."""
-    points_per_pixel = 72 / ax.figure.dpi
+    whole = ax.get_figure(root=True)
+    assert whole is not None
+    points_per_pixel = 72 / whole.dpi
     gap = plt.rcParams["font.size"] * 1.25
-    ax.figure.draw_without_rendering()
+    whole.draw_without_rendering()
     low, high = (ax.transAxes.transform((0, edge))[1] * points_per_pixel for edge in (0, 1))
     placed = []
     for name, x, y, color in ends:

@@ -1,8 +1,10 @@
-"""Writes what ``check`` needs to recognise a mistake: its numbers on the public cases, never its code."""
+"""Writes what ``check`` recognises a mistake by: what it does on the public cases, never its code."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -13,47 +15,53 @@ from autograder.catalogue.pairs import KnownRuns
 from course.check import public_cases
 from course.exercises import EXERCISES
 from course.judging.mistakes import Mistake
-from course.judging.pairs import SUMS, SketchedPairs, same_sketch, sketch
+from course.judging.pairs import SUMS, SketchedPairs
+from course.judging.sketch import same_sketch, sketch
 
 
-def hints(lesson: Lesson) -> dict[str, np.ndarray]:
-    """The arrays of ``course/hints/NN_name.npz``; see ``course.known.read_hints``."""
-    rows: list[tuple[str, ...]] = []
-    arrays: dict[str, np.ndarray] = {}
-    pairs: list[tuple[int, int]] = []
-    sketches: list[np.ndarray] = []
+@dataclass
+class Hints:
+    """The hints of a lesson: what people read, and numbers; see ``course.known.read_hints``."""
+
+    texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def words(self) -> str:
+        """The texts as they are stored."""
+        return json.dumps(self.texts, ensure_ascii=False, indent=1) + "\n"
+
+
+def hints(lesson: Lesson) -> Hints:
+    """The known mistakes of a lesson and what they do."""
+    made = Hints()
     for exercise in lesson.exercises:
         cases, expected = public_cases(exercise.id)
         entries = misconceptions(lesson, exercise.id)
+        if not entries:
+            continue
         mistakes = trace_mistakes(EXERCISES[exercise.id], entries, lesson, cases, expected)
-        number = {mistake.misconception: len(rows) + i for i, mistake in enumerate(mistakes)}
-        for mistake in mistakes:
-            found = mistake.misconception
-            key = f"{exercise.id}.{found.id}"
-            rows.append((exercise.id, found.id, found.name, found.hint, key))
-            arrays[key] = mistake.trace
-        sketched = sketch_pairs(KnownRuns(exercise, lesson, cases, expected), mistakes)
-        pairs += [(number[first], number[second]) for first, second in sketched.pairs]
-        sketches += list(sketched.sketches)
-    return {
-        "catalogue": np.array(rows, dtype=np.str_).reshape(len(rows), 5),
-        "pairs": np.array(pairs, dtype=np.int32).reshape(len(pairs), 2),
-        "sketches": np.array(sketches, dtype=np.float64).reshape(len(pairs), SUMS),
-        **arrays,
-    }
+        number = {mistake.misconception: row for row, mistake in enumerate(mistakes)}
+        pairs = sketch_pairs(KnownRuns(exercise, lesson, cases, expected), mistakes)
+        rows = [(number[first], number[second]) for first, second in pairs.pairs]
+        made.texts[exercise.id] = {known.id: {"name": known.name, "hint": known.hint} for known in number}
+        made.arrays[exercise.id] = np.array([mistake.sketched().sketch for mistake in mistakes])
+        made.arrays[f"{exercise.id}.pairs"] = np.array(rows, dtype=np.uint16).reshape(len(rows), 2)
+        made.arrays[f"{exercise.id}.pair_sketches"] = pairs.sketches
+    return made
 
 
 def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
     """The pairs that can be told by their sketch from the right answer, each mistake and every other pair."""
     traces = runs.traces()
     known = [runs.right, *(mistake.trace for mistake in mistakes), *(row for _, row in traces)]
-    every = np.array([sketch(row) for row in known])
+    every = np.array([sketch(row, SUMS) for row in known])
     own = every[1 + len(mistakes) :]
-    alone = [same_sketch(every, entry, runs.right.size).sum() == 1 for entry in own]
+    alone = [bool(same_sketch(every, entry, runs.right.size).sum() == 1) for entry in own]
     return SketchedPairs([both for (both, _), kept in zip(traces, alone, strict=True) if kept], own[alone])
 
 
-def write(arrays: dict[str, np.ndarray], path: Path) -> Path:
-    """Write the hints of a lesson, the same bytes for the same numbers; returns the path."""
-    np.savez_compressed(path, **arrays)
-    return path
+def write(made: Hints, numbers: Path, texts: Path) -> tuple[Path, Path]:
+    """Write the hints of a lesson to two files, the same bytes for the same hints; returns the paths."""
+    np.savez_compressed(numbers, allow_pickle=False, **made.arrays)
+    texts.write_text(made.words(), encoding="utf-8")
+    return numbers, texts

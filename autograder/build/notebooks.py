@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import nbformat
-import numpy as np
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
@@ -25,7 +24,7 @@ from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, Schema
 from nbgrader.preprocessors import SaveCells
 
 from autograder.build import hints
-from autograder.build.compare import compare, compare_hints
+from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
 from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
@@ -60,7 +59,7 @@ class Built:
 
     solution: NotebookNode
     student: NotebookNode
-    hints: dict[str, np.ndarray]
+    hints: hints.Hints
 
 
 def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
@@ -271,8 +270,15 @@ def _write(lesson: Lesson, built: Built) -> list[Path]:
         solution, student = Path(folder, "solution.ipynb"), Path(folder, "student.ipynb")
         nbformat.write(built.solution, solution)
         nbformat.write(built.student, student)
-        stored = hints.write(built.hints, Path(folder, lesson.hints_path.name))
-        places = {solution: lesson.notebook_path, student: lesson.student_path, stored: lesson.hints_path}
+        numbers, texts = hints.write(
+            built.hints, Path(folder, lesson.hints_path.name), Path(folder, lesson.hint_texts_path.name)
+        )
+        places = {
+            solution: lesson.notebook_path,
+            student: lesson.student_path,
+            numbers: lesson.hints_path,
+            texts: lesson.hint_texts_path,
+        }
         changed = [
             new for new, old in places.items() if not old.is_file() or new.read_bytes() != old.read_bytes()
         ]
@@ -283,20 +289,17 @@ def _write(lesson: Lesson, built: Built) -> list[Path]:
 
 
 def _compare_all(lesson: Lesson, built: Built) -> list[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        compared = (
-            (lesson.notebook_path, lambda path: compare(nbformat.read(path, as_version=4), built.solution)),
-            (lesson.student_path, lambda path: compare(nbformat.read(path, as_version=4), built.student)),
-            (
-                lesson.hints_path,
-                lambda path: compare_hints(path, hints.write(built.hints, Path(folder, path.name))),
-            ),
-        )
-        found = []
-        for path, differences in compared:
-            file = path.relative_to(lesson.root)
-            if path.is_file():
-                found += [f"{file}: {difference}" for difference in differences(path)]
-            else:
-                found.append(f"{file} is missing: make it with `autograder build {lesson.name}`.")
-        return found
+    compared = (
+        (lesson.notebook_path, lambda path: compare(nbformat.read(path, as_version=4), built.solution)),
+        (lesson.student_path, lambda path: compare(nbformat.read(path, as_version=4), built.student)),
+        (lesson.hints_path, lambda path: compare_numbers(path, built.hints.arrays)),
+        (lesson.hint_texts_path, lambda path: compare_words(path, built.hints.words())),
+    )
+    found = []
+    for path, differences in compared:
+        file = path.relative_to(lesson.root)
+        if path.is_file():
+            found += [f"{file}: {difference}" for difference in differences(path)]
+        else:
+            found.append(f"{file} is missing: make it with `autograder build {lesson.name}`.")
+    return found

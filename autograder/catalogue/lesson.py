@@ -80,6 +80,11 @@ class Lesson:
         return self.root / "course" / "hints" / f"{self.name}.npz"
 
     @property
+    def hint_texts_path(self) -> Path:
+        """What the known mistakes are called, and their hints."""
+        return self.hints_path.with_suffix(".json")
+
+    @property
     def misconceptions_path(self) -> Path:
         return self.root / "solutions" / "misconceptions" / f"{self.name}.py"
 

@@ -10,7 +10,7 @@ import copy
 import json
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import nbformat
@@ -21,13 +21,14 @@ from autograder.judge.flags import Flag, flag, whole
 from autograder.judge.judgement import State
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
-from course.exercise import Evidence, Problem
-from course.sealed import REFUSAL
+from course.exercise import Evidence
+from course.problems import Problem
+from course.sealed import Sealed
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
 OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
-# A sentence that a process says of an exercise has a few hundred characters.
+# How a cell ended has a few hundred characters.
 SENTENCE_LIMIT = 2000
 # What PyTorch's allocator says when it gets no memory.
 ALLOCATOR_FAILED = "DefaultCPUAllocator: can't allocate memory"
@@ -65,6 +66,7 @@ class Packed:
 def run(
     notebook: NotebookNode,
     cases: Mapping[str, Packed],
+    sealed: Sealed,
     isolation: Isolation,
     seconds: float | None = None,
 ) -> Run | None:
@@ -76,13 +78,14 @@ def run(
 
     Args:
         cases: of each exercise that is judged, by its id.
+        sealed: what of PyTorch is not there for the student's code.
         seconds: give up, and return None, when a cell or a probe takes longer.
     """
     limits = isolation.limits
     deadline = time.monotonic() + limits.notebook
     attempt = _Attempt(notebook, cases, limits.cell if seconds is None else seconds, deadline)
     for _ in range(RESTARTS):
-        with isolation.start(lesson.sealed) as process:
+        with isolation.start(sealed) as process:
             if attempt.play(process):
                 break
         if seconds is not None and attempt.result.state == "timeout":
@@ -149,19 +152,19 @@ class _Attempt:
         """Bring in the evidence of one exercise; whatever is missing of it is explained."""
         packed = self._cases[exercise]
         evidence: list[Evidence] = []
-        missing = Problem("missing", f"{exercise} could not be judged: the notebook gave no evidence of it.")
+        missing = Problem("no_evidence", {"name": exercise})
         try:
             for sent in process.probe(exercise, packed.cases, seconds):
                 evidence += _decode(sent)
         except Stopped as stopped:
-            missing = Problem("raised", f"{exercise} {stopped.sentence}.")
+            missing = Problem("stopped", {"name": exercise, "reason": stopped.sentence})
             raise
         finally:
             if len(evidence) > packed.count:
                 evidence = []
             evidence += [Evidence({}, missing)] * (packed.count - len(evidence))
             self.result.evidence[exercise] = _explain(evidence, error)
-            if any(entry.problem and REFUSAL in entry.problem.sentence for entry in evidence):
+            if any(entry.problem and entry.problem.id == "unavailable" for entry in evidence):
                 self._flag(flag("calls_pytorch", exercise=exercise))
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:
@@ -197,10 +200,7 @@ def _decode(packed: bytes) -> list[Evidence]:
     try:
         (evidence,) = decode_evidence(packed)
     except (WireError, ValueError):
-        return [Evidence({}, Problem("missing", "What the notebook gave of this case is no evidence."))]
-    if evidence.problem:
-        said = replace(evidence.problem, sentence=whole(evidence.problem.sentence)[:SENTENCE_LIMIT])
-        evidence = replace(evidence, problem=said)
+        return [Evidence({}, Problem("unreadable"))]
     return [evidence]
 
 
@@ -208,7 +208,7 @@ def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
     """Where the object is missing because its cell did not get to its end, say why."""
     if not error or not all(entry.problem and entry.problem.kind == "missing" for entry in evidence):
         return evidence
-    reason = Problem("missing", f"The cell {error}.")
+    reason = Problem("cell_failed", {"reason": error})
     return [Evidence({}, reason) for _ in evidence]
 
 

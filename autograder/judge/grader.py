@@ -144,7 +144,7 @@ class Grader:
         submission = restore(notebook, given)
         self.prepare(found)
         cases = {exercise: self._packed[exercise] for exercise in given.exercises}
-        result = run(submission.notebook, cases, self.isolation, seconds)
+        result = run(submission.notebook, cases, found.sealed, self.isolation, seconds)
         if result is None:
             return None
         verdicts = tuple(self._verdict(exercise, found, result.evidence) for exercise in given.exercises)

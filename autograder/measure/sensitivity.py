@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 
-import numpy as np
-
 from autograder.catalogue.answers import Variant, answer, misconceptions, variants
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
@@ -19,9 +17,9 @@ from autograder.measure.precision import in_float32
 from course.check import public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
 from course.judging.judge import judge
-from course.judging.mistakes import Mistake, recognise, same_trace, trace
+from course.judging.mistakes import Explanation, Mistake, recognise, trace
 from course.judging.pairs import Both, Explain
-from course.known import Known, read_hints
+from course.known import Known, load_hints
 
 WORKERS = 2
 
@@ -76,6 +74,11 @@ class KnownAnswers(ABC):
 
     @property
     @abstractmethod
+    def named_by(self) -> Sequence[Explanation]:
+        """How this level recognises single mistakes, in the order of the catalogue."""
+
+    @property
+    @abstractmethod
     def explain(self) -> Explain:
         """How this level recognises two mistakes at once."""
 
@@ -100,8 +103,8 @@ class KnownAnswers(ABC):
 
     def mistakes(self) -> Iterator[Trial]:
         for mistake, observed in self.wrong:
-            verdict = judge(self.exercise, self.cases, observed, self.expected, self.catalogue, self.explain)
-            others = [other for other in self.catalogue if other is not mistake]
+            verdict = judge(self.exercise, self.cases, observed, self.expected, self.named_by, self.explain)
+            others = [other for other in self.named_by if other.misconception != mistake.misconception]
             id = mistake.misconception.id
             without = recognise(mistake.trace, others, partial(self.runs.explaining, without=id))
             yield self._trial("mistake", id, "float64", verdict, without)
@@ -116,7 +119,7 @@ class KnownAnswers(ABC):
                 observed = self._observed(variant.code, cases)
                 verdict = judge(exercise, cases, observed, expected)
                 if verdict.score < verdict.max_score:
-                    verdict = judge(exercise, cases, observed, expected, self.catalogue, self.explain)
+                    verdict = judge(exercise, cases, observed, expected, self.named_by, self.explain)
                 yield self._trial("variant", variant.id, dtype, verdict)
 
     def pairs(self) -> Iterator[PairTrial]:
@@ -146,12 +149,16 @@ class KnownAnswers(ABC):
 
 
 class OnPublicCases(KnownAnswers):
-    """As on a student's machine: pairs are recognised by the hints that ``build`` stored."""
+    """As on a student's machine: mistakes and pairs are recognised by the hints that ``build`` stored."""
 
     level = "public"
 
     def __init__(self, lesson: Lesson, exercise: Exercise):
         super().__init__(lesson, exercise, *public_cases(exercise.id))
+
+    @property
+    def named_by(self) -> Sequence[Explanation]:
+        return self._stored.mistakes
 
     @property
     def explain(self) -> Explain:
@@ -169,14 +176,9 @@ class OnPublicCases(KnownAnswers):
         That the pairs are too is for ``autograder build --check``, which runs them all.
         """
         path = self.lesson.hints_path
-        stored = Known()
-        if path.is_file():
-            with np.load(path, allow_pickle=False) as arrays:
-                stored = read_hints(arrays).get(self.exercise.id, stored)
-        fits = [known.misconception for known in stored.mistakes] == [
-            known.misconception for known in self.catalogue
-        ] and all(
-            same_trace(known.trace, now.trace)
+        stored = load_hints(path.parent, self.lesson.name).get(self.exercise.id, Known())
+        fits = len(stored.mistakes) == len(self.catalogue) and all(
+            known.misconception == now.misconception and known.explains(now.trace)
             for known, now in zip(stored.mistakes, self.catalogue, strict=True)
         )
         if not fits or not set(stored.pairs.pairs) <= set(self.runs.pairs):
@@ -194,6 +196,10 @@ class OnGradedCases(KnownAnswers):
 
     def __init__(self, lesson: Lesson, exercise: Exercise, seed: int):
         super().__init__(lesson, exercise, *graded_cases(exercise, seed), seed)
+
+    @property
+    def named_by(self) -> Sequence[Explanation]:
+        return self.catalogue
 
     @property
     def explain(self) -> Explain:

@@ -22,8 +22,9 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox import frames
-from course.exercise import Case, Evidence, Exercise, Problem
+from course.exercise import Case, Evidence, Exercise
 from course.exercises import EXERCISES
+from course.problems import Problem
 from course.wire import decode_cases, encode_evidence
 
 # What a notebook shows: more than that helps nobody who reads it.
@@ -202,10 +203,12 @@ def _probe(connection: socket.socket, shell: Shell, payload: bytes) -> None:
 def _evidence(exercise: Exercise, namespace: dict[str, Any], case: Case) -> Evidence:
     name = exercise.id
     if name not in namespace:
-        sentence = f"There is no {name} in the notebook: its cell is missing or did not run."
-        return Evidence({}, Problem("missing", sentence))
+        return Evidence({}, Problem("missing_name", {"name": name}))
     try:
         return exercise.probe(namespace[name], case)
     except BaseException as error:
         # What is no Exception is not the probe's to deal with: KeyboardInterrupt, or a kind of one's own.
-        return Evidence({}, Problem("raised", f"{name} raised {_named(error)}.", type(error).__name__))
+        values = {"name": name, "exception": type(error).__name__}
+        if text := " ".join(str(error).split()).rstrip("."):
+            values["text"] = text
+        return Evidence({}, Problem("raised", values))

@@ -153,7 +153,5 @@ def _set(params: list[torch.Tensor], values: Iterable[np.ndarray]) -> None:
 def _shadow(instance: Instance) -> list[torch.Tensor]:
     shadow = instance.read("shadow")
     if not isinstance(shadow, (list, tuple)) or not all(isinstance(entry, torch.Tensor) for entry in shadow):
-        found = type(shadow).__name__
-        said = f"shadow should be a list of tensors; yours is of type {found}."
-        instance.recorder.stop("returned", said)
+        instance.recorder.stop("not_tensors", quantity="shadow", type=type(shadow).__name__)
     return list(shadow)

@@ -88,11 +88,10 @@ class Instance:
         """
         shown = f"{method}({takes})"
         if not hasattr(self.made, method):
-            self.recorder.stop("signature", f"{self.recorder.name} has no method {shown}.")
+            self.recorder.stop("no_method", name=self.recorder.name, method=shown)
         returned = self.recorder.call(getattr(self.made, method), *arguments, called=shown)
         if returns and returned is None:
-            said = f"{shown} returned None; it should return {returns}. Is the `return` missing?"
-            self.recorder.stop("returned", said)
+            self.recorder.stop("returned_none", name=shown, wanted=returns)
         return returned
 
     def read(self, attribute: str, shown: str = "") -> Any:
@@ -100,7 +99,7 @@ class Instance:
         called = f"reading {shown or attribute}"
         value = self.recorder.call(getattr, self.made, attribute, None, called=called)
         if value is None:
-            self.recorder.stop("returned", f"{self.recorder.name} has no attribute {attribute}.")
+            self.recorder.stop("no_attribute", name=self.recorder.name, attribute=attribute)
         return value
 
     def set(self, attribute: str, value: Any, shown: str = "") -> None:

@@ -16,26 +16,18 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from course.exercise import Evidence, Kind, Problem, Reading
-
-# An exception's text is shown to a person: longer ones say no more.
-MESSAGE_LIMIT = 300
+from course.exercise import Evidence, Reading
+from course.problems import MESSAGE_LIMIT, Problem, Value
+from course.sealed import NotAvailable
 
 # Where PyTorch's own code lies.
 TORCH = str(Path(torch.__file__).parent)
 
-# What PyTorch says to the two mistakes that nearly every first optimiser makes, and what to do.
+# What PyTorch says to the two mistakes that nearly every first optimiser makes, and which advice helps.
 ADVICE = {
-    "a leaf Variable that requires grad is being used in an in-place operation": (
-        "Autograd watches the parameters; change them inside `with torch.no_grad():`"
-    ),
-    "a view of a leaf Variable that requires grad is being used in an in-place operation": (
-        "Autograd watches the parameters; change them inside `with torch.no_grad():`"
-    ),
-    "unsupported operand type(s) for *: 'float' and 'NoneType'": (
-        "One of the two is None: the `.grad` of a parameter that took no part in the loss, which is to be "
-        "skipped, or something that was never set"
-    ),
+    "a leaf Variable that requires grad is being used in an in-place operation": "no_grad",
+    "a view of a leaf Variable that requires grad is being used in an in-place operation": "no_grad",
+    "unsupported operand type(s) for *: 'float' and 'NoneType'": "none",
 }
 
 
@@ -77,19 +69,19 @@ class Recorder:
             warnings.simplefilter("ignore")
             try:
                 yield
-            except Stop:
-                pass
+            except Stop as stop:
+                self.problem = stop.problem
             except Exception as error:
-                said = f"After {self.name} ran, the check could not go on: {_text(error)}"
-                self.problem = Problem("raised", f"{said.rstrip('.')}.", type(error).__name__)
+                text = _text(error).rstrip(".")
+                values = {"name": self.name, "exception": type(error).__name__, "text": text}
+                self.problem = Problem("after_run", values)
 
     def evidence(self) -> Evidence:
         return Evidence(self.readings, self.problem)
 
-    def stop(self, kind: Kind, sentence: str, exception: str = "") -> NoReturn:
-        """End the case with a sentence; always raises ``Stop``."""
-        self.problem = Problem(kind, sentence, exception)
-        raise Stop(self.problem)
+    def stop(self, id: str, **values: Value) -> NoReturn:
+        """End the case with a problem of ``course.problems.SENTENCES``; always raises ``Stop``."""
+        raise Stop(Problem(id, values))
 
     def call(self, function: Any, *arguments: Any, called: str = "", **keywords: Any) -> Any:
         """``function(*arguments, **keywords)``, its faults turned into sentences.
@@ -99,20 +91,19 @@ class Recorder:
         """
         shown = called or self.name
         if not callable(function):
-            found = type(function).__name__
-            self.stop("signature", f"{shown} should be something to call; yours is of type {found}.")
+            self.stop("not_callable", name=shown, type=type(function).__name__)
         try:
             return function(*arguments, **keywords)
         except NotImplementedError as error:
             # Raised by a stub: this one, or one of an earlier exercise that the student's code calls.
             stub = traceback.extract_tb(error.__traceback__)[-1].name
             if stub not in (getattr(function, "__name__", stub), "__init__"):
-                self.stop("raised", f"{shown} calls {stub}, which is not written yet.", type(error).__name__)
-            self.stop("not written", f"{shown} is not written yet: it raises NotImplementedError.")
+                self.stop("calls_unwritten", name=shown, stub=stub, exception=type(error).__name__)
+            self.stop("not_written", name=shown)
         except (Exception, SystemExit) as error:
             if isinstance(error, TypeError):
                 self._check_signature(function, arguments, keywords, shown)
-            self.stop("raised", _describe(error, shown), type(error).__name__)
+            self.stop("unavailable" if _refused(error) else "raised", name=shown, **_described(error))
 
     def refuses(self, function: Any, *arguments: Any, called: str = "", **keywords: Any) -> tuple[bool, Any]:
         """Whether a call raises ValueError, and what it returned; another exception ends the case."""
@@ -135,8 +126,8 @@ class Recorder:
         try:
             signature.bind(*arguments, **keywords)
         except TypeError:
-            should = f"{self.name}{self.signature}" if shown == self.name else shown
-            self.stop("signature", f"It should be called as {should}; yours takes {signature}.")
+            call = f"{self.name}{self.signature}" if shown == self.name else shown
+            self.stop("wrong_signature", call=call, signature=str(signature))
 
     def record(self, step: int, name: str, value: Any) -> np.ndarray:
         """Copy ``value`` into the evidence as a plain array, and return that.
@@ -145,7 +136,7 @@ class Recorder:
         the case with a sentence.
         """
         if value is None:
-            self.stop("returned", f"{name} is None; it should be an array. Is a `return` missing?")
+            self.stop("is_none", quantity=name)
         if isinstance(value, torch.Tensor):
             value = value.detach().cpu().numpy()
         try:
@@ -154,9 +145,7 @@ class Recorder:
         except Exception:
             array = np.array(None)
         if array.dtype.kind not in "biuf":
-            self.stop(
-                "returned", f"{name} should be an array of numbers; yours is of type {type(value).__name__}."
-            )
+            self.stop("not_an_array", quantity=name, type=type(value).__name__)
         self.readings[Reading(step, name)] = array
         return array
 
@@ -164,16 +153,13 @@ class Recorder:
         """What a function returned, as one object for each of ``names``."""
         wanted = names[0] if len(names) == 1 else f"({', '.join(names)})"
         if value is None:
-            self.stop(
-                "returned", f"{self.name} returned None; it should return {wanted}. Is the `return` missing?"
-            )
+            self.stop("returned_none", name=self.name, wanted=wanted)
         if len(names) == 1:
             return (value,)
         if not isinstance(value, (tuple, list)):
-            found = type(value).__name__
-            self.stop("returned", f"{self.name} should return {wanted}; yours returns one {found}.")
+            self.stop("returned_one", name=self.name, wanted=wanted, type=type(value).__name__)
         if len(value) != len(names):
-            self.stop("returned", f"{self.name} should return {wanted}; yours returns {len(value)} things.")
+            self.stop("returned_many", name=self.name, wanted=wanted, count=len(value))
         return tuple(value)
 
 
@@ -181,17 +167,27 @@ def _text(error: BaseException) -> str:
     return " ".join(str(error).split())[:MESSAGE_LIMIT]
 
 
-def _describe(error: BaseException, shown: str) -> str:
-    """One sentence for an exception in the student's code, with the line it came from."""
+def _refused(error: BaseException) -> bool:
+    """Whether a sealed part of PyTorch raised it, or what led to it."""
+    chain: list[BaseException | None] = [error]
+    while (last := chain[-1]) is not None and last not in chain[:-1]:
+        chain.append(last.__cause__ or last.__context__)
+    return any(isinstance(link, NotAvailable) for link in chain)
+
+
+def _described(error: BaseException) -> dict[str, Value]:
+    """What is said of an exception in the student's code, with the line it came from."""
     text = _text(error)
-    sentence = f"{shown} raised {type(error).__name__}" + (f": {text}" if text else "")
+    values: dict[str, Value] = {"exception": type(error).__name__}
+    if text:
+        values["text"] = text.rstrip(".")
     # Frames below ours; of those, the deepest in the file that the student's function is in. Around it may be
     # a decorator of PyTorch's: step() has @torch.no_grad().
     below = traceback.extract_tb(error.__traceback__)[1:]
     frames = list(dropwhile(lambda frame: frame.filename.startswith(TORCH), below))
     own = [frame for frame in frames if frame.filename == frames[0].filename] if frames else []
-    if own and (line := linecache.getline(own[-1].filename, own[-1].lineno or 0).strip()):
-        where = "the cell" if "ipykernel" in own[-1].filename else "the file"
-        sentence = f"{sentence.rstrip('.')}, in line {own[-1].lineno} of {where}: `{line}`"
-    advice = next((advice for start, advice in ADVICE.items() if text.startswith(start)), "")
-    return sentence.rstrip(".") + "." + (f" {advice}." if advice else "")
+    if own and own[-1].lineno and (source := linecache.getline(own[-1].filename, own[-1].lineno).strip()):
+        place = "cell" if "ipykernel" in own[-1].filename else "file"
+        values |= {"line": own[-1].lineno, "place": place, "source": source}
+    advice = next((advice for start, advice in ADVICE.items() if text.startswith(start)), None)
+    return values | ({"advice": advice} if advice else {})

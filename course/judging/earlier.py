@@ -22,7 +22,7 @@ def remark(exercise: Exercise, case: Case, observed: Evidence) -> str:
 
 def _not_written(earlier: Exercise, observed: Evidence) -> bool:
     """Whether the case ended at the stub of an earlier exercise."""
-    return observed.problem is not None and f"calls {earlier.id}" in observed.problem.sentence
+    return observed.problem is not None and observed.problem.values.get("stub") == earlier.id
 
 
 def _is_wrong(used: Uses, case: Case, observed: Evidence) -> bool:

@@ -27,7 +27,7 @@ def judge(
         mistakes: the known mistakes, as evidence on the same cases; see ``course.judging.mistakes``.
         pairs: what two of them do at once; see ``course.judging.pairs``.
     """
-    if all(entry.problem and entry.problem.kind == "not written" for entry in observed):
+    if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
         return not_attempted(exercise)
     failures: dict[str, list[tuple[Case, Evidence, Difference]]] = {}
     for case, found, should in zip(cases, observed, expected, strict=True):
@@ -38,8 +38,8 @@ def judge(
         PropertyVerdict(entry, _shown(exercise, failures[entry.id]) if entry.id in failures else None)
         for entry in exercise.properties
     )
-    found = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
-    return Verdict(exercise.id, properties, misconceptions=found)
+    named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
+    return Verdict(exercise.id, properties, misconceptions=named)
 
 
 def _shown(exercise: Exercise, failed: list[tuple[Case, Evidence, Difference]]) -> Difference:

@@ -12,11 +12,13 @@ from typing import Protocol
 
 import numpy as np
 
-from course.exercise import Evidence, Misconception, Problem
+from course.exercise import Evidence, Misconception
 from course.judging.pairs import Explain
+from course.judging.sketch import ATOL, RTOL, same_sketch, sketch
+from course.problems import Problem
 
-# Two runs of the same mistake differ by rounding alone, in whichever order it was written down.
-RTOL, ATOL = 1e-8, 1e-10
+# How many numbers of a trace go into one sum of a mistake's sketch.
+NUMBERS_A_SUM = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,11 +32,32 @@ class Mistake:
         """Whether it leaves this trace."""
         return same_trace(row, self.trace)
 
+    def sketched(self) -> SketchedMistake:
+        return SketchedMistake(self.misconception, _sketch(self.trace))
+
+
+@dataclass(frozen=True, eq=False)
+class SketchedMistake:
+    """A misconception and the sketch of the trace that it leaves on a list of cases."""
+
+    misconception: Misconception
+    sketch: np.ndarray
+
+    def explains(self, row: np.ndarray) -> bool:
+        """Whether it leaves this trace."""
+        found = _sketch(row)
+        return found.shape == self.sketch.shape and bool(same_sketch(self.sketch, found, row.size))
+
+
+def _sketch(row: np.ndarray) -> np.ndarray:
+    return sketch(row, -(-row.size // NUMBERS_A_SUM))
+
 
 class Explanation(Protocol):
     """A misconception that can tell whether it leaves a trace, as ``Mistake`` can."""
 
-    misconception: Misconception
+    @property
+    def misconception(self) -> Misconception: ...
 
     def explains(self, row: np.ndarray) -> bool: ...
 
@@ -51,8 +74,10 @@ def trace(observed: Sequence[Evidence], expected: Sequence[Evidence]) -> np.ndar
         row.append(np.array([_code(found.problem)]))
         for reading, array in should.readings.items():
             value = found.readings.get(reading)
-            fits = value is not None and value.shape == array.shape
-            row.append(value.astype(np.float64).ravel() if fits else np.full(array.size, np.nan))
+            if value is not None and value.shape == array.shape:
+                row.append(value.astype(np.float64).ravel())
+            else:
+                row.append(np.full(array.size, np.nan))
     return np.concatenate(row)
 
 

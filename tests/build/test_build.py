@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import json
 import re
 import shutil
 import subprocess
@@ -12,10 +13,11 @@ import nbformat
 import numpy as np
 import pytest
 
-from autograder.build.compare import compare
+from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.notebooks import BuildError, build, check, execute, hand_out
 from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import LessonError, UnknownLesson, find, lessons
+from course.known import known
 
 TINY = '''# ---
 # jupyter:
@@ -96,7 +98,7 @@ def cell_of(notebook, identity):
 
 
 def test_a_second_build_changes_no_byte(project):
-    assert {path.name for path in build(root=project)} == {"01_tiny.ipynb", "01_tiny.npz"}
+    assert {path.name for path in build(root=project)} == {"01_tiny.ipynb", "01_tiny.json", "01_tiny.npz"}
     first = files(project)
     assert build(["01_tiny"], project) == []
     assert files(project) == first
@@ -359,19 +361,54 @@ def test_the_hints_are_numbers_and_words_without_code(name):
     lesson = find(name)
     code = {line for region in solution_regions(name) for line in lines_of(region)}
     code |= {line for entry in misconceptions(lesson) for _, new in entry.edits for line in lines_of(new)}
-    with np.load(lesson.hints_path, allow_pickle=False) as stored:
-        words = " ".join(stored["catalogue"].ravel())
-        keys = set(stored["catalogue"][:, 4])
-        assert set(stored) == {"catalogue", "pairs", "sketches", *keys}
-        assert all(stored[key].dtype == np.float64 for key in (*keys, "sketches"))
-        # A pair is two rows of the catalogue and a few sums.
-        assert stored["pairs"].dtype == np.int32
-        assert stored["pairs"].shape == (len(stored["sketches"]), 2)
+    words = lesson.hint_texts_path.read_text(encoding="utf-8")
     assert not [line for line in code if line in words]
+    texts = json.loads(words)
+    with np.load(lesson.hints_path, allow_pickle=False) as stored:
+        assert set(stored) == {f"{id}{part}" for id in texts for part in ("", ".pairs", ".pair_sketches")}
+        for id, texts_of in texts.items():
+            assert len(stored[id]) == len(texts_of)
+            # A pair is two rows of the mistakes and a few sums.
+            pairs, sketches = stored[f"{id}.pairs"], stored[f"{id}.pair_sketches"]
+            assert (stored[id].dtype, pairs.dtype, sketches.dtype) == (np.uint32, np.uint16, np.uint32)
+            assert pairs.shape == (len(sketches), 2)
+            assert not pairs.size or pairs.max() < len(texts_of)
 
 
-def test_the_hints_of_all_lessons_stay_under_two_megabytes():
-    assert sum(lesson.hints_path.stat().st_size for lesson in lessons()) < 2_000_000
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_hints_name_every_mistake_in_the_order_of_the_catalogue(name):
+    lesson = find(name)
+    for exercise in lesson.exercises:
+        named = [mistake.misconception for mistake in known(exercise.id).mistakes]
+        assert named == [entry.misconception for entry in misconceptions(lesson, exercise.id)]
+
+
+def test_the_hints_of_all_lessons_leave_room_for_seventeen():
+    """Of 600 kB in all: what a student downloads for nothing but names of mistakes."""
+    paths = [path for lesson in lessons() for path in (lesson.hints_path, lesson.hint_texts_path)]
+    assert sum(path.stat().st_size for path in paths) < 600_000 * len(lessons()) / 17
+
+
+def test_hints_that_are_not_those_of_the_build_are_said_to_differ(tmp_path):
+    lesson = find("01_mini_batch")
+    words = lesson.hint_texts_path.read_text(encoding="utf-8")
+    with np.load(lesson.hints_path) as stored:
+        numbers = dict(stored)
+    assert compare_words(lesson.hint_texts_path, words) == []
+    assert compare_numbers(lesson.hints_path, numbers) == []
+    # Another processor may sum up to another last bit.
+    assert compare_numbers(lesson.hints_path, {**numbers, "SGD": numbers["SGD"] + np.uint32(2)}) == []
+    for key in ("SGD", "SGD.pairs", "SGD.pair_sketches"):
+        changed = {**numbers, key: numbers[key].copy()}
+        changed[key][0, 0] += 1000
+        assert compare_numbers(lesson.hints_path, changed) == [f"the numbers of {key} differ."]
+    (sentence,) = compare_numbers(lesson.hints_path, {"SGD": numbers["SGD"]})
+    assert sentence.endswith("and should have those of SGD.")
+    # Their order says which numbers belong to which.
+    turned = json.dumps(dict(reversed(json.loads(words).items())), ensure_ascii=False, indent=1)
+    for changed in (words.replace('"name": "', '"name": "not ', 1), turned):
+        (sentence,) = compare_words(lesson.hint_texts_path, changed)
+        assert sentence.startswith("the known mistakes differ: line ")
 
 
 def test_what_students_are_given_imports_nothing_of_the_instructors_side():

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course.exercise import Case, Evidence, Problem, Reading
+from course.exercise import Case, Evidence, Reading
 from course.exercises import EXERCISES
+from course.problems import SENTENCES, VALUES, WORDS, Problem
 from course.wire import SIZE_LIMIT, WireError, decode_cases, decode_evidence, encode_cases, encode_evidence
 
 ARRAYS = hnp.arrays(
@@ -30,10 +31,33 @@ def test_evidence_survives_with_its_order(arrays):
     assert back.problem is None
 
 
-def test_problem_survives():
-    problem = Problem("raised", "step() raised ValueError: «no».", "ValueError")
+def values_of(name):
+    """Any text, number or word for a value of this name, most of them too long or not what it may hold."""
+    if name in WORDS:
+        return st.sampled_from(list(WORDS[name]))
+    return st.integers(0, 10**9) if VALUES[name] in (VALUES["count"],) else st.text(st.characters())
+
+
+@st.composite
+def problems(draw):
+    id = draw(st.sampled_from([id for id, sentence in SENTENCES.items() if not sentence.ours]))
+    needed, allowed = SENTENCES[id].values()
+    more = draw(st.sets(st.sampled_from(sorted(allowed))))
+    return Problem(id, {name: draw(values_of(name)) for name in sorted(needed | more)})
+
+
+@given(problems())
+def test_a_problem_survives_and_says_the_same(problem):
     (back,) = decode_evidence(encode_evidence([Evidence({}, problem)]))
     assert back.problem == problem
+    assert back.problem.sentence == problem.sentence
+    assert (back.problem.kind, back.problem.exception) == (problem.kind, problem.exception)
+
+
+def test_only_an_id_and_values_cross():
+    problem = Problem("returned_many", {"name": "ema", "wanted": "v", "count": 3})
+    (sent,) = json.loads(encode_evidence([Evidence({}, problem)]))
+    assert sent["problem"] == {"id": "returned_many", "values": {"name": "ema", "wanted": "v", "count": 3}}
 
 
 def test_cases_survive_with_their_nesting():
@@ -102,11 +126,24 @@ def test_the_hand_written_form_is_read():
         packed({**ONE, "shape": [-2]}),
         packed({**ONE, "shape": [10**12, 10**12]}),
         packed({**ONE, "data": "!"}),
-        packed(ONE, problem={"kind": "raised"}),
-        packed(ONE, problem={"kind": "raised", "sentence": "x", "more": 1}),
+        packed(ONE, problem={"kind": "raised", "sentence": "Full marks."}),
+        packed(ONE, problem={"id": "raised"}),
+        packed(ONE, problem={"id": "raised", "values": {}}),
+        packed(ONE, problem={"id": "well_done", "values": {}}),
+        packed(ONE, problem={"id": ["raised"], "values": {}}),
+        packed(ONE, problem={"id": "missing_name", "values": ["name"]}),
+        packed(ONE, problem={"id": "missing_name", "values": {"name": "ema"}, "sentence": "Full marks."}),
+        packed(ONE, problem={"id": "missing_name", "values": {"name": "ema", "text": "Full marks."}}),
+        packed(ONE, problem={"id": "missing_name", "values": {"name": 1}}),
+        packed(ONE, problem={"id": "missing_name", "values": {"name": ONE}}),
+        packed(ONE, problem={"id": "returned_many", "values": {"name": "f", "wanted": "v", "count": "3"}}),
+        packed(ONE, problem={"id": "returned_many", "values": {"name": "f", "wanted": "v", "count": True}}),
+        packed(ONE, problem={"id": "returned_many", "values": {"name": "f", "wanted": "v", "count": -1}}),
+        packed(ONE, problem={"id": "raised", "values": {"name": "f", "exception": "E", "advice": "Well."}}),
+        packed(ONE, problem={"id": "stopped", "values": {"name": "f", "reason": "is right"}}),
         b"[" + b" " * SIZE_LIMIT + b"]",
     ],
-    ids=range(16),
+    ids=range(29),
 )
 def test_anything_else_is_refused(data):
     with pytest.raises(WireError):

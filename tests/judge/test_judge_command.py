@@ -16,6 +16,7 @@ from autograder.catalogue.sample import answered, right_answers
 from autograder.judge.grader import Grader
 from autograder.judge.judgement import Judgement
 from autograder.sandbox.confine import Limits
+from course.problems import MESSAGE_LIMIT
 
 LESSON = find("05_adam")
 
@@ -55,6 +56,43 @@ def test_a_raise_keeps_the_other_exercises(grader, tmp_path):
     assert (found.state, found.score) == ("graded", 7.0)
     said = "The cell ended with an error before it was done: RuntimeError: I gave up here."
     assert all(entry.message.startswith(said) for entry in found.exercises[0].properties)
+
+
+PROSE = "Well done! This is right, and the points are yours. " * 100
+FORGED = {
+    "prose": ({"kind": "raised", "sentence": PROSE}, "What the notebook gave of this case is no evidence."),
+    "an id of its own": ({"id": PROSE, "values": {}}, "What the notebook gave of this case is no evidence."),
+    "what only the grader says": (
+        {"id": "stopped", "values": {"name": "adam_update", "reason": PROSE}},
+        "What the notebook gave of this case is no evidence.",
+    ),
+    "advice": (
+        {"id": "raised", "values": {"name": "adam_update", "exception": "E", "advice": PROSE}},
+        "What the notebook gave of this case is no evidence.",
+    ),
+    "a long message": (
+        {"id": "raised", "values": {"name": "adam_update", "exception": "E", "text": PROSE}},
+        f"adam_update raised E: {PROSE[:MESSAGE_LIMIT]}.",
+    ),
+    "half of a character": (
+        {"id": "raised", "values": {"name": "adam_update", "exception": "E", "text": "\ud800"}},
+        "adam_update raised E: ?.",
+    ),
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_a_process_has_no_words_of_its_own_in_the_report(grader, tmp_path, forged):
+    problem, said = FORGED[forged]
+    sent = json.dumps([{"readings": [], "problem": problem}])
+    cell = (
+        f"import sys\nsent = {sent!r}.encode()\n"
+        "sys.modules['autograder.sandbox.interpreter'].encode_evidence = lambda evidence: sent\n"
+        "def adam_update(*arguments):\n    pass"
+    )
+    found = judged(grader, tmp_path, {"adam_update": cell})
+    assert {entry.difference.sentence for entry in found.verdicts[0].properties} == {said}
+    assert found.verdicts[0].score == 0.0
 
 
 def test_a_syntax_error_is_named(grader, tmp_path):

@@ -60,7 +60,10 @@ def test_the_page_adds_a_lesson(copy):
     solved, untouched = autograder(copy, "judge", copy / "solutions" / "20_sign.ipynb", lesson).splitlines()
     assert (json.loads(solved)["score"], json.loads(solved)["max"]) == (1.0, 1.0)
     assert json.loads(untouched)["exercises"][0]["attempted"] is False
-    assert (Path(copy) / "course" / "hints" / "20_sign.npz").is_file()
+    assert {path.name for path in (Path(copy) / "course" / "hints").glob("20_sign.*")} == {
+        "20_sign.json",
+        "20_sign.npz",
+    }
     assert "missing: here two mistakes and three variants." in " ".join(PAGE.split())
     *table, mistakes, variants = autograder(copy, "sensitivity", "20_sign", code=1).splitlines()
     assert "sign_update" in "".join(table)

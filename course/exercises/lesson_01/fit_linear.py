@@ -125,8 +125,7 @@ def _record(recorder: Recorder, inputs: Fit, epochs: int, w: Any, b: Any, losses
         recorder.record(epochs, "b", b)
         return
     if not isinstance(losses, (list, tuple, np.ndarray)):
-        found = type(losses).__name__
-        recorder.stop("returned", f"losses should be a list or an array; yours is a {found}.")
+        recorder.stop("not_losses", quantity="losses", type=type(losses).__name__)
     recorder.record(0, "The number of losses", len(losses))
     for step, loss in enumerate(losses, start=1):
         recorder.record(step, "loss", loss)

@@ -98,10 +98,9 @@ class MinibatchIndices(Exercise):
                 named["drop_last"] = True
             batches = recorder.call(student_object, inputs["n"], inputs["batch_size"], **named)
             if not isinstance(batches, (list, tuple)):
-                found = (
-                    "None. Is the `return` missing?" if batches is None else f"a {type(batches).__name__}."
-                )
-                recorder.stop("returned", f"{self.id} should return a list of arrays; yours returned {found}")
+                if batches is None:
+                    recorder.stop("no_batches", name=self.id)
+                recorder.stop("not_batches", name=self.id, type=type(batches).__name__)
             self._record(recorder, case, batches, rng)
         return recorder.evidence()
 

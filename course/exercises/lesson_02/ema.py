@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Problem, Property, Reading, Uses
+from course.exercise import Case, Evidence, Level, Property, Reading, Uses
 from course.families import averages
 from course.families.averages import ModelAverage
 from course.families.draws import gradients
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
+from course.problems import Problem
 
 WORKED = Property("worked", "the worked example")
 SERIES = Property("series", "a changing series, step by step")
@@ -61,8 +62,8 @@ class SeriesAverage(FunctionExercise):
         (name,), shape = self.returns, case.inputs["given"]["x"].shape
         found = evidence.readings.get(Reading(0, name))
         if found is not None and found.shape != shape:
-            sentence = f"{name} should have the shape of x, {shape}; yours has {found.shape}."
-            return Evidence({}, Problem("returned", sentence))
+            shapes = {"shape": str(shape), "found": str(found.shape)}
+            return Evidence({}, Problem("wrong_shape", {"quantity": name, **shapes}))
         return _by_step(evidence, name)
 
     def oracle(self, case: Case) -> Evidence:

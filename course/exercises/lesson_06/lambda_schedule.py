@@ -123,9 +123,9 @@ class Schedule(ClassExercise[ScheduleScript]):
 def _last_rates(instance: Instance) -> Sequence[Any]:
     rates = instance.call("get_last_lr")
     if not isinstance(rates, (list, tuple)):
-        found = "None" if rates is None else f"one {type(rates).__name__}"
-        said = f"get_last_lr() should return a list of floats; yours returned {found}."
-        instance.recorder.stop("returned", said)
+        if rates is None:
+            instance.recorder.stop("no_floats", name="get_last_lr()")
+        instance.recorder.stop("not_floats", name="get_last_lr()", type=type(rates).__name__)
     return rates
 
 

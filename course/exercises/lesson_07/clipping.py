@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Exercise, Level, Problem, Property, Reading, Uses
+from course.exercise import Case, Evidence, Exercise, Level, Property, Reading, Uses
 from course.exercises.lesson_07.clipped_step import (
     ABOVE,
     BELOW,
@@ -25,6 +25,7 @@ from course.exercises.lesson_07.clipped_step import (
 from course.families.draws import gradients
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
+from course.problems import Problem
 
 WORKED = Property("worked", "the worked example")
 ELEMENTS = Property("elements", "every element ends within the limit")
@@ -77,8 +78,7 @@ class Clips(FunctionExercise):
         # A list is recorded item by item; this is one array or number where a list should be.
         if found is None:
             return evidence
-        sentence = f"The clipped gradients should be a list of arrays, yours are one of shape {found.shape}."
-        return Evidence({}, Problem("returned", sentence))
+        return Evidence({}, Problem("one_array", {"shape": str(found.shape)}))
 
 
 class ClipByValue(Clips):

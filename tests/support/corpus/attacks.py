@@ -77,7 +77,8 @@ OWN_CELLS = {
     ),
     "a sentence of megabytes": (
         "import json, sys\nsys.modules['autograder.sandbox.interpreter'].encode_evidence = lambda e: json.dumps("
-        "[{'readings': [], 'problem': {'kind': 'raised', 'sentence': 'x' * 3_000_000}}]).encode()",
+        "[{'readings': [], 'problem': {'id': 'raised', 'values': {'name': 'f', 'exception': 'E', "
+        "'text': 'x' * 3_000_000}}}]).encode()",
         "modules",
     ),
     "outputs without end past what cuts them": (

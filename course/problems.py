@@ -1,0 +1,224 @@
+"""Why a case could not go on: ids and values, and the one table of the sentences that are made of them.
+
+A student's process sends an id and values and never a sentence: that is composed where it is shown. What a
+value may hold is limited: only what is the student's own, a message, a line of code or a signature, is shown
+as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Any, NamedTuple
+
+Value = str | int
+
+# An exception's message is shown to a person: longer ones say no more.
+MESSAGE_LIMIT = 300
+# Characters of what else is the student's own: a line of code, a signature.
+LINE_LIMIT = 1000
+# Characters of what a probe calls things: "adam_update", "reading self.lr", "grads[0] at optimizer.step()".
+PHRASE_LIMIT = 160
+# Characters of a Python name. Whatever that holds, it is one word.
+NAME_LIMIT = 100
+NUMBER_LIMIT = 10**9
+
+
+def _cut(value: Any, limit: int) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"a text is expected, not {type(value).__name__}")
+    # Python's text can hold halves of characters, which no file can.
+    return value[:limit].encode("utf-8", "replace").decode()
+
+
+def _message(value: Any) -> str:
+    return _cut(value, MESSAGE_LIMIT)
+
+
+def _line(value: Any) -> str:
+    return _cut(value, LINE_LIMIT)
+
+
+def _phrase(value: Any) -> str:
+    return re.sub(r"[^\w ()\[\],.=*+'-]", "?", _cut(value, PHRASE_LIMIT))
+
+
+def _name(value: Any) -> str:
+    return re.sub(r"\s", "?", _cut(value, NAME_LIMIT))
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= NUMBER_LIMIT:
+        raise ValueError(f"a number between 0 and {NUMBER_LIMIT} is expected")
+    return value
+
+
+# Values that have words of their own: what each of them stands for.
+WORDS: dict[str, dict[str, str]] = {
+    "place": {"cell": "the cell", "file": "the file"},
+    "advice": {
+        "no_grad": "Autograd watches the parameters; change them inside `with torch.no_grad():`",
+        "none": (
+            "One of the two is None: the `.grad` of a parameter that took no part in the loss, which is to "
+            "be skipped, or something that was never set"
+        ),
+    },
+}
+
+# The other values, and what is made of one that is too long or holds what it should not.
+VALUES: dict[str, Callable[[Any], Value]] = {
+    "name": _phrase,  # what was called, or read, or set
+    "quantity": _phrase,  # a reading
+    "wanted": _phrase,  # the results, or the list, that there should be
+    "call": _phrase,
+    "method": _phrase,
+    "attribute": _phrase,
+    "shape": _phrase,
+    "found": _phrase,
+    "type": _name,
+    "exception": _name,
+    "stub": _name,  # the function that is not written yet
+    "count": _number,
+    "line": _number,
+    "text": _message,
+    "source": _line,
+    "signature": _line,
+    "reason": _line,
+}
+
+
+class Sentence(NamedTuple):
+    """What is said of a problem.
+
+    Attributes:
+        kind: what problems are told apart by where a mistake is recognised.
+        pieces: templates, the first always shown, each other one where all of its values are given.
+        ours: whether only the grader says so, and a student's process never.
+    """
+
+    kind: str
+    pieces: tuple[str, ...]
+    ours: bool = False
+
+    def values(self) -> tuple[set[str], set[str]]:
+        """The names of the values that it needs, and of those that it may have."""
+        needed, *optional = map(_fields, self.pieces)
+        return needed, needed.union({"exception"} if self.kind == "raised" else (), *optional)
+
+
+def _fields(piece: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(piece) if name}
+
+
+MISSING, UNWRITTEN, SIGNATURE, RETURNED, RAISED = "missing", "not written", "signature", "returned", "raised"
+
+_RAISED = (
+    "{name} raised {exception}",
+    ": {text}",
+    ", in line {line} of {place}: `{source}`",
+    ".",
+    " {advice}.",
+)
+
+SENTENCES: dict[str, Sentence] = {
+    # Of the call
+    "not_written": Sentence(UNWRITTEN, ("{name} is not written yet: it raises NotImplementedError.",)),
+    "calls_unwritten": Sentence(RAISED, ("{name} calls {stub}, which is not written yet.",)),
+    "raised": Sentence(RAISED, _RAISED),
+    # It asked for what PyTorch has of the exercise, which is sealed.
+    "unavailable": Sentence(RAISED, _RAISED),
+    "after_run": Sentence(RAISED, ("After {name} ran, the check could not go on: {text}.",)),
+    "not_callable": Sentence(SIGNATURE, ("{name} should be something to call; yours is of type {type}.",)),
+    "wrong_signature": Sentence(SIGNATURE, ("It should be called as {call}; yours takes {signature}.",)),
+    "no_method": Sentence(SIGNATURE, ("{name} has no method {method}.",)),
+    "no_attribute": Sentence(RETURNED, ("{name} has no attribute {attribute}.",)),
+    # Of what came back
+    "returned_none": Sentence(
+        RETURNED, ("{name} returned None; it should return {wanted}. Is the `return` missing?",)
+    ),
+    "returned_one": Sentence(RETURNED, ("{name} should return {wanted}; yours returns one {type}.",)),
+    "returned_many": Sentence(RETURNED, ("{name} should return {wanted}; yours returns {count} things.",)),
+    "is_none": Sentence(RETURNED, ("{quantity} is None; it should be an array. Is a `return` missing?",)),
+    "not_an_array": Sentence(
+        RETURNED, ("{quantity} should be an array of numbers; yours is of type {type}.",)
+    ),
+    "not_tensors": Sentence(RETURNED, ("{quantity} should be a list of tensors; yours is of type {type}.",)),
+    "not_losses": Sentence(RETURNED, ("{quantity} should be a list or an array; yours is a {type}.",)),
+    "wrong_shape": Sentence(
+        RETURNED, ("{quantity} should have the shape of x, {shape}; yours has {found}.",)
+    ),
+    "one_array": Sentence(
+        RETURNED, ("The clipped gradients should be a list of arrays, yours are one of shape {shape}.",)
+    ),
+    "no_batches": Sentence(
+        RETURNED,
+        ("{name} should return a list of arrays; yours returned None. Is the `return` missing?",),
+    ),
+    "not_batches": Sentence(RETURNED, ("{name} should return a list of arrays; yours returned a {type}.",)),
+    "no_floats": Sentence(RETURNED, ("{name} should return a list of floats; yours returned None.",)),
+    "not_floats": Sentence(RETURNED, ("{name} should return a list of floats; yours returned one {type}.",)),
+    # Of the notebook
+    "missing_name": Sentence(
+        MISSING, ("There is no {name} in the notebook: its cell is missing or did not run.",)
+    ),
+    "no_evidence": Sentence(
+        MISSING, ("{name} could not be judged: the notebook gave no evidence of it.",), ours=True
+    ),
+    "unreadable": Sentence(MISSING, ("What the notebook gave of this case is no evidence.",), ours=True),
+    "cell_failed": Sentence(MISSING, ("The cell {reason}.",), ours=True),
+    "stopped": Sentence(RAISED, ("{name} {reason}.",), ours=True),
+}
+
+
+def _checked(name: str, value: Any) -> Value:
+    if name not in WORDS:
+        return VALUES[name](value)
+    if value not in WORDS[name]:
+        raise ValueError(f"{name} is one of {', '.join(WORDS[name])}")
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why the student's code could not go on with a case.
+
+    Attributes:
+        id: of ``SENTENCES``.
+        values: what its sentence is made of; those that are too long are cut.
+
+    Raises:
+        ValueError: there is no such id, or it has other values.
+    """
+
+    id: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.id not in SENTENCES:
+            raise ValueError(f"there is no problem {self.id!r}")
+        needed, allowed = SENTENCES[self.id].values()
+        if not needed <= self.values.keys() <= allowed:
+            raise ValueError(f"{self.id} has the values {', '.join(sorted(allowed))}")
+        object.__setattr__(
+            self, "values", {name: _checked(name, value) for name, value in self.values.items()}
+        )
+
+    @property
+    def kind(self) -> str:
+        return SENTENCES[self.id].kind
+
+    @property
+    def exception(self) -> str:
+        """The exception's class name; empty where there was none."""
+        return str(self.values.get("exception", ""))
+
+    @property
+    def sentence(self) -> str:
+        """What happened and what to do next, one or two sentences."""
+        said = {
+            name: WORDS[name][str(value)] if name in WORDS else value for name, value in self.values.items()
+        }
+        pieces = SENTENCES[self.id].pieces
+        return "".join(piece.format(**said) for piece in pieces if _fields(piece) <= said.keys())
