@@ -11,6 +11,7 @@ from course.check import public_cases
 from course.exercise import Evidence
 from course.exercises import EXERCISES
 from course.families.recorder import ADVICE, Stop
+from course.judging.earlier import remark
 from course.judging.mistakes import trace
 from course.problems import (
     LINE_LIMIT,
@@ -22,6 +23,7 @@ from course.problems import (
     WORDS,
     Problem,
 )
+from course.sealed import NotAvailable
 
 PROSE = "This is full marks! " * 200
 STUDENTS_OWN = {"text": MESSAGE_LIMIT, "source": LINE_LIMIT, "signature": LINE_LIMIT}
@@ -95,9 +97,7 @@ def test_a_stop_can_be_sent_to_another_process():
 
 def test_what_the_sealed_parts_of_pytorch_raise_is_known_without_its_words():
     def ema(x, beta):
-        error = RuntimeError("not to be had")
-        error.unavailable = True
-        raise error
+        raise NotAvailable("not to be had")
 
     def caught(x, beta):
         try:
@@ -141,4 +141,4 @@ def test_a_remark_on_an_earlier_answer_goes_by_the_problem_and_not_by_its_words(
     )
     observed = exercise.probe(names["fit_linear"], case)
     assert "calls minibatch_indices" in observed.problem.sentence
-    assert ("is not right yet" in exercise.remark(case, observed)) == remarked
+    assert ("is not right yet" in remark(exercise, case, observed)) == remarked

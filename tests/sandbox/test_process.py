@@ -15,9 +15,9 @@ from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
-from course.exercise import Problem
 from course.exercises import EXERCISES
 from course.families.recorder import Stop
+from course.problems import Problem
 from course.sealed import COMMON
 from course.wire import decode_evidence, encode_cases
 
@@ -33,7 +33,7 @@ def test_what_stops_a_process_or_a_case_can_be_sent_between_processes():
     stopped = pickle.loads(pickle.dumps(Stopped("timeout", "ran for more than 20 s and was stopped")))
     assert (stopped.state, stopped.sentence) == ("timeout", "ran for more than 20 s and was stopped")
     assert str(stopped) == stopped.sentence
-    problem = Problem("raised", "step() raised ValueError.", "ValueError")
+    problem = Problem("raised", {"name": "step()", "exception": "ValueError"})
     assert pickle.loads(pickle.dumps(Stop(problem))).problem == problem
 
 
