@@ -25,7 +25,6 @@ import numpy as np
 from course.problems import Problem
 
 Level = Literal["public", "graded"]
-Kind = Literal["missing", "not written", "signature", "returned", "raised"]
 
 
 @dataclass(frozen=True)
