@@ -24,7 +24,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab bench build clean
+.PHONY: help demo quick test lab bench build clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,11 +35,18 @@ demo: .venv/installed ## Install, and grade a sample class
 	autograder sample --students 16 05_adam
 	autograder grade $(basename $(notdir $(wildcard solutions/[0-9]*_*.py)))
 
+# Lint and types
+CHECK = ruff check . && ruff format --check . && mypy
+PYTEST = pytest -n 2 --dist loadscope -p no:cacheprovider
+
+quick: .venv/installed-test ## Lint, types, and every test that takes less than a second
+	$(CHECK)
+	$(PYTEST) -m "not slow" tests
+
 test: .venv/installed-test ## Run every check that CI runs
-	ruff check .
-	ruff format --check .
-	pytest -n 2 --dist loadscope -p no:cacheprovider tests \
-		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 --ignore-glob '$(CURDIR)/tests/*.ipynb' solutions/*.ipynb
+	$(CHECK)
+	$(PYTEST) --durations 15 --cov course --cov autograder --cov-report term:skip-covered tests \
+		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 solutions/*.ipynb
 
 lab: .venv/installed ## Open your own copies of the lessons, in work/, in JupyterLab (LAB="--no-browser")
 	@mkdir -p work

@@ -137,13 +137,18 @@ def judge(
 def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
     """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date.
 
-    Lessons that it holds already are put there anew, over what was changed of their source and release.
+    A source or release notebook that was changed in the folder is left as it is, and named.
     """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
 
     folder = CourseFolder(_here(gradebook))
-    folder.setup(lessons())
+    for path in folder.setup(lessons()):
+        errors.print(
+            f"{escape(str(path))} was changed and is left as it is: delete it and run setup again to have "
+            "the course's own.",
+            soft_wrap=True,
+        )
     place = folder.directory.directory_structure.format(
         nbgrader_step=folder.directory.submitted_directory, student_id="STUDENT", assignment_id="LESSON"
     )

@@ -48,6 +48,9 @@ def _digest(notebook: NotebookNode) -> str:
             cell.source,
             cell.get("attachments"),
             _texts(cell.get("outputs", [])),
+            # What else stands there is the editor's.
+            cell.metadata.get("nbgrader"),
+            cell.metadata.get("tags"),
         ]
         for cell in notebook.cells
     ]

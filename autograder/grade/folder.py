@@ -25,6 +25,7 @@ from nbgrader.preprocessors import SaveCells
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.build.own import may_be_replaced
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
@@ -102,11 +103,14 @@ class CourseFolder:
 
     # Setting up
 
-    def setup(self, lessons: list[Lesson]) -> None:
-        """Make the folder, or add lessons to it: sources, what students are given, gradebook entries.
+    def setup(self, lessons: list[Lesson]) -> list[Path]:
+        """Make the folder, or bring it up to date: sources, what students are given, gradebook entries.
 
         What students are given is a copy of ``lessons/``. From then on the folder's own counts: an instructor
-        may change it, with nbgrader's generate_assignment for one.
+        may change it, with nbgrader's generate_assignment for one, and what was changed is left as it is.
+
+        Returns:
+            The notebooks that were changed and therefore left.
 
         Raises:
             DescentError: the gradebook can't hold them; the sentence says why.
@@ -115,17 +119,23 @@ class CourseFolder:
         settings = self.path / SETTINGS
         if not settings.exists():
             settings.write_text(CONFIG)
+        left = []
         for lesson in lessons:
-            copies = {
-                lesson.notebook_path: self.place(self.directory.source_directory, ".", lesson),
-                lesson.student_path: self.place(self.directory.release_directory, ".", lesson),
-            }
             with self.open() as gradebook:
                 gradebook.update_or_create_assignment(lesson.name)
-            self._save_cells(lesson)
-            for given, place in copies.items():
-                place.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(given, place / f"{lesson.name}.ipynb")
+            for given, step in (
+                (lesson.student_path, self.directory.release_directory),
+                (lesson.notebook_path, self.directory.source_directory),
+            ):
+                copy = self.place(step, ".", lesson) / f"{lesson.name}.ipynb"
+                if not may_be_replaced(copy, nbformat.read(given, as_version=4)):
+                    left.append(copy)
+                    continue
+                if given == lesson.student_path:
+                    self._save_cells(lesson)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(given, copy)
+        return left
 
     def _save_cells(self, lesson: Lesson) -> None:
         """Enter the cells of what students are given, as generate_assignment does."""
@@ -149,7 +159,7 @@ class CourseFolder:
         except (OSError, ValueError, nbformat.ValidationError) as error:
             said = str(error).partition("\n")[0]
             raise DescentError(
-                f"What students were given, {path}, can't be read ({said}): make it anew with "
+                f"What students were given, {path}, can't be read ({said}): delete it and make it anew with "
                 f"`autograder setup --gradebook {self.path}`."
             ) from error
 

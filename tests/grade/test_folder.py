@@ -114,6 +114,21 @@ def test_points_that_are_not_what_is_judged_are_one_sentence(graded, tmp_path):
         next(grade_class(folder, [LESSON]))
 
 
+def test_setting_up_again_leaves_what_an_instructor_changed_and_names_it(graded, tmp_path):
+    folder = copy_of(graded[0], tmp_path)
+    assert folder.setup([LESSON]) == []
+    release, source = (folder.path / step / "05_adam" / "05_adam.ipynb" for step in ("release", "source"))
+    release.write_text(release.read_text().replace('"points": 4', '"points": 40'))
+    changed = release.read_bytes()
+    source.unlink()
+    assert folder.setup([LESSON]) == [release]
+    assert release.read_bytes() == changed
+    assert source.read_bytes() == LESSON.notebook_path.read_bytes()
+    release.unlink()
+    assert folder.setup([LESSON]) == []
+    assert folder.student_notebook(LESSON) == LESSON.student_notebook()
+
+
 def test_handing_in_again_leaves_nothing_of_before(tmp_path):
     folder = CourseFolder(tmp_path)
     submit(folder, "a", "first", "my homework.ipynb")

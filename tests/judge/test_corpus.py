@@ -62,32 +62,41 @@ def test_the_batch_normalisation_of_pytorch_is_out_of_reach(grader, entry, tmp_p
     assert_ends_as_it_must(judge(grader, entry, tmp_path, find("08_batch_norm")).judgement, entry)
 
 
-@pytest.mark.parametrize("entry", BROKEN, ids=lambda entry: entry.name)
-def test_what_is_broken_ends_in_its_state_with_what_could_be_judged(grader, entry, tmp_path):
-    assert_ends_as_it_must(judge(grader, entry, tmp_path).judgement, entry)
-
-
 @pytest.mark.parametrize("entry", NOISE, ids=lambda entry: entry.name)
 def test_honest_noise_costs_nothing(grader, entry, tmp_path):
     assert_ends_as_it_must(judge(grader, entry, tmp_path).judgement, entry)
 
 
-def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(tmp_path):
-    folder = CourseFolder(tmp_path / "gradebook")
+HONEST = ("Zoë", "..x", "[a-z]*", "a b")
+STUDENTS = {entry.name: f"broken {number:02d}, O'Neil" for number, entry in enumerate(BROKEN)}
+
+
+@pytest.fixture(scope="module")
+def class_of_broken(tmp_path_factory):
+    """A folder in which everything that is broken and a few honest ones are graded, and what came of each."""
+    folder = CourseFolder(tmp_path_factory.mktemp("broken") / "gradebook")
     folder.setup([LESSON])
-    entries = {f"broken {number:02d}, O'Neil": entry for number, entry in enumerate(BROKEN)}
-    for student, entry in entries.items():
-        folder.submit(student, LESSON, entry.content(LESSON), entry.file)
-    honest = ("Zoë", "..x", "[a-z]*", "a b")
-    for student in honest:
+    for entry in BROKEN:
+        folder.submit(STUDENTS[entry.name], LESSON, entry.content(LESSON), entry.file)
+    for student in HONEST:
         folder.submit(student, LESSON, nbformat.writes(answered(LESSON, {})))
-    grader = Grader(folder.seed(), LIMITS, hidden=[folder.path])
+    grader = Grader(folder.seed(), LIMITS, hidden=folder.hidden())
     graded = {entry.student: entry for entry in ClassRun(folder, LESSON, grader).run(2)}
-    pages = feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2)
-    assert sum(tried.count for tried in pages) == len(graded)
-    assert [graded[student].after for student in honest] == [10.0] * len(honest)
-    for student, entry in entries.items():
-        assert_ends_as_it_must(graded[student].judgement, entry)
+    return folder, graded
+
+
+@pytest.mark.parametrize("entry", BROKEN, ids=lambda entry: entry.name)
+def test_what_is_broken_ends_in_its_state_with_what_could_be_judged(class_of_broken, entry):
+    _, graded = class_of_broken
+    assert_ends_as_it_must(graded[STUDENTS[entry.name]].judgement, entry)
+
+
+def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(class_of_broken):
+    folder, graded = class_of_broken
+    assert set(graded) == {*STUDENTS.values(), *HONEST}
+    assert [graded[student].after for student in HONEST] == [10.0] * len(HONEST)
+    tried = feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2)
+    assert sum(pages.count for pages in tried) == len(graded)
     pages = {path.parent.parent.name for path in folder.path.glob(f"feedback/*/{LESSON.name}/*.html")}
     assert pages == set(graded)
 
