@@ -38,15 +38,17 @@ demo: .venv/installed ## Install, and grade a sample class
 # Lint and types
 CHECK = ruff check . && ruff format --check . && mypy
 PYTEST = pytest -n 2 --dist loadscope -p no:cacheprovider
+QUICK = $(PYTEST) -m "not slow" tests
 
 quick: .venv/installed-test ## Lint, types, and every test that takes less than a second
 	$(CHECK)
-	$(PYTEST) -m "not slow" tests
+	$(QUICK)
 
 test: .venv/installed-test ## Run every check that CI runs
 	$(CHECK)
-	$(PYTEST) --durations 15 --cov course --cov autograder --cov-report term:skip-covered tests \
-		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 solutions/*.ipynb
+	$(QUICK) --cov course --cov autograder --cov-report term:skip-covered
+	$(PYTEST) -m slow --durations 15 tests solutions/*.ipynb \
+		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120
 
 lab: .venv/installed ## Open your own copies of the lessons, in work/, in JupyterLab (LAB="--no-browser")
 	@mkdir -p work

@@ -9,6 +9,10 @@ import pytest
 from autograder.build.compare import different_figures
 
 
+def pytest_itemcollected(item):
+    item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
     passed = yield

@@ -19,6 +19,8 @@ from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import LessonError, UnknownLesson, find, lessons
 from course.known import known
 
+pytestmark = pytest.mark.slow
+
 TINY = '''# ---
 # jupyter:
 #   kernelspec:

@@ -15,6 +15,8 @@ from nbclient.exceptions import DeadKernelError
 
 from autograder.build.provisioner import KERNEL_FOLDER, KERNEL_NAME, notebook_client
 
+pytestmark = pytest.mark.slow
+
 
 def run(tmp_path, *sources, timeout=30, **options):
     """The cells after they ran in one warm kernel."""

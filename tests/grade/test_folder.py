@@ -17,6 +17,8 @@ from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
 from autograder.report import page as class_report
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = """c = get_config()
 c.CourseDirectory.course_id = "elsewhere"
 c.CourseDirectory.db_url = "sqlite:///{database}"

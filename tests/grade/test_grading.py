@@ -19,6 +19,8 @@ from autograder.grade.folder import CourseFolder
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits
 
+pytestmark = pytest.mark.slow
+
 LESSON = find("05_adam")
 AUTOGRADER = (sys.executable, "-m", "autograder")
 # How often a run is killed.

@@ -4,12 +4,15 @@ import json
 import shutil
 
 import nbformat
+import pytest
 from small_class import LESSON, WRONG, copy_of, grade
 
 from autograder.catalogue.lesson import grade_id
 from autograder.grade import feedback, record
 from autograder.grade.folder import CourseFolder
 from autograder.judge.judgement import Judgement
+
+pytestmark = pytest.mark.slow
 
 
 def recorded(folder, student):

@@ -17,6 +17,8 @@ from autograder.grade.folder import CourseFolder
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits
 
+pytestmark = pytest.mark.slow
+
 LESSON = find("05_adam")
 # Enough for what is honest on a busy machine, and soon over for what is not.
 LIMITS = Limits(cell=5, notebook=15)

@@ -18,6 +18,8 @@ from autograder.judge.judgement import Judgement
 from autograder.sandbox.confine import Limits
 from course.problems import MESSAGE_LIMIT
 
+pytestmark = pytest.mark.slow
+
 LESSON = find("05_adam")
 
 

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from autograder.machine.numerics import PINNED
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = """
 import atexit, json, os, shutil, sys, time

@@ -15,6 +15,8 @@ from autograder.errors import DescentError
 from autograder.machine import warm
 from autograder.machine.warm import WarmProcess, WarmProcessError
 
+pytestmark = pytest.mark.slow
+
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),

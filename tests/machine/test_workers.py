@@ -10,6 +10,8 @@ import pytest
 from autograder.errors import DescentError
 from autograder.machine.workers import workers
 
+pytestmark = pytest.mark.slow
+
 prepared = None
 
 

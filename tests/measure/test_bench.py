@@ -95,6 +95,7 @@ def test_the_table_shows_every_comparison():
     ]
 
 
+@pytest.mark.slow
 def test_ours_is_timed_in_a_process_of_its_own(tmp_path, capfd):
     folder = tmp_path / "class"
     hand_in(folder, LESSON, 2)

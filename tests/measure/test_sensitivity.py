@@ -37,6 +37,7 @@ def measured(lesson):
     return of_lesson(lesson, [0])
 
 
+@pytest.mark.slow
 def test_every_mistake_is_caught_and_named_and_every_variant_accepted(matrix):
     mistakes = [trial for trial in matrix.trials if trial.kind == "mistake"]
     assert [trial for trial in mistakes if trial.full_marks] == []
@@ -46,6 +47,7 @@ def test_every_mistake_is_caught_and_named_and_every_variant_accepted(matrix):
     assert (found["wrong_names"], found["accepted"]) == (0, found["variants"])
 
 
+@pytest.mark.slow
 def test_no_lesson_lacks_anything(matrix):
     assert missing([lesson_of(matrix)], matrix) == []
 
@@ -54,6 +56,7 @@ def lesson_of(matrix):
     return next(lesson for lesson in LESSONS if lesson.name == matrix.trials[0].lesson)
 
 
+@pytest.mark.slow
 def test_the_page_shows_these_numbers(matrix):
     page = PAGE.read_text(encoding="utf-8")
     for row in rows(matrix):
@@ -80,6 +83,7 @@ def test_the_page_adds_up():
 
 
 @pytest.mark.parametrize("number", range(len(LESSONS)), ids=[lesson.name for lesson in LESSONS])
+@pytest.mark.slow
 def test_right_answers_are_accepted_on_other_seeds_and_in_float32(number):
     lesson = LESSONS[number]
     for exercise in lesson.exercises:
@@ -116,6 +120,7 @@ def test_a_hint_points_to_the_text_and_gives_no_code(lesson):
                 assert len(line.strip()) < 12 or line.strip() not in mistake.misconception.hint
 
 
+@pytest.mark.slow
 def test_a_name_that_only_some_cases_allow_is_a_wrong_name(matrix):
     for exercise, mistake in matrix.in_two_parts():
         own = [trial for trial in matrix.trials if (trial.exercise, trial.id) == (exercise, mistake)]
@@ -135,6 +140,7 @@ def ema():
     return measured(EMA)
 
 
+@pytest.mark.slow
 def test_the_pairs_that_count_as_named_are_those_that_a_check_names():
     for exercise in EMA.exercises:
         public = OnPublicCases(EMA, exercise)
@@ -143,11 +149,12 @@ def test_the_pairs_that_count_as_named_are_those_that_a_check_names():
             assert named == (pair in public.named_pairs)
 
 
+@pytest.mark.slow
 def test_hints_that_are_not_of_these_mistakes_are_refused(tmp_path):
     project = tmp_path / "project"
     for folder in ("solutions", "course/hints"):
         (project / folder).mkdir(parents=True)
-    for path in (EMA.source_path, EMA.misconceptions_path, EMA.hints_path):
+    for path in (EMA.source_path, EMA.misconceptions_path, EMA.hints_path, EMA.hint_texts_path):
         place = project / path.relative_to(EMA.root)
         place.parent.mkdir(exist_ok=True)
         shutil.copy(path, place)
@@ -172,6 +179,7 @@ def without(matrix, *kinds, exercise="ema_weights"):
     )
 
 
+@pytest.mark.slow
 def test_too_few_mistakes_and_variants_are_counted_and_the_place_is_named(ema):
     assert missing([EMA], without(ema, "mistake", "variant")) == [
         "ema_weights has 0 mistakes; a function needs 5: write 5 more in solutions/misconceptions/02_ema.py.",
@@ -193,6 +201,7 @@ def changed(matrix, kind, level, **values):
     return Matrix(trials, matrix.pairs), f"{trial.exercise}: the {kind} {trial.id}"
 
 
+@pytest.mark.slow
 def test_what_is_not_caught_not_named_and_not_accepted_is_said(ema):
     wrong, known = changed(ema, "mistake", "public", passed={"any": True}, named=None)
     assert missing([EMA], wrong) == [
@@ -209,6 +218,7 @@ def test_what_is_not_caught_not_named_and_not_accepted_is_said(ema):
     assert sentence.startswith(f"{known} loses points on the public cases: ")
 
 
+@pytest.mark.slow
 def test_an_exercise_of_which_nothing_is_known_is_left_out_of_table_and_figure(ema, tmp_path):
     for kinds, panels in ((["mistake"], 3), (["variant"], 4), (["mistake", "variant"], 3)):
         less = without(ema, *kinds)
@@ -218,6 +228,7 @@ def test_an_exercise_of_which_nothing_is_known_is_left_out_of_table_and_figure(e
         draw(Matrix(), tmp_path / "checks.png")
 
 
+@pytest.mark.slow
 def test_the_command_prints_totals_pairs_and_the_matrix_as_json():
     done = subprocess.run(
         [sys.executable, "-c", "from autograder.cli import run; run()", "sensitivity", "--json", "02_ema"],

@@ -22,6 +22,8 @@ from autograder.report import page as class_report
 from autograder.report.results import results
 from autograder.report.table import table
 
+pytestmark = pytest.mark.slow
+
 
 def test_table_and_report_have_a_row_for_everyone(graded):
     folder, done = graded

@@ -21,6 +21,8 @@ from course.problems import Problem
 from course.sealed import COMMON
 from course.wire import decode_evidence, encode_cases
 
+pytestmark = pytest.mark.slow
+
 LIMITS = Limits(cell=30, notebook=90)
 
 

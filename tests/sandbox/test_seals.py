@@ -16,6 +16,8 @@ from autograder.sandbox.process import Isolation
 from course.exercises import LESSONS, SEALED
 from course.sealed import BATCH_NORMALISATION, CLIPPING, COMMON, INITIALISERS, OPTIMISERS, Sealed
 
+pytestmark = pytest.mark.slow
+
 REFUSED = "NotAvailable: PyTorch's own optimisers, clipping and batch normalisation are not available while grading."
 BOTH_REFUSED = (
     "NotAvailable: PyTorch's own optimisers, clipping, batch normalisation and initialisers "

@@ -52,6 +52,7 @@ def autograder(root, *arguments, code=0):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_page_adds_a_lesson(copy):
     autograder(copy, "build", "20_sign")
     lesson = copy / "lessons" / "20_sign.ipynb"

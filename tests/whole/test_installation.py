@@ -10,34 +10,82 @@ import sys
 import tempfile
 import tomllib
 import urllib.request
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 # Of the lessons, enough to see what happens to them.
 LESSONS = ("02_ema", "05_adam")
 NOBODY = 65_534
+# The lowest that pyproject.toml claims, and those that came after it.
+PYTHONS = ("3.11", "3.12", "3.13")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 LEFT_BEHIND = (".*_cache", ".venv", ".git", ".hypothesis", "__pycache__", "gradebook", "work", "*.egg-info")
 
 
-def pip_says(*arguments):
-    command = [sys.executable, "-m", "pip", "install", "--quiet", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.returncode, done.stderr
+def pins():
+    """The version of every package in constraints.txt."""
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
 
 
-@pytest.mark.parametrize("version", ["3.11.0", "3.12", "3.13"])
-def test_the_pins_fit_every_python_that_is_claimed(tmp_path, version):
+def wanted_on(version):
+    """What is asked for on a Python, and by whom: by the project, and by every package that is pinned."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert project["requires-python"] == ">=3.11"
-    wanted = tmp_path / "requirements.txt"
-    wanted.write_text("\n".join(project["dependencies"] + project["optional-dependencies"]["test"]))
-    binary = ("--only-binary=:all:", "--python-version", version, "--target", tmp_path / "nowhere")
-    code, said = pip_says("--dry-run", "--ignore-installed", *binary, "-c", "constraints.txt", "-r", wanted)
-    assert code == 0, said
+    asked = {"the project": project["dependencies"] + project["optional-dependencies"]["test"]}
+    asked |= {name: metadata.requires(name) or [] for name in pins()}
+    there = {"python_version": version, "python_full_version": f"{version}.0", "extra": ""}
+    for name, lines in asked.items():
+        for requirement in map(Requirement, lines):
+            if not requirement.marker or requirement.marker.evaluate(there):
+                yield name, requirement
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_pins_fit_together_on_every_python_that_is_claimed(version):
+    pinned = pins()
+    for name, found in pinned.items():
+        assert metadata.version(name) == found, f"{name} is not installed as it is pinned"
+        python = metadata.metadata(name)["Requires-Python"]
+        assert not python or SpecifierSet(python).contains(f"{version}.0"), f"{name} wants Python {python}"
+    for name, requirement in wanted_on(version):
+        found = pinned.get(canonicalize_name(requirement.name))
+        assert found, f"{name} wants {requirement}, which is not pinned"
+        assert requirement.specifier.contains(found), f"{name} wants {requirement}, not {found}"
+
+
+# On the lowest everything is installed below.
+@pytest.mark.parametrize("version", PYTHONS[1:])
+def test_what_is_compiled_is_there_for_every_python_that_is_claimed(tmp_path, version):
+    compiled = [f"{name}=={found}" for name, found in pins().items() if "-cp3" in tags(name)]
+    assert len(compiled) > 10
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--dry-run",
+        "--ignore-installed",
+        "--no-deps",
+    ]
+    command += ["--only-binary=:all:", "--python-version", version, "--target", str(tmp_path), *compiled]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def tags(name):
+    """For which Pythons and systems the installed wheel of a package is: "Tag: cp311-cp311-linux_x86_64"."""
+    found = metadata.distribution(name).read_text("WHEEL") or ""
+    return " ".join(line.replace("Tag: ", "-") for line in found.splitlines() if line.startswith("Tag: "))
 
 
 def ordinary_user():
