@@ -11,3 +11,7 @@ os.environ.update(PINNED)
 
 settings.register_profile("descent", derandomize=True, deadline=None, database=None)
 settings.load_profile("descent")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=3, help="how often grading a class is killed in mid-run")

@@ -23,8 +23,6 @@ pytestmark = pytest.mark.slow
 
 LESSON = find("05_adam")
 AUTOGRADER = (sys.executable, "-m", "autograder")
-# How often a run is killed.
-KILLS = 3
 
 
 def grade(folder, force=False, workers=2, limits=Limits()):  # noqa: B008
@@ -78,14 +76,14 @@ def test_one_worker_and_three_make_the_same_gradebook(ungraded, sequential, tmp_
     assert contents(parallel) == contents(sequential)
 
 
-def test_three_kills_later_the_gradebook_is_the_same_and_nothing_is_left_running(
-    ungraded, sequential, tmp_path
+def test_some_kills_later_the_gradebook_is_the_same_and_nothing_is_left_running(
+    ungraded, sequential, tmp_path, pytestconfig
 ):
     folder = copy_of(ungraded, tmp_path)
     command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(folder.path)]
     moments = random.Random(5)
     graded_when_killed = []
-    for _ in range(KILLS):
+    for _ in range(pytestconfig.getoption("kills")):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         known = len(list(folder.path.glob("autograded/*/*/*.ipynb")))
         # Not before there is something to lose, and then at any moment.

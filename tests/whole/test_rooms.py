@@ -1,0 +1,67 @@
+"""The rooms stand on floors: a module imports from its own room and from floors below, and never in a circle."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# From the ground up. What stands on one floor may import what stands before it.
+FLOORS = {
+    "autograder": (
+        ("errors",),
+        ("machine", "catalogue"),
+        ("sandbox", "build"),
+        ("judge",),
+        ("grade",),
+        ("report", "measure"),
+        ("cli", "__main__"),
+    ),
+    "course": (
+        ("numerics", "sealed", "problems", "data", "training", "figure_summary", "plots"),
+        ("exercise", "wire"),
+        ("judging",),
+        ("families",),
+        ("exercises",),
+        ("known", "report"),
+        ("check",),
+        ("__init__",),
+    ),
+}
+
+
+def imports(path):
+    """The modules that a file names, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def arrows(package):
+    """From room to room: who imports whom, and where that stands."""
+    rooms = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or path.is_dir()}
+    for path in sorted((ROOT / package).rglob("*.py")):
+        room = path.relative_to(ROOT / package).parts[0].removesuffix(".py")
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[0] == package and len(parts) > 1 and parts[1] in rooms - {room}:
+                yield room, parts[1], path.relative_to(ROOT)
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_nothing_imports_upwards(package):
+    order = [room for floor in FLOORS[package] for room in floor]
+    assert len(order) == len(set(order))
+    for room, imported, path in arrows(package):
+        assert order.index(imported) < order.index(room), f"{path} imports {package}.{imported}"
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_room_has_its_floor(package):
+    places = {
+        path.stem for path in (ROOT / package).iterdir() if list(path.rglob("*.py")) or path.suffix == ".py"
+    }
+    assert {room for floor in FLOORS[package] for room in floor} | {"__init__"} == places | {"__init__"}
