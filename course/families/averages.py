@@ -104,19 +104,19 @@ class ModelAverage(ClassExercise[AverageScript]):
                 instance.call("update", handed(params, inputs), takes="params")
             if inputs.get("watch"):
                 for index, param in enumerate(params):
-                    instance.record(step, f"the model's params[{index}]", param)
+                    instance.record(step, "model_params", param, (index,))
                 if inputs.get("move_on"):
                     _set(params, [value + 1.0 for value in values])
             shadow = _shadow(instance)
-            instance.record(step, "the length of shadow", len(shadow))
+            instance.record(step, "length", len(shadow), of="shadow")
             for index, entry in enumerate(shadow):
-                instance.record(step, f"shadow[{index}]", entry)
+                instance.record(step, "shadow", entry, (index,))
             if inputs.get("watch"):
                 attached = any(entry.requires_grad for entry in shadow)
-                instance.record(step, "a shadow requires a gradient", attached)
+                instance.record(step, "shadow_attached", attached)
                 places = {param.data_ptr() for param in params}
                 shared = any(entry.data_ptr() in places for entry in shadow)
-                instance.record(step, "a shadow shares memory with a parameter", shared)
+                instance.record(step, "shadow_shared", shared)
             yield
 
 

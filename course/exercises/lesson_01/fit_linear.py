@@ -126,7 +126,7 @@ def _record(recorder: Recorder, inputs: Fit, epochs: int, w: Any, b: Any, losses
         return
     if not isinstance(losses, (list, tuple, np.ndarray)):
         recorder.stop("not_losses", quantity="losses", type=type(losses).__name__)
-    recorder.record(0, "The number of losses", len(losses))
+    recorder.record(0, "loss_count", len(losses))
     for step, loss in enumerate(losses, start=1):
         recorder.record(step, "loss", loss)
 
