@@ -11,8 +11,10 @@ from typing import Any, Literal, NamedTuple
 # A symbol stands in a sentence as it stands in code, "theta[1]"; a statement holds or it does not.
 Form = Literal["symbol", "quantity", "statement"]
 
-# What a reading may hold that crosses from a student's process.
-NAME_LIMIT, OF_LIMIT, PLACE_LIMIT, NUMBER_LIMIT = 100, 160, 4, 10**9
+# Characters of a Python name, and of what a reading is of: "lr = 0.1, betas = (0.9, 0.999)".
+NAME_LIMIT, OF_LIMIT = 100, 160
+PLACE_LIMIT = 4
+NUMBER_LIMIT = 10**9
 
 
 class Reading(NamedTuple):
@@ -119,17 +121,22 @@ WORDS: dict[str, Words] = {
 }
 
 
+def expect_number(value: Any) -> int:
+    """The value, where a student's process sent a number between 0 and NUMBER_LIMIT; otherwise ValueError."""
+    if type(value) is not int or not 0 <= value <= NUMBER_LIMIT:
+        raise ValueError(f"a number between 0 and {NUMBER_LIMIT} is expected")
+    return value
+
+
 def expect_reading(value: Any) -> Reading:
-    """A reading from its fields in a list, as a student's process sent them; ValueError for anything else."""
+    """The reading whose fields a student's process sent in a list; ValueError for anything else."""
     if not isinstance(value, list) or len(value) != len(Reading._fields):
         raise ValueError(f"a reading is a list of {len(Reading._fields)}")
     step, id, place, owner, of, earlier = value
     if not isinstance(place, list) or len(place) > PLACE_LIMIT:
         raise ValueError(f"a place is a list of up to {PLACE_LIMIT} numbers")
-    for number in (step, owner, *place):
-        if type(number) is not int or not 0 <= number <= NUMBER_LIMIT:
-            raise ValueError(f"a number between 0 and {NUMBER_LIMIT} is expected")
     for text, limit in ((id, NAME_LIMIT), (of, OF_LIMIT), (earlier, NAME_LIMIT)):
         if not isinstance(text, str) or len(text) > limit:
             raise ValueError(f"a text of up to {limit} characters is expected")
-    return Reading(step, id, tuple(place), owner, of, earlier)
+    numbers = tuple(map(expect_number, place))
+    return Reading(expect_number(step), id, numbers, expect_number(owner), of, earlier)

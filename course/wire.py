@@ -98,7 +98,7 @@ def _load(data: bytes) -> Any:
     return json.loads(data.decode(), object_hook=_decode_array)
 
 
-def _decode_array(value: dict) -> Any:
+def _decode_array(value: dict[str, Any]) -> Any:
     if value.keys() != {"dtype", "shape", "data"}:
         return value
     dtype, shape = DTYPES[value["dtype"]], tuple(int(length) for length in value["shape"])

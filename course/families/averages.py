@@ -17,6 +17,7 @@ from torch import nn
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, TensorScript, Tries, handed, tensors
 from course.families.draws import parameters
+from course.readings import Reading
 
 # The properties of an average of weights. An exercise gives each of them points.
 START = Property("start", "shadow starts as copies")
@@ -153,5 +154,5 @@ def _set(params: list[torch.Tensor], values: Iterable[np.ndarray]) -> None:
 def _shadow(instance: Instance) -> list[torch.Tensor]:
     shadow = instance.read("shadow")
     if not isinstance(shadow, (list, tuple)) or not all(isinstance(entry, torch.Tensor) for entry in shadow):
-        instance.recorder.stop("not_tensors", quantity="shadow", type=type(shadow).__name__)
+        instance.recorder.stop("not_tensors", quantity=Reading(0, "shadow"), type=type(shadow).__name__)
     return list(shadow)

@@ -142,7 +142,7 @@ class Recorder:
         """
         reading = Reading(step, id, place, owner, of)
         if value is None:
-            self.stop("is_none", quantity=reading.words)
+            self.stop("is_none", quantity=reading)
         if isinstance(value, torch.Tensor):
             value = value.detach().cpu().numpy()
         try:
@@ -151,7 +151,7 @@ class Recorder:
         except Exception:
             array = np.array(None)
         if array.dtype.kind not in "biuf":
-            self.stop("not_an_array", quantity=reading.words, type=type(value).__name__)
+            self.stop("not_an_array", quantity=reading, type=type(value).__name__)
         self.readings[reading] = array
         return array
 

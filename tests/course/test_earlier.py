@@ -84,7 +84,7 @@ def test_a_witness_stands_after_the_evidence_under_the_earlier_exercises_name():
     names = notebook()
     readings = list(EMA_CORRECTED.probe(names["ema_corrected"], case).readings)
     own, earlier = list(EMA_CORRECTED.oracle(case).readings), list(EMA.oracle(case).readings)
-    assert readings == [*own, *((step, f"ema: {name}") for step, name in earlier)]
+    assert readings == [*own, *(reading._replace(earlier="ema") for reading in earlier)]
 
 
 def test_an_object_that_cannot_be_looked_through_uses_nothing():

@@ -64,7 +64,7 @@ class SeriesAverage(FunctionExercise):
         found = evidence.readings.get(Reading(0, name))
         if found is not None and found.shape != shape:
             shapes = {"shape": str(shape), "found": str(found.shape)}
-            return Evidence({}, Problem("wrong_shape", {"quantity": name, **shapes}))
+            return Evidence({}, Problem("wrong_shape", {"quantity": Reading(0, name), **shapes}))
         return _by_step(evidence, name)
 
     def oracle(self, case: Case) -> Evidence:
