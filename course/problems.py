@@ -2,7 +2,8 @@
 
 A student's process sends an id and values and never a sentence: that is composed where it is shown. What a
 value may hold is limited: only what is the student's own, a message, a line of code or a signature, is shown
-as it is.
+as it is. What an exercise has to say of answers of its own shape is one more entry of ``SENTENCES``, and the
+probe ends the case with ``recorder.stop("its_id", name=...)``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 """What the arrays of the evidence are: ids and values, and the one table of the words that are made of them.
 
-Code goes by ids. The words are composed where they are shown, and of the oracle's readings alone: what comes
-from a student's process is only ever looked up by them.
+Code goes by ids. The words are composed where they are shown, of the oracle's readings: what a student's
+process sends is looked up by them. Only a problem shows a reading of its own, of which each text is one word.
+
+A quantity that is a variable of the lesson, "theta", needs no entry. What is said in words is one more entry
+of ``WORDS``, and the probe writes it down with ``recorder.record(step, "its_id", value)``.
 """
 
 from __future__ import annotations
