@@ -200,6 +200,7 @@ class Uses:
         smaller = None if answer is None else self.as_case(case)
         if smaller is None:
             return {}
+        # Not its probe: what the earlier answer uses in turn is a witness of its own.
         readings = self.earlier.observe(answer, smaller).readings
         return {self.named(reading): array for reading, array in readings.items()}
 
