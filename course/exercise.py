@@ -18,11 +18,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 
 from course.problems import Problem
+from course.readings import Reading
 
 Level = Literal["public", "graded"]
 
@@ -56,16 +57,6 @@ def _count_elements(value: Any) -> int:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return sum(_count_elements(item) for item in value)
     return 0
-
-
-class Reading(NamedTuple):
-    """Names one array of the evidence: which quantity, after which step.
-
-    ``step`` counts from 1; 0 means that the exercise has no steps.
-    """
-
-    step: int
-    name: str
 
 
 @dataclass(frozen=True)
@@ -209,7 +200,8 @@ class Uses:
         smaller = None if answer is None else self.as_case(case)
         if smaller is None:
             return {}
-        readings = self.earlier.probe(answer, smaller).readings
+        # Not its probe: what the earlier answer uses in turn is a witness of its own.
+        readings = self.earlier.observe(answer, smaller).readings
         return {self.named(reading): array for reading, array in readings.items()}
 
     def found_in(self, student_object: Any) -> Any:
@@ -221,7 +213,7 @@ class Uses:
 
     def named(self, reading: Reading) -> Reading:
         """A reading of the earlier exercise as it stands among those of this one."""
-        return Reading(reading.step, f"{self.earlier.id}: {reading.name}")
+        return reading._replace(earlier=self.earlier.id)
 
 
 @dataclass(frozen=True)
@@ -232,7 +224,7 @@ class Exercise(ABC):
         id: the name of the function or class to write, and of its solution cell.
         signature: as the student should have written it, for messages.
         properties: what is judged, in the order in which the report shows it.
-        look_at: where the lesson says how a quantity is computed, by the reading's name:
+        look_at: where the lesson says how a quantity is computed, by the reading's id:
             ``{"m": "formula (1)"}``.
         float32: whether it may be given float32 arrays too, and then answer in their precision. Not where
             the exercise makes float64 arrays of its own, and not where it divides by a standard deviation

@@ -2,7 +2,8 @@
 
 A student's process sends an id and values and never a sentence: that is composed where it is shown. What a
 value may hold is limited: only what is the student's own, a message, a line of code or a signature, is shown
-as it is.
+as it is. What an exercise has to say of answers of its own shape is one more entry of ``SENTENCES``, and the
+probe ends the case with ``recorder.stop("its_id", name=...)``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, NamedTuple
 
-Value = str | int
+from course.readings import NAME_LIMIT, Reading, expect_number, expect_reading
+
+Value = str | int | Reading
 
 # An exception's message is shown to a person: longer ones say no more.
 MESSAGE_LIMIT = 300
@@ -21,9 +24,6 @@ MESSAGE_LIMIT = 300
 LINE_LIMIT = 1000
 # Characters of what a probe calls things: "adam_update", "reading self.lr", "grads[0] at optimizer.step()".
 PHRASE_LIMIT = 160
-# Characters of a Python name. Whatever that holds, it is one word.
-NAME_LIMIT = 100
-NUMBER_LIMIT = 10**9
 
 
 def _cut(value: Any, limit: int) -> str:
@@ -46,13 +46,14 @@ def _phrase(value: Any) -> str:
 
 
 def _name(value: Any) -> str:
+    """Whatever it holds, it is one word."""
     return re.sub(r"\s", "?", _cut(value, NAME_LIMIT))
 
 
-def _number(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= NUMBER_LIMIT:
-        raise ValueError(f"a number between 0 and {NUMBER_LIMIT} is expected")
-    return value
+def _quantity(value: Any) -> Reading:
+    """A reading; on its way from another process it has become a list."""
+    reading = value if isinstance(value, Reading) else expect_reading(value)
+    return reading._replace(id=_name(reading.id), of=_name(reading.of))
 
 
 # Values that have words of their own: what each of them stands for.
@@ -70,7 +71,7 @@ WORDS: dict[str, dict[str, str]] = {
 # The other values, and what is made of one that is too long or holds what it should not.
 VALUES: dict[str, Callable[[Any], Value]] = {
     "name": _phrase,  # what was called, or read, or set
-    "quantity": _phrase,  # a reading
+    "quantity": _quantity,
     "wanted": _phrase,  # the results, or the list, that there should be
     "call": _phrase,
     "method": _phrase,
@@ -80,8 +81,8 @@ VALUES: dict[str, Callable[[Any], Value]] = {
     "type": _name,
     "exception": _name,
     "stub": _name,  # the function that is not written yet
-    "count": _number,
-    "line": _number,
+    "count": expect_number,
+    "line": expect_number,
     "text": _message,
     "source": _line,
     "signature": _line,
@@ -180,6 +181,12 @@ def _checked(name: str, value: Any) -> Value:
     return str(value)
 
 
+def _said(name: str, value: Value) -> str | int:
+    if isinstance(value, Reading):
+        return value.words
+    return WORDS[name][str(value)] if name in WORDS else value
+
+
 @dataclass(frozen=True)
 class Problem:
     """Why the student's code could not go on with a case.
@@ -217,8 +224,6 @@ class Problem:
     @property
     def sentence(self) -> str:
         """What happened and what to do next, one or two sentences."""
-        said = {
-            name: WORDS[name][str(value)] if name in WORDS else value for name, value in self.values.items()
-        }
+        said = {name: _said(name, value) for name, value in self.values.items()}
         pieces = SENTENCES[self.id].pieces
         return "".join(piece.format(**said) for piece in pieces if _fields(piece) <= said.keys())

@@ -1,6 +1,8 @@
 """What of PyTorch is kept from students' code, as data: a lesson combines the parts of what it builds.
 
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
+A lesson's ``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``BATCH_NORMALISATION`` and ``INITIALISERS``,
+several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first three.
 """
 
 from __future__ import annotations

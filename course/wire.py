@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from course.exercise import Case, Evidence, Reading
+from course.exercise import Case, Evidence
 from course.problems import SENTENCES, Problem
+from course.readings import expect_reading
 
 # The evidence of the largest exercise is about 200 kB; what is far above that is not evidence.
 SIZE_LIMIT = 8_000_000
@@ -41,7 +42,7 @@ def encode_evidence(evidence: list[Evidence]) -> bytes:
     return _dump(
         [
             {
-                "readings": [[step, name, array] for (step, name), array in entry.readings.items()],
+                "readings": list(entry.readings.items()),
                 "problem": vars(entry.problem) if entry.problem else None,
             }
             for entry in evidence
@@ -56,10 +57,7 @@ def decode_evidence(data: bytes) -> list[Evidence]:
     try:
         return [
             Evidence(
-                {
-                    Reading(int(step), str(name)): _expect_array(array)
-                    for step, name, array in entry["readings"]
-                },
+                {expect_reading(reading): _expect_array(array) for reading, array in entry["readings"]},
                 _expect_problem(entry["problem"]) if entry["problem"] else None,
             )
             for entry in _load(data)
@@ -100,7 +98,7 @@ def _load(data: bytes) -> Any:
     return json.loads(data.decode(), object_hook=_decode_array)
 
 
-def _decode_array(value: dict) -> Any:
+def _decode_array(value: dict[str, Any]) -> Any:
     if value.keys() != {"dtype", "shape", "data"}:
         return value
     dtype, shape = DTYPES[value["dtype"]], tuple(int(length) for length in value["shape"])

@@ -30,6 +30,9 @@ FOR_LESSONS = ("course.check", "course.data", "course.plots", "course.training")
 FOR_EXERCISES = (
     "course.exercise",
     *(f"course.families.{found.name}" for found in pkgutil.iter_modules(families.__path__)),
+    "course.readings",
+    "course.problems",
+    "course.sealed",
 )
 FOR_JUDGING = ("course.judging.judge", "course.judging.mistakes", "course.judging.pairs")
 FOR_CATALOGUES = {"autograder.catalogue.answers": ("wrong", "variant")}

@@ -17,6 +17,7 @@ from torch import nn
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, TensorScript, Tries, handed, tensors
 from course.families.draws import parameters
+from course.readings import Reading
 
 # The properties of an average of weights. An exercise gives each of them points.
 START = Property("start", "shadow starts as copies")
@@ -104,19 +105,19 @@ class ModelAverage(ClassExercise[AverageScript]):
                 instance.call("update", handed(params, inputs), takes="params")
             if inputs.get("watch"):
                 for index, param in enumerate(params):
-                    instance.record(step, f"the model's params[{index}]", param)
+                    instance.record(step, "model_params", param, (index,))
                 if inputs.get("move_on"):
                     _set(params, [value + 1.0 for value in values])
             shadow = _shadow(instance)
-            instance.record(step, "the length of shadow", len(shadow))
+            instance.record(step, "length", len(shadow), of="shadow")
             for index, entry in enumerate(shadow):
-                instance.record(step, f"shadow[{index}]", entry)
+                instance.record(step, "shadow", entry, (index,))
             if inputs.get("watch"):
                 attached = any(entry.requires_grad for entry in shadow)
-                instance.record(step, "a shadow requires a gradient", attached)
+                instance.record(step, "shadow_attached", attached)
                 places = {param.data_ptr() for param in params}
                 shared = any(entry.data_ptr() in places for entry in shadow)
-                instance.record(step, "a shadow shares memory with a parameter", shared)
+                instance.record(step, "shadow_shared", shared)
             yield
 
 
@@ -153,5 +154,5 @@ def _set(params: list[torch.Tensor], values: Iterable[np.ndarray]) -> None:
 def _shadow(instance: Instance) -> list[torch.Tensor]:
     shadow = instance.read("shadow")
     if not isinstance(shadow, (list, tuple)) or not all(isinstance(entry, torch.Tensor) for entry in shadow):
-        instance.recorder.stop("not_tensors", quantity="shadow", type=type(shadow).__name__)
+        instance.recorder.stop("not_tensors", quantity=Reading(0, "shadow"), type=type(shadow).__name__)
     return list(shadow)

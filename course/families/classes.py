@@ -56,14 +56,14 @@ class Instance:
     """One instance of the class under test; its faults become sentences that end the case.
 
     Attributes:
-        recorder: takes what is written down under a name without ``owner``.
+        recorder: takes what is written down of no instance.
         number: 0, and 1 for the second of twins, which is to get other numbers.
-        owner: how a reading names the instance: "", or " of instance 2" for the second of twins.
+        owner: what a reading says of the instance: 0 for one alone, 1 and 2 for twins.
         is_torch: whether the class is PyTorch's, which may be handed an optimiser of ``torch.optim``.
         made: the object, once it is constructed.
     """
 
-    def __init__(self, make: Any, recorder: Recorder, number: int, owner: str, is_torch: bool):
+    def __init__(self, make: Any, recorder: Recorder, number: int, owner: int, is_torch: bool):
         self._make = make
         self.recorder = recorder
         self.number = number
@@ -106,20 +106,14 @@ class Instance:
         """Set an attribute, named as by ``read``."""
         self.recorder.call(setattr, self.made, attribute, value, called=f"setting {shown or attribute}")
 
-    def record(self, step: int, name: str, value: Any) -> None:
+    def record(self, step: int, id: str, value: Any, place: tuple[int, ...] = (), *, of: str = "") -> None:
         """Write down a quantity of this instance."""
-        self.recorder.record(step, f"{name}{self.owner}", value)
+        self.recorder.record(step, id, value, place, of=of, owner=self.owner)
 
 
 @dataclass(frozen=True)
 class ClassExercise(Exercise, Generic[Inputs]):
-    """An exercise whose answer is a class.
-
-    Attributes:
-        each: what a reading calls each of twins.
-    """
-
-    each: str = "instance"
+    """An exercise whose answer is a class."""
 
     @abstractmethod
     def script(self, instance: Instance, inputs: Inputs, judged: str) -> Iterator[None]:
@@ -155,10 +149,10 @@ class ClassExercise(Exercise, Generic[Inputs]):
                 for tried in cast(Tries, case.inputs)["tries"]:
                     positional, named = self.arguments(tried)
                     refused, _ = recorder.refuses(make, *positional, **named)
-                    recorder.record(0, f"{words(tried)} raises ValueError", refused)
+                    recorder.record(0, "refused", refused, of=words(tried))
             else:
                 inputs = cast(Inputs, case.inputs)
-                owners = [f" of {self.each} {number}" for number in (1, 2)] if inputs.get("twins") else [""]
+                owners = [1, 2] if inputs.get("twins") else [0]
                 instances = [
                     Instance(make, recorder, number, owner, is_torch) for number, owner in enumerate(owners)
                 ]

@@ -93,9 +93,9 @@ def _copy(value: Any) -> Any:
 def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None:
     """Write down one result: an array or number, or a list of arrays with its length first."""
     if isinstance(result, (list, tuple)) and not all(isinstance(item, (int, float)) for item in result):
-        recorder.record(step, f"the length of {name}", len(result))
+        recorder.record(step, "length", len(result), of=name)
         for index, item in enumerate(result):
-            recorder.record(step, f"{name}[{index}]", item)
+            recorder.record(step, name, item, (index,))
     else:
         recorder.record(step, name, result)
 
@@ -103,12 +103,12 @@ def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None
 def watch(recorder: Recorder, step: int, given: Mapping[str, Any], results: Sequence[Any]) -> None:
     """Write down what became of the arguments of a call, and whether a result is one of them."""
     arrays = [(name, array) for name, value in given.items() for array in _arrays(value)]
-    for number, (name, array) in enumerate(arrays):
-        recorder.record(step, f"argument {number + 1} ({name}) after the call", array)
+    for number, (name, array) in enumerate(arrays, start=1):
+        recorder.record(step, "argument", array, (number,), of=name)
     shared = any(
         np.shares_memory(array, new) for _, array in arrays for result in results for new in _arrays(result)
     )
-    recorder.record(step, "a result shares memory with an argument", shared)
+    recorder.record(step, "result_shared", shared)
 
 
 def _arrays(value: Any) -> list[np.ndarray]:

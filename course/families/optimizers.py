@@ -216,22 +216,22 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             before = [None if param.grad is None else param.grad.clone() for param in params]
             instance.call("step")
             for index, param in enumerate(params):
-                instance.record(step, f"params[{index}]", param)
+                instance.record(step, "params", param, (index,))
             if inputs.get("watch") is True:
                 # Once moved, always moved: memory that was given up may be handed out again.
                 moved |= any(param.data_ptr() != place for param, place in zip(params, places, strict=True))
-                instance.record(step, "a parameter's memory has moved", moved)
+                instance.record(step, "parameter_moved", moved)
             if inputs.get("watch"):
                 changed = any(
                     grad is not None and (param.grad is None or not torch.equal(param.grad, grad))
                     for param, grad in zip(params, before, strict=True)
                 )
-                instance.record(step, "step() changed a gradient", changed)
+                instance.record(step, "gradient_changed", changed)
             if inputs.get("clear"):
                 instance.call("zero_grad")
                 for index, param in enumerate(params):
                     left = param.grad is not None and bool(param.grad.abs().max() > 0)
-                    instance.record(step, f"zero_grad() left a gradient in params[{index}]", left)
+                    instance.record(step, "gradient_left", left, (index,))
             yield
 
 

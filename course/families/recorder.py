@@ -16,8 +16,9 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from course.exercise import Evidence, Reading
+from course.exercise import Evidence
 from course.problems import MESSAGE_LIMIT, Problem, Value
+from course.readings import Reading
 from course.sealed import NotAvailable
 
 # Where PyTorch's own code lies.
@@ -129,14 +130,19 @@ class Recorder:
             call = f"{self.name}{self.signature}" if shown == self.name else shown
             self.stop("wrong_signature", call=call, signature=str(signature))
 
-    def record(self, step: int, name: str, value: Any) -> np.ndarray:
+    def record(
+        self, step: int, id: str, value: Any, place: tuple[int, ...] = (), *, of: str = "", owner: int = 0
+    ) -> np.ndarray:
         """Copy ``value`` into the evidence as a plain array, and return that.
 
-        Takes arrays, tensors, numbers, booleans and (nested) lists of numbers; anything else stops
-        the case with a sentence.
+        Args:
+            value: an array, a tensor, a number, a boolean, or a (nested) list of numbers; anything else
+                stops the case with a sentence.
+            step, id, place, of, owner: what it is; see ``course.readings.Reading``.
         """
+        reading = Reading(step, id, place, owner, of)
         if value is None:
-            self.stop("is_none", quantity=name)
+            self.stop("is_none", quantity=reading)
         if isinstance(value, torch.Tensor):
             value = value.detach().cpu().numpy()
         try:
@@ -145,8 +151,8 @@ class Recorder:
         except Exception:
             array = np.array(None)
         if array.dtype.kind not in "biuf":
-            self.stop("not_an_array", quantity=name, type=type(value).__name__)
-        self.readings[Reading(step, name)] = array
+            self.stop("not_an_array", quantity=reading, type=type(value).__name__)
+        self.readings[reading] = array
         return array
 
     def unpack(self, value: Any, names: tuple[str, ...]) -> tuple[Any, ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from course.exercise import Case, Difference, Evidence, Exercise, Property, Reading
+from course.exercise import Case, Difference, Evidence, Exercise, Property
+from course.readings import Reading
 
 # More points than this, and the small figure would show nothing that a few do not.
 FIGURE_POINTS = 60
@@ -23,22 +24,22 @@ def first_difference(
     for reading, should in expected.readings.items():
         found = observed.readings.get(reading)
         if found is None:
-            said = observed.problem.sentence if observed.problem else f"{reading.name} is missing."
+            said = observed.problem.sentence if observed.problem else f"{reading.words} is missing."
             return Difference(reading, _join(_steps_right(reading), said), _where(case))
         if found.shape != should.shape:
-            shapes = f"{reading.name} should have the shape {should.shape}, yours has {found.shape}."
+            shapes = f"{reading.words} should have the shape {should.shape}, yours has {found.shape}."
             said = _start(reading, right) + shapes
             return Difference(reading, _join(_steps_right(reading), said), _where(case))
         apart = ~agree(found, should, entry)
         if apart.any():
             index = tuple(int(i) for i in np.argwhere(apart)[0])
-            said = _start(reading, right) + _values(reading.name, index, found, should)
+            said = _start(reading, right) + _values(reading, index, found, should)
             return Difference(
                 reading,
                 _join(_steps_right(reading), said, _formula(exercise, reading)),
                 _where(case),
-                _trajectory(expected, reading.name, index),
-                _trajectory(observed, reading.name, index),
+                _trajectory(expected, reading, index),
+                _trajectory(observed, reading, index),
             )
         right.append(reading)
     if observed.problem:
@@ -81,19 +82,19 @@ def _start(reading: Reading, right: list[Reading]) -> str:
     """What was right in the same step: "In step 2, m and v are right, but "."""
     if not reading.step:
         return ""
-    names = [entry.name for entry in right if entry.step == reading.step and " " not in entry.name]
-    if not names or " " in reading.name:
+    names = [entry.words for entry in right if entry.step == reading.step and entry.form == "symbol"]
+    if not names or reading.form != "symbol":
         return f"In step {reading.step}, "
     listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     return f"In step {reading.step}, {listed} {'is' if len(names) == 1 else 'are'} right, but "
 
 
-def _values(name: str, index: tuple[int, ...], found: np.ndarray, should: np.ndarray) -> str:
-    if should.dtype == bool:
-        # A reading that is true or false has a whole statement for a name.
+def _values(reading: Reading, index: tuple[int, ...], found: np.ndarray, should: np.ndarray) -> str:
+    name = reading.words
+    if reading.form == "statement":
         return f"{name}: it {'should' if should[index] else 'should not'}."
     place = f"[{', '.join(map(str, index))}]" if index else ""
-    what = f"element {place} of {name}" if place and " " in name else f"{name}{place}"
+    what = f"element {place} of {name}" if place and reading.form != "symbol" else f"{name}{place}"
     want, have = distinct(float(should[index]), float(found[index]))
     return f"{what} should be {want}, yours is {have}."
 
@@ -108,7 +109,7 @@ def distinct(first: float, second: float) -> tuple[str, str]:
 
 
 def _formula(exercise: Exercise, reading: Reading) -> str:
-    where = next((where for name, where in exercise.look_at.items() if reading.name.startswith(name)), "")
+    where = exercise.look_at.get(reading.id, "")
     return f"Look at {where}." if where else ""
 
 
@@ -116,8 +117,12 @@ def _where(case: Case) -> str:
     return f"This case has {case.note}." if case.note else ""
 
 
-def _trajectory(evidence: Evidence, name: str, index: tuple[int, ...]) -> tuple[float, ...]:
-    points = [array for reading, array in evidence.readings.items() if reading.name == name and reading.step]
+def _trajectory(evidence: Evidence, shown: Reading, index: tuple[int, ...]) -> tuple[float, ...]:
+    points = [
+        array
+        for reading, array in evidence.readings.items()
+        if reading.step and reading == shown._replace(step=reading.step)
+    ]
     if len(points) < 2 or any(array.dtype == bool or array.shape != points[0].shape for array in points):
         return ()
     return tuple(float(array[index]) for array in points[:FIGURE_POINTS])

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from course.exercise import Case, Property, Reading
+from course.exercise import Case, Property
 from course.families.classes import ClassExercise
+from course.readings import Reading
 
 ANY = Property("any", "any numbers")
 BAD = Property("bad", "refuses a bad start")
@@ -79,16 +80,21 @@ def test_the_students_class_and_the_oracles_go_through_the_same_script():
     oracle = SUM.oracle(case)
     assert oracle.problem is None
     assert evidence().readings == oracle.readings
-    assert list(oracle.readings) == [(1, "added"), (1, "total"), (2, "added"), (2, "total")]
+    assert list(oracle.readings) == [Reading(step, name) for step in (1, 2) for name in ("added", "total")]
     assert [float(array) for array in oracle.readings.values()] == [1.0, 1.0, 3.0, 3.0]
 
 
 def test_twins_get_other_numbers_and_take_turns():
     readings = evidence(twins=True).readings
-    names = [f"{name} of instance {number}" for number in (1, 2) for name in ("added", "total")]
-    assert list(readings) == [Reading(step, name) for step in (1, 2) for name in names]
-    assert readings[2, "total of instance 1"] == 3.0
-    assert readings[2, "total of instance 2"] == 6.0 + 10.0
+    assert list(readings) == [
+        Reading(step, name, owner=owner) for step in (1, 2) for owner in (1, 2) for name in ("added", "total")
+    ]
+    assert [reading.words for reading in list(readings)[:4:3]] == [
+        "added of instance 1",
+        "total of instance 2",
+    ]
+    assert readings[Reading(2, "total", owner=1)] == 3.0
+    assert readings[Reading(2, "total", owner=2)] == 6.0 + 10.0
 
 
 def test_what_twins_share_shows():
@@ -97,7 +103,7 @@ def test_what_twins_share_shows():
         "self.total += self.factor * number", "type(self).total += number"
     )
     assert evidence(code).problem is None
-    assert evidence(code, twins=True).readings[1, "total of instance 1"] == 11.0
+    assert evidence(code, twins=True).readings[Reading(1, "total", owner=1)] == 11.0
 
 
 @pytest.mark.parametrize(
@@ -153,22 +159,21 @@ def test_an_attribute_that_cannot_be_set_is_one_sentence():
     assert evidence(code).problem is None
     problem = evidence(code, factor=2.0).problem
     assert problem.sentence.startswith("setting self.factor raised AttributeError: ")
-    assert evidence(factor=2.0).readings[2, "total"] == 6.0
+    assert evidence(factor=2.0).readings[Reading(2, "total")] == 6.0
 
 
 def test_refused_arguments_are_evidence():
     tries = [{"start": -1.0}, {"start": 9.0}, {"start": 1.0, "factor": 1e-8}]
     words = ["start = -1", "start = 9", "start = 1, factor = 1e-08"]
     found, oracle = evidence(tries=tries), SUM.oracle(Case(BAD.id, {"tries": tries}))
-    assert (
-        list(found.readings) == list(oracle.readings) == [(0, f"{said} raises ValueError") for said in words]
-    )
+    assert list(found.readings) == list(oracle.readings)
+    assert [reading.words for reading in oracle.readings] == [f"{said} raises ValueError" for said in words]
     assert [bool(array) for array in found.readings.values()] == [True, False, False]
     assert [bool(array) for array in oracle.readings.values()] == [True, True, False]
 
 
 def test_another_exception_than_valueerror_is_no_refusal():
     found = evidence(changed("raise ValueError(", "raise KeyError("), tries=[{"start": 1.0}, {"start": -1.0}])
-    assert list(found.readings) == [(0, "start = 1 raises ValueError")]
+    assert list(found.readings) == [Reading(0, "refused", of="start = 1")]
     assert found.problem.kind == "raised"
     assert found.problem.sentence == "Sum raised KeyError: 'start is negative'."

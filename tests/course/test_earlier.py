@@ -5,9 +5,12 @@ import functools
 import numpy as np
 import pytest
 
+from course.exercise import Case, Uses
 from course.exercises.lesson_02.ema import EMA, EMA_CORRECTED
+from course.exercises.lesson_07.clipping import CLIP_BY_GLOBAL_NORM
 from course.families.earlier import called, in_notebook, inherited
 from course.judging.earlier import remark
+from course.readings import Reading
 
 ANSWERS = """
 import functools
@@ -84,7 +87,31 @@ def test_a_witness_stands_after_the_evidence_under_the_earlier_exercises_name():
     names = notebook()
     readings = list(EMA_CORRECTED.probe(names["ema_corrected"], case).readings)
     own, earlier = list(EMA_CORRECTED.oracle(case).readings), list(EMA.oracle(case).readings)
-    assert readings == [*own, *((step, f"ema: {name}") for step, name in earlier)]
+    assert readings == [*own, *(reading._replace(earlier="ema") for reading in earlier)]
+
+
+CLIPPING = """
+import numpy as np
+
+def global_norm(grads, p=2.0):
+    return 5.0
+
+def clip_by_global_norm(grads, max_norm, p=2.0):
+    return [0.5 * grad for grad in grads], 2.0 * global_norm(grads, p)
+"""
+
+
+def test_a_witness_says_nothing_of_what_the_earlier_answer_uses_in_turn():
+    names = {}
+    exec(CLIPPING, names)
+    case = Case("worked", {"given": {"grads": [np.array([3.0, 4.0])], "max_norm": 2.5}})
+    evidence = CLIP_BY_GLOBAL_NORM.probe(names["clip_by_global_norm"], case)
+    assert [reading.earlier for reading in evidence.readings if reading.id == "norm"] == ["", "global_norm"]
+    used = Uses(CLIP_BY_GLOBAL_NORM, lambda case: case, lambda answer, name: answer, "")
+    own = CLIP_BY_GLOBAL_NORM.observe(names["clip_by_global_norm"], case).readings
+    witness = used.witness(names["clip_by_global_norm"], case)
+    assert list(witness) == [reading._replace(earlier="clip_by_global_norm") for reading in own]
+    assert witness[Reading(0, "norm", earlier="clip_by_global_norm")] == 10.0
 
 
 def test_an_object_that_cannot_be_looked_through_uses_nothing():

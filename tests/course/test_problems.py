@@ -16,13 +16,13 @@ from course.judging.mistakes import trace
 from course.problems import (
     LINE_LIMIT,
     MESSAGE_LIMIT,
-    NAME_LIMIT,
     PHRASE_LIMIT,
     SENTENCES,
     VALUES,
     WORDS,
     Problem,
 )
+from course.readings import NAME_LIMIT, Reading
 from course.sealed import NotAvailable
 
 PROSE = "This is full marks! " * 200
@@ -33,7 +33,8 @@ def filled(id, value):
     """A problem that has all of its values, each text being ``value``."""
     _, allowed = SENTENCES[id].values()
     values = {name: next(iter(WORDS[name])) if name in WORDS else value for name in allowed}
-    return Problem(id, values | {name: 3 for name in allowed & {"count", "line"}})
+    values |= {name: 3 for name in allowed & {"count", "line"}}
+    return Problem(id, values | {name: Reading(1, value, of=value) for name in allowed & {"quantity"}})
 
 
 @pytest.mark.parametrize("id", SENTENCES)
@@ -54,6 +55,10 @@ def test_no_prose_comes_through_but_the_students_own(id):
     for name, value in problem.values.items():
         if name in STUDENTS_OWN:
             assert value == PROSE[: STUDENTS_OWN[name]]
+        elif isinstance(value, Reading):
+            for text in (value.words, value._replace(id="length").words.removeprefix("the length of ")):
+                assert len(text) == NAME_LIMIT
+                assert " " not in text
         elif isinstance(value, str) and name not in WORDS:
             assert len(value) <= max(NAME_LIMIT, PHRASE_LIMIT)
             assert "!" not in value or " " not in value
@@ -69,9 +74,15 @@ def test_a_name_is_one_word_and_any_text_can_be_written_to_a_file(text):
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 def test_what_the_course_calls_things_is_never_cut(exercise):
     expected = public_cases(exercise.id)[1]
-    names = {reading.name for evidence in expected for reading in evidence.readings}
-    for name in names | {exercise.id, f"{exercise.id}{exercise.signature}"}:
-        assert Problem("is_none", {"quantity": name}).values["quantity"] == name
+    for name in (exercise.id, f"{exercise.id}{exercise.signature}"):
+        assert Problem("returned_none", {"name": name, "wanted": name}).values == {
+            "name": name,
+            "wanted": name,
+        }
+    for reading in {reading for evidence in expected for reading in evidence.readings}:
+        # Whether a statement holds is the probe's to say: it is always there.
+        if reading.form != "statement":
+            assert Problem("is_none", {"quantity": reading}).values["quantity"] == reading
 
 
 @pytest.mark.parametrize(
@@ -81,7 +92,7 @@ def test_what_the_course_calls_things_is_never_cut(exercise):
         (Problem("calls_unwritten", {"name": "f", "stub": "g", "exception": "Mine"}), "raised Mine"),
         (Problem("unavailable", {"name": "f", "exception": "RuntimeError"}), "raised RuntimeError"),
         (Problem("no_method", {"name": "f", "method": "step()"}), "signature "),
-        (Problem("is_none", {"quantity": "v"}), "returned "),
+        (Problem("is_none", {"quantity": Reading(1, "v")}), "returned "),
         (Problem("missing_name", {"name": "f"}), "missing "),
     ],
     ids=lambda entry: entry.id if isinstance(entry, Problem) else "",

@@ -1,5 +1,6 @@
 """Cases and evidence survive the crossing; anything else is refused with a sentence."""
 
+import contextlib
 import json
 
 import numpy as np
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from course.exercise import Case, Evidence, Reading
+from course.exercise import Case, Evidence
 from course.exercises import EXERCISES
 from course.problems import SENTENCES, VALUES, WORDS, Problem
+from course.readings import NAME_LIMIT, NUMBER_LIMIT, OF_LIMIT, PLACE_LIMIT, Reading
 from course.wire import SIZE_LIMIT, WireError, decode_cases, decode_evidence, encode_cases, encode_evidence
 
 ARRAYS = hnp.arrays(
@@ -19,11 +21,25 @@ ARRAYS = hnp.arrays(
 )
 
 
-@given(st.lists(ARRAYS, max_size=5))
-def test_evidence_survives_with_its_order(arrays):
-    readings = {Reading(step, f"quantity {step % 2}"): array for step, array in enumerate(arrays, start=1)}
+NUMBERS = st.integers(0, NUMBER_LIMIT)
+# Any text but halves of characters, which no JSON in UTF-8 can hold.
+NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=NAME_LIMIT)
+READINGS = st.builds(
+    Reading,
+    step=NUMBERS,
+    id=NAMES,
+    place=st.lists(NUMBERS, max_size=PLACE_LIMIT).map(tuple),
+    owner=NUMBERS,
+    of=NAMES | st.just("x" * OF_LIMIT),
+    earlier=NAMES,
+)
+
+
+@given(st.dictionaries(READINGS, ARRAYS, max_size=5))
+def test_evidence_survives_with_its_order(readings):
     (back,) = decode_evidence(encode_evidence([Evidence(readings)]))
     assert list(back.readings) == list(readings)
+    assert all(isinstance(reading, Reading) for reading in back.readings)
     for sent, received in zip(readings.values(), back.readings.values(), strict=True):
         assert received.dtype == sent.dtype
         assert received.shape == sent.shape
@@ -35,6 +51,8 @@ def values_of(name):
     """Any text, number or word for a value of this name, most of them too long or not what it may hold."""
     if name in WORDS:
         return st.sampled_from(list(WORDS[name]))
+    if name == "quantity":
+        return READINGS
     return st.integers(0, 10**9) if VALUES[name] in (VALUES["count"],) else st.text(st.characters())
 
 
@@ -95,19 +113,59 @@ def test_extended_precision_is_sent_as_float64():
     (back,) = decode_evidence(
         encode_evidence([Evidence({Reading(1, "theta"): np.array([1.5], dtype=np.float16)})])
     )
-    assert back.readings[1, "theta"].dtype == np.float64
+    assert back.readings[Reading(1, "theta")].dtype == np.float64
 
 
 ONE = {"dtype": "float64", "shape": [2], "data": "AAAAAAAA8D8AAAAAAAAAQA=="}
 
 
-def packed(array, problem=None):
-    return json.dumps([{"readings": [[1, "theta", array]], "problem": problem}]).encode()
+THETA = [1, "theta", [0], 2, "", "ema"]
+
+
+def packed(array, problem=None, reading=THETA):
+    return json.dumps([{"readings": [[reading, array]], "problem": problem}]).encode()
 
 
 def test_the_hand_written_form_is_read():
     (back,) = decode_evidence(packed(ONE))
-    np.testing.assert_array_equal(back.readings[1, "theta"], [1.0, 2.0])
+    theta = Reading(1, "theta", place=(0,), owner=2, earlier="ema")
+    np.testing.assert_array_equal(back.readings[theta], [1.0, 2.0])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda values: st.lists(values, max_size=7) | st.dictionaries(st.text(max_size=3), values, max_size=3),
+)
+BAD_FIELDS = {
+    "step": [-1, NUMBER_LIMIT + 1, 1.0, True, "1", None, [1]],
+    "id": ["x" * (NAME_LIMIT + 1), 1, None, ["theta"], ONE],
+    "place": [None, 0, "0", {"0": 0}, [0] * (PLACE_LIMIT + 1), [-1], [1.0], [True], [[0]], ["0"]],
+    "owner": [-1, NUMBER_LIMIT + 1, 1.0, False, "", None],
+    "of": ["x" * (OF_LIMIT + 1), 1, None, ["theta"]],
+    "earlier": ["x" * (NAME_LIMIT + 1), 1, None, ["ema"]],
+}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        pytest.param(field, value, id=f"{field}-{number}")
+        for field, values in BAD_FIELDS.items()
+        for number, value in enumerate(values)
+    ],
+)
+def test_a_reading_with_a_field_of_another_form_is_refused(field, value):
+    sent = dict(zip(Reading._fields, THETA, strict=True)) | {field: value}
+    with pytest.raises(WireError):
+        decode_evidence(packed(ONE, reading=list(sent.values())))
+
+
+@given(JSON)
+def test_whatever_stands_for_a_reading_is_one_or_is_refused(value):
+    with contextlib.suppress(WireError):
+        (back,) = decode_evidence(packed(ONE, reading=value))
+        ((step, _, place, owner, _, _),) = back.readings
+        assert all(type(number) is int for number in (step, owner, *place))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +177,11 @@ def test_the_hand_written_form_is_read():
         b"[1, 2]",
         b"{}" * 3,
         b"[" * 100_000,
+        packed(2.0),
         b'[{"readings": [[1, "theta", 2.0]], "problem": null}]',
+        packed(ONE, reading=[1, "theta"]),
+        packed(ONE, reading=[*THETA, 0]),
+        packed(ONE, reading="thetas"),
         packed({**ONE, "dtype": "object"}),
         packed({**ONE, "dtype": "<U4"}),
         packed({**ONE, "shape": [3]}),
@@ -140,10 +202,12 @@ def test_the_hand_written_form_is_read():
         packed(ONE, problem={"id": "returned_many", "values": {"name": "f", "wanted": "v", "count": True}}),
         packed(ONE, problem={"id": "returned_many", "values": {"name": "f", "wanted": "v", "count": -1}}),
         packed(ONE, problem={"id": "raised", "values": {"name": "f", "exception": "E", "advice": "Well."}}),
+        packed(ONE, problem={"id": "is_none", "values": {"quantity": "Full marks."}}),
+        packed(ONE, problem={"id": "is_none", "values": {"quantity": [1, "theta"]}}),
         packed(ONE, problem={"id": "stopped", "values": {"name": "f", "reason": "is right"}}),
         b"[" + b" " * SIZE_LIMIT + b"]",
     ],
-    ids=range(29),
+    ids=range(35),
 )
 def test_anything_else_is_refused(data):
     with pytest.raises(WireError):

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from course.exercise import Case
 from course.exercises.lesson_05.adam import ADAM, ADAMW, BAD_HYPER, GOOD_HYPER, UPDATE
 from course.families import optimizers
+from course.readings import Reading
 
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
 BETAS = st.floats(0.0, 0.999)
@@ -35,7 +36,7 @@ def test_update_follows_formulas_1_to_4(theta, grads, t, m, v, lr, beta1, beta2,
     for step, g in enumerate(grads, start=1):
         theta, m, v = adam_step(theta, g, m, v, t + step - 1, **hyper)
         for name, value in {"m": m, "v": v, "theta": theta}.items():
-            np.testing.assert_allclose(readings[step, name], value, rtol=1e-10, atol=1e-12)
+            np.testing.assert_allclose(readings[Reading(step, name)], value, rtol=1e-10, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=40)
@@ -56,15 +57,16 @@ def test_decay_follows_formulas_5_and_6(theta, grads, lr, beta1, beta2, eps, dec
         else:
             g = g + decay * theta  # (5)
         theta, m, v = adam_step(theta, g, m, v, t, lr, beta1, beta2, eps)
-        np.testing.assert_allclose(readings[t, "params[0]"], [theta], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(t, "params", (0,))], [theta], rtol=1e-10, atol=1e-12)
 
 
 def test_worked_example_has_the_numbers_of_the_text():
     readings = UPDATE.oracle(Case("first_step", UPDATE.worked)).readings
     np.testing.assert_allclose(
-        [readings[1, "m"], readings[1, "v"], readings[1, "theta"]], [0.05, 0.00025, 0.9]
+        [readings[Reading(1, "m")], readings[Reading(1, "v")], readings[Reading(1, "theta")]],
+        [0.05, 0.00025, 0.9],
     )
-    np.testing.assert_allclose([readings[2, "m"], readings[2, "v"]], [0.02, 0.00031225])
+    np.testing.assert_allclose([readings[Reading(2, "m")], readings[Reading(2, "v")]], [0.02, 0.00031225])
 
 
 @pytest.mark.parametrize("exercise", [ADAM, ADAMW], ids=lambda exercise: exercise.id)
@@ -84,4 +86,4 @@ def test_a_parameter_without_gradient_keeps_its_own_step_count():
     }  # fmt: skip
     readings = ADAM.oracle(Case("any", inputs)).readings
     # Its first gradient comes in step 2, and it then takes the whole first step of Adam: lr.
-    np.testing.assert_allclose(readings[2, "params[1]"], 1.0 - 0.1, rtol=1e-7)
+    np.testing.assert_allclose(readings[Reading(2, "params", (1,))], 1.0 - 0.1, rtol=1e-7)

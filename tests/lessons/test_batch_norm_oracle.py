@@ -16,6 +16,7 @@ from course.exercises.lesson_08.batch_norm import (
     FORWARD,
     WORKED,
 )
+from course.readings import Reading
 
 SEEDS = st.integers(0, 2**31)
 ROWS, COLUMNS = st.integers(2, 7), st.integers(1, 4)
@@ -40,7 +41,9 @@ def drawn(seed, rows, columns):
 def test_forward_follows_formulas_1_to_4(seed, rows, columns, eps):
     _, arrays = drawn(seed, rows, columns)
     readings = FORWARD.oracle(Case("any", {"given": arrays | {"eps": eps}})).readings
-    np.testing.assert_allclose(readings[0, "y"], normalise(**arrays, eps=eps)[0], rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(
+        readings[Reading(0, "y")], normalise(**arrays, eps=eps)[0], rtol=1e-9, atol=1e-10
+    )
 
 
 @settings(max_examples=60)
@@ -50,11 +53,13 @@ def test_backward_follows_formulas_5_to_7(seed, rows, columns, eps):
     dy = rng.normal(size=(rows, columns))
     readings = BACKWARD.oracle(Case("any", arrays | {"dy": dy, "eps": eps})).readings
     _, x_hat, std = normalise(**arrays, eps=eps)
-    np.testing.assert_allclose(readings[0, "dbeta"], dy.sum(axis=0), rtol=1e-9, atol=1e-10)
-    np.testing.assert_allclose(readings[0, "dgamma"], (dy * x_hat).sum(axis=0), rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(readings[Reading(0, "dbeta")], dy.sum(axis=0), rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(
+        readings[Reading(0, "dgamma")], (dy * x_hat).sum(axis=0), rtol=1e-9, atol=1e-10
+    )
     dx_hat = dy * arrays["gamma"]  # (6)
     dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std  # (7)
-    np.testing.assert_allclose(readings[0, "dx"], dx, rtol=1e-9, atol=1e-10 / std.min())
+    np.testing.assert_allclose(readings[Reading(0, "dx")], dx, rtol=1e-9, atol=1e-10 / std.min())
 
 
 @settings(max_examples=40)
@@ -74,9 +79,11 @@ def test_the_class_follows_formulas_8_to_10(seed, columns, eps, momentum, modes)
         else:
             mu, var = running_mean, running_var  # (10)
         expected = (x - mu) / np.sqrt(var + eps)
-        np.testing.assert_allclose(readings[step, "y"], expected, rtol=1e-9, atol=1e-10)
-        np.testing.assert_allclose(readings[step, "running_mean"], running_mean, rtol=1e-9, atol=1e-10)
-        np.testing.assert_allclose(readings[step, "running_var"], running_var, rtol=1e-9, atol=1e-10)
+        np.testing.assert_allclose(readings[Reading(step, "y")], expected, rtol=1e-9, atol=1e-10)
+        np.testing.assert_allclose(
+            readings[Reading(step, "running_mean")], running_mean, rtol=1e-9, atol=1e-10
+        )
+        np.testing.assert_allclose(readings[Reading(step, "running_var")], running_var, rtol=1e-9, atol=1e-10)
 
 
 @settings(max_examples=40)
@@ -88,7 +95,7 @@ def test_images_follow_formula_11(seed, shape, eps):
     images = arrays["x"].reshape(n, h, w, c).transpose(0, 3, 1, 2)
     readings = BATCH_NORM_2D.oracle(Case("any", {"given": arrays | {"x": images, "eps": eps}})).readings
     expected = rows.reshape(n, h, w, c).transpose(0, 3, 1, 2)
-    np.testing.assert_allclose(readings[0, "y"], expected, rtol=1e-9, atol=1e-10)
+    np.testing.assert_allclose(readings[Reading(0, "y")], expected, rtol=1e-9, atol=1e-10)
 
 
 def case_of(exercise, judged, level="public"):
@@ -98,17 +105,17 @@ def case_of(exercise, judged, level="public"):
 
 
 def test_worked_example_has_the_numbers_of_the_text():
-    y = FORWARD.oracle(case_of(FORWARD, WORKED)).readings[0, "y"]
+    y = FORWARD.oracle(case_of(FORWARD, WORKED)).readings[Reading(0, "y")]
     np.testing.assert_allclose(y, [[-2], [0], [0], [6]])
     readings = BACKWARD.oracle(case_of(BACKWARD, WORKED)).readings
-    np.testing.assert_allclose(readings[0, "dbeta"], [6])
-    np.testing.assert_allclose(readings[0, "dgamma"], [1.5])
-    np.testing.assert_allclose(readings[0, "dx"].ravel(), [1.78125, -1.40625, -1.40625, 1.03125])
+    np.testing.assert_allclose(readings[Reading(0, "dbeta")], [6])
+    np.testing.assert_allclose(readings[Reading(0, "dgamma")], [1.5])
+    np.testing.assert_allclose(readings[Reading(0, "dx")].ravel(), [1.78125, -1.40625, -1.40625, 1.03125])
     script = {"features": 1, "modes": "te", "batches": [gradient.WORKED_X, np.array([[5.0]])], "hyper": {}}
     readings = BATCH_NORM_1D.oracle(Case(layer.EVALUATION.id, script)).readings
-    assert readings[1, "running_mean"] == pytest.approx(0.5)
-    assert readings[1, "running_var"] == pytest.approx(2.1)
-    assert readings[2, "y"][0, 0] == pytest.approx(3.1053, abs=5e-5)
+    assert readings[Reading(1, "running_mean")] == pytest.approx(0.5)
+    assert readings[Reading(1, "running_var")] == pytest.approx(2.1)
+    assert readings[Reading(2, "y")][0, 0] == pytest.approx(3.1053, abs=5e-5)
 
 
 def test_the_right_cache_is_the_one_the_lesson_proposes():

@@ -19,6 +19,7 @@ from course.exercises.lesson_07.clipping import (
     WORKED_GRADS,
 )
 from course.families.handed import HandedOptimizer
+from course.readings import Reading
 
 NUMBERS = st.floats(-1e3, 1e3).filter(lambda value: value == 0 or abs(value) > 1e-3)
 SHAPES = st.sampled_from([(), (1,), (3,), (2, 3), (1, 2, 2)])
@@ -47,7 +48,7 @@ def test_clip_by_value_follows_formula_1(grads, clip_value):
     found = readings(CLIP_BY_VALUE, grads=grads, clip_value=clip_value)
     for k, g in enumerate(grads):
         np.testing.assert_array_equal(
-            found[0, f"grads[{k}]"], np.minimum(clip_value, np.maximum(-clip_value, g))
+            found[Reading(0, "grads", (k,))], np.minimum(clip_value, np.maximum(-clip_value, g))
         )
 
 
@@ -55,7 +56,7 @@ def test_clip_by_value_follows_formula_1(grads, clip_value):
 @given(grads=GRADS, p=ORDERS)
 def test_global_norm_follows_formulas_2_and_3(grads, p):
     np.testing.assert_allclose(
-        readings(GLOBAL_NORM, grads=grads, p=p)[0, "norm"], norm_of(grads, p), rtol=1e-11
+        readings(GLOBAL_NORM, grads=grads, p=p)[Reading(0, "norm")], norm_of(grads, p), rtol=1e-11
     )
 
 
@@ -65,8 +66,8 @@ def test_clip_by_global_norm_follows_formulas_4_and_5(grads, max_norm, p):
     found = readings(CLIP_BY_GLOBAL_NORM, grads=grads, max_norm=max_norm, p=p)
     s = min(1.0, max_norm / (norm_of(grads, p) + 1e-6))  # (4)
     for k, g in enumerate(grads):
-        np.testing.assert_allclose(found[0, f"grads[{k}]"], s * g, rtol=1e-10, atol=1e-12)  # (5)
-    assert next(iter(found)).name == "norm"
+        np.testing.assert_allclose(found[Reading(0, "grads", (k,))], s * g, rtol=1e-10, atol=1e-12)  # (5)
+    assert next(iter(found)).id == "norm"
 
 
 @settings(max_examples=40)
@@ -82,20 +83,25 @@ def test_the_training_step_follows_its_five_lines(seed, max_norm, loss):
     s = min(1.0, max_norm / (norm_of([theta.grad.numpy() for theta in model.held], 2) + 1e-6))
     (lr,) = case.inputs["lrs"]
     for k, theta in enumerate(model.held):
-        np.testing.assert_allclose(found[1, f"grad[{k}] at optimizer.step()"], s * theta.grad, rtol=1e-10)
+        np.testing.assert_allclose(found[Reading(1, "grad_at_step", (k,))], s * theta.grad, rtol=1e-10)
         should = theta.detach() - lr * s * theta.grad
-        np.testing.assert_allclose(found[1, f"params[{k}]"], should, rtol=1e-10)
+        np.testing.assert_allclose(found[Reading(1, "params", (k,))], should, rtol=1e-10)
 
 
 def test_the_worked_example_has_the_numbers_of_the_text():
-    norms = {p: float(readings(GLOBAL_NORM, grads=WORKED_GRADS, p=p)[0, "norm"]) for p in (1, 2, math.inf)}
+    norms = {
+        p: float(readings(GLOBAL_NORM, grads=WORKED_GRADS, p=p)[Reading(0, "norm")]) for p in (1, 2, math.inf)
+    }
     assert norms == {1: 19.0, 2: 13.0, math.inf: 12.0}
     by_value = readings(CLIP_BY_VALUE, grads=WORKED_GRADS, clip_value=5.0)
-    assert (by_value[0, "grads[0]"].tolist(), float(by_value[0, "grads[1]"])) == ([3.0, -4.0], 5.0)
+    assert (by_value[Reading(0, "grads", (0,))].tolist(), float(by_value[Reading(0, "grads", (1,))])) == (
+        [3.0, -4.0],
+        5.0,
+    )
     by_norm = readings(CLIP_BY_GLOBAL_NORM, grads=WORKED_GRADS, max_norm=6.5)
-    np.testing.assert_allclose(by_norm[0, "grads[0]"], [1.5, -2.0], rtol=1e-6)
-    np.testing.assert_allclose(by_norm[0, "grads[1]"], 6.0, rtol=1e-6)
-    assert by_norm[0, "norm"] == 13.0
+    np.testing.assert_allclose(by_norm[Reading(0, "grads", (0,))], [1.5, -2.0], rtol=1e-6)
+    np.testing.assert_allclose(by_norm[Reading(0, "grads", (1,))], 6.0, rtol=1e-6)
+    assert by_norm[Reading(0, "norm")] == 13.0
 
 
 def test_the_handed_optimizer_steps_as_torch_sgd():

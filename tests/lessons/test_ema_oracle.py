@@ -17,6 +17,7 @@ from course import data
 from course.exercise import Case
 from course.exercises.lesson_02.ema import EMA, EMA_CORRECTED, EMA_WEIGHTS, MODEL_EMA, WORKED_SERIES
 from course.families import averages
+from course.readings import Reading
 
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
 SERIES = hnp.arrays(np.float64, hnp.array_shapes(min_dims=1, max_dims=3, max_side=6), elements=FLOATS)
@@ -33,7 +34,7 @@ def average(x, beta):
 
 def by_step(exercise, name, x, beta):
     readings = exercise.oracle(Case("any", {"given": {"x": x, "beta": beta}})).readings
-    return np.array([readings[t, name] for t in range(1, len(x) + 1)])
+    return np.array([readings[Reading(t, name)] for t in range(1, len(x) + 1)])
 
 
 @given(x=SERIES, beta=BETAS)
@@ -66,10 +67,10 @@ def test_weights_follow_formulas_2_and_3(beta, t):
 def test_model_average_follows_formula_5(values, decay):
     script = {"params": [np.array([5.0, 7.0])], "values": [[value] for value in values], "decay": decay}
     readings = MODEL_EMA.oracle(Case("any", script)).readings
-    np.testing.assert_array_equal(readings[0, "shadow[0]"], [5.0, 7.0])
+    np.testing.assert_array_equal(readings[Reading(0, "shadow", (0,))], [5.0, 7.0])
     for t, p in enumerate(values, start=1):
         s = p if t == 1 else decay * s + (1 - decay) * p  # noqa: F821 - set at t = 1
-        np.testing.assert_allclose(readings[t, "shadow[0]"], s, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(t, "shadow", (0,))], s, rtol=1e-10, atol=1e-12)
 
 
 def test_worked_example_has_the_numbers_of_the_text():
@@ -78,7 +79,7 @@ def test_worked_example_has_the_numbers_of_the_text():
         by_step(EMA_CORRECTED, "v_hat", WORKED_SERIES, 0.9), [10, 11.0526, 11.0332], atol=5e-5
     )
     case = next(iter(EMA_WEIGHTS.cases(np.random.default_rng(0), "public")))
-    np.testing.assert_allclose(EMA_WEIGHTS.oracle(case).readings[0, "w"], [0.081, 0.09, 0.1])
+    np.testing.assert_allclose(EMA_WEIGHTS.oracle(case).readings[Reading(0, "w")], [0.081, 0.09, 0.1])
 
 
 def test_torch_refuses_what_the_students_class_must_refuse_and_one_value_less():

@@ -28,6 +28,7 @@ from course.exercises.lesson_01.mini_batch import (
     SGD,
 )
 from course.families import optimizers
+from course.readings import Reading
 
 SEEDS = st.integers(0, 2**31)
 
@@ -35,7 +36,7 @@ SEEDS = st.integers(0, 2**31)
 def batches_of(n, batch_size, seed=None, drop_last=False):
     inputs = {"n": n, "batch_size": batch_size, "seed": seed, "drop_last": drop_last}
     readings = INDICES.oracle(Case(EDGES.id, inputs)).readings
-    return [readings[0, f"batches[{k}]"] for k in range(int(readings[0, "The number of batches"]))]
+    return [readings[Reading(0, "batches", (k,))] for k in range(int(readings[Reading(0, "batch_count")]))]
 
 
 def gradient(X, y, w, b, l2=0.0):
@@ -61,7 +62,7 @@ def test_one_permutation_is_drawn(seed, n):
     case = Case(ONE_DRAW.id, {"n": n, "batch_size": 3, "seed": seed, "drop_last": False})
     rng = np.random.default_rng(seed)
     rng.permutation(n)
-    assert INDICES.oracle(case).readings[0, "The number that rng draws next"] == rng.random()
+    assert INDICES.oracle(case).readings[Reading(0, "next_draw")] == rng.random()
 
 
 @given(seed=SEEDS, m=st.integers(1, 8), d=st.integers(1, 5), b=st.floats(-5, 5), l2=st.floats(0, 10))
@@ -70,8 +71,8 @@ def test_gradient_follows_formulas_3_and_4(seed, m, d, b, l2):
     X, y, w = rng.normal(size=(m, d)), rng.normal(size=m), rng.normal(size=d)
     readings = GRADIENT.oracle(Case("any", {"given": {"X": X, "y": y, "w": w, "b": b, "l2": l2}})).readings
     dw, db = gradient(X, y, w, b, l2)
-    np.testing.assert_allclose(readings[0, "dw"], dw, rtol=1e-10, atol=1e-12)
-    np.testing.assert_allclose(readings[0, "db"], db, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(readings[Reading(0, "dw")], dw, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(readings[Reading(0, "db")], db, rtol=1e-10, atol=1e-12)
 
 
 @given(
@@ -86,7 +87,7 @@ def test_sgd_follows_formula_7(seed, lr, decay, theta, grads):
     readings = SGD.oracle(Case("any", inputs)).readings
     for step, g in enumerate(grads, start=1):
         theta = theta - lr * (g + decay * theta)  # (7)
-        np.testing.assert_allclose(readings[step, "params[0]"], [theta], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "params", (0,))], [theta], rtol=1e-10, atol=1e-12)
 
 
 @given(
@@ -109,13 +110,13 @@ def test_fit_follows_formula_5(seed, n, d, batch_size, epochs):
             rows = order[start : start + batch_size]
             count += 1
             np.testing.assert_allclose(
-                losses[count, "loss"], np.mean((X[rows] @ w + b - y[rows]) ** 2), rtol=1e-10
+                losses[Reading(count, "loss")], np.mean((X[rows] @ w + b - y[rows]) ** 2), rtol=1e-10
             )
             dw, db = gradient(X[rows], y[rows], w, b)
             w, b = w - 0.01 * dw, b - 0.01 * db
-        np.testing.assert_allclose(steps[epoch, "w"], w, rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(steps[epoch, "b"], b, rtol=1e-10, atol=1e-12)
-    assert losses[0, "The number of losses"] == count == epochs * math.ceil(n / batch_size)
+        np.testing.assert_allclose(steps[Reading(epoch, "w")], w, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(steps[Reading(epoch, "b")], b, rtol=1e-10, atol=1e-12)
+    assert losses[Reading(0, "loss_count")] == count == epochs * math.ceil(n / batch_size)
 
 
 def test_worked_example_has_the_numbers_of_the_text():
@@ -123,10 +124,10 @@ def test_worked_example_has_the_numbers_of_the_text():
     np.testing.assert_array_equal(np.random.default_rng(WORKED_SEED).permutation(3), [0, 1, 2])
     given = {"X": WORKED_X[:2], "y": WORKED_Y[:2], "w": np.array([0.0]), "b": 0.0}
     first = GRADIENT.oracle(Case("any", {"given": given})).readings
-    np.testing.assert_allclose([first[0, "dw"].item(), first[0, "db"]], [-13, -8])
+    np.testing.assert_allclose([first[Reading(0, "dw")].item(), first[Reading(0, "db")]], [-13, -8])
     given = {"X": WORKED_X[2:], "y": WORKED_Y[2:], "w": np.array([0.65]), "b": 0.4}
     second = GRADIENT.oracle(Case("any", {"given": given})).readings
-    np.testing.assert_allclose([second[0, "dw"].item(), second[0, "db"]], [-27.9, -9.3])
+    np.testing.assert_allclose([second[Reading(0, "dw")].item(), second[Reading(0, "db")]], [-27.9, -9.3])
     inputs = {
         "X": WORKED_X,
         "y": WORKED_Y,
@@ -136,9 +137,9 @@ def test_worked_example_has_the_numbers_of_the_text():
         "seed": WORKED_SEED,
     }
     fit = FIT.oracle(Case(LAST_USED.id, inputs | {"losses": False})).readings
-    np.testing.assert_allclose([fit[1, "w"].item(), fit[1, "b"]], [2.045, 0.865])
+    np.testing.assert_allclose([fit[Reading(1, "w")].item(), fit[Reading(1, "b")]], [2.045, 0.865])
     losses = FIT.oracle(Case(LOSSES.id, inputs | {"losses": True})).readings
-    np.testing.assert_allclose([losses[1, "loss"], losses[2, "loss"]], [17, 21.6225])
+    np.testing.assert_allclose([losses[Reading(1, "loss")], losses[Reading(2, "loss")]], [17, 21.6225])
     whole = [
         np.mean((WORKED_X[:, 0] * w + b - WORKED_Y) ** 2) for w, b in ((0, 0), (0.65, 0.4), (2.045, 0.865))
     ]

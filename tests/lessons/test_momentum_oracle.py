@@ -16,6 +16,7 @@ from course.exercises.lesson_03.momentum import (
     MOMENTUM_UPDATE,
 )
 from course.families import optimizers
+from course.readings import Reading
 
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
 GRADIENTS = st.lists(FLOATS, min_size=1, max_size=6)
@@ -34,8 +35,8 @@ def test_averaging_form_follows_formulas_1_and_2(theta, grads, v, lr, beta):
     for step, g in enumerate(grads, start=1):
         v = beta * v + (1 - beta) * g  # (1)
         theta = theta - lr * v  # (2)
-        np.testing.assert_allclose(readings[step, "v"], v, rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(readings[step, "theta"], theta, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "v")], v, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "theta")], theta, rtol=1e-10, atol=1e-12)
 
 
 @settings(max_examples=60)
@@ -49,8 +50,8 @@ def test_heavy_ball_follows_formulas_3_and_4(theta, grads, buf, lr, mu):
     for step, g in enumerate(grads, start=1):
         buf = mu * buf + g  # (3)
         theta = theta - lr * buf  # (4)
-        np.testing.assert_allclose(readings[step, "buf"], buf, rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(readings[step, "theta"], theta, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "buf")], buf, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "theta")], theta, rtol=1e-10, atol=1e-12)
 
 
 @settings(max_examples=60)
@@ -96,22 +97,22 @@ def test_the_class_follows_formulas_3_4_and_6_to_8(theta, grads, lr, mu, tau, wd
         g = g + wd * theta  # (6)
         buf = g if t == 1 or mu == 0 else mu * buf + (1 - tau) * g  # (7); with tau = 0 this is (3)
         theta = theta - lr * (g + mu * buf if nesterov else buf)  # (8), (4)
-        np.testing.assert_allclose(readings[t, "params[0]"], [theta], rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(t, "params", (0,))], [theta], rtol=1e-10, atol=1e-12)
 
 
 def test_worked_example_has_the_numbers_of_the_text():
     readings = MOMENTUM_UPDATE.oracle(Case("first_step", MOMENTUM_UPDATE.worked)).readings
-    found = [readings[key] for key in ((1, "v"), (1, "theta"), (2, "v"), (2, "theta"))]
+    found = [readings[Reading(step, name)] for step in (1, 2) for name in ("v", "theta")]
     np.testing.assert_allclose(found, [0.05, 0.995, 0.02, 0.993])
     readings = HEAVY_BALL_UPDATE.oracle(Case("first_step", HEAVY_BALL_UPDATE.worked)).readings
-    found = [readings[key] for key in ((1, "buf"), (1, "theta"), (2, "buf"), (2, "theta"))]
+    found = [readings[Reading(step, name)] for step in (1, 2) for name in ("buf", "theta")]
     np.testing.assert_allclose(found, [0.5, 0.95, 0.2, 0.93])
 
 
 def test_the_class_has_momentum_by_default():
     inputs = {"params": [np.array([1.0])], "grads": [[np.array([0.5])], [np.array([-0.25])]], "lrs": None}
     readings = MOMENTUM_SGD.oracle(Case("any", inputs | {"hyper": {"lr": 0.1}})).readings
-    np.testing.assert_allclose(readings[2, "params[0]"], [0.93])
+    np.testing.assert_allclose(readings[Reading(2, "params", (0,))], [0.93])
 
 
 def test_torch_refuses_what_the_students_class_must_refuse():
@@ -133,5 +134,5 @@ def test_a_parameter_without_gradient_has_its_first_gradient_later():
     }  # fmt: skip
     readings = MOMENTUM_SGD.oracle(Case("any", inputs)).readings
     # In step 2 the first parameter's gradient is dampened, and the second's, its first, is not.
-    np.testing.assert_allclose(readings[2, "params[0]"], 1.0 - 0.1 - 0.1 * (0.9 + 0.5))
-    np.testing.assert_allclose(readings[2, "params[1]"], 1.0 - 0.1 * 0.5)
+    np.testing.assert_allclose(readings[Reading(2, "params", (0,))], 1.0 - 0.1 - 0.1 * (0.9 + 0.5))
+    np.testing.assert_allclose(readings[Reading(2, "params", (1,))], 1.0 - 0.1 * 0.5)

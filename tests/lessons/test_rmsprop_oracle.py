@@ -16,6 +16,7 @@ from course.exercises.lesson_04.rmsprop import (
     RMSPROP_UPDATE,
 )
 from course.families import optimizers
+from course.readings import Reading
 
 EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP)
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
@@ -37,8 +38,8 @@ def test_adagrad_update_follows_formulas_1_and_2(theta, grads, acc, lr, eps):
     for step, g in enumerate(grads, start=1):
         acc = acc + g**2  # (1)
         theta = theta - lr * g / (np.sqrt(acc) + eps)  # (2)
-        np.testing.assert_allclose(readings[step, "acc"], acc, rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(readings[step, "theta"], theta, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "acc")], acc, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "theta")], theta, rtol=1e-10, atol=1e-12)
 
 
 @given(theta=FLOATS, grads=GRADS, s=st.floats(0.0, 100), alpha=ALPHAS, **RATES)
@@ -47,8 +48,8 @@ def test_rmsprop_update_follows_formulas_3_and_4(theta, grads, s, alpha, lr, eps
     for step, g in enumerate(grads, start=1):
         s = alpha * s + (1 - alpha) * g**2  # (3)
         theta = theta - lr * g / (np.sqrt(s) + eps)  # (4)
-        np.testing.assert_allclose(readings[step, "s"], s, rtol=1e-10, atol=1e-12)
-        np.testing.assert_allclose(readings[step, "theta"], theta, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "s")], s, rtol=1e-10, atol=1e-12)
+        np.testing.assert_allclose(readings[Reading(step, "theta")], theta, rtol=1e-10, atol=1e-12)
 
 
 @given(
@@ -72,16 +73,16 @@ def test_class_follows_formulas_3_to_7(theta, grads, alpha, wd, mu, centered, lr
         d = np.sqrt(s - g_bar**2 if centered else s) + eps
         buf = mu * buf + g / d  # (7)
         theta = theta - lr * buf
-        np.testing.assert_allclose(readings[step, "params[0]"], [theta], rtol=1e-8, atol=1e-10)
+        np.testing.assert_allclose(readings[Reading(step, "params", (0,))], [theta], rtol=1e-8, atol=1e-10)
 
 
 def test_worked_example_has_the_numbers_of_the_text():
     readings = ADAGRAD_UPDATE.oracle(Case("first_step", ADAGRAD_UPDATE.worked)).readings
-    assert [round(float(readings[1, name]), 4) for name in ("acc", "theta")] == [0.25, 0.9]
-    assert [round(float(readings[2, name]), 4) for name in ("acc", "theta")] == [0.3125, 0.9447]
+    assert [round(float(readings[Reading(1, name)]), 4) for name in ("acc", "theta")] == [0.25, 0.9]
+    assert [round(float(readings[Reading(2, name)]), 4) for name in ("acc", "theta")] == [0.3125, 0.9447]
     readings = RMSPROP_UPDATE.oracle(Case("first_step", RMSPROP_UPDATE.worked)).readings
-    assert [round(float(readings[1, name]), 4) for name in ("s", "theta")] == [0.025, 0.6838]
-    assert [round(float(readings[2, name]), 5) for name in ("s", "theta")] == [0.02875, 0.83121]
+    assert [round(float(readings[Reading(1, name)]), 4) for name in ("s", "theta")] == [0.025, 0.6838]
+    assert [round(float(readings[Reading(2, name)]), 5) for name in ("s", "theta")] == [0.02875, 0.83121]
 
 
 def test_the_class_refuses_what_torch_refuses_and_the_two_values_of_one():
@@ -116,6 +117,6 @@ def test_a_parameter_without_gradient_keeps_its_average_and_its_buffer():
         "lrs": None,
     }
     readings = RMSPROP.oracle(Case("any", inputs)).readings
-    assert readings[2, "params[1]"] == readings[1, "params[1]"]
+    assert readings[Reading(2, "params", (1,))] == readings[Reading(1, "params", (1,))]
     # It then goes on where it stood: its second step is the first parameter's second step.
-    assert readings[3, "params[1]"] == readings[2, "params[0]"]
+    assert readings[Reading(3, "params", (1,))] == readings[Reading(2, "params", (0,))]

@@ -13,6 +13,7 @@ from torch.utils.data import BatchSampler
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.functions import Call, watch
 from course.families.recorder import Recorder
+from course.readings import Reading
 
 WHOLE_BATCH = Property("whole_batch", "updates with the whole batch, from zeros")
 NEW_ORDER = Property("new_order", "mini-batches, in a new order each epoch")
@@ -125,8 +126,8 @@ def _record(recorder: Recorder, inputs: Fit, epochs: int, w: Any, b: Any, losses
         recorder.record(epochs, "b", b)
         return
     if not isinstance(losses, (list, tuple, np.ndarray)):
-        recorder.stop("not_losses", quantity="losses", type=type(losses).__name__)
-    recorder.record(0, "The number of losses", len(losses))
+        recorder.stop("not_losses", quantity=Reading(0, "losses"), type=type(losses).__name__)
+    recorder.record(0, "loss_count", len(losses))
     for step, loss in enumerate(losses, start=1):
         recorder.record(step, "loss", loss)
 

@@ -115,12 +115,12 @@ class MinibatchIndices(Exercise):
 
     def _record(self, recorder: Recorder, case: Case, batches: Any, rng: np.random.Generator | None) -> None:
         if rng is not None and case.property == ONE_DRAW.id:
-            recorder.record(0, "The number that rng draws next", rng.random())
+            recorder.record(0, "next_draw", rng.random())
             return
-        recorder.record(0, "The number of batches", len(batches))
-        arrays = [recorder.record(0, f"batches[{k}]", batch) for k, batch in enumerate(batches)]
+        recorder.record(0, "batch_count", len(batches))
+        arrays = [recorder.record(0, "batches", batch, (k,)) for k, batch in enumerate(batches)]
         others = any(array.dtype.kind not in "iu" for array in arrays)
-        recorder.record(0, "A batch holds numbers that are not integers", others)
+        recorder.record(0, "not_integers", others)
 
 
 def _rng(inputs: Batches) -> np.random.Generator | None:
@@ -199,7 +199,7 @@ INDICES = MinibatchIndices(
         ONE_DRAW.worth(0.25),
         EDGES.worth(0.25),
     ),
-    look_at={"The number of batches": "formula (1)", "batches": "formula (1)"},
+    look_at={"batch_count": "formula (1)", "batches": "formula (1)"},
 )
 
 GRADIENT = MseGradient(
@@ -263,7 +263,7 @@ FIT = FitLinear(
         "w": "formula (5)",
         "b": "formula (5)",
         "loss": "formula (2)",
-        "The number of losses": "formula (1)",
+        "loss_count": "formula (1)",
     },
 )
 

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property, Reading, Uses
+from course.exercise import Case, Evidence, Level, Property, Uses
 from course.families import averages
 from course.families.averages import ModelAverage
 from course.families.draws import gradients
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
 from course.problems import Problem
+from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 SERIES = Property("series", "a changing series, step by step")
@@ -63,7 +64,7 @@ class SeriesAverage(FunctionExercise):
         found = evidence.readings.get(Reading(0, name))
         if found is not None and found.shape != shape:
             shapes = {"shape": str(shape), "found": str(found.shape)}
-            return Evidence({}, Problem("wrong_shape", {"quantity": name, **shapes}))
+            return Evidence({}, Problem("wrong_shape", {"quantity": Reading(0, name), **shapes}))
         return _by_step(evidence, name)
 
     def oracle(self, case: Case) -> Evidence:
@@ -148,7 +149,7 @@ def _total(evidence: Evidence, case: Case) -> Evidence:
     weights = evidence.readings.get(Reading(0, "w"))
     if case.property != TOTAL.id or weights is None:
         return evidence
-    return Evidence({Reading(0, "the sum of the weights"): np.array(weights.sum())}, evidence.problem)
+    return Evidence({Reading(0, "sum_of_weights"): np.array(weights.sum())}, evidence.problem)
 
 
 EMA = SeriesAverage(
@@ -175,7 +176,7 @@ EMA_WEIGHTS = Weights(
         TOTAL.worth(0.5),
         EDGES.worth(0.5),
     ),
-    look_at={"w": "formula (2)", "the sum": "formula (3)"},
+    look_at={"w": "formula (2)", "sum_of_weights": "formula (3)"},
     returns=("w",),
 )
 

@@ -105,18 +105,17 @@ class Schedule(ClassExercise[ScheduleScript]):
                     group["params"][0].grad = torch.tensor(grad)
                 optimizer.step()
                 instance.call("step")
-            when = f"{instance.owner}{'' if epoch else ' after the constructor'}"
-            record = instance.recorder.record
+            at = "" if epoch else "initial_"
             if inputs.get("last"):
                 rates = _last_rates(instance)
-                record(epoch, f"the length of get_last_lr(){when}", len(rates))
+                instance.record(epoch, f"{at}last_lr_length", len(rates))
                 for index, rate in enumerate(rates):
-                    record(epoch, f"get_last_lr()[{index}]{when}", rate)
+                    instance.record(epoch, f"{at}last_lr", rate, (index,))
             else:
                 for index, group in enumerate(optimizer.param_groups):
-                    record(epoch, f"lr of param group {index}{when}", group["lr"])
+                    instance.record(epoch, f"{at}group_lr", group["lr"], (index,))
                     if inputs.get("params"):
-                        record(epoch, f"the tensor of param group {index}{when}", group["params"][0])
+                        instance.record(epoch, f"{at}group_tensor", group["params"][0], (index,))
             yield
 
 
@@ -131,7 +130,6 @@ def _last_rates(instance: Instance) -> Sequence[Any]:
 
 LAMBDA_SCHEDULE = Schedule(
     id="LambdaSchedule",
-    each="optimiser",
     signature="(optimizer, lr_lambda)",
     properties=(
         AT_ONCE.worth(0.25),
@@ -142,5 +140,9 @@ LAMBDA_SCHEDULE = Schedule(
         DRIVES.worth(0.125),
         INSTANCES.worth(0.125),
     ),
-    look_at={"lr of": "formula (9)", "get_last_lr": "formula (9)", "the tensor": "formula (9)"},
+    look_at={
+        f"{at}{id}": "formula (9)"
+        for at in ("", "initial_")
+        for id in ("group_lr", "group_tensor", "last_lr")
+    },
 )

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property, Reading
+from course.exercise import Case, Evidence, Level, Property
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
 from course.families.functions import FunctionExercise
 from course.families.recorder import Recorder
+from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 ONE_EPOCH = Property("one_epoch", "one epoch at a time")
@@ -176,13 +177,13 @@ class MultistepDecay(Decay):
         given = {**case.inputs["given"], "milestones": list(case.inputs["given"]["milestones"])}
         with recorder.running():
             recorder.call(student_object, *given.values())
-            recorder.record(0, "milestones after the call", given["milestones"])
+            recorder.record(0, "milestones_after", given["milestones"])
         return Evidence({**evidence.readings, **recorder.readings}, recorder.problem)
 
     def oracle(self, case: Case) -> Evidence:
         evidence = super().oracle(case)
         after = (
-            {Reading(0, "milestones after the call"): np.array(case.inputs["given"]["milestones"])}
+            {Reading(0, "milestones_after"): np.array(case.inputs["given"]["milestones"])}
             if case.inputs["watch"]
             else {}
         )

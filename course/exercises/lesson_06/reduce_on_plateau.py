@@ -197,5 +197,9 @@ REDUCE_ON_PLATEAU = Plateau(
         INSTANCES.worth(0.25),
         BAD_HYPER.worth(0.25),
     ),
-    look_at={"lr": "formulas (7) and (8)", "self.lr": "formula (8)"},
+    look_at={
+        "lr": "formulas (7) and (8)",
+        "self.lr": "formula (8)",
+        "refused": "formulas (7) and (8)",
+    },
 )

@@ -164,7 +164,7 @@ class ClippedStep(Exercise):
                     loss, grad_norm = results
                     name, result = ("loss", loss) if case.property == LOSS.id else ("grad_norm", grad_norm)
                     recorder.record(step, name, result)
-                    recorder.record(step, f"{name} is a tensor", isinstance(result, torch.Tensor))
+                    recorder.record(step, f"{name}_is_tensor", isinstance(result, torch.Tensor))
                 else:
                     _record_update(recorder, step, model, optimizer)
         return recorder.evidence()
@@ -193,14 +193,14 @@ def _groups(model: Model, inputs: StepScript) -> list[dict[str, Any]]:
 
 def _record_update(recorder: Recorder, step: int, model: Model, optimizer: Any) -> None:
     """What ``step()`` found, and what became of the parameters."""
-    recorder.record(step, "The number of calls of optimizer.step()", len(optimizer.seen))
+    recorder.record(step, "step_calls", len(optimizer.seen))
     positions = {id(param): index for index, param in enumerate(model.held)}
     for grads in optimizer.seen[-1:]:
         for param, grad in zip(params_of(optimizer), grads, strict=True):
             if grad is not None:
-                recorder.record(step, f"grad[{positions[id(param)]}] at optimizer.step()", grad)
+                recorder.record(step, "grad_at_step", grad, (positions[id(param)],))
     for index, param in enumerate(model.held):
-        recorder.record(step, f"params[{index}]", param)
+        recorder.record(step, "params", param, (index,))
 
 
 def _torch_step(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Evidence, Exercise, Level, Property, Reading, Uses
+from course.exercise import Case, Evidence, Exercise, Level, Property, Uses
 from course.exercises.lesson_07.clipped_step import (
     ABOVE,
     BELOW,
@@ -26,6 +26,7 @@ from course.families.draws import gradients
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
 from course.problems import Problem
+from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 ELEMENTS = Property("elements", "every element ends within the limit")
@@ -214,7 +215,7 @@ class ClipByGlobalNorm(Clips):
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
         readings = super().oracle(case).readings
-        return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.name != "norm")})
+        return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.id != "norm")})
 
 
 def _with_gradients(grads: list[np.ndarray]) -> list[torch.Tensor]:
@@ -316,8 +317,10 @@ CLIPPED_TRAINING_STEP = ClippedStep(
     uses=(_used(GLOBAL_NORM, _first_norm), _used(CLIP_BY_GLOBAL_NORM, _first_clip)),
     look_at={
         "loss": "line 2 of the training step",
+        "loss_is_tensor": "line 2 of the training step",
         "grad_norm": "formula (2)",
-        "grad[": "formulas (4) and (5)",
+        "grad_norm_is_tensor": "formula (2)",
+        "grad_at_step": "formulas (4) and (5)",
         "params": "line 5 of the training step",
     },
 )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property, Reading, Uses
+from course.exercise import Case, Evidence, Level, Property, Uses
 from course.exercises.lesson_08 import batch_norm_layer as layer
 from course.exercises.lesson_08.batch_norm_gradient import (
     AFFINE,
@@ -30,6 +30,7 @@ from course.families.draws import parameters
 from course.families.earlier import called, in_notebook
 from course.families.functions import FunctionExercise, watch
 from course.families.recorder import Recorder
+from course.readings import Reading
 
 NORMALISED = Property("normalised", "each column gets mean 0 and variance 1")
 EPS = Property("eps", "eps inside the root, and a column that does not vary")
@@ -108,8 +109,8 @@ def _record_normalised(recorder: Recorder, case: Case, y: Any) -> None:
         array = recorder.record(0, "y", y)
         del recorder.readings[Reading(0, "y")]
         if array.shape == case.inputs["given"]["x"].shape:
-            recorder.record(0, "the means of the columns of y", array.mean(axis=0))
-            recorder.record(0, "the variances of the columns of y", array.var(axis=0))
+            recorder.record(0, "column_means", array.mean(axis=0))
+            recorder.record(0, "column_variances", array.var(axis=0))
     recorder.record(0, "y", y)
 
 
@@ -181,8 +182,8 @@ FORWARD = Forward(
         INPUTS.worth(0.125),
     ),
     look_at={
-        "the means": "formulas (1) and (3)",
-        "the variances": "formulas (2) and (3)",
+        "column_means": "formulas (1) and (3)",
+        "column_variances": "formulas (2) and (3)",
         "y": "formulas (1) to (4)",
     },
 )

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from course.exercise import Case, Evidence, Exercise, Level, Property, Reading, Uses
+from course.exercise import Case, Evidence, Exercise, Level, Property, Uses
 from course.exercises.lesson_08.batch_norm_layer import batch
 from course.families.draws import parameters
 from course.families.functions import watch
 from course.families.recorder import Recorder
+from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 AFFINE = Property("affine", "gamma scales and beta shifts, one number a column")
@@ -28,7 +29,8 @@ WORKED_DY = np.array([[3.0], [0.0], [0.0], [3.0]])
 WORKED_GAMMA, WORKED_BETA, WORKED_EPS = np.array([4.0]), np.array([1.0]), 7.0
 THE_WORKED = "the numbers of the worked example"
 
-JUDGED_WITH_OURS = "judged with a right cache in the place of the student's"
+# Whether a right cache took the place of the student's; it is not judged.
+OUR_CACHE = Reading(0, "our_cache")
 
 
 def torch_norm(x: torch.Tensor, gamma: torch.Tensor, beta: torch.Tensor, eps: float) -> torch.Tensor:
@@ -104,7 +106,7 @@ class Backward(Exercise):
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
             cache, ours = _cache_to_use(forward, inputs)
-            recorder.record(0, JUDGED_WITH_OURS, ours)
+            recorder.record(OUR_CACHE.step, OUR_CACHE.id, ours)
             for step in (1, 2) if inputs.get("watch") else (0,):
                 dy = np.array(inputs["dy"])
                 returned = recorder.call(student_object, dy, cache)
@@ -134,7 +136,7 @@ class Backward(Exercise):
             recorder.record(step, "dx", dx)
 
     def remark(self, used: Uses, observed: Evidence) -> str:
-        if observed.readings.get(Reading(0, JUDGED_WITH_OURS), False):
+        if observed.readings.get(OUR_CACHE, False):
             name = used.earlier.id
             return f"Your {name} is not right yet, so this was judged with a right (x_hat, gamma, std)."
         return super().remark(used, observed)

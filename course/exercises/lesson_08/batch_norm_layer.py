@@ -166,7 +166,7 @@ def _call(instance: Instance, x: np.ndarray, step: int, judged: str, watched: bo
     x = _like(getattr(layer, "gamma", None), x)
     if judged == ONE_ROW.id:
         refused, y = recorder.refuses(layer, x, called="the layer")
-        instance.record(step, "a single row raises ValueError", refused)
+        instance.record(step, "row_refused", refused)
         if refused:
             return
     else:
