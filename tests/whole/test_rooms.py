@@ -18,7 +18,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
-        ("numerics", "sealed", "problems", "data", "training", "figure_summary", "plots"),
+        ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
         ("exercise", "wire"),
         ("judging",),
         ("families",),
