@@ -1,7 +1,10 @@
 """Every test runs with the numerics that the committed notebooks were made with."""
 
 import os
+import signal
+import sys
 
+import pytest
 from hypothesis import settings
 
 from autograder.machine.numerics import PINNED
@@ -11,6 +14,23 @@ os.environ.update(PINNED)
 
 settings.register_profile("descent", derandomize=True, deadline=None, database=None)
 settings.load_profile("descent")
+
+
+@pytest.fixture
+def command_line(monkeypatch, capsys):
+    """Runs the console script in this process; gives its exit code and what it printed, also as errors."""
+    from autograder import cli
+
+    before = signal.getsignal(signal.SIGTERM)
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["autograder", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.run()
+        return ended.value.code, *capsys.readouterr()
+
+    yield run
+    signal.signal(signal.SIGTERM, before)
 
 
 def pytest_addoption(parser):

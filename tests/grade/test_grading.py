@@ -127,14 +127,14 @@ def test_what_has_not_changed_is_not_graded_again(sequential, tmp_path):
     assert graded == {"student00": (10.0, 0.0), "new": (None, 10.0)}
 
 
-def test_force_grades_everybody_and_says_whose_score_changed(sequential, tmp_path):
+def test_force_grades_everybody_and_says_whose_score_changed(sequential, tmp_path, command_line):
     folder = copy_of(sequential, tmp_path)
     with folder.open() as gradebook:
         gradebook.find_grade("check_Adam", LESSON.name, LESSON.name, "student01").auto_score = 1.0
         gradebook.db.commit()
-    command = [*AUTOGRADER, "grade", LESSON.name, "--force", "--gradebook", str(folder.path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    changed = done.stdout.partition("Scores that changed")[2].splitlines()
+    code, printed, _ = command_line("grade", LESSON.name, "--force", "--gradebook", folder.path)
+    assert not code
+    changed = printed.partition("Scores that changed")[2].splitlines()
     assert [line.split() for line in changed if "student" in line][1:] == [["student01", "7", "10"]]
     assert contents(folder) == contents(sequential)
 
@@ -172,29 +172,30 @@ def test_endless_loops_wait_until_everybody_else_is_graded(tmp_path):
     assert {entry.after for entry in graded[6:]} == {3.0}
 
 
-def test_without_the_sandbox_the_report_says_so(sequential, tmp_path):
+def test_without_the_sandbox_the_report_says_so(sequential, tmp_path, command_line):
     folder = copy_of(sequential, tmp_path)
     submit(folder, "student00", answered(LESSON, {}))
-    command = [*AUTOGRADER, "grade", LESSON.name, "--no-sandbox", "--force", "--gradebook", str(folder.path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "11 of them graded without the sandbox" in done.stdout
+    code, printed, _ = command_line(
+        "grade", LESSON.name, "--no-sandbox", "--force", "--gradebook", folder.path
+    )
+    assert not code
+    assert "11 of them graded without the sandbox" in printed
     # Of the broken one, no code ran.
     assert "Graded without the sandbox" in (folder.path / "report.html").read_text()
 
 
-def test_two_at_once_in_one_folder_do_not_get_along(ungraded):
-    command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
+def test_two_at_once_in_one_folder_do_not_get_along(ungraded, command_line):
     with ungraded.lock():
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert "Somebody is grading" in done.stderr
+        code, _, said = command_line("grade", LESSON.name, "--gradebook", ungraded.path)
+    assert code == 2
+    assert "Somebody is grading" in said
 
 
-def test_where_bubblewrap_is_missing_one_sentence_says_how_to_get_it(ungraded, tmp_path):
-    command = [*AUTOGRADER, "grade", LESSON.name, "--gradebook", str(ungraded.path)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": str(tmp_path)}
-    )
-    assert done.returncode == 2
-    assert "apt install bubblewrap" in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_where_bubblewrap_is_missing_one_sentence_says_how_to_get_it(
+    ungraded, tmp_path, monkeypatch, command_line
+):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    code, _, said = command_line("grade", LESSON.name, "--gradebook", ungraded.path)
+    assert code == 2
+    assert "apt install bubblewrap" in said
+    assert len(said.strip().splitlines()) == 1

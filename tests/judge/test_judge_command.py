@@ -1,14 +1,12 @@
 """``autograder judge`` on real notebooks in real kernels: right answers, mistakes, broken files."""
 
 import json
-import signal
 import subprocess
 import sys
 
 import nbformat
 import pytest
 
-from autograder import cli
 from autograder.catalogue.answers import misconceptions, variants
 from autograder.catalogue.lesson import EXPERIMENT, find, grade_id, lessons
 from autograder.catalogue.pairs import together
@@ -171,21 +169,6 @@ def test_one_json_object_a_line_in_order_and_exit_code_0(tmp_path):
     }
 
 
-@pytest.fixture
-def command_line(monkeypatch, capsys):
-    """Runs the console script in this process; gives its exit code and what it said."""
-    before = signal.getsignal(signal.SIGTERM)
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["autograder", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            cli.run()
-        return ended.value.code, capsys.readouterr().err
-
-    yield run
-    signal.signal(signal.SIGTERM, before)
-
-
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -206,7 +189,7 @@ def command_line(monkeypatch, capsys):
 def test_bad_input_gets_one_sentence_and_exit_code_2(tmp_path, monkeypatch, command_line, arguments, said):
     save(tmp_path, "not a notebook", "broken.ipynb")
     monkeypatch.chdir(tmp_path)
-    code, printed = command_line(*arguments)
+    code, _, printed = command_line(*arguments)
     assert code == 2
     assert said in printed
     assert "Traceback" not in printed
