@@ -10,7 +10,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,7 @@ from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
 from autograder.errors import DescentError
 from autograder.machine.converter import ConversionError, convert
 from autograder.machine.numerics import PINNED
+from autograder.machine.workers import workers
 
 T = TypeVar("T")
 
@@ -113,7 +114,7 @@ def _for_each(
     failed: list[str] = []
     # The hints are all computation: a process of their own does not keep the threads from their kernels. It
     # starts first, while there is one thread to fork.
-    with ProcessPoolExecutor(1) as process, ThreadPoolExecutor(WORKERS) as pool:
+    with workers(1) as process, ThreadPoolExecutor(WORKERS) as pool:
         traced = [process.submit(hints.hints, lesson) for lesson in chosen]
         executed = [pool.submit(make, lesson) for lesson in chosen]
         for lesson, execution, tracing in zip(chosen, executed, traced, strict=True):

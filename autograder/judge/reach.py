@@ -60,11 +60,12 @@ def unusual(source: str) -> list[str]:
 
 
 def _parse(source: str) -> ast.Module | None:
-    # As it is, or else as IPython reads it, which takes its time: `!ls` and `%time` are no errors.
-    for read in (str, TransformerManager().transform_cell):
-        with warnings.catch_warnings(), contextlib.suppress(*UNREADABLE):
-            warnings.simplefilter("ignore")
-            return ast.parse(read(source))
+    with warnings.catch_warnings(), contextlib.suppress(*UNREADABLE):
+        warnings.simplefilter("ignore")
+        with contextlib.suppress(*UNREADABLE):
+            return ast.parse(source)
+        # Or else as IPython reads it, which takes its time: `!ls` and `%time` are no errors.
+        return ast.parse(TransformerManager().transform_cell(source))
     return None
 
 

@@ -141,7 +141,8 @@ def restore(notebook: NotebookNode, given: HandedOut) -> Submission:
     seen: Counter[str] = Counter()
     for cell in notebook.cells:
         name = grade_id(cell)
-        seen[name] += bool(name)
+        if name:
+            seen[name] += 1
         if name not in given.cells or seen[name] > 1:
             if name in given.cells:
                 flags.append(flag("cell_repeated", cell=name))

@@ -26,6 +26,9 @@ def judge(
         cases, observed, expected: one entry a case, in the same order.
         mistakes: the known mistakes, as evidence on the same cases; see ``course.judging.mistakes``.
         pairs: what two of them do at once; see ``course.judging.pairs``.
+
+    Raises:
+        ValueError: cases, observed and expected are not equally many.
     """
     if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
         return not_attempted(exercise)

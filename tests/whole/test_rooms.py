@@ -1,9 +1,14 @@
 """The rooms stand on floors: a module imports from its own room and from floors below, and never in a circle."""
 
 import ast
+import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 # From the ground up. What stands on one floor may import what stands before it.
@@ -65,3 +70,16 @@ def test_every_room_has_its_floor(package):
         path.stem for path in (ROOT / package).iterdir() if list(path.rglob("*.py")) or path.suffix == ".py"
     }
     assert {room for floor in FLOORS[package] for room in floor} | {"__init__"} == places | {"__init__"}
+
+
+def test_what_is_imported_is_declared():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    packages = metadata.packages_distributions()
+    for place in ("course", "autograder"):
+        for path in (ROOT / place).rglob("*.py"):
+            for module in (
+                {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - set(FLOORS)
+            ):
+                found = {canonicalize_name(name) for name in packages[module]}
+                assert found & declared, f"{path.relative_to(ROOT)} imports {module}"
