@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
 import urllib.request
 from importlib import metadata
 from pathlib import Path
+from urllib.error import URLError
 
 import nbformat
 import pytest
@@ -187,6 +189,18 @@ def test_building_keeps_answers_and_says_what_to_do(copy, answered):
         assert kept(answered)
 
 
+def asked_for(address):
+    """What a server answers that may not be listening yet."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=30) as answer:
+                return json.load(answer)
+        except URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
 def test_make_lab_opens_work_with_the_flags_it_is_given_also_as_root(copy, answered):
     (copy.root / "work" / "05_adam.ipynb").unlink()
     # As whoever runs the tests: root, in a container.
@@ -202,8 +216,7 @@ def test_make_lab_opens_work_with_the_flags_it_is_given_also_as_root(copy, answe
             if found := re.search(r"(http://127\.0\.0\.1:\d+)/lab", line):
                 break
         assert found, "".join(said)
-        with urllib.request.urlopen(f"{found[1]}/api/contents?token=t", timeout=30) as answer:
-            listed = {entry["name"] for entry in json.load(answer)["content"]}
+        listed = {entry["name"] for entry in asked_for(f"{found[1]}/api/contents?token=t")["content"]}
     finally:
         os.killpg(lab.pid, signal.SIGKILL)
         lab.communicate()
