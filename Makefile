@@ -37,8 +37,8 @@ demo: .venv/installed ## Install, and grade a sample class
 
 # Lint and types
 CHECK = ruff check . && ruff format --check . && mypy
-PYTEST = pytest --dist loadscope -p no:cacheprovider
-QUICK = $(PYTEST) -n 2 -m "not slow" tests
+PYTEST = pytest -n 2 --dist loadscope -p no:cacheprovider
+QUICK = $(PYTEST) -m "not slow" tests
 
 quick: .venv/installed-test ## Lint, types, and every test that takes less than a second
 	$(CHECK)
@@ -47,8 +47,7 @@ quick: .venv/installed-test ## Lint, types, and every test that takes less than 
 test: .venv/installed-test ## Run every check that CI runs
 	$(CHECK)
 	$(QUICK) --cov course --cov autograder --cov-report term:skip-covered
-	@# Two cores have time for three: these often wait for processes of their own.
-	$(PYTEST) -n 3 -m slow --durations 15 tests solutions/*.ipynb \
+	$(PYTEST) -m slow --durations 15 tests solutions/*.ipynb \
 		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120
 
 lab: .venv/installed ## Open your own copies of the lessons, in work/, in JupyterLab (LAB="--no-browser")

@@ -82,7 +82,7 @@ def class_of_broken(tmp_path_factory):
         folder.submit(STUDENTS[entry.name], LESSON, entry.content(LESSON), entry.file)
     for student in HONEST:
         folder.submit(student, LESSON, nbformat.writes(answered(LESSON, {})))
-    grader = Grader(folder.seed(), LIMITS, hidden=folder.hidden())
+    grader = Grader(folder.seed(), Limits(cell=3, notebook=9), hidden=folder.hidden())
     graded = {entry.student: entry for entry in ClassRun(folder, LESSON, grader).run(2)}
     return folder, graded
 
