@@ -26,11 +26,15 @@ LINE_LIMIT = 1000
 PHRASE_LIMIT = 160
 
 
+def whole(text: str) -> str:
+    """Any text, as a file can hold it: Python's can have halves of characters."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _cut(value: Any, limit: int) -> str:
     if not isinstance(value, str):
         raise ValueError(f"a text is expected, not {type(value).__name__}")
-    # Python's text can hold halves of characters, which no file can.
-    return value[:limit].encode("utf-8", "replace").decode()
+    return whole(value[:limit])
 
 
 def _message(value: Any) -> str:

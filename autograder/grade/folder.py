@@ -30,6 +30,7 @@ from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
 from autograder.judge.submission import SIZE_LIMIT
+from course.problems import whole
 
 
 class CourseFolder:
@@ -247,7 +248,7 @@ class CourseFolder:
         found = {}
         for student, place in self.students(self.directory.submitted_directory, lesson).items():
             # No database holds the one, and nbgrader makes no page for the other.
-            if student != student.encode(errors="replace").decode() or "\n" in student:
+            if student != whole(student) or "\n" in student:
                 raise DescentError(
                     f"The folder {student!a} in {self.path / self.directory.submitted_directory} has a name "
                     "that is not a line of text: rename it."

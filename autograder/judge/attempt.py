@@ -17,12 +17,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
-from autograder.judge.flags import Flag, flag, whole
+from autograder.judge.flags import Flag, flag
 from autograder.judge.judgement import State
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
 from course.exercise import Evidence
-from course.problems import Problem
+from course.problems import Problem, whole
 from course.sealed import Sealed
 from course.wire import WireError, decode_evidence
 

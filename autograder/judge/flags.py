@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from course.problems import whole
+
 Value = str | int | float
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -83,11 +85,6 @@ def flag(id: str, **values: Value) -> Flag:
     return Flag(
         id, {name: whole(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
     )
-
-
-def whole(text: str) -> str:
-    """Python's text can hold halves of characters, which no file can."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def distinct(flags: Iterable[Flag]) -> tuple[Flag, ...]:

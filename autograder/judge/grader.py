@@ -20,7 +20,7 @@ from autograder.catalogue.lesson import CHECK, Lesson, find, grade_id, lessons, 
 from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
 from autograder.judge.attempt import Packed, run
-from autograder.judge.flags import Flag, flag, whole
+from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
 from autograder.judge.submission import Unreadable, read, recognise, restore
@@ -30,6 +30,7 @@ from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judging.judge import judge, not_attempted, not_reached
+from course.problems import whole
 from course.report.card import as_html, as_text
 from course.wire import encode_cases
 

@@ -28,6 +28,7 @@ from autograder.errors import DescentError
 from autograder.judge import reach
 from autograder.judge.flags import Flag, Value, distinct, flag
 from autograder.judge.handed_out import HandedOut
+from course.problems import whole
 
 # A notebook with every output of the course has less than one.
 SIZE_LIMIT = 50_000_000
@@ -99,7 +100,7 @@ def read(path: Path) -> NotebookNode:
         raise Unreadable("too_many_cells", path, limit=CELLS_LIMIT)
     if "\\ud" in text.lower():
         # JSON can name halves of characters, which no file can hold.
-        text = json.dumps(content, ensure_ascii=False).encode("utf-8", "replace").decode()
+        text = whole(json.dumps(content, ensure_ascii=False))
     try:
         with warnings.catch_warnings(), _nbformat_quiet():
             warnings.simplefilter("ignore")
