@@ -23,6 +23,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
+        ("printable",),
         ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
         ("exercise", "wire"),
         ("judging",),
