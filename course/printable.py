@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
-# Controls (escape sequences, line breaks), halves of characters, and formats: marks that are not seen, and may
-# turn the direction of what follows.
+# Controls (escape sequences, line breaks), halves of characters, and formats: marks that are not seen, and
+# may turn the direction of what follows.
 WRITTEN_OUT = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 # Two formats that whole languages are written with: they join letters, or keep them apart.
 JOINERS = "\u200c\u200d"
