@@ -10,19 +10,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
 import shutil
 import signal
 import site
-import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.errors import DescentError
+from autograder.sandbox import memory
 
 if TYPE_CHECKING:
     from course.sealed import Sealed
@@ -30,18 +29,22 @@ if TYPE_CHECKING:
 # The notebook's folder: empty, its own, and gone with it.
 WORK = "/notebook"
 SCRATCH = {WORK: 64_000_000, "/tmp": 64_000_000, "/dev/shm": 64_000_000}
-DEVICES = ("null", "zero", "full", "random", "urandom")
+DEVICES = ("null", "full", "random", "urandom")
 NAMESPACES = ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts")
 SYSTEM = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib64")))
 SETTINGS = ("/etc/ld.so.cache", "/etc/alternatives", "/etc/localtime", "/etc/fonts")
-HOW_TO_INSTALL = (
-    "install it with your system's packages (`apt install bubblewrap`, `dnf install bubblewrap`), "
-    "or grade without protection with --no-sandbox"
-)
 
 
 class SandboxError(DescentError):
     """There is no sandbox to be had here; the sentence says what to do."""
+
+
+def not_installed(name: str, debian: str, fedora: str) -> SandboxError:
+    """What a sandbox needs is missing; ``debian`` and ``fedora`` are the packages that bring it."""
+    return SandboxError(
+        f"Notebooks are graded in a sandbox, which needs {name}: install it with your system's packages "
+        f"(`apt install {debian}`, `dnf install {fedora}`), or grade without protection with --no-sandbox."
+    )
 
 
 def command(hidden: Iterable[Path]) -> list[str]:
@@ -55,7 +58,7 @@ def command(hidden: Iterable[Path]) -> list[str]:
     """
     program = shutil.which("bwrap")
     if program is None:
-        raise SandboxError(f"Notebooks are graded in a sandbox, which needs bubblewrap: {HOW_TO_INSTALL}.")
+        raise not_installed("bubblewrap", "bubblewrap", "bubblewrap")
     arguments = [program, "--die-with-parent", *NAMESPACES]
     if os.geteuid() != 0:
         arguments.append("--unshare-user")
@@ -164,13 +167,8 @@ class Sandbox:
         """The first process in the sandbox, as seen from outside: all others end with it."""
 
     def uses_more_than(self, limit: int) -> bool:
-        """Whether the processes in the sandbox use more memory than ``limit`` bytes.
-
-        What they share is counted once; that is slow to find out, and asked only when it can matter.
-        """
-        processes = _processes(self.pid)
-        left = limit - _nameless(processes)
-        return _total(processes, _resident) > left and _total(processes, _proportional) > left
+        """Whether what runs in the sandbox holds more than ``limit`` bytes of the machine's memory."""
+        return memory.more_than(limit, self.pid, SCRATCH)
 
     def close(self) -> None:
         """End every process in the sandbox; what it wrote is gone."""
@@ -182,50 +180,3 @@ class Sandbox:
     def _close_pipes(self) -> None:
         for pipe in self._pipes:
             pipe.close()
-
-
-def _processes(first: int) -> list[str]:
-    folder = f"/proc/{first}/root/proc"
-    try:
-        return [f"{folder}/{name}" for name in os.listdir(folder) if name.isdigit()]
-    except OSError:
-        return []
-
-
-def _total(processes: list[str], size: Callable[[str], int]) -> int:
-    total = 0
-    for process in processes:
-        with contextlib.suppress(OSError, ValueError):  # it may have ended by now
-            total += size(process)
-    return total
-
-
-def _nameless(processes: list[str]) -> int:
-    """Bytes in files without a name, as memfd_create makes them: memory that no process is charged with."""
-    sizes = {}
-    for path in (path for process in processes for path in _open_files(process)):
-        with contextlib.suppress(OSError):  # it may be closed by now
-            file = os.stat(path)
-            if stat.S_ISREG(file.st_mode) and not file.st_nlink:
-                sizes[file.st_dev, file.st_ino] = 512 * file.st_blocks
-    return sum(sizes.values())
-
-
-def _open_files(process: str) -> list[str]:
-    try:
-        return [f"{process}/fd/{number}" for number in os.listdir(f"{process}/fd")]
-    except OSError:
-        return []
-
-
-def _resident(process: str) -> int:
-    with open(f"{process}/statm", encoding="ascii") as memory:
-        return int(memory.read().split()[1]) * resource.getpagesize()
-
-
-def _proportional(process: str) -> int:
-    with open(f"{process}/smaps_rollup", encoding="ascii") as rollup:
-        for line in rollup:
-            if line.startswith("Pss:"):
-                return 1024 * int(line.split()[1])
-    return 0

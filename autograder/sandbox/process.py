@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder.machine.warm import START_SECONDS, Forked
 from autograder.sandbox import frames
 from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command, sealed_files
+from autograder.sandbox.calls import Calls
 from autograder.sandbox.confine import MEGABYTE, Limits
 from autograder.sandbox.launch import warm_process
 from course.sealed import Sealed
@@ -67,7 +68,9 @@ class Isolation:
         self._hidden = tuple(hidden)
         self._commands: dict[Sealed, list[str]] = {}
         if sandbox:
-            Sandbox(command(hidden)).close()  # whether it can be made is known before anything is graded
+            # Whether it can be made is known before anything is graded.
+            Calls()
+            Sandbox(command(hidden)).close()
 
     @contextlib.contextmanager
     def start(self, sealed: Sealed) -> Iterator[StudentProcess]:

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.machine.loading import load_for_notebooks
 from autograder.machine.warm import Become
+from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.seal import seal
 
 if TYPE_CHECKING:
+    from autograder.sandbox.calls import Calls
     from autograder.sandbox.interpreter import Shell
 
 
@@ -30,17 +32,23 @@ def load(sealed: str) -> Become:
     import torch
 
     from autograder.sandbox import interpreter
+    from autograder.sandbox.calls import Calls
     from autograder.sandbox.confine import become_subreaper
 
+    try:
+        calls = Calls()
+        calls.leave_keyring()
+    except SandboxError:
+        calls = None  # whoever wants a sandbox has been told
     torch.autograd.backward(torch.ones(1, requires_grad=True).sum())
     # A process that leaves children behind hands them to this one, which reaps them.
     become_subreaper()
-    return partial(_become, interpreter.make_shell())
+    return partial(_become, interpreter.make_shell(), calls)
 
 
-def _become(shell: Shell, request: dict[str, Any], files: list[int]) -> None:
+def _become(shell: Shell, calls: Calls | None, request: dict[str, Any], files: list[int]) -> None:
     """Be confined as the request says, and serve the connection to the grader."""
-    from autograder.sandbox import frames, interpreter
+    from autograder.sandbox import frames, interpreter, programs
     from autograder.sandbox.confine import Limits, join, limit
 
     connection = socket.socket(fileno=files[0])
@@ -54,9 +62,14 @@ def _become(shell: Shell, request: dict[str, Any], files: list[int]) -> None:
                 os.waitpid(child, 0)
                 return
             os.setsid()  # the group of before is none that can be seen in here
+            programs.leave_out(shell)
         limit(Limits(**request["limits"]), request["uid"], joined=sandbox is not None)
         os.chdir(request["folder"])
         os.environ["HOME"] = os.environ["TMPDIR"] = request["folder"]
+        if sandbox is not None:
+            assert calls
+            calls.leave_keyring()
+            calls.load()  # the last: what came before needs some of what is refused now
     except BaseException as error:
         # Nobody else can tell why.
         connection.sendall(frames.pack(frames.DONE, f"{type(error).__name__}: {error}".encode()))
