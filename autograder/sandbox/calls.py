@@ -113,7 +113,7 @@ class Calls:
         self._filter.load()
 
     def leave_keyring(self) -> None:
-        """Leave the session's keys, which go with a process whatever its user; do nothing where there are none."""
+        """Leave the keys of the session behind, which go with a process whatever its user."""
         number = _number(self._seccomp, "keyctl")
         if number is not None:
             ctypes.CDLL(None).syscall(number, KEYCTL_JOIN_SESSION_KEYRING, None)

@@ -37,7 +37,7 @@ class Limits:
     cell: float = 20
     notebook: float = 60
     memory: int = 512 * MEGABYTE
-    processes: int = 32
+    processes: int = 64
     file: int = 32 * MEGABYTE
 
 
@@ -77,7 +77,7 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
     _set(resource.RLIMIT_CPU, seconds)
     _set(resource.RLIMIT_FSIZE, limits.file)
     _set(resource.RLIMIT_CORE, 0)
-    _set(resource.RLIMIT_NOFILE, 128)
+    _set(resource.RLIMIT_NOFILE, 256)
     # Half as much again as is allowed: the grader, which counts what is really used, comes first.
     _set(resource.RLIMIT_DATA, own + limits.memory + limits.memory // 2)
     if sys.platform == "linux":

@@ -18,6 +18,8 @@ INODE = 1_500
 MAPPING, SHARED_MAPPING = 400, 64
 # vm.max_map_count: more mappings no process has.
 MAPPINGS_LIMIT = 65_530
+# The sandbox's own: bubblewrap, and what waits in it.
+WAITING = ("1", "2")
 
 
 def more_than(limit: int, first: int, scratch: Iterable[str]) -> bool:
@@ -72,7 +74,7 @@ def _processes(proc: str) -> Iterator[tuple[str, int]]:
     """Each process's folder in /proc and the bytes that it is charged with, shared ones too."""
     with contextlib.suppress(OSError):
         for name in os.listdir(proc):
-            if name.isdigit():
+            if name.isdigit() and name not in WAITING:
                 with contextlib.suppress(OSError, ValueError):  # it may have ended by now
                     yield _memory(f"{proc}/{name}")
 

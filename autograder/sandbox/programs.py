@@ -1,6 +1,6 @@
 """What starts another program does nothing while a notebook is graded: the system would refuse it.
 
-A notebook that installs a package or lists a folder goes on as if that had been done. Answers need no program.
+A notebook that installs a package or lists a folder goes on as if that had been done.
 """
 
 from __future__ import annotations
