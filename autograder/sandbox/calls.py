@@ -11,6 +11,7 @@ import ctypes
 import errno
 import mmap
 import platform
+import selectors
 import socket
 from typing import Any
 
@@ -48,7 +49,7 @@ REFUSED = {
     ),
 }
 # and these as in a kernel that hasn't got them: libraries then do it in another way.
-ABSENT = "clone3 splice tee vmsplice sendfile"
+ABSENT = "clone3 splice tee vmsplice sendfile epoll_create epoll_create1"
 
 
 class Calls:
@@ -111,6 +112,8 @@ class Calls:
             OSError: the system has no filters of system calls.
         """
         self._filter.load()
+        # Lists that the kernel keeps for epoll are memory of nobody's as well; asyncio does without.
+        selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc,assignment]
 
     def leave_keyring(self) -> None:
         """Leave the keys of the session behind, which go with a process whatever its user."""

@@ -18,8 +18,6 @@ PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 CAPABILITY_VERSION_3 = 0x20080522
 
 MEGABYTE = 1_000_000
-# Bytes of addresses over what is mapped at the start: the tables of pages that nothing is in grow with them.
-ADDRESSES = 8_000_000_000
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
         uid: a user of no rights to become; None to stay who we are.
         joined: whether the process is in a sandbox, where its user has no other processes to count.
     """
-    space, own = _sizes()
+    own = resource.getpagesize() * int(_read("/proc/self/statm").split()[5]) if sys.platform == "linux" else 0
     seconds = int(limits.notebook) + 1
     _set(resource.RLIMIT_CPU, seconds)
     _set(resource.RLIMIT_FSIZE, limits.file)
@@ -81,9 +79,7 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
     # Half as much again as is allowed: the grader, which counts what is really used, comes first.
     _set(resource.RLIMIT_DATA, own + limits.memory + limits.memory // 2)
     if sys.platform == "linux":
-        _set(resource.RLIMIT_AS, space + ADDRESSES)
-        _set(resource.RLIMIT_MSGQUEUE, 0)
-        _set(resource.RLIMIT_SIGPENDING, 1024)
+        _set(resource.RLIMIT_SIGPENDING, 1024)  # timers too
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -93,14 +89,6 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
     if sys.platform == "linux":
         _drop_capabilities()
         _system("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-
-def _sizes() -> tuple[int, int]:
-    """Bytes of addresses in this process, and of those that are its own to write to."""
-    if sys.platform != "linux":
-        return 0, 0
-    sizes = _read("/proc/self/statm").split()
-    return resource.getpagesize() * int(sizes[0]), resource.getpagesize() * int(sizes[5])
 
 
 def _set(what: int, value: int) -> None:

@@ -14,8 +14,8 @@ from pathlib import Path
 
 # Bytes of the kernel's for a file in memory, beside its content: inode, name and what is attached to it.
 INODE = 1_500
-# For a mapping, and for one that is shared with another process.
-MAPPING, SHARED_MAPPING = 400, 64
+# For a mapping, and for each process that it may be shared with.
+MAPPING, SHARED_MAPPING = 700, 64
 # vm.max_map_count: more mappings no process has.
 MAPPINGS_LIMIT = 65_530
 # The sandbox's own: bubblewrap, and what waits in it.
@@ -35,11 +35,14 @@ def more_than(limit: int, first: int, scratch: Iterable[str]) -> bool:
     left = limit - _files(root, scratch) - _sockets(first)
     processes = list(_processes(f"{root}/proc"))
     mapping = MAPPING + SHARED_MAPPING * len(processes)
-    most = [(process, charged + mapping * MAPPINGS_LIMIT) for process, charged in processes]
-    return (
-        sum(bytes for _, bytes in most) > left
-        and sum(_held(process, mapping, bytes) for process, bytes in most) > left
-    )
+    most = {process: charged + mapping * MAPPINGS_LIMIT for process, charged in processes}
+    if sum(most.values()) <= left:
+        return False
+    for process, bytes in most.items():
+        left -= _held(process, mapping, bytes)
+        if left < 0:
+            return True
+    return False
 
 
 def _files(root: str, scratch: Iterable[str]) -> int:

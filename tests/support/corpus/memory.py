@@ -115,6 +115,7 @@ REFUSED = {
         "if refused(libc.syscall(463, -100, b'.', 0, b'user.x', None, 0), errno.ENOSYS): raise PermissionError\n"
         "taken()"
     ),
+    "lists of what is waited for": "import select\nselect.epoll()\ntaken()",
     "watches": "if refused(libc.inotify_init()): raise PermissionError\ntaken()",
     "a table as large as is asked for": (
         "if refused(libc.prctl(78, 1, 2**24, 0, 0), errno.EINVAL): raise PermissionError\ntaken()"
