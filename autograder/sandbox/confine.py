@@ -84,6 +84,9 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
+    elif joined and sys.platform == "linux":
+        # What waits in the sandbox is of the same user, and under no filter: it is not to be reached from here.
+        _system("unshare", NEW_USER)
     if joined:
         _set(resource.RLIMIT_NPROC, limits.processes)
     if sys.platform == "linux":

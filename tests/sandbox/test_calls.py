@@ -126,6 +126,23 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
     assert run(source) == 7
 
 
+def test_the_processes_of_the_sandbox_itself_are_out_of_reach(run):
+    # They are under no filter: whoever writes to their memory would be under none either.
+    source = """
+reached = []
+for number in (1, 2):
+    for file in ('mem', 'environ', 'maps', 'fd/0'):
+        try:
+            os.readlink(f'/proc/{number}/{file}') if '/' in file else open(f'/proc/{number}/{file}', 'rb').read(1)
+        except OSError as error:
+            if error.errno == 5: reached.append(file)  # nothing is mapped there
+        else:
+            reached.append(file)
+print(json.dumps(reached))
+"""
+    assert run(source) == []
+
+
 KEYS = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
