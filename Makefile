@@ -71,8 +71,9 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 		echo "Descent needs Python 3.11 or newer: run make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(lastword $(subst :, ,$(FOUND))) -m venv $(if $(OTHER),--clear) .venv
 	$(CONSTRAINED) -e .
-	@# Student code is graded in bubblewrap's sandbox.
-	@$(call installed,bubblewrap,bwrap) || echo "Install bubblewrap: grading runs student code in its sandbox."
+	@# Student code is graded in bubblewrap's sandbox, under a filter of libseccomp's.
+	@$(call installed,bubblewrap libseccomp2,bwrap) \
+		|| echo "Install bubblewrap and libseccomp: grading runs student code in a sandbox that they make."
 	@# Matplotlib lists the fonts once, and would say so in the first notebook.
 	@.venv/bin/python -c 'import matplotlib.font_manager'
 	@echo '$(FOUND)' > .venv/made-with

@@ -85,7 +85,7 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
     elif joined and sys.platform == "linux":
-        # What waits in the sandbox is of the same user, and under no filter: it is not to be reached from here.
+        # What waits in the sandbox is the same user's, and under no filter: it is not to be reached.
         _system("unshare", NEW_USER)
     if joined:
         _set(resource.RLIMIT_NPROC, limits.processes)
