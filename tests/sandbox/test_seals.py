@@ -14,14 +14,17 @@ from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercises import LESSONS, SEALED
-from course.sealed import BATCH_NORMALISATION, CLIPPING, COMMON, INITIALISERS, OPTIMISERS, Sealed
+from course.sealed import AVERAGES, CLIPPING, COMMON, INITIALISERS, NORMALISATION, OPTIMISERS, ORACLES, Sealed
 
 pytestmark = pytest.mark.slow
 
-REFUSED = "NotAvailable: PyTorch's own optimisers, clipping and batch normalisation are not available while grading."
+REFUSED = (
+    "NotAvailable: PyTorch's own optimisers, clipping, normalisation and pandas' exponential averages "
+    "are not available while checking or grading."
+)
 BOTH_REFUSED = (
-    "NotAvailable: PyTorch's own optimisers, clipping, batch normalisation and initialisers "
-    "are not available while grading."
+    "NotAvailable: PyTorch's own optimisers, clipping, normalisation, initialisers "
+    "and pandas' exponential averages are not available while checking or grading."
 )
 SECONDS = 30
 
@@ -147,13 +150,13 @@ def test_the_files_of_what_is_sealed_are_empty(processes):
 
 
 def test_every_file_that_is_to_be_hidden_is_there():
-    for part in (OPTIMISERS, CLIPPING, BATCH_NORMALISATION, INITIALISERS):
+    for part in (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, ORACLES):
         assert all(path.exists() for path in sealed_files(part))
         assert sealed_files(part) != sealed_files(Sealed())
 
 
 def test_parts_are_combined_once():
     assert COMMON | OPTIMISERS == COMMON
-    assert OPTIMISERS.refusal == "PyTorch's own optimisers are not available while grading"
+    assert OPTIMISERS.refusal == "PyTorch's own optimisers are not available while checking or grading"
     assert f"NotAvailable: {COMMON.refusal}." == REFUSED
     assert f"NotAvailable: {(COMMON | INITIALISERS).refusal}." == BOTH_REFUSED
