@@ -3,7 +3,7 @@
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
 ``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES`` and ``INITIALISERS``,
-several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first four together.
+several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first four.
 """
 
 from __future__ import annotations
@@ -87,11 +87,11 @@ NORMALISATION = Sealed(
         ("torch.nn.utils.fusion", r"fuse_\w+"),
         ("torch.nested._internal.ops", r"\w*(?:layer|rms)_norm\w*"),
     ),
-    # These run layer normalisation below the dispatcher.
+    # These run layer normalisation below the dispatcher, and fold batch normalisation into other layers.
     compiled=(
         (
             "torch._C",
-            r"StaticModule|_(?:fuse|jit)_to_static_module",
+            r"StaticModule|_(?:fuse|jit)_to_static_module|_jit_pass_(?:fold_\w*bn|optimize_frozen_graph)",
         ),
     ),
     kernels=(r"\w*(?:batch|layer|group|instance|rms)_norm\w*",),
