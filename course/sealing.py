@@ -69,7 +69,8 @@ def refuse_for_good(sealed: Sealed) -> tuple[Any, list[Any]]:
 def refused(sealed: Sealed) -> Iterator[None]:
     """Refuse what is sealed until the end of the block; then everything is as it was, whatever happened.
 
-    A block may stand inside another one. Blocks of several threads wait for each other.
+    A block may stand inside another one. Blocks of several threads wait for each other; what else runs in
+    other threads meanwhile is refused the same.
     """
     with _one_at_a_time:
         functions = [(function, function.__code__, code) for function, code in exchanges(sealed)]
@@ -149,7 +150,7 @@ def exchanges(sealed: Sealed) -> list[tuple[types.FunctionType, types.CodeType]]
     """The functions that say how it is done, as far as they are loaded, and the code that each gets."""
     patterns = {**dict.fromkeys(sealed.modules, ".*"), **_joined(sealed.functions)}
     below = tuple(f"{name}." for name in patterns)
-    loaded = [name for name in sys.modules if name in patterns or name.startswith(below)]
+    loaded = [name for name in list(sys.modules) if name in patterns or name.startswith(below)]
     return _exchanges(tuple(loaded), tuple(patterns.items()), tuple(module for module, _ in sealed.bases))
 
 

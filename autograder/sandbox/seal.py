@@ -21,7 +21,6 @@ from typing import Any, NoReturn
 # Words of an instance of pybind11's: Python's two, the pointer to the C++ object, the two that may own it,
 # the list of weak references, flags.
 WORDS_OF_INSTANCE = 7
-WORD = ctypes.sizeof(ctypes.c_void_p)
 
 
 def _refuse(*arguments: Any, **keywords: Any) -> NoReturn:
@@ -120,10 +119,14 @@ def _lose(registry: Any) -> None:
     """Leave the C++ object of a registry, which keeps its kernels registered, and no way to it from Python.
 
     Whoever found the Python object could call its ``reset()``, and PyTorch's own kernels would be back.
+
+    Raises:
+        RuntimeError: the object is laid out in another way than it is known to be.
     """
     words = (ctypes.c_void_p * WORDS_OF_INSTANCE).from_address(id(registry))
-    assert type(registry).__basicsize__ == WORDS_OF_INSTANCE * WORD
-    assert words[1] == id(type(registry)) and words[2] and words[2] == words[3]
+    known = type(registry).__basicsize__ == WORDS_OF_INSTANCE * ctypes.sizeof(ctypes.c_void_p)
+    if not (known and words[1] == id(type(registry)) and words[2] and words[2] == words[3]):
+        raise RuntimeError("This PyTorch's kernels can't be sealed: use the version that is pinned")
     # Without its pointers the Python object ends as one that was never initialised.
     words[2] = words[3] = None
 
