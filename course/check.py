@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import zlib
+from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -11,11 +12,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence
-from course.exercises import EXERCISES
+from course.exercise import Case, Evidence, Exercise
+from course.exercises import EXERCISES, SEALED, lesson_of
 from course.judging.judge import judge
 from course.known import known
 from course.report.card import show, show_sentence
+from course.sealed import COMMON
+from course.sealing import refused
 
 
 def check(exercise_id: str, student_object: Any) -> float:
@@ -35,7 +38,7 @@ def check(exercise_id: str, student_object: Any) -> float:
         return 0.0
     exercise = EXERCISES[exercise_id]
     cases, expected = public_cases(exercise_id)
-    observed = [exercise.probe(student_object, case) for case in cases]
+    observed = probed(exercise, student_object, cases)
     stored = known(exercise_id)
     verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining)
     show(verdict)
@@ -50,16 +53,24 @@ def public_cases(exercise_id: str) -> tuple[list[Case], list[Evidence]]:
     return cases, [exercise.oracle(case) for case in cases]
 
 
-def _load_optimisers() -> None:
-    """Take one step with an optimiser of PyTorch's: the first of a process loads a second's worth of modules.
+def probed(exercise: Exercise, student_object: Any, cases: Sequence[Case]) -> list[Evidence]:
+    """What a student's object does on each case; what its lesson seals is refused, as in grading."""
+    with refused(SEALED[lesson_of(exercise.id)]):
+        return [exercise.probe(student_object, case) for case in cases]
 
-    Here that is part of the import, and not of a student's first check. Where submissions are graded there
-    are no optimisers, and nothing is loaded.
+
+def _load() -> None:
+    """Do what takes long the first time: here it is part of the import, and not of a student's first check.
+
+    The first step with an optimiser of PyTorch's loads a second's worth of modules. Where submissions are
+    graded there are no optimisers, and nothing is loaded.
     """
     parameter = torch.zeros(1, requires_grad=True)
     parameter.grad = torch.zeros(1)
     with contextlib.suppress(RuntimeError):
         torch.optim.SGD([parameter], lr=0.1).step()
+    with refused(COMMON):
+        pass
 
 
-_load_optimisers()
+_load()

@@ -1,15 +1,16 @@
-"""What of PyTorch is kept from students' code, as data: a lesson combines the parts of what it builds.
+"""What is kept from students' code, as data: a lesson combines the parts of what it builds.
 
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
-A lesson's ``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``BATCH_NORMALISATION`` and ``INITIALISERS``,
-several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first three.
+While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
+``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES`` and ``INITIALISERS``,
+several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first four.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-REFUSAL = "are not available while grading"
+REFUSAL = "are not available while checking or grading"
 
 
 class NotAvailable(RuntimeError):
@@ -18,21 +19,28 @@ class NotAvailable(RuntimeError):
 
 @dataclass(frozen=True)
 class Sealed:
-    """What PyTorch has of a technique, wherever it has it. ``a | b`` seals both.
+    """What PyTorch and others have of a technique, wherever they have it. ``a | b`` seals both.
+
+    A pattern is a regular expression for whole names. A module stands for itself and everything below it.
 
     Attributes:
         modules: never loaded; every name in them can be imported and not used.
-        functions: of modules that PyTorch can't be imported without: the module and a pattern of names.
-        kernels: patterns of the names of native kernels, without ``aten::`` and overload.
-        files: what else of the folder ``torch`` says how it is done; the modules' own files need no mention.
-        words: what it is, in the plural where it has one: "optimisers".
+        bases: classes of ``modules`` that compute nothing and may be inherited from: the module of
+            each, which holds nothing else of the technique, and its name.
+        functions: of modules that can't be done without: the module and a pattern of names.
+        compiled: the same of compiled modules, functions and classes.
+        kernels: patterns of the names of PyTorch's native kernels, without ``aten::`` and overload.
+        words: what of PyTorch's it is, in the plural where it has one: "optimisers".
+        others: what it is of another library's: "pandas' exponential averages".
     """
 
     modules: tuple[str, ...] = ()
+    bases: tuple[tuple[str, str], ...] = ()
     functions: tuple[tuple[str, str], ...] = ()
+    compiled: tuple[tuple[str, str], ...] = ()
     kernels: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     def __or__(self, other: Sealed) -> Sealed:
         both = ((*getattr(self, field.name), *getattr(other, field.name)) for field in fields(self))
@@ -41,28 +49,75 @@ class Sealed:
     @property
     def refusal(self) -> str:
         """What whoever uses it reads: "PyTorch's own optimisers and clipping are not available ..."."""
-        together = " and ".join(filter(None, (", ".join(self.words[:-1]), *self.words[-1:])))
-        return f"PyTorch's own {together} {REFUSAL}"
+        every = (*self.words, *self.others)
+        together = " and ".join(filter(None, (", ".join(every[:-1]), *every[-1:])))
+        return " ".join(filter(None, ("PyTorch's own" if self.words else "", together, REFUSAL)))
 
 
 OPTIMISERS = Sealed(
-    modules=("torch.optim",),
-    kernels=(r"_fused_(?:adam|adamw|sgd|adagrad)_",),
-    files=("distributed/optim",),
+    modules=("torch.optim", "torch.distributed.optim"),
+    bases=(("torch.optim.optimizer", "Optimizer"),),
+    kernels=(r"_fused_(?:adam|adamw|sgd|adagrad)_?",),
     words=("optimisers",),
 )
-CLIPPING = Sealed(modules=("torch.nn.utils.clip_grad",), words=("clipping",))
-BATCH_NORMALISATION = Sealed(
-    modules=("torch._decomp.decompositions_for_jvp",),
-    functions=(("torch._decomp.decompositions", r"\w*batch_norm\w*"),),
-    kernels=(r"\w*batch_norm\w*",),
-    words=("batch normalisation",),
+CLIPPING = Sealed(
+    modules=("torch.nn.utils.clip_grad", "torch.distributed.fsdp.fully_sharded_data_parallel"),
+    # `renorm` scales down what is longer than a limit.
+    functions=(("torch._refs", r"renorm"),),
+    kernels=(r"(?:embedding_)?renorm_?",),
+    words=("clipping",),
+)
+# Over the batch, a layer, a group or an instance: each is the other of a transposed array.
+NORMALISATION = Sealed(
+    modules=(
+        "torch._decomp.decompositions_for_jvp",
+        "torch._inductor.decomposition",
+        "torch._inductor.fx_passes.efficient_conv_bn_eval",
+        "torch._vendor.quack",
+        # How PyTorch's own tests say it.
+        "torch.testing._internal.common_methods_invocations",
+        "torch.testing._internal.common_modules",
+        "torch.testing._internal.common_nn",
+        "torch.testing._internal.opinfo",
+    ),
+    functions=(
+        ("torch._decomp.decompositions", r"\w*(?:batch|layer|group|instance|rms)_norm\w*"),
+        ("torch._refs", r"_normalize|\w*(?:batch|layer|group|instance|rms)_norm\w*"),
+        ("torch.nn.functional", r"(?:batch|layer|group|instance|rms|local_response)_norm"),
+        ("torch.nn.utils.fusion", r"fuse_\w+"),
+        ("torch.nested._internal.ops", r"\w*(?:layer|rms)_norm\w*"),
+    ),
+    # These run layer normalisation below the dispatcher, and fold batch normalisation into other layers.
+    compiled=(
+        (
+            "torch._C",
+            r"StaticModule|_(?:fuse|jit)_to_static_module|_jit_pass_(?:fold_\w*bn|optimize_frozen_graph)",
+        ),
+    ),
+    kernels=(r"\w*(?:batch|layer|group|instance|rms)_norm\w*",),
+    words=("normalisation",),
+)
+AVERAGES = Sealed(
+    functions=(
+        ("pandas.core.window.ewm", r".*"),
+        ("pandas.core.window.online", r".*"),
+        ("pandas.core.window.numba_", r"\w*(?:ewm|ewma)\w*"),
+    ),
+    compiled=(("pandas._libs.window.aggregations", r"ewm\w*"),),
+    others=("pandas' exponential averages",),
 )
 # Not `uniform_`, `normal_`, `constant_` and their like: they are methods of tensors, and say nothing of how.
 INITIALISERS = Sealed(
     functions=(("torch.nn.init", r"xavier_\w+|kaiming_\w+|orthogonal_|calculate_gain|_calculate_\w+"),),
     words=("initialisers",),
 )
+# The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
+ORACLES = Sealed(
+    functions=(
+        ("course.exercises", r"oracle|expected|_?torch_\w+|_weights|_travelled"),
+        ("course.families", r"oracle|expected|torch_\w+"),
+    ),
+)
 
 # What the lessons up to batch normalisation build, sealed in each of them: one warm process serves them all.
-COMMON = OPTIMISERS | CLIPPING | BATCH_NORMALISATION
+COMMON = OPTIMISERS | CLIPPING | NORMALISATION | AVERAGES | ORACLES

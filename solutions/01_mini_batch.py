@@ -117,6 +117,10 @@ plots.show(
 #
 # About 60 minutes, 10 points. This is the first lesson: it needs NumPy and the derivative of a square. The experiments run your own code:
 # when one stops with `NotImplementedError`, fill in the exercise above it first.
+#
+# You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
+# averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
+# computes nothing, may be inherited from.
 
 # %% [markdown]
 # ## The idea

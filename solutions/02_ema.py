@@ -86,6 +86,10 @@ plots.show(
 # - keep an average of a network's weights while it trains.
 #
 # About 50 minutes, 10 points. It uses the training loop of lesson 01.
+#
+# You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
+# averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
+# computes nothing, may be inherited from.
 
 # %% [markdown]
 # ## The idea

@@ -114,6 +114,10 @@ plots.show(
 # - tell what momentum speeds up by itself, and what only a larger learning rate does.
 #
 # About 60 minutes, 10 points. It builds on lesson 01 (gradient descent) and lesson 02 (averages).
+#
+# You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
+# averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
+# computes nothing, may be inherited from.
 
 # %% [markdown]
 # ## The idea

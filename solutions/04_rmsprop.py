@@ -104,6 +104,10 @@ draw_walk(
 # - compute the effective learning rate of every parameter, and the longest step it can take.
 #
 # About 60 minutes, 10 points. It builds on lesson 02 (averages) and 03 (momentum).
+#
+# You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
+# averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
+# computes nothing, may be inherited from.
 
 # %% [markdown]
 # ## The idea: divide by what you have seen

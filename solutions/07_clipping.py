@@ -146,6 +146,10 @@ print("losses:", ", ".join(f"{loss:.2g}" for loss in plain_losses[:6]))
 #
 # About 60 minutes, 10 points. It builds on lesson 01 (SGD, the training loop). The experiments run your own code: when one stops
 # with `NotImplementedError`, fill in the exercise above it first.
+#
+# You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
+# averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
+# computes nothing, may be inherited from.
 
 # %% [markdown]
 # ## Where the spike comes from

@@ -116,6 +116,10 @@ plots.show(
 #
 # About 75 minutes, 10 points. It builds on lesson 02 (averages); the last section uses lessons 03, 06 and 07. The experiments run your own
 # code: when one stops with `NotImplementedError`, fill in the exercise above it first.
+#
+# You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
+# averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
+# computes nothing, may be inherited from.
 
 # %% [markdown]
 # ## The idea

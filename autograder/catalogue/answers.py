@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from autograder.catalogue.lesson import Lesson, LessonError
 from autograder.errors import DescentError
+from course.check import probed
 from course.exercise import Case, Evidence, Exercise, Misconception
 from course.judging.mistakes import Mistake, trace
 
@@ -166,6 +167,6 @@ def trace_mistakes(
     mistakes = []
     for wrong_answer in wrong_answers:
         made = answer(lesson, exercise.id, wrong_answer.code(solution))
-        observed = [exercise.probe(made, case) for case in cases]
+        observed = probed(exercise, made, cases)
         mistakes.append(Mistake(wrong_answer.misconception, trace(observed, expected)))
     return tuple(mistakes)

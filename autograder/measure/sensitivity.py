@@ -14,7 +14,7 @@ from autograder.judge.grader import graded_cases
 from autograder.machine.workers import workers
 from autograder.measure.matrix import Kind, Matrix, PairTrial, Trial
 from autograder.measure.precision import in_float32
-from course.check import public_cases
+from course.check import probed, public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
 from course.judging.judge import judge
 from course.judging.mistakes import Explanation, Mistake, recognise, trace
@@ -129,7 +129,7 @@ class KnownAnswers(ABC):
 
     def _observed(self, code: str, cases: list[Case]) -> list[Evidence]:
         made = answer(self.lesson, self.exercise.id, code)
-        return [self.exercise.probe(made, case) for case in cases]
+        return probed(self.exercise, made, cases)
 
     def _trial(
         self, kind: Kind, id: str, dtype: str, verdict: Verdict, without: Sequence[Misconception] = ()

@@ -108,14 +108,22 @@ def _places(path: Path, shown: list[Path]) -> list[Path]:
 
 
 def sealed_files(sealed: Sealed) -> list[Path]:
-    """Where torch keeps what is sealed, as Python, compiled or not, and as C++ headers."""
-    (torch,) = map(Path, folders("torch"))
-    found = [torch / "include", *(torch / file for file in sealed.files)]
+    """Where what is sealed is kept: as Python, compiled or not, and as PyTorch's C++ headers."""
+    found = [Path(torch, "include") for torch in folders("torch")]
     for name in (*sealed.modules, *(module for module, _ in sealed.functions)):
-        module = torch.parent.joinpath(*name.split("."))
-        compiled = module.parent.glob(f"__pycache__/{module.name}.*")
-        found += [module] if module.is_dir() else [module.with_suffix(".py"), *compiled]
+        for module in _paths(name):
+            compiled = module.parent.glob(f"__pycache__/{module.name}.*")
+            found += [module] if module.is_dir() else [module.with_suffix(".py"), *compiled]
+    for name, _ in sealed.compiled:
+        # Loaded already; without the file no other Python loads what it was before.
+        found += [file for module in _paths(name) for file in module.parent.glob(f"{module.name}.*")]
     return found
+
+
+def _paths(module: str) -> list[Path]:
+    """Where a module would be, as a folder or a file without its suffix."""
+    package, *within = module.split(".")
+    return [Path(folder, *within) for folder in folders(package)]
 
 
 def folders(package: str) -> list[str]:

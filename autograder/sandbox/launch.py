@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import runpy
@@ -39,14 +40,7 @@ def warm_process(sealed: Sealed) -> WarmProcess:
     Raises:
         SandboxError: the system can't fork processes.
     """
-    told = json.dumps(
-        {
-            "modules": sealed.modules,
-            "functions": sealed.functions,
-            "kernels": sealed.kernels,
-            "refusal": sealed.refusal,
-        }
-    )
+    told = json.dumps(dataclasses.asdict(sealed))
     if told not in _warm or not _warm[told].alive:
         if not hasattr(os, "fork"):
             raise SandboxError(

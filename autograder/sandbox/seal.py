@@ -1,8 +1,8 @@
 """Keeps what a lesson builds out of a process: "from scratch" is then not a matter of trust.
 
 Used before ``torch`` is imported, so that what is sealed is never in the process's memory: its modules are
-replaced by ones whose names can be imported and not used, the functions and native kernels that PyTorch can't
-be imported without by ones that raise. On disk the sandbox hides the files.
+replaced by ones whose names can be imported and not used; functions and native kernels that PyTorch can't
+be imported without are refused by ``course.sealing``. On disk the sandbox hides the files.
 """
 
 from __future__ import annotations
@@ -12,20 +12,33 @@ import gc
 import importlib
 import importlib.abc
 import importlib.machinery
-import re
+import inspect
 import sys
 import types
-import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-# Where kernels are registered: some have one for every device, and each can be called by its key.
-KEYS = ("CPU", "CompositeExplicitAutograd", "MkldnnCPU", "Meta")
+# Words of an instance of pybind11's: Python's two, the pointer to the C++ object, the two that may own it,
+# the list of weak references, flags.
+WORDS_OF_INSTANCE = 7
 
-_refusal = ""
+
+def _refuse(*arguments: Any, **keywords: Any) -> NoReturn:
+    from course.sealing import refuse
+
+    refuse()
 
 
-class Unavailable:
+class _Names(type):
+    """What a class that is not there has: every name, and each refuses when it is called."""
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _refuse
+
+
+class Unavailable(metaclass=_Names):
     """Stands for every class and function of a sealed module; using it raises NotAvailable."""
 
     def __init__(self, *arguments: Any, **keywords: Any):
@@ -40,15 +53,20 @@ class _Sealed(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Answers for the sealed modules and everything below them."""
+    """Answers for the sealed modules and what is below them, but for those of the classes to inherit from."""
 
-    def __init__(self, modules: Sequence[str]):
+    def __init__(self, modules: Sequence[str], bases: Sequence[Sequence[str]]):
         self._modules = modules
+        self._real = [module for module, _ in bases]
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        if any(name == sealed or name.startswith(f"{sealed}.") for sealed in self._modules):
-            return importlib.machinery.ModuleSpec(name, self, is_package=True)
-        return None
+        if not any(name == sealed or name.startswith(f"{sealed}.") for sealed in self._modules):
+            return None
+        if name in self._real:
+            package, *between, _ = name.split(".")
+            folders = ["/".join((folder, *between)) for folder in sys.modules[package].__path__]
+            return importlib.machinery.PathFinder.find_spec(name, folders)
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
         return _Sealed(spec.name)
@@ -57,99 +75,70 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         pass
 
 
-def seal(
-    modules: Sequence[str],
-    functions: Sequence[tuple[str, str]],
-    kernels: Sequence[str],
-    refusal: str,
-) -> None:
-    """Import torch without what a lesson builds; the arguments are those of a ``course.sealed.Sealed``.
+def seal(told: Mapping[str, Any]) -> None:
+    """Import torch and the course without what a lesson builds.
 
-    They come one by one, as plain data: ``course`` itself imports torch.
+    Args:
+        told: the fields of a ``course.sealed.Sealed``, as plain data: ``course`` itself imports torch.
 
     Raises:
         RuntimeError: torch is imported already.
     """
-    global _refusal
     if "torch" in sys.modules:
         raise RuntimeError("PyTorch's parts can only be kept out of a process that has not imported it yet")
-    _refusal = refusal
-    sys.meta_path.insert(0, _Finder(modules))
-    _replace_kernels(kernels)
-    _replace_functions(functions)
+    sys.meta_path.insert(0, _Finder(told["modules"], told["bases"]))
+    from course.sealed import Sealed
+    from course.sealing import refuse_for_good
+
+    sealed = Sealed(**{name: tuple(_hashable(entry) for entry in told[name]) for name in told})
+    for module, _ in (*sealed.functions, *sealed.compiled):
+        importlib.import_module(module)
+    for module, name in sealed.bases:
+        _open(module, name)
+    registry, taken = refuse_for_good(sealed)
+    _lose(registry)
+    _forget(taken)
 
 
-def _replace_kernels(kernels: Sequence[str]) -> None:
-    import torch
-
-    sealed = re.compile(rf"aten::({'|'.join(kernels)})(?:\.(\w+))?") if kernels else None
-    # Not torch.library: what it registers can be found, and taken back.
-    registry = torch._C._dispatch_library("IMPL", "aten", "", __file__, 0)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # PyTorch warns of replaced kernels
-        for key in KEYS:
-            for registered in torch._C._dispatch_get_registrations_for_dispatch_key(key):
-                if found := sealed and sealed.fullmatch(registered):
-                    name, overload = found.groups()
-                    registry.impl(f"{name}.{overload}" if overload else name, key, _refuse)
-    # The kernels come back when the registry is freed: it is kept where no Python code can find it.
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(registry))
+def _hashable(entry: Any) -> Any:
+    return tuple(entry) if isinstance(entry, list) else entry
 
 
-def _replace_functions(functions: Sequence[tuple[str, str]]) -> None:
-    """Leave nothing in the functions that say in Python how it is done, whoever holds them.
+def _open(module: str, name: str) -> None:
+    """Put a class to inherit from where it is looked for: in its own module, and in the package of that."""
+    base = getattr(importlib.import_module(module), name)
+    setattr(sys.modules[module.rpartition(".")[0]], name, base)
+    # Around some methods is what loads PyTorch's compiler at the first call.
+    around = sys.modules["torch._compile"].__file__
+    for held, method in list(vars(base).items()):
+        if isinstance(method, types.FunctionType) and method.__code__.co_filename == around:
+            setattr(base, held, inspect.unwrap(method))
 
-    PyTorch can't be imported without their modules, and hands them on to many places.
+
+def _lose(registry: Any) -> None:
+    """Leave the C++ object of a registry, which keeps its kernels registered, and no way to it from Python.
+
+    Whoever found the Python object could call its ``reset()``, and PyTorch's own kernels would be back.
+
+    Raises:
+        RuntimeError: the object is laid out in another way than it is known to be.
     """
-    patterns = {importlib.import_module(module).__file__: (module, names) for module, names in functions}
-    for held in gc.get_objects():
-        if type(held) is not types.FunctionType:  # isinstance would ask the object, and some warn when asked
-            continue
-        module, names = patterns.get(held.__code__.co_filename, ("", ""))
-        # What has variables of functions around it only calls one of the others.
-        if re.fullmatch(names, held.__name__) and not held.__code__.co_freevars:
-            held.__code__ = STAND_INS.get(f"{module}.{held.__name__}", _emptied).__code__
+    words = (ctypes.c_void_p * WORDS_OF_INSTANCE).from_address(id(registry))
+    known = type(registry).__basicsize__ == WORDS_OF_INSTANCE * ctypes.sizeof(ctypes.c_void_p)
+    if not (known and words[1] == id(type(registry)) and words[2] and words[2] == words[3]):
+        raise RuntimeError("This PyTorch's kernels can't be sealed: use the version that is pinned")
+    # Without its pointers the Python object ends as one that was never initialised.
+    words[2] = words[3] = None
 
 
-def _emptied(*arguments: Any, **keywords: Any) -> NoReturn:
-    from autograder.sandbox.seal import _refuse  # as part of another module it has another's globals
-
-    _refuse()
-
-
-def _refuse(*arguments: Any, **keywords: Any) -> NoReturn:
-    from course.sealed import NotAvailable
-
-    raise NotAvailable(f"{_refusal}.")
-
-
-# What PyTorch's layers need of what is sealed, and no more. In another module these import what they use.
-
-
-def _kaiming_uniform_(
-    tensor: Any, a: float = 0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", generator: Any = None
-) -> Any:
-    """What a layer starts from, the same draws: between plus and minus 1 / sqrt(inputs)."""
-    import math
-
-    from autograder.sandbox.seal import _refuse
-
-    if a != math.sqrt(5) or mode != "fan_in":
-        _refuse()
-    # In PyTorch's order of operations: the last bit is the same.
-    bound = math.sqrt(3) * (math.sqrt(1 / 3) / math.sqrt(math.prod(tensor.shape[1:]) or 1))
-    tensor.detach().uniform_(-bound, bound, generator=generator)
-    return tensor
-
-
-def _calculate_fan_in_and_fan_out(tensor: Any) -> tuple[int, None]:
-    """What a layer's bias asks for: the first of the two."""
-    import math
-
-    return math.prod(tensor.shape[1:]), None
-
-
-STAND_INS: dict[str, Callable[..., Any]] = {
-    "torch.nn.init.kaiming_uniform_": _kaiming_uniform_,
-    "torch.nn.init._calculate_fan_in_and_fan_out": _calculate_fan_in_and_fan_out,
-}
+def _forget(taken: Sequence[Any]) -> None:
+    """Leave nothing of what was taken out of compiled modules, whoever holds it."""
+    for value in taken:
+        if isinstance(value, type):
+            for name, method in list(vars(value).items()):
+                if callable(method):
+                    setattr(value, name, _refuse)
+        for holder in gc.get_referrers(value):
+            if isinstance(holder, dict):
+                for name in [name for name, held in holder.items() if held is value]:
+                    holder[name] = _refuse

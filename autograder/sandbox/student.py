@@ -25,9 +25,9 @@ def load(sealed: str) -> Become:
     """Load what notebooks load, and run what is slow the first time.
 
     Args:
-        sealed: the arguments of ``seal``, as JSON.
+        sealed: what ``seal`` is told, as JSON.
     """
-    seal(**json.loads(sealed))  # before anything imports torch
+    seal(json.loads(sealed))  # before anything imports torch
     load_for_notebooks()
     import torch
 

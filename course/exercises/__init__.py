@@ -13,7 +13,7 @@ from course.exercises import (
     lesson_07,
     lesson_08,
 )
-from course.sealed import Sealed
+from course.sealed import ORACLES, Sealed
 
 # A lesson's name is the name of its notebook.
 MODULES = {
@@ -28,8 +28,8 @@ MODULES = {
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 
-# What PyTorch has of what a lesson builds.
-SEALED: dict[str, Sealed] = {name: lesson.SEALED for name, lesson in MODULES.items()}
+# What PyTorch and others have of what a lesson builds, and the course itself.
+SEALED: dict[str, Sealed] = {name: lesson.SEALED | ORACLES for name, lesson in MODULES.items()}
 
 EXERCISES: dict[str, Exercise] = {exercise.id: exercise for group in LESSONS.values() for exercise in group}
 

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from weakref import WeakSet
 
 import torch
+
+from course.families.recorder import is_probes_turn
+from course.sealing import refuse
+
+# Those that a probe has made: a class that inherits may leave out the constructor.
+_made: WeakSet[HandedOptimizer] = WeakSet()
 
 
 class HandedOptimizer:
     """What the student's code is handed: ``param_groups``, ``zero_grad()`` and ``step()``; it watches.
 
-    Its step is that of ``torch.optim.SGD``.
+    Its step is that of ``torch.optim.SGD``, and so is kept for what a probe has made.
 
     Args:
         param_groups: dicts with ``"params"``, a list of tensors, and ``"lr"``.
 
     Attributes:
         seen: for each call of ``step()``, a copy of the gradients that it found, one a parameter.
+
+    Raises:
+        NotAvailable: it is made by the student's code, or outside of a case.
     """
 
     def __init__(self, param_groups: list[dict[str, Any]]):
+        if not is_probes_turn():
+            refuse()
+        _made.add(self)
         self.param_groups = param_groups
         self.seen: list[list[torch.Tensor | None]] = []
 
@@ -33,6 +46,8 @@ class HandedOptimizer:
 
     @torch.no_grad()
     def step(self) -> None:
+        if self not in _made:
+            refuse()
         self.seen.append(gradients_of(params_of(self)))
         for group in self.param_groups:
             for param in group["params"]:

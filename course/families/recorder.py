@@ -9,6 +9,7 @@ import linecache
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any, NoReturn
@@ -30,6 +31,23 @@ ADVICE = {
     "a view of a leaf Variable that requires grad is being used in an in-place operation": "no_grad",
     "unsupported operand type(s) for *: 'float' and 'NoneType'": "none",
 }
+
+# Whose code runs: "" outside of any case, "probe", or "student" where a probe calls the student's.
+_turn: ContextVar[str] = ContextVar("turn", default="")
+
+
+def is_probes_turn() -> bool:
+    """Whether a case is running, and not the student's code in it."""
+    return _turn.get() == "probe"
+
+
+@contextlib.contextmanager
+def _turn_of(who: str) -> Iterator[None]:
+    before = _turn.set(who)
+    try:
+        yield
+    finally:
+        _turn.reset(before)
 
 
 class Stop(Exception):
@@ -63,6 +81,8 @@ class Recorder:
         """
         silence = io.StringIO()
         with (
+            # Once it is the student's turn, it stays theirs.
+            _turn_of(_turn.get() or "probe"),
             warnings.catch_warnings(),
             contextlib.redirect_stdout(silence),
             contextlib.redirect_stderr(silence),
@@ -94,7 +114,8 @@ class Recorder:
         if not callable(function):
             self.stop("not_callable", name=shown, type=type(function).__name__)
         try:
-            return function(*arguments, **keywords)
+            with _turn_of("student"):
+                return function(*arguments, **keywords)
         except NotImplementedError as error:
             # Raised by a stub: this one, or one of an earlier exercise that the student's code calls.
             stub = traceback.extract_tb(error.__traceback__)[-1].name
@@ -109,7 +130,8 @@ class Recorder:
     def refuses(self, function: Any, *arguments: Any, called: str = "", **keywords: Any) -> tuple[bool, Any]:
         """Whether a call raises ValueError, and what it returned; another exception ends the case."""
         try:
-            return False, function(*arguments, **keywords)
+            with _turn_of("student"):
+                return False, function(*arguments, **keywords)
         except ValueError:
             return True, None
         except (Exception, SystemExit):

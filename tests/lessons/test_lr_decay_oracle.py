@@ -23,6 +23,7 @@ from course.exercises.lesson_06.lr_decay import (
 )
 from course.exercises.lesson_06.reduce_on_plateau import BAD, BAD_HYPER, GOOD, WORKED_METRICS, WORKED_SETTINGS
 from course.families.handed import HandedOptimizer
+from course.families.recorder import Recorder
 from course.readings import Reading
 
 RATES = st.floats(1e-3, 1.0)
@@ -136,7 +137,9 @@ def test_lambda_schedule_follows_formula_9(lrs, factors):
 
 def test_the_checks_optimiser_goes_where_sgd_goes_for_gradients_of_1_and_minus_1():
     tensors = [torch.zeros(4, dtype=torch.float64, requires_grad=True) for _ in range(2)]
-    own, sgd = HandedOptimizer([{"params": [tensors[0]], "lr": 0.3}]), torch.optim.SGD([tensors[1]], lr=0.3)
+    with Recorder("", "").running():
+        own = HandedOptimizer([{"params": [tensors[0]], "lr": 0.3}])
+    sgd = torch.optim.SGD([tensors[1]], lr=0.3)
     for step in range(3):
         for tensor, optimizer in zip(tensors, (own, sgd), strict=True):
             optimizer.zero_grad()

@@ -14,14 +14,17 @@ from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercises import LESSONS, SEALED
-from course.sealed import BATCH_NORMALISATION, CLIPPING, COMMON, INITIALISERS, OPTIMISERS, Sealed
+from course.sealed import AVERAGES, CLIPPING, COMMON, INITIALISERS, NORMALISATION, OPTIMISERS, ORACLES, Sealed
 
 pytestmark = pytest.mark.slow
 
-REFUSED = "NotAvailable: PyTorch's own optimisers, clipping and batch normalisation are not available while grading."
+REFUSED = (
+    "NotAvailable: PyTorch's own optimisers, clipping, normalisation and pandas' exponential averages "
+    "are not available while checking or grading."
+)
 BOTH_REFUSED = (
-    "NotAvailable: PyTorch's own optimisers, clipping, batch normalisation and initialisers "
-    "are not available while grading."
+    "NotAvailable: PyTorch's own optimisers, clipping, normalisation, initialisers "
+    "and pandas' exponential averages are not available while checking or grading."
 )
 SECONDS = 30
 
@@ -125,6 +128,25 @@ REFUSALS = {
     "a kernel below a layer": "torch.nn.BatchNorm1d(3)(torch.zeros(4, 3))",
     "a backward pass": "torch.ops.aten.native_batch_norm_backward(w, w, None, None, None, None, None, True, 1e-5, [True] * 3)",
     "a decomposition": "torch._decomp.decompositions.native_batch_norm(w, None, None, None, None, True, 0.1, 1e-5)",
+    "a reference": "torch._refs.nn.functional.layer_norm(w, (3,))",
+    "a composite kernel": "torch.rms_norm(w, (3,))",
+    "a composite kernel by its key": "torch.ops.aten.layer_norm.default._op_dk(torch._C.DispatchKey.CompositeImplicitAutograd, w, [3], None, None, 1e-5, False)",
+    "a functional kernel": "torch.ops.aten._fused_sgd.default([w], [w], [], weight_decay=0, momentum=0, lr=1, dampening=0, nesterov=False, maximize=False, is_first_step=True)",
+    "nested tensors": "torch.nn.functional.layer_norm(torch.nested.nested_tensor([w, w], layout=torch.jagged), (3,))",
+    "rows that are scaled down": "w.renorm(2, 0, 1.0)",
+    "a layer that is folded into another": "torch.nn.utils.fusion.fuse_linear_bn_weights(w, w[:, 0], w, w, 1e-5, w, w)",
+    "the static runtime": "torch._C._jit_to_static_module(None)",
+    "the static runtime's class": "torch._C.StaticModule(None)",
+    "a method of a class": "torch.optim.Adam.step(None)",
+    "an average of weights": "torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)",
+    "another package's optimisers": "import torch.distributed.optim as o; o._FunctionalAdam([w])",
+    "a sharded model's clipping": "import torch.distributed.fsdp as f; f.FullyShardedDataParallel.clip_grad_norm_(None, 1.0)",
+    "how PyTorch tests it": "import torch.testing._internal.common_modules as m; m.no_such_reference()",
+    "pandas' averages": "import pandas as pd; pd.Series([1.0, 2.0]).ewm(alpha=0.5).mean()",
+    "pandas' averages of groups": "import pandas as pd; pd.DataFrame({'a': [1, 1]}).groupby('a').ewm(alpha=0.5)",
+    "pandas' compiled averages": "import pandas._libs.window.aggregations as a; a.ewm()",
+    "pandas' averages for Numba": "import pandas.core.window.numba_ as n; n.generate_numba_ewm_func(False, False, False, 0.1, False, None, True)",
+    "an oracle": "import course; course.exercises.EXERCISES['ema'].expected(w, 0.9)",
 }
 
 
@@ -133,6 +155,66 @@ def test_a_refusal_is_known_by_its_class_and_is_a_runtime_error(processes, call)
     common, _ = processes
     source = f"import torch\nw = torch.zeros(2, 3)\ntry: {call}\nexcept RuntimeError as error: print(type(error).__name__, error)"
     assert run(common, source) == (REFUSED.replace(":", "", 1), "")
+
+
+def test_what_is_like_it_goes_on_working(processes):
+    common, _ = processes
+    source = (
+        "import pandas as pd, torch\nx = torch.ones(2, 3)\n"
+        "print(pd.Series([1.0, 3.0]).rolling(2).mean().tolist()[1], torch.softmax(x, 1).sum().item(), "
+        "torch.nn.functional.normalize(x).norm().item() ** 2, torch.linalg.vector_norm(x).item() ** 2)"
+    )
+    output, error = run(common, source)
+    assert (error, [round(float(number), 5) for number in output.split()]) == ("", [2.0, 2.0, 2.0, 6.0])
+
+
+BASE = """
+import copy, sys, torch
+from torch.optim import Optimizer
+from torch.optim.optimizer import Optimizer as Same
+class Own(Optimizer):
+    def __init__(self, params): super().__init__(params, {"lr": 0.5})
+    @torch.no_grad()
+    def step(self, closure=None):
+        for group in self.param_groups:
+            for p in group["params"]:
+                self.state[p]["steps"] = self.state[p].get("steps", 0) + 1
+                p.sub_(p.grad, alpha=group["lr"])
+p, called = torch.nn.Parameter(torch.ones(2)), []
+own = Own([p])
+own.register_step_pre_hook(lambda *arguments: called.append("before"))
+own.register_step_post_hook(lambda *arguments: called.append("after"))
+(p**2).sum().backward()
+own.step()
+own.zero_grad()
+again = Own([p])
+again.load_state_dict(own.state_dict())
+again.add_param_group({"params": [torch.nn.Parameter(torch.zeros(1))]})
+copied = copy.deepcopy(again)
+print(Optimizer is Same is torch.optim.Optimizer, p.tolist(), p.grad, called, len(copied.param_groups))
+print(again.state[p], "torch._dynamo" in sys.modules, Optimizer.__subclasses__() == [Own])
+print(sorted(name for name in vars(torch.optim) if name[0] != "_"))
+"""
+
+
+def test_the_base_class_of_optimisers_is_pytorchs_own_and_all_that_is_there(isolation):
+    with isolation.start(COMMON) as process:
+        printed, error = run(process, BASE)
+    assert error == ""
+    assert printed.splitlines() == [
+        "True [0.0, 0.0] None ['before', 'after'] 2",
+        "{'steps': 1} False True",
+        "['Optimizer', 'optimizer']",
+    ]
+
+
+def test_another_python_has_no_pytorch(processes):
+    common, _ = processes
+    source = (
+        "import subprocess, sys\ntry: code = subprocess.run([sys.executable, '-c', 'import torch._C'], "
+        "stderr=subprocess.DEVNULL).returncode\nexcept OSError: code = 1\nprint(code)"
+    )
+    assert run(common, source) == ("1", "")
 
 
 def test_the_files_of_what_is_sealed_are_empty(processes):
@@ -147,13 +229,13 @@ def test_the_files_of_what_is_sealed_are_empty(processes):
 
 
 def test_every_file_that_is_to_be_hidden_is_there():
-    for part in (OPTIMISERS, CLIPPING, BATCH_NORMALISATION, INITIALISERS):
+    for part in (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, ORACLES):
         assert all(path.exists() for path in sealed_files(part))
         assert sealed_files(part) != sealed_files(Sealed())
 
 
 def test_parts_are_combined_once():
     assert COMMON | OPTIMISERS == COMMON
-    assert OPTIMISERS.refusal == "PyTorch's own optimisers are not available while grading"
+    assert OPTIMISERS.refusal == "PyTorch's own optimisers are not available while checking or grading"
     assert f"NotAvailable: {COMMON.refusal}." == REFUSED
     assert f"NotAvailable: {(COMMON | INITIALISERS).refusal}." == BOTH_REFUSED

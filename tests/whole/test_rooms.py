@@ -25,7 +25,7 @@ FLOORS = {
     "course": (
         ("printable",),
         ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
-        ("exercise", "wire"),
+        ("exercise", "wire", "sealing"),
         ("judging",),
         ("families",),
         ("exercises",),
