@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.machine.loading import load_for_notebooks
 from autograder.machine.warm import Become
 from autograder.sandbox.seal import seal
+from autograder.sandbox.watch import watch
 
 if TYPE_CHECKING:
     from autograder.sandbox.interpreter import Shell
@@ -39,7 +40,11 @@ def load(sealed: str) -> Become:
 
 
 def _become(shell: Shell, request: dict[str, Any], files: list[int]) -> None:
-    """Be confined as the request says, and serve the connection to the grader."""
+    """Be confined as the request says, and serve the connection to the grader.
+
+    Args:
+        files: that connection, and what to tell the grader by what the code reaches for.
+    """
     from autograder.sandbox import frames, interpreter
     from autograder.sandbox.confine import Limits, join, limit
 
@@ -51,6 +56,7 @@ def _become(shell: Shell, request: dict[str, Any], files: list[int]) -> None:
             # Only what is forked from here on is in the sandbox's pid namespace; this one ends with it.
             if child := os.fork():
                 connection.close()
+                os.close(files[1])
                 os.waitpid(child, 0)
                 return
             os.setsid()  # the group of before is none that can be seen in here
@@ -62,4 +68,5 @@ def _become(shell: Shell, request: dict[str, Any], files: list[int]) -> None:
         connection.sendall(frames.pack(frames.DONE, f"{type(error).__name__}: {error}".encode()))
         return
     connection.sendall(frames.pack(frames.STARTED, b""))
+    watch(files[1], shell.user_ns)
     interpreter.serve(connection, shell)
