@@ -37,7 +37,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "imports_torch_optim": "imports torch.optim in a solution cell ({cell})",
         "solution_uses": "uses {names} in a solution cell ({cell})",
         "own_cell_uses": "uses {names} in a cell of the student's own",
-        "not_looked_through": "a cell is longer than answers are, or no plain Python: not looked through ({cell})",
+        "not_looked_through": "a cell is too long, or no plain Python: not looked through ({cell})",
         # What the code reached for while it ran.
         "went_below_python": "{where} reached below Python: {details}",
         "started_programs": "{where} started or ended processes: {details}",

@@ -1,9 +1,9 @@
 """Tells the grader what student code reaches for while it runs, as it happens.
 
-Python itself tells an audit hook of what goes below it or around it: of programs that are started, memory that
-is searched, modules that are imported. The hook prevents nothing and decides nothing: each kind of thing is one
-line to the grader, which makes it a flag. In one process nothing can be hidden for good, and code that has
-found the hook can deceive it; but to look for it is told first, and what was told can't be taken back.
+Python itself tells an audit hook of what goes below it or around it: of programs that are started, memory
+that is searched, modules that are imported. The hook prevents nothing and decides nothing: each kind of thing
+is one line to the grader, which makes it a flag. In one process nothing can be hidden for good, and code that
+has found the hook can deceive it; but to look for it is told first, and what was told can't be taken back.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from autograder.sandbox.allowed import unusual_module
+from autograder.sandbox.allowed import unusual_module, words
 
 # How often a kind is told, and how much of a detail.
 TIMES, LENGTH = 8, 80
@@ -52,8 +52,8 @@ ANYBODYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         BELOW,
         (),
-        """ctypes.addressof ctypes.dlopen ctypes.dlsym ctypes.dlsym/handle ctypes.PyObj_FromPtr ctypes.string_at
-        ctypes.wstring_at""",
+        """ctypes.addressof ctypes.dlopen ctypes.dlsym ctypes.dlsym/handle ctypes.PyObj_FromPtr
+        ctypes.string_at ctypes.wstring_at""",
     ),
     (MEMORY, (), "gc.get_objects gc.get_referents gc.get_referrers"),
     (INTERPRETER, (), "sys.addaudithook"),
@@ -68,9 +68,9 @@ STUDENTS = (
     ),
     (CODE, "code.__new__ compile exec function.__new__ marshal.load marshal.loads"),
 )
-ATTRIBUTES = frozenset(
+ATTRIBUTES = words(
     """__closure__ __code__ __globals__ ag_code ag_frame cr_code cr_frame f_code gi_code gi_frame
-    tb_frame""".split()
+    tb_frame"""
 )
 SOCKETS = ("socket.bind", "socket.connect", "socket.sendto")
 PATHS = ("open", "os.chdir", "os.link", "os.listdir", "os.scandir", "os.symlink")
@@ -81,8 +81,8 @@ READERS = frozenset(
     {"IPython.core.interactiveshell", "codecs", "glob", "io", "os", "pathlib", "shutil", "tokenize"}
 )
 # Classes that only a pickle made to run code holds.
-RUNS_CODE = frozenset("code ctypes importlib marshal nt os posix pty runpy subprocess sys".split())
-BUILTINS_THAT_RUN_CODE = frozenset({"__import__", "breakpoint", "compile", "eval", "exec"})
+RUNS_CODE = words("code ctypes importlib marshal nt os posix pty runpy subprocess sys")
+BUILTINS_THAT_RUN_CODE = words("__import__ breakpoint compile eval exec")
 
 Rule = Callable[[str, tuple[Any, ...], FrameType], str | None]
 """What is told of an event, of its arguments and of the frame that caused it; None where it is nothing."""
