@@ -22,7 +22,8 @@ PROMPT = re.compile(r"(?m)^[ \t]*(?:In \[\d*\]: ?|>>> ?|\.\.\.+:? ?)")
 WITH_CODE = words("capture prun time timeit")
 MAGICS = WITH_CODE | words(
     """autoreload cd colors conda config env html javascript js latex load_ext logstart ls markdown
-    matplotlib mkdir pip precision pwd pylab reload_ext reset svg tensorboard watermark who who_ls whos writefile xmode"""
+    matplotlib mkdir pip precision pwd pylab reload_ext reset svg tensorboard watermark who
+    who_ls whos writefile xmode"""
 )
 OPTIONS = re.compile(r"(?:-\w+(?:[ \t]+\d+)?[ \t]+)*")
 # Programs that look around, or install.

@@ -1,8 +1,8 @@
 """What the text of a cell reaches for that an answer does not need: told to a person, never to the score.
 
 What answers use is silent, and everything else is named: see ``autograder.sandbox.allowed``. Names are
-followed to the modules they stand for, over imports, assignments and attributes, as far as the modules that are
-loaded here tell; nothing is imported, and nothing of a student's is run.
+followed to the modules they stand for, over imports, assignments and attributes, as far as the modules that
+are loaded here tell; nothing is imported, and nothing of a student's is run.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ class Reader:
 
     def __init__(self) -> None:
         self._known = {name: frozenset({tuple(module.split("."))}) for name, module in USUAL.items()}
+        # Names that stand for something of the student's own as well.
+        self._own: set[str] = set()
 
     def read(self, source: str) -> list[str]:
         """The names, sorted, that a cell uses and that an answer to an exercise does not need.
@@ -91,11 +93,14 @@ class Reader:
 
     def _learn(self, tree: ast.Module) -> None:
         """Remember what names stand for. Twice: an alias may stand before what it is an alias of."""
+        followed: set[str] = set()
         for _ in range(2):
             for node in ast.walk(tree):
                 for name, meanings in self._bound(node):
+                    followed.add(name)
                     known = self._known.get(name, NOTHING) | meanings
                     self._known[name] = known if len(known) <= MEANINGS else self._known[name]
+        self._own |= {name for node in ast.walk(tree) for name in _stored(node)} - followed
 
     def _bound(self, node: ast.AST) -> Iterator[tuple[str, Meanings]]:
         if isinstance(node, ast.Import):
@@ -179,25 +184,20 @@ class Reader:
     def _name(self, name: str, own: set[str]) -> Iterator[str]:
         if name in NAMES | NAMESPACES | ATTRIBUTE_NAMES - {"hasattr"} and name not in own:
             yield name
-        for path in self._known.get(name, NOTHING):
+        for path in self._known.get(name, NOTHING) if name not in self._own else ():
             # A module that is not for everybody, handed about.
             if path[0] not in OPEN and ".".join(path) in PARTS and path[0] not in ("course", "IPython"):
                 yield ".".join(path)
 
     def _attribute(self, node: ast.Attribute, harmless: bool) -> Iterator[str]:
-        meanings = self._meanings(node.value)
-        if not harmless:
-            yield from filter(
-                None, (unusual_path((*path, node.attr)) for path in meanings if len(path) < STEPS)
-            )
-        if not isinstance(node.ctx, ast.Load):
-            for path in meanings:
-                if (
-                    isinstance(held_by(path), ModuleType)
-                    and path[:2] != ("torch", "backends")
-                    and path[0] in OPEN
-                ):
-                    yield f"{'.'.join((*path, node.attr))} ="
+        own = _root(node) in self._own
+        for path in _below(self._meanings(node.value), node.attr):
+            if own and held_by(path) is None:
+                continue
+            if not harmless and (found := unusual_path(path)):
+                yield found
+            elif not isinstance(node.ctx, ast.Load) and not own and _is_patched(path):
+                yield f"{'.'.join(path)} ="
         dunder = node.attr.startswith("__") and node.attr.endswith("__")
         if (
             node.attr in ATTRIBUTES
@@ -278,6 +278,29 @@ def _harmless(tree: ast.Module) -> set[int]:
             elif node.func.id in SHOW:
                 found |= set(map(id, node.args))
     return found
+
+
+def _stored(node: ast.AST) -> Iterator[str]:
+    """The names that a statement or expression gives a value."""
+    if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield node.id
+    elif isinstance(node, ast.arg):
+        yield node.arg
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        yield node.name
+
+
+def _root(node: ast.expr) -> str:
+    """The name that a row of attributes begins with; "" where it is none."""
+    for _ in range(STEPS):
+        if isinstance(node, ast.Attribute):
+            node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_patched(path: Path) -> bool:
+    """Whether it is a library that gets another function, and not a switch of PyTorch's."""
+    return path[0] in (*OPEN, "course") and path[:2] != ("torch", "backends") and is_module(path[:-1])
 
 
 def _below(meanings: Meanings, name: str) -> Meanings:
