@@ -54,17 +54,16 @@ def plain(source: str) -> tuple[str, list[str]]:
 
 
 def _plain_lines(lines: list[str], named: list[str]) -> Iterator[str]:
-    continued = False
-    for line in lines:
-        if continued:
-            continued = line.endswith("\\")
-            named += _shell(line.strip()) if line.strip() else []
-            yield ""
-            continue
-        found = COMMAND.fullmatch(line)
-        if found:
-            continued = line.endswith("\\")
-            yield found["indent"] + _code(found["mark"], found["rest"], named)
+    waiting = iter(lines)
+    for line in waiting:
+        if found := COMMAND.fullmatch(line):
+            said = found["rest"]
+            blank = 0
+            while said.endswith("\\"):  # it goes on in the next line
+                said = said[:-1] + next(waiting, "")
+                blank += 1
+            yield found["indent"] + _code(found["mark"], said, named)
+            yield from [""] * blank
         elif help := HELP.fullmatch(line):
             yield f"{help['indent']}pass"
         else:
@@ -93,8 +92,10 @@ def _code(mark: str, rest: str, named: list[str]) -> str:
 def _shell(command: str) -> list[str]:
     """The name of a command, where it is none that looks around or installs."""
     program, *arguments = command.split()[:50] or [""]
-    harmless = program in PROGRAMS or (program.startswith("python") and arguments in (["--version"], ["-V"]))
-    harmless = harmless or (program == "git" and arguments[:1] == ["clone"] and len(arguments) == 2)
-    if program.startswith("python") and arguments[:3] == ["-m", "pip", "install"]:
-        harmless = True
-    return [] if harmless and not NOT_PLAIN.search(command) else [f"!{program}"]
+    if program.startswith("python"):
+        harmless = arguments in (["--version"], ["-V"]) or arguments[:3] == ["-m", "pip", "install"]
+    elif program == "git":
+        harmless = arguments[:1] == ["clone"] and len(arguments) == 2
+    else:
+        harmless = program in PROGRAMS
+    return [] if harmless and not NOT_PLAIN.search(command) else ["!" + re.split(r"[^\w.-]", program)[0]]

@@ -58,9 +58,11 @@ def unusual_path(path: Path) -> str | None:
         held = held_by(path[: end + 1])
         if isinstance(held, ModuleType):
             actual = tuple(held.__name__.split("."))
+            if actual[0] not in OPEN:
+                return here
             if actual[0] != path[0]:
                 # Another library's module: as far as it may be used by its own name.
-                return here if actual[0] not in OPEN else unusual_path((*actual, *path[end + 1 :]))
+                return unusual_path((*actual, *path[end + 1 :]))
         elif held is not None:
             return here if getattr(held, "__module__", None) in ELSEWHERE else None
         elif name in PARTS or (name in sys.stdlib_module_names and name not in OPEN):

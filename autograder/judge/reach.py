@@ -18,8 +18,8 @@ from autograder.judge.meanings import Names, below
 from autograder.judge.paths import TORCH_OPTIM, Path, held_by, is_module, unusual_path
 from autograder.sandbox.allowed import OPEN, PARTS, words
 
-# Characters of a cell that is looked through. No answer has a tenth of it.
-LENGTH_LIMIT = 50_000
+# Characters of a cell, and of all, that are looked through. No answer has a tenth of it.
+LENGTH_LIMIT, LENGTHS_LIMIT = 50_000, 200_000
 # Where whatever they are given to does not matter.
 NAMES = words("__builtins__ __import__ __loader__ __spec__ breakpoint compile eval exec get_ipython")
 # Not called in the usual way they can be given to something else, which calls them.
@@ -57,6 +57,7 @@ class Reader:
 
     def __init__(self) -> None:
         self._names = Names()
+        self._left = LENGTHS_LIMIT
 
     def read(self, source: str) -> list[str]:
         """The names, sorted, that a cell uses and that an answer to an exercise does not need.
@@ -67,6 +68,9 @@ class Reader:
         Raises:
             NotLookedThrough: it was not looked through.
         """
+        self._left -= len(source)
+        if len(source) > LENGTH_LIMIT or self._left < 0:
+            raise NotLookedThrough
         tree, named = _parse(source)
         nodes = list(ast.walk(tree)) if tree else []
         self._names.learn(nodes)
@@ -137,8 +141,6 @@ def unusual(source: str) -> list[str]:
 
 def _parse(source: str) -> tuple[ast.Module | None, list[str]]:
     """The cell as Python reads it, and what IPython alone does that answers do without."""
-    if len(source) > LENGTH_LIMIT:
-        raise NotLookedThrough
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -160,8 +162,7 @@ def _harmless(node: ast.AST) -> Iterator[ast.expr]:
     """Names and attributes that lead nowhere where they stand: `print(os)`, `"torch" in sys.modules`."""
     if isinstance(node, (ast.Attribute, ast.Assign, ast.NamedExpr)) and isinstance(node.value, ast.Name):
         # Its attribute is looked at; what it is given to stands for it from then on.
-        if node.value.id not in FLAGGED:
-            yield node.value
+        yield from [node.value] if node.value.id not in FLAGGED else []
     elif isinstance(node, ast.Compare) and all(isinstance(by, (ast.In, ast.NotIn)) for by in node.ops):
         for right in node.comparators:
             if isinstance(right, ast.Attribute) and right.attr == "modules":
@@ -179,12 +180,10 @@ def _harmless(node: ast.AST) -> Iterator[ast.expr]:
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         # As notebooks are exported: `get_ipython().run_line_magic("matplotlib", "inline")`.
         shell = _called(node.func.value, "get_ipython")
-        magic = node.args[0] if node.args else None
-        if shell and node.func.attr == "run_line_magic" and isinstance(magic, ast.Constant):
-            if magic.value in MAGICS - WITH_CODE and all(
-                isinstance(part, ast.Constant) for part in node.args
-            ):
-                yield shell
+        said = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        plain_magic = len(said) == len(node.args) and said[:1] and said[0] in MAGICS - WITH_CODE
+        if shell and node.func.attr == "run_line_magic" and plain_magic:
+            yield shell
 
 
 def _called(node: ast.AST, name: str = "") -> ast.Name | None:

@@ -19,8 +19,8 @@ from typing import Any
 
 from autograder.sandbox.allowed import unusual_module, words
 
-# How often a kind is told, and how much of a detail.
-TIMES, LENGTH = 8, 80
+# How often a kind is told, and how much of a name: its end.
+TIMES, LENGTH = 8, 60
 
 BELOW, PROGRAMS, NETWORK, FILES = (
     "went_below_python",
@@ -119,7 +119,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
     )
     text, raw, integer, several, dict_get, kind_of, is_a = str, bytes, int, tuple, dict.get, type, isinstance
     failed, exhausted = Exception, (RecursionError, MemoryError)
-    unusual, machine, packages, length = unusual_module, MACHINE, _packages(), LENGTH
+    unusual, machine, packages, end = unusual_module, MACHINE, _packages(), slice(-LENGTH, None)
     attributes, runs_code, builtins_that = ATTRIBUTES, RUNS_CODE, BUILTINS_THAT_RUN_CODE
     told: set[tuple[str, str]] = set()
     left = dict.fromkeys(KINDS, TIMES)
@@ -147,7 +147,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
             if causing and text.startswith(causing, honest):
                 return None
             named = arguments[-1] if arguments and text.startswith(event, "ctypes.dl") else ""
-            return f"{event} {named}" if kind_of(named) is text and named else event
+            return f"{event} {named[end]}" if kind_of(named) is text and named else event
 
         return rule
 
@@ -165,7 +165,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         name = arguments[0]
         if kind_of(name) is not text or cause(frame, nobody):
             return None
-        return name if unusual(name) else None
+        return name[end] if unusual(name) else None
 
     def pickles(event: str, arguments: tuple[Any, ...], frame: FrameType) -> str | None:
         module, name = arguments
@@ -181,7 +181,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         path = fspath(path) if not is_a(path, (text, raw)) else path
         path = raw.decode(path, "utf-8", "replace") if is_a(path, raw) else text.__str__(path)
         if text.startswith(path, packages):
-            return None if text.endswith(path, ".csv") or cause(frame, readers) else path
+            return None if text.endswith(path, ".csv") or cause(frame, readers) else path[end]
         if "proc" not in path and "sys" not in path:
             return None
         parts = [part for part in text.split(path, "/") if part not in ("", ".")]
@@ -190,7 +190,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         if ".." in parts and "proc" not in parts and "sys" not in parts:
             return None
         below = text.join("/", ["self" if text.isdigit(part) else part for part in parts[1:]])
-        return None if text.startswith(below, machine) and ".." not in parts else path
+        return None if text.startswith(below, machine) and ".." not in parts else path[end]
 
     rules: dict[str, tuple[str, Rule]] = {
         event: (kind, anybodys(honest)) for kind, honest, events in ANYBODYS for event in events.split()
@@ -205,7 +205,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         if left[kind] and (kind, detail) not in told:
             told.add((kind, detail))
             left[kind] -= 1
-            line = text.join(" ", text.splitlines(f"{kind} {detail}"))[:length]
+            line = text.join(" ", text.splitlines(f"{kind} {detail}"))
             write(connection, text.encode(f"{line}\n", "utf-8", "backslashreplace"))
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:

@@ -31,12 +31,6 @@ WAYS = {
         "torch.ctypes",
         "went_below_python",
     ),
-    "a kernel by its name in the library": (
-        "import os, torch\npath = os.path.join(torch.__path__[0], 'lib', 'libtorch_cpu.so')\n"
-        "kernel = torch.ctypes.CDLL(path)['_ZN2at3cpu23_native_batch_norm_legitERKNS_6TensorE']",
-        "torch.ctypes",
-        "went_below_python",
-    ),
     "torch.inspect": ("import torch\ntorch.inspect.currentframe()", "torch.inspect", ""),
     "numpy.ctypeslib": (
         "import numpy as np\nlibrary = np.ctypeslib.ctypes.CDLL(None)",
@@ -78,7 +72,11 @@ WAYS = {
         "entered_interpreter",
     ),
     "a frame of a generator": ("(x for x in ()).gi_frame", "gi_frame", "entered_interpreter"),
-    "code of another function": ("import torch\ntorch.no_grad.__init__.__code__", "__code__", "entered_interpreter"),
+    "code of another function": (
+        "import torch\ntorch.no_grad.__init__.__code__",
+        "__code__",
+        "entered_interpreter",
+    ),
     "text that becomes code": ("exec('made = 1')", "exec", "made_code"),
     "builtins of a builtin": ("print.__self__.exec('made = 1')", "__self__", "made_code"),
     "a pickle that runs code": (
@@ -125,12 +123,102 @@ WAYS = {
     "a cell of the shell": ("%%bash\ntrue", "%%bash", "started_programs"),
     "behind %time": ("import os\n%time os.system('true')", "os.system", "started_programs"),
     "in a cell that is timed": ("%%time\nimport os\nos.system('true')", "os.system", "started_programs"),
-    "with the prompt of a session": (">>> import os\n>>> found = os.system('true')", "os.system", "started_programs"),
+    "with the prompt of a session": (
+        ">>> import os\n>>> found = os.system('true')",
+        "os.system",
+        "started_programs",
+    ),
     "a patched library": ("import numpy as np\nnp.isclose = lambda *a, **k: True", "numpy.isclose =", ""),
     "a walk over memory": (
         "import ctypes\nctypes.string_at(id(1), 8)",
         "ctypes",
         "went_below_python",
+    ),
+}
+
+# Whole answers by PyTorch's kernels, called below Python: lesson, exercise and code.
+KERNELS = {
+    "at::cpu::_fused_adam_": (
+        "05_adam",
+        "Adam",
+        """import os
+import torch
+
+c = torch.ctypes
+library = c.CDLL(os.path.join(torch.__path__[0], "lib", "libtorch_cpu.so"))
+kernel = library[
+    "_ZN2at3cpu12_fused_adam_EN3c108ArrayRefINS_6TensorEEES4_S4_S4_S4_S4_dddddbbRKSt8optionalIS3_ES8_"
+]
+
+
+class Tensors(c.Structure):
+    _fields_ = [("data", c.POINTER(c.c_void_p)), ("length", c.c_size_t)]
+
+
+class Maybe(c.Structure):
+    _fields_ = [("tensor", c.c_void_p), ("there", c.c_bool)]
+
+
+kernel.argtypes = [Tensors] * 6 + [c.c_double] * 5 + [c.c_bool] * 2 + [c.POINTER(Maybe)] * 2
+kernel.restype = None
+
+
+def tensors(*those):
+    held = (c.c_void_p * max(len(those), 1))(*(tensor._cdata for tensor in those))
+    return Tensors(c.cast(held, c.POINTER(c.c_void_p)), len(those))
+
+
+class Adam:
+    def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
+        if lr < 0 or eps < 0 or weight_decay < 0 or not all(0 <= beta < 1 for beta in betas):
+            raise ValueError("no such setting")
+        self.params, self.lr, self.betas, self.eps, self.decay = list(params), lr, betas, eps, weight_decay
+        self.state = {}
+
+    @torch.no_grad()
+    def step(self):
+        for p in self.params:
+            if p.grad is None:
+                continue
+            m, v, t = self.state.setdefault(p, (torch.zeros_like(p), torch.zeros_like(p), torch.zeros(())))
+            t += 1
+            kernel(tensors(p), tensors(p.grad), tensors(m), tensors(v), tensors(), tensors(t), self.lr,
+                *self.betas, self.decay, self.eps, False, False, Maybe(), Maybe())
+
+    def zero_grad(self):
+        for p in self.params:
+            p.grad = None
+""",
+    ),
+    "at::cpu::native_batch_norm_outf": (
+        "08_batch_norm",
+        "batch_norm_forward",
+        """import os
+import numpy as np
+import torch
+
+c = torch.ctypes
+library = c.CDLL(os.path.join(torch.__path__[0], "lib", "libtorch_cpu.so"))
+kernel = library[
+    "_ZN2at3cpu22native_batch_norm_outfERKNS_6TensorERKSt8optionalIS1_ES7_S7_S7_bddRS1_S8_S8_"
+]
+
+
+class Maybe(c.Structure):
+    _fields_ = [("tensor", c.c_void_p), ("there", c.c_bool)]
+
+
+def batch_norm_forward(x, gamma, beta, eps=1e-5):
+    x, gamma, beta = (torch.tensor(part) for part in (x, gamma, beta))
+    out, mean, scale = torch.empty_like(x), torch.empty_like(gamma), torch.empty_like(gamma)
+    at = lambda tensor: c.byref(c.c_void_p(tensor._cdata))
+    maybe = lambda tensor: c.byref(Maybe(tensor._cdata, True))
+    none = c.byref(Maybe())
+    returned = (c.c_void_p * 3)()
+    kernel(c.byref(returned), at(x), maybe(gamma), maybe(beta), none, none, c.c_bool(True), c.c_double(0.1),
+        c.c_double(eps), at(out), at(mean), at(scale))
+    return out.numpy(), None
+""",
     ),
 }
 
@@ -245,7 +333,10 @@ HONEST = {
 # name -> (code, what the flag names): a person who looks will smile at the student, not at the flag.
 RIGHTLY = {
     "a package that is not needed": ("import requests", "requests"),
-    "a file that was pickled": ("import pickle\nwith open('a.pkl', 'wb') as file:\n    pickle.dump([1], file)", "pickle"),
+    "a file that was pickled": (
+        "import pickle\nwith open('a.pkl', 'wb') as file:\n    pickle.dump([1], file)",
+        "pickle",
+    ),
     "a choice by name from a library": (
         "import torch.nn as nn\nname = 'ReLU'\nlayer = getattr(nn, name)()",
         "getattr",
