@@ -19,8 +19,9 @@ from nbformat import NotebookNode
 from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
 from autograder.judge.flags import Flag, flag
 from autograder.judge.judgement import State
+from autograder.judge.noticed import noticed
 from autograder.sandbox.frames import SHOWN
-from autograder.sandbox.process import Isolation, Stopped, StudentProcess
+from autograder.sandbox.process import UNASKED, Isolation, Notice, Stopped, StudentProcess
 from course.exercise import Evidence
 from course.problems import Problem, whole
 from course.sealed import Sealed
@@ -124,6 +125,8 @@ class _Attempt:
             except Stopped as stopped:
                 self._note(stopped, index, name)
                 return False
+            finally:
+                self._notice(process.noticed(), name)
             self.result.longest = max(self.result.longest, time.monotonic() - start)
         return True
 
@@ -161,6 +164,7 @@ class _Attempt:
             raise
         finally:
             if len(evidence) > packed.count:
+                self._notice([Notice(UNASKED)], CHECK + exercise)
                 evidence = []
             evidence += [Evidence({}, missing)] * (packed.count - len(evidence))
             self.result.evidence[exercise] = _explain(evidence, error)
@@ -181,6 +185,13 @@ class _Attempt:
         said = f"This cell {stopped.sentence}."
         cell = self.result.notebook.cells[index]
         cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text=said)]
+
+    def _notice(self, notices: list[Notice], name: str) -> None:
+        """Flag what the process did besides answering: each kind once for each place, whatever it tells."""
+        places = {(known.id, known.values.get("where")) for known in self.result.flags}
+        self.result.flags += [
+            found for found in noticed(notices, name) if (found.id, found.values["where"]) not in places
+        ]
 
     def _state(self, state: State) -> None:
         if self.result.state == "graded":

@@ -28,6 +28,8 @@ from autograder.errors import DescentError
 from autograder.judge import reach
 from autograder.judge.flags import Flag, Value, distinct, flag
 from autograder.judge.handed_out import HandedOut
+from autograder.judge.noticed import named
+from autograder.judge.paths import TORCH_OPTIM
 from course.problems import whole
 
 # A notebook with every output of the course has less than one.
@@ -200,15 +202,19 @@ def _restored(cell: NotebookNode, given: NotebookNode) -> NotebookNode:
 
 def _reaches(cells: list[NotebookNode], exercises: Container[str]) -> Iterator[Flag]:
     """What the student's cells use that an answer does not need."""
+    reader = reach.Reader()
     for cell in cells:
         name = grade_id(cell)
         if cell.cell_type != "code" or (name and name not in exercises):
             continue
-        found = reach.unusual(cell.source)
-        others = ", ".join(used for used in found if used != reach.TORCH_OPTIM)
-        if name and reach.TORCH_OPTIM in found:
+        try:
+            found = set(reader.read(cell.source))
+        except reach.NotLookedThrough:
+            yield flag("not_looked_through", cell=name or "one of the student's own")
+            continue
+        if name and TORCH_OPTIM in found:
             yield flag("imports_torch_optim", cell=name)
-        if others:
+        if others := named(found - {TORCH_OPTIM}):
             yield (
                 flag("solution_uses", names=others, cell=name)
                 if name

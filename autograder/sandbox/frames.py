@@ -2,7 +2,8 @@
 
 From the grader: ``RUN`` (a cell's text) and ``PROBE`` (an exercise and its cases). From the process:
 ``STARTED`` once it is confined; then for each request ``OUTPUT`` and ``EVIDENCE`` as they come and ``DONE``.
-Nothing else passes between the two.
+A request begins with a tag drawn for it, and so do its ``EVIDENCE`` and ``DONE``: what was sent before it was
+asked for answers nothing. Beside this a process has a way to say what its code reaches for: ``watch``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from course.wire import SIZE_LIMIT
 
 STARTED, RUN, PROBE, OUTPUT, EVIDENCE, DONE = b"S", b"R", b"P", b"O", b"E", b"D"
 HEADER = struct.Struct("!cI")
+# Bytes of a request's tag.
+TAG = 8
 # What of an output is kept: nothing that could run in the browser of whoever looks at it.
 SHOWN = ("text/plain", "image/png", "image/jpeg")
 # One frame is at most one case's evidence or one picture.

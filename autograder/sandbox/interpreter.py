@@ -11,6 +11,7 @@ import io
 import json
 import socket
 import sys
+from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -167,17 +168,19 @@ def serve(connection: socket.socket, shell: Shell) -> None:
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(), _Stream("stdout"), _Stream("stderr")
     while frame := frames.read(connection):
         error = ""
+        tag, payload = frame.payload[: frames.TAG], frame.payload[frames.TAG :]
         try:
             if frame.kind == frames.RUN:
-                error = _run(shell, frame.payload.decode())
+                error = _run(shell, payload.decode())
             else:
-                _probe(connection, shell, frame.payload)
+                for evidence in _probe(shell, payload):
+                    connection.sendall(frames.pack(frames.EVIDENCE, tag + evidence))
         except BaseException as escaped:
             # Of the student's making, whatever it is: the next cell runs all the same.
             error = _named(escaped)
         with contextlib.suppress(BaseException):
             OUTPUTS.flush()
-        connection.sendall(frames.pack(frames.DONE, error.encode(errors="replace")))
+        connection.sendall(frames.pack(frames.DONE, tag + error.encode(errors="replace")))
 
 
 def _run(shell: Shell, source: str) -> str:
@@ -191,13 +194,12 @@ def _named(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
-def _probe(connection: socket.socket, shell: Shell, payload: bytes) -> None:
-    """Try an exercise, and send the evidence of each case as soon as it is there."""
+def _probe(shell: Shell, payload: bytes) -> Iterator[bytes]:
+    """Try an exercise: the evidence of one case after the other."""
     name, _, packed = payload.partition(b"\n")
     exercise = EXERCISES[name.decode()]
     for case in decode_cases(packed):
-        evidence = _evidence(exercise, shell.user_ns, case)
-        connection.sendall(frames.pack(frames.EVIDENCE, encode_evidence([evidence])))
+        yield encode_evidence([_evidence(exercise, shell.user_ns, case)])
 
 
 def _evidence(exercise: Exercise, namespace: dict[str, Any], case: Case) -> Evidence:

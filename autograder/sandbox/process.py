@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import secrets
 import selectors
 import signal
 import socket
@@ -12,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.machine.warm import START_SECONDS, Forked
 from autograder.sandbox import frames
@@ -19,6 +21,7 @@ from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command, 
 from autograder.sandbox.calls import Calls
 from autograder.sandbox.confine import MEGABYTE, Limits
 from autograder.sandbox.launch import warm_process
+from autograder.sandbox.watch import KINDS
 from course.sealed import Sealed
 from course.wire import SIZE_LIMIT
 
@@ -30,7 +33,14 @@ FIRST_UID = 64_000
 BASE_MEMORY = 400_000_000
 # An honest process sends far less: its outputs are cut before they are sent.
 BYTES_LIMIT = 4 * SIZE_LIMIT
+# So does it send fewer frames: an output, a case and a request are one each.
+FRAMES_LIMIT = 5000
 ENDED = "ended the Python process it ran in"
+TOO_MUCH = "sent more than a notebook can hold and was stopped"
+# What is noticed besides what the process tells of its code.
+UNASKED, SILENCED = "sent_unasked", "silenced"
+# Bytes of what it tells that are read at a time: an honest process tells far less in all.
+TOLD_LIMIT = 1 << 14
 
 
 class Stopped(Exception):
@@ -48,6 +58,18 @@ class Stopped(Exception):
 
     def __reduce__(self) -> tuple[type[Stopped], tuple[str, str]]:
         return Stopped, (self.state, self.sentence)
+
+
+class Notice(NamedTuple):
+    """Something that a process did besides answering; nothing but a reason to look at its code.
+
+    Attributes:
+        id: one of ``autograder.sandbox.watch.KINDS``, ``UNASKED`` or ``SILENCED``.
+        detail: text of somebody else's.
+    """
+
+    id: str
+    detail: str = ""
 
 
 class Isolation:
@@ -90,10 +112,12 @@ class Isolation:
                 "folder": folder,
             }
             ours, theirs = socket.socketpair()
-            with theirs:
+            told, tells = socket.socketpair()
+            with theirs, tells:
                 stack.enter_context(ours)
-                forked = warm_process(sealed).start(request, [theirs.fileno()])
-            process = StudentProcess(ours, forked, sandbox, self.limits)
+                stack.enter_context(told)
+                forked = warm_process(sealed).start(request, [theirs.fileno(), tells.fileno()])
+            process = StudentProcess(ours, told, forked, sandbox, self.limits)
             stack.callback(process.close)
             yield process
 
@@ -108,6 +132,7 @@ class StudentProcess:
 
     Args:
         connection: what it is sent requests by, and answers by.
+        told: what it tells by what its code reaches for.
         forked: tells when it ends.
         sandbox: what it is in; None when it runs without protection.
 
@@ -115,13 +140,23 @@ class StudentProcess:
         SandboxError: it could not be confined.
     """
 
-    def __init__(self, connection: socket.socket, forked: Forked, sandbox: Sandbox | None, limits: Limits):
+    def __init__(
+        self,
+        connection: socket.socket,
+        told: socket.socket,
+        forked: Forked,
+        sandbox: Sandbox | None,
+        limits: Limits,
+    ):
         self._connection = connection
+        self._told = told
+        self._told.setblocking(False)
         self._forked = forked
         self._sandbox = sandbox
         self._limits = limits
         self._frames = frames.Frames()
-        self._bytes = 0
+        self._bytes = self._count = 0
+        self._answered = self._unasked = False
         self._selector = selectors.DefaultSelector()
         self._selector.register(connection, selectors.EVENT_READ, "data")
         # The connection stays open as long as anything that the process started holds it.
@@ -154,11 +189,11 @@ class StudentProcess:
             Stopped: the process is no more.
         """
         outputs, error = [], b""
-        for frame in self._exchange(frames.RUN, source.encode(errors="replace"), seconds):
-            if frame.kind == frames.OUTPUT:
-                outputs.append(frame.payload)
-            elif frame.kind == frames.DONE:
-                error = frame.payload
+        for kind, payload in self._exchange(frames.RUN, source.encode(errors="replace"), seconds):
+            if kind == frames.OUTPUT:
+                outputs.append(payload)
+            elif kind == frames.DONE:
+                error = payload
         return outputs, error.decode(errors="replace")
 
     def probe(self, exercise: str, cases: bytes, seconds: float) -> Iterator[bytes]:
@@ -170,22 +205,48 @@ class StudentProcess:
         Raises:
             Stopped: the process is no more.
         """
-        payload = exercise.encode() + b"\n" + cases
-        for frame in self._exchange(frames.PROBE, payload, seconds):
-            if frame.kind == frames.EVIDENCE:
-                yield frame.payload
+        request = exercise.encode() + b"\n" + cases
+        for kind, payload in self._exchange(frames.PROBE, request, seconds):
+            if kind == frames.EVIDENCE:
+                yield payload
+
+    def noticed(self) -> list[Notice]:
+        """What there is to notice, since this was asked last, besides the answers; none of it is sure."""
+        notices = [Notice(UNASKED)] if self._unasked else []
+        self._unasked = False
+        told = None
+        with contextlib.suppress(OSError):  # there is nothing
+            told = self._told.recv(TOLD_LIMIT)
+        if told == b"" and self._answered:
+            notices.append(Notice(SILENCED))
+        for line in (told or b"").decode(errors="replace").splitlines():
+            id, _, detail = line.partition(" ")
+            notices.append(Notice(id, detail) if id in KINDS else Notice(UNASKED))
+        return notices
 
     def _exchange(self, kind: bytes, payload: bytes, seconds: float) -> Iterator[frames.Frame]:
-        """Send one request; what comes back, up to and with ``DONE``."""
+        """Send one request; the answers to it as they come, up to and with ``DONE``."""
         deadline = time.monotonic() + seconds
+        tag = secrets.token_bytes(frames.TAG)
+        answers = (frames.DONE,) if kind == frames.RUN else (frames.DONE, frames.EVIDENCE)
+        self._answered = False
         try:
             self._connection.settimeout(seconds)
-            self._connection.sendall(frames.pack(kind, payload))
+            self._connection.sendall(frames.pack(kind, tag + payload))
             while True:
                 while (frame := self._frames.take()) is not None:
-                    yield frame
-                    if frame.kind == frames.DONE:
-                        return
+                    self._count += 1
+                    if self._count > FRAMES_LIMIT:
+                        raise Stopped("crashed", TOO_MUCH)
+                    if frame.kind == frames.OUTPUT:
+                        yield frame
+                    elif frame.kind in answers and frame.payload.startswith(tag):
+                        self._answered = frame.kind == frames.DONE
+                        yield frames.Frame(frame.kind, frame.payload[frames.TAG :])
+                        if self._answered:
+                            return
+                    else:
+                        self._unasked = True
                 left = deadline - time.monotonic()
                 if left <= 0:
                     raise TimeoutError
@@ -205,7 +266,7 @@ class StudentProcess:
             self._frames.add(data)
             self._bytes += len(data)
             if self._bytes > BYTES_LIMIT:
-                raise Stopped("crashed", "sent more than a notebook can hold and was stopped")
+                raise Stopped("crashed", TOO_MUCH)
         elif "end" in ready:
             raise Stopped("crashed", ENDED)
         now = time.monotonic()

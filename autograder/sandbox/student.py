@@ -15,6 +15,7 @@ from autograder.machine.loading import load_for_notebooks
 from autograder.machine.warm import Become
 from autograder.sandbox.bubblewrap import SandboxError
 from autograder.sandbox.seal import seal
+from autograder.sandbox.watch import watch
 
 if TYPE_CHECKING:
     from autograder.sandbox.calls import Calls
@@ -47,7 +48,11 @@ def load(sealed: str) -> Become:
 
 
 def _become(shell: Shell, calls: Calls | None, request: dict[str, Any], files: list[int]) -> None:
-    """Be confined as the request says, and serve the connection to the grader."""
+    """Be confined as the request says, and serve the connection to the grader.
+
+    Args:
+        files: that connection, and what to tell the grader by what the code reaches for.
+    """
     from autograder.sandbox import frames, interpreter, programs
     from autograder.sandbox.confine import Limits, join, limit
 
@@ -59,6 +64,7 @@ def _become(shell: Shell, calls: Calls | None, request: dict[str, Any], files: l
             # Only what is forked from here on is in the sandbox's pid namespace; this one ends with it.
             if child := os.fork():
                 connection.close()
+                os.close(files[1])
                 os.waitpid(child, 0)
                 return
             os.setsid()  # the group of before is none that can be seen in here
@@ -75,4 +81,5 @@ def _become(shell: Shell, calls: Calls | None, request: dict[str, Any], files: l
         connection.sendall(frames.pack(frames.DONE, f"{type(error).__name__}: {error}".encode()))
         return
     connection.sendall(frames.pack(frames.STARTED, b""))
+    watch(files[1], shell.user_ns)
     interpreter.serve(connection, shell)

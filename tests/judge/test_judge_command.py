@@ -137,7 +137,8 @@ def test_experiments_are_skipped(grader, tmp_path):
 
 def test_torch_optim_in_a_solution_is_flagged(grader, tmp_path):
     code = "import torch.optim\n" + LESSON.solutions()["Adam"]
-    found = judged(grader, tmp_path, {"Adam": code})
+    assert judged(grader, tmp_path, {"Adam": code}).flags == ()
+    found = judged(grader, tmp_path, {"Adam": f"{code}\ntheirs = torch.optim.Adam"})
     assert [flag.id for flag in found.flags] == ["imports_torch_optim"]
     assert found.sentences == ["imports torch.optim in a solution cell (Adam)"]
 

@@ -92,6 +92,7 @@ def test_a_process_that_says_nothing_is_not_waited_for_without_end(monkeypatch):
     monkeypatch.setattr(sandbox_process, "START_SECONDS", 0.2)
     silent = warm.WarmProcess("roles", {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
     ours, theirs = socket.socketpair()
-    with ours, theirs, pytest.raises(SandboxError, match="timed out"):
-        StudentProcess(ours, silent.start({"sleep": 600}, [theirs.fileno()]), None, LIMITS)
+    told, tells = socket.socketpair()
+    with ours, theirs, told, tells, pytest.raises(SandboxError, match="timed out"):
+        StudentProcess(ours, told, silent.start({"sleep": 600}, [theirs.fileno()]), None, LIMITS)
     silent.close()
