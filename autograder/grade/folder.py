@@ -29,7 +29,7 @@ from autograder.build.own import may_be_replaced
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
-from autograder.judge.submission import SIZE_LIMIT
+from autograder.judge.reading import SIZE_LIMIT
 from course.problems import whole
 
 

@@ -14,7 +14,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         # The file, which is no notebook that could be graded.
         "link": "{file} is a link to another file: the file itself is needed.",
+        "stands_in_link": "{file} stands in {folder}, which is a link: the folder itself is needed.",
         "not_a_file": "{file} is not a file.",
+        "not_a_folder": "{folder} is not a folder: {file} is needed in a folder of that name.",
         "too_large": "{file} is larger than {limit} MB.",
         "cannot_open": "{file} can't be opened: {reason}.",
         "not_text": "{file} is not a notebook: it is not text in UTF-8.",
@@ -22,6 +24,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "not_json": "{file} is not a notebook: it is not JSON.",
         "not_json_from_line": "{file} is not a notebook: it is not JSON (line {line}).",
         "not_a_notebook": "{file} is JSON, but not a notebook.",
+        "too_many_brackets": "{file} holds more than {limit} million brackets: clear its outputs.",
         "too_many_cells": "{file} has more than {limit} cells.",
         "too_much_text": "The cells of {file} hold more than {limit} MB of text.",
         "other_lesson": "{file} is lesson {lesson}.",
@@ -46,7 +49,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "exercise_stopped": "{exercise} {what}",
         "calls_pytorch": "{exercise} calls what PyTorch has of it, which is not available",
         "unprotected": "graded without the sandbox",
+        # What came of it in the grader itself.
         "grader_failed": "the grader failed on it ({error}): grade it by hand",
+        "grader_failed_on": "the grader failed on {exercise} ({error}): grade that by hand",
+        "grader_memory": "to read and judge it takes more memory than the grader has for one: grade it by hand",
+        "grader_died": "the grader's process ended while it was at work on it: grade it by hand",
+        "grader_time": "to read and judge it took more than {seconds:g} s: grade it by hand",
         # When it was handed in.
         "late": "handed in late: {points:g} points less",
         "no_date": "timestamp.txt holds no date that can be read: not {like}",

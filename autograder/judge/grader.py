@@ -23,7 +23,9 @@ from autograder.judge.attempt import Packed, run
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
-from autograder.judge.submission import Unreadable, read, recognise, restore
+from autograder.judge.own_file import Unreadable
+from autograder.judge.reading import read
+from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
