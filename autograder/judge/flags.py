@@ -52,7 +52,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         # What came of it in the grader itself.
         "grader_failed": "the grader failed on it ({error}): grade it by hand",
         "grader_failed_on": "the grader failed on {exercise} ({error}): grade that by hand",
-        "grader_memory": "to read and judge it takes more memory than the grader has for one: grade it by hand",
+        "grader_memory": "to read and judge it takes more memory than there is for one: grade it by hand",
         "grader_died": "the grader's process ended while it was at work on it: grade it by hand",
         "grader_time": "to read and judge it took more than {seconds:g} s: grade it by hand",
         # When it was handed in.

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbformat
 from nbformat import NotebookNode
@@ -31,8 +31,8 @@ BRACKETS_LIMIT = 1_000_000
 # No lesson has a hundred cells, nor a tenth of a megabyte of text. To look at what is far above that takes
 # longer than to run it.
 CELLS_LIMIT, TEXT_LIMIT = 1000, 2_000_000
-# Entries of a cell's settings and of its tags, and characters of each and of its id: far above what is of use.
-SETTINGS_LIMIT, SETTING_LIMIT = 50, 200
+# Settings, tags and pictures of a cell, and characters of a setting, a tag or an id: far above what is used.
+ENTRIES_LIMIT, ENTRY_LIMIT = 50, 200
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 # Where the versions of the format keep the text of a cell.
 TEXTS = {1: ("code", "text"), 2: ("input", "source"), 3: ("input", "source"), 4: ("source",)}
@@ -61,9 +61,11 @@ def read(path: Path, root: Path | None = None) -> NotebookNode:
     try:
         notebook = _notebook(content, bare)
         for cell, given in zip(notebook.cells, cells, strict=True):
-            cell.metadata = nbformat.from_dict(_metadata(given))
+            cell.metadata = _metadata(given)
             if cell.cell_type != "code" and (pictures := _pictures(given)):
-                cell.attachments = nbformat.from_dict(pictures)
+                cell.attachments = pictures
+    except MemoryError:
+        raise
     except Exception as error:  # nbformat raises many kinds for what JSON can hold
         raise Unreadable("not_a_notebook", path) from error
     return notebook
@@ -120,7 +122,7 @@ def _text(value: Any, version: int) -> str:
 
 
 def _short(value: str) -> str:
-    return whole(value[:SETTING_LIMIT])
+    return whole(value[:ENTRY_LIMIT])
 
 
 def _notebook(content: dict[str, Any], bare: list[dict[str, Any]]) -> NotebookNode:
@@ -131,10 +133,11 @@ def _notebook(content: dict[str, Any], bare: list[dict[str, Any]]) -> NotebookNo
     made |= {"worksheets": [{"cells": bare}]} if content["nbformat"] in (2, 3) else {"cells": bare}
     with warnings.catch_warnings(), _nbformat_quiet():
         warnings.simplefilter("ignore")
+        read: NotebookNode = cast(Any, nbformat).reads(json.dumps(made), as_version=4)
         # Other editors leave cell ids out or repeat them: that is mended, not held against anyone.
-        _, notebook = normalize(nbformat.reads(json.dumps(made), as_version=4))
-        nbformat.validate(notebook, relax_add_props=True)
-    return notebook
+        _, mended = normalize(read)
+        nbformat.validate(mended, relax_add_props=True)
+    return cast(NotebookNode, mended)
 
 
 @contextmanager
@@ -157,10 +160,10 @@ def _metadata(cell: dict[str, Any]) -> dict[str, Any]:
         return {}
     kept: dict[str, Any] = {}
     if isinstance(settings := metadata.get("nbgrader"), dict):
-        entries = islice(settings.items(), SETTINGS_LIMIT)
+        entries = islice(settings.items(), ENTRIES_LIMIT)
         kept["nbgrader"] = {_short(name): _setting(value) for name, value in entries if _is_plain(value)}
     if isinstance(tags := metadata.get("tags"), list):
-        kept["tags"] = [_short(tag) for tag in tags[:SETTINGS_LIMIT] if isinstance(tag, str)]
+        kept["tags"] = [_short(tag) for tag in tags[:ENTRIES_LIMIT] if isinstance(tag, str)]
     return kept
 
 
@@ -175,11 +178,10 @@ def _setting(value: Any) -> Any:
 def _pictures(cell: dict[str, Any]) -> dict[str, dict[str, str]]:
     """The pictures that were pasted into a text, as base64, by their names and kinds."""
     pasted = cell.get("attachments")
-    if not isinstance(pasted, dict):
-        return {}
     found = {}
-    for name, kinds in pasted.items():
-        data = {kind: kinds[kind] for kind in PICTURES if isinstance(kinds, dict) and kind in kinds}
-        if text := {kind: value for kind, value in data.items() if isinstance(value, str)}:
-            found[whole(name)] = {kind: whole(value) for kind, value in text.items()}
+    for name, kinds in islice(pasted.items(), ENTRIES_LIMIT) if isinstance(pasted, dict) else ():
+        given = kinds if isinstance(kinds, dict) else {}
+        data = {kind: whole(given[kind]) for kind in PICTURES if isinstance(given.get(kind), str)}
+        if data:
+            found[whole(name)] = data
     return found
