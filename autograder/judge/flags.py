@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from course.problems import whole
+from course.printable import printable
 
 Value = str | int | float
 
@@ -55,6 +55,13 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "grader_memory": "to read and judge it takes more memory than there is for one: grade it by hand",
         "grader_died": "the grader's process ended while it was at work on it: grade it by hand",
         "grader_time": "to read and judge it took more than {seconds:g} s: grade it by hand",
+        # What is handed in and not graded.
+        "left_out_name": "the folder {student} in {place} has a name that no table can show as it is: "
+        "rename it and run the same command again",
+        "left_out_long": "the folder {student} in {place} has a name of more than {limit} characters: "
+        "rename it and run the same command again",
+        "left_out_failed": "the grades of {student} could not be written ({error}): "
+        "mend that and run the same command again",
         # When it was handed in.
         "late": "handed in late: {points:g} points less",
         "no_date": "timestamp.txt holds no date that can be read: not {like}",
@@ -89,9 +96,9 @@ class Flag:
 
 
 def flag(id: str, **values: Value) -> Flag:
-    """A flag whose values can be written to a file, whatever a student named something."""
+    """A flag whose values can be shown anywhere, whatever a student named something."""
     return Flag(
-        id, {name: whole(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
+        id, {name: printable(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
     )
 
 
