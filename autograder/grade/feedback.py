@@ -94,9 +94,7 @@ def _lost(tried: Future[Pages]) -> str:
     """Why nothing is known of some pages; empty where it is."""
     error = tried.exception()
     if isinstance(error, WorkerLost):
-        return (
-            f"to make it took more than {SECONDS:g} s" if error.seconds else "the process that made it ended"
-        )
+        return f"it took more than {SECONDS:g} s" if error.seconds else "the process that made it ended"
     if isinstance(error, DescentError):
         raise error
     return f"{type(error).__name__}: {error}" if error else ""

@@ -60,9 +60,8 @@ def _right(lesson: Lesson) -> NotebookNode:
 
 
 def _metadata(value: str) -> Callable[[Lesson], str]:
-    return lambda lesson: nbformat.writes(_right(lesson)).replace(
-        '"metadata": {', f'"metadata": {{"bomb": {value}, ', 1
-    )
+    """A right notebook that holds something more beside its cells."""
+    return lambda lesson: nbformat.writes(_right(lesson)).replace("{", f'{{"bomb": {value}, ', 1)
 
 
 def _worksheet(lesson: Lesson) -> str:
@@ -73,7 +72,7 @@ def _worksheet(lesson: Lesson) -> str:
 def _outputs(lesson: Lesson) -> NotebookNode:
     made = _right(lesson)
     cell = next(cell for cell in made.cells if cell.cell_type == "code")
-    cell.outputs = [{"output_type": "stream", "name": "stdout", "text": "x"}] * 20_000
+    cell.outputs = [nbformat.v4.new_output("stream", text="x")] * 20_000
     return made
 
 
