@@ -121,14 +121,16 @@ def judge(
     The exit code is 0 whatever the scores, and 2 when none of the files is a notebook.
     """
     load_ahead()
+    from autograder.judge.apart import judges
     from autograder.judge.grader import Grader
 
     grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
     unread: list[str] = []
-    for path in notebooks:
-        judgement = grader.judge(path).judgement
-        print(json.dumps(judgement.to_line(), ensure_ascii=False), flush=True)
-        unread += judgement.sentences if judgement.state == "unreadable" else ()
+    with judges(grader, 1) as processes:
+        for path in notebooks:
+            judgement = processes.judge(path).judgement
+            print(json.dumps(judgement.to_line(), ensure_ascii=False), flush=True)
+            unread += judgement.sentences if judgement.state == "unreadable" else ()
     if len(unread) == len(notebooks):
         raise DescentError(unread[0])
 
@@ -217,6 +219,8 @@ def grade(
         _console().print(class_table.table(results(folder, done.lesson)))
         if done.changed:
             _console().print(class_table.changes(done.changed))
+        for left_out in done.left_out:
+            errors.print(escape(f"Not graded: {left_out.sentence}."), highlight=False, soft_wrap=True)
     print(f"Report: {class_report.write(folder)}")
 
 

@@ -8,7 +8,6 @@ nesting of the cases.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 from typing import Any
@@ -17,10 +16,13 @@ import numpy as np
 
 from course.exercise import Case, Evidence
 from course.problems import SENTENCES, Problem
-from course.readings import expect_reading
+from course.readings import Reading, expect_reading
 
 # The evidence of the largest exercise is about 200 kB; what is far above that is not evidence.
 SIZE_LIMIT = 8_000_000
+# Its lists and objects, and the brackets in its texts: one case has about 400.
+BRACKETS_LIMIT = 100_000
+DIMENSIONS_LIMIT = 8
 DTYPES = {name: np.dtype(name) for name in ("bool", "int32", "int64", "float32", "float64")}
 NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
@@ -54,16 +56,25 @@ def decode_evidence(data: bytes) -> list[Evidence]:
     """Read what a student's process sent. Believes nothing: raises WireError for anything unexpected."""
     if len(data) > SIZE_LIMIT:
         raise WireError(f"the evidence has {len(data)} bytes; at most {SIZE_LIMIT} are read")
+    if data.count(b"{") + data.count(b"[") > BRACKETS_LIMIT:
+        raise WireError(f"the evidence has more than {BRACKETS_LIMIT} brackets")
     try:
         return [
             Evidence(
-                {expect_reading(reading): _expect_array(array) for reading, array in entry["readings"]},
+                _expect_readings(entry["readings"]),
                 _expect_problem(entry["problem"]) if entry["problem"] else None,
             )
             for entry in _load(data)
         ]
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, binascii.Error) as error:
+    except Exception as error:  # JSON can hold many kinds of what is not expected
         raise WireError(f"the evidence can't be read: {error}") from error
+
+
+def _expect_readings(value: Any) -> dict[Reading, np.ndarray]:
+    readings = {expect_reading(reading): _expect_array(array) for reading, array in value}
+    if len(readings) != len(value):
+        raise WireError("a reading is there more than once")
+    return readings
 
 
 def _expect_problem(value: Any) -> Problem:
@@ -101,9 +112,17 @@ def _load(data: bytes) -> Any:
 def _decode_array(value: dict[str, Any]) -> Any:
     if value.keys() != {"dtype", "shape", "data"}:
         return value
-    dtype, shape = DTYPES[value["dtype"]], tuple(int(length) for length in value["shape"])
+    dtype, shape = DTYPES[value["dtype"]], _expect_shape(value["shape"])
     raw = base64.b64decode(value["data"], validate=True)
-    if any(length < 0 for length in shape) or math.prod(shape) * dtype.itemsize != len(raw):
+    if math.prod(shape) * dtype.itemsize != len(raw):
         raise WireError("an array's shape does not fit its data")
     # A copy: arrays read from bytes are read-only, and the probe hands these to student code.
     return np.frombuffer(raw, dtype).reshape(shape).copy()
+
+
+def _expect_shape(value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list) or len(value) > DIMENSIONS_LIMIT:
+        raise WireError(f"a shape is a list of up to {DIMENSIONS_LIMIT} lengths")
+    if any(type(length) is not int or not 0 <= length <= SIZE_LIMIT for length in value):
+        raise WireError(f"a length is a number between 0 and {SIZE_LIMIT}")
+    return tuple(value)

@@ -6,27 +6,37 @@ wait until all others had theirs. So a class does not wait for somebody's endles
 
 from __future__ import annotations
 
+import errno
 import statistics
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
+from nbgrader.api import Gradebook
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from autograder.catalogue.lesson import Lesson, find
+from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
+from autograder.grade.handed_in import digest, handed_in, root
 from autograder.grade.record import is_graded, record, scores
+from autograder.judge.apart import Judges, judges
+from autograder.judge.flags import flag
 from autograder.judge.grader import Grader, Judged
 from autograder.judge.judgement import Judgement
-from autograder.machine.workers import workers
 from autograder.sandbox.launch import warm_process
 
 # What is usual for the longest step of a submission is known after a few; how long the others may take then.
 # Until then it is half a second, and twice that after each submission that wants more.
 FEW, TIMES, AT_FIRST = 4, 2.5, 0.5
+# What the system says of a path that it can't have, or where something else stands.
+OWN_ERRORS = {
+    *(errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP),
+    *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+}
 
 
 @dataclass(frozen=True)
@@ -57,19 +67,27 @@ class ClassRun:
     Args:
         grader: judges with the folder's secret seed.
         force: grade again what has not changed since it was graded.
+
+    Attributes:
+        unchanged: how many are graded already.
+        left_out: a sentence for each student who is not graded, and why.
     """
 
     def __init__(self, folder: CourseFolder, lesson: Lesson, grader: Grader, force: bool = False):
         self.folder = folder
         self.lesson = lesson
         self._grader = grader
-        submissions = folder.submissions(lesson)
+        found = handed_in(folder, lesson)
+        self.left_out = list(found.left_out)
+        self.unchanged = 0
         self._waiting = []
-        for student, path in submissions.items():
-            digest = folder.digest(student, lesson, path)
-            if force or not is_graded(folder, student, lesson, digest):
-                self._waiting.append(_Waiting(student, path, digest))
-        self.unchanged = len(submissions) - len(self._waiting)
+        for student, path in found.notebooks.items():
+            submission = _Waiting(student, path, digest(folder, student, lesson, path))
+            with self._alone(student):
+                if not force and is_graded(folder, student, lesson, submission.digest):
+                    self.unchanged += 1
+                else:
+                    self._waiting.append(submission)
 
     def __len__(self) -> int:
         """How many submissions there are to grade."""
@@ -81,41 +99,59 @@ class ClassRun:
         There is one writer: this process.
 
         Raises:
-            DescentError: a worker died; what was recorded stays.
+            DescentError: nothing can be judged or written, for a reason that the sentence says; what was
+                recorded stays.
         """
         if not self._waiting:
             return
         before = scores(self.folder, self.lesson)
         self._grader.prepare(self.lesson)
         warm_process(self.lesson.sealed).wait()
-        with workers(count, _start, self._grader) as pool, self.folder.open() as gradebook:
-            for submission, judged in self._judge(pool, count):
-                student, digest = submission.student, submission.digest
-                try:
-                    after = record(self.folder, gradebook, student, self.lesson, judged, digest)
-                except (OSError, SQLAlchemyError) as error:
-                    said = str(error).partition("\n")[0]
-                    raise DescentError(
-                        f"The grades of {student} could not be written ({said}): mend that and run the same "
-                        "command again, it goes on from here."
-                    ) from error
-                yield Graded(student, judged.judgement, before.get(student), after)
+        with judges(self._grader, count) as processes, self.folder.open() as gradebook:
+            for submission, judged in self._judge(processes, count):
+                student, after = submission.student, None
+                with self._alone(student, gradebook):
+                    after = record(self.folder, gradebook, student, self.lesson, judged, submission.digest)
+                if after is not None:
+                    yield Graded(student, judged.judgement, before.get(student), after)
 
-    def _judge(self, pool: ProcessPoolExecutor, count: int) -> Iterator[tuple[_Waiting, Judged]]:
+    @contextmanager
+    def _alone(self, student: str, gradebook: Gradebook | None = None) -> Iterator[None]:
+        """Leave a student out for whom something fails that would not fail for others.
+
+        Raises:
+            DescentError: it would; the sentence says what to mend.
+        """
+        try:
+            yield
+        except DescentError:
+            raise
+        except Exception as error:
+            said = f"{error}".partition("\n")[0] or type(error).__name__
+            if not _is_own(error):
+                raise DescentError(
+                    f"The grades of {student} could not be written ({said}): mend that and run the same "
+                    "command again, it goes on from here."
+                ) from error
+            if gradebook is not None:
+                gradebook.db.rollback()
+            self.left_out.append(flag("left_out_failed", student=student, error=said))
+
+    def _judge(self, processes: Judges, count: int) -> Iterator[tuple[_Waiting, Judged]]:
         first, second = deque(self._waiting), deque[_Waiting]()
         running: dict[Future[Judged | None], _Waiting] = {}
         took: list[float] = []
-        wanted_more = 0
+        wanted_more, place = 0, root(self.folder, self.lesson)
         while first or second or running:
             while (first or second) and len(running) < 2 * count:
                 submission, seconds = (
                     (first.popleft(), _patience(took, wanted_more)) if first else (second.popleft(), None)
                 )
-                future = pool.submit(_work, submission.path, self.lesson.name, seconds)
-                running[future] = submission
+                running[processes.begin(submission.path, self.lesson, place, seconds)] = submission
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                submission, judged = running.pop(future), future.result()
+                submission = running.pop(future)
+                judged = processes.judged(future, submission.path, self.lesson)
                 if judged is None:
                     second.append(submission)
                     wanted_more += 1
@@ -124,17 +160,11 @@ class ClassRun:
                     yield submission, judged
 
 
-_grader: Grader | None = None
-
-
-def _start(grader: Grader) -> None:
-    global _grader
-    _grader = grader
-
-
-def _work(path: Path, lesson: str, seconds: float | None) -> Judged | None:
-    assert _grader is not None  # the process began with _start
-    return _grader.judge_within(seconds, path, find(lesson))
+def _is_own(error: Exception) -> bool:
+    """Whether it is one student's, by a name or what was made of it; not a full disk or a locked database."""
+    if isinstance(error, OSError):
+        return error.errno in OWN_ERRORS
+    return isinstance(error, (DataError, IntegrityError)) or not isinstance(error, SQLAlchemyError)
 
 
 def _patience(took: list[float], wanted_more: int) -> float:

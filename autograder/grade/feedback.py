@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +12,16 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.catalogue.lesson import Lesson
+from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
 from autograder.machine.converter import ConversionError, convert
-from autograder.machine.workers import workers
+from autograder.machine.workers import WorkerLost, workers
 
 # Enough to outweigh what a converter takes to get ready, few enough for a steady progress bar.
 CHUNK = 8
+# Seconds for some pages, which are honestly made in a few, and what a process may use besides what it begins
+# with: a notebook of ours has less than 40 MB.
+SECONDS, MEMORY = 60.0, 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -67,11 +71,33 @@ def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], count: 
     chunks = [students[start : start + CHUNK] for start in range(0, len(students), CHUNK)]
     if not chunks:
         return
-    with workers(min(count, len(chunks))) as pool:
-        for future in as_completed(
-            [pool.submit(_write, folder.path, lesson.name, chunk) for chunk in chunks]
-        ):
-            yield future.result()
+    with workers(min(count, len(chunks)), memory=MEMORY) as pool:
+
+        def begin(some: Sequence[str]) -> Future[Pages]:
+            return pool.submit(_write, folder.path, lesson.name, some, seconds=SECONDS)
+
+        trying = {begin(some): some for some in chunks}
+        while trying:
+            done, _ = wait(trying, return_when=FIRST_COMPLETED)
+            for future in done:
+                some = trying.pop(future)
+                problem = _lost(future)
+                if not problem:
+                    yield future.result()
+                elif len(some) == 1:
+                    yield Pages(1, problem)
+                else:  # one of them keeps the others from being made: each is tried by itself
+                    trying |= {begin([student]): [student] for student in some}
+
+
+def _lost(tried: Future[Pages]) -> str:
+    """Why nothing is known of some pages; empty where it is."""
+    error = tried.exception()
+    if isinstance(error, WorkerLost):
+        return f"it took more than {SECONDS:g} s" if error.seconds else "the process that made it ended"
+    if isinstance(error, DescentError):
+        raise error
+    return f"{type(error).__name__}: {error}" if error else ""
 
 
 def _write(path: Path, lesson: str, students: Sequence[str]) -> Pages:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import hashlib
 import os
 import re
 import secrets
@@ -29,8 +28,6 @@ from autograder.build.own import may_be_replaced
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
-from autograder.judge.submission import SIZE_LIMIT
-from course.problems import whole
 
 
 class CourseFolder:
@@ -237,43 +234,6 @@ class CourseFolder:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def submissions(self, lesson: Lesson) -> dict[str, Path]:
-        """For each student with a folder for the lesson, the notebook to grade, by student id.
-
-        That is the one with the lesson's name, else the only or first other one.
-
-        Raises:
-            DescentError: a folder has a name that no gradebook can hold.
-        """
-        found = {}
-        for student, place in self.students(self.directory.submitted_directory, lesson).items():
-            # No database holds the one, and nbgrader makes no page for the other.
-            if student != whole(student) or "\n" in student:
-                raise DescentError(
-                    f"The folder {student!a} in {self.path / self.directory.submitted_directory} has a name "
-                    "that is not a line of text: rename it."
-                )
-            notebooks = sorted(place.glob("*.ipynb"))
-            named = place / f"{lesson.name}.ipynb"
-            found[student] = named if named in notebooks or not notebooks else notebooks[0]
-        return found
-
-    def timestamp_path(self, student: str, lesson: Lesson) -> Path | None:
-        """The file that says when it was handed in; None where there is none of the student's own."""
-        path = self.place(self.directory.submitted_directory, student, lesson) / "timestamp.txt"
-        return path if _is_own_file(path) else None
-
-    def digest(self, student: str, lesson: Lesson, notebook: Path) -> str:
-        """What tells one submission from another: the file, its name, and when it was handed in."""
-        found = hashlib.sha256(os.fsencode(notebook.name))
-        for path in (notebook, self.timestamp_path(student, lesson)):
-            # What is no file, or can't be read, is a submission too: it is graded as unreadable.
-            with contextlib.suppress(OSError):
-                if path and _is_own_file(path):
-                    with path.open("rb") as file:
-                        found.update(file.read(SIZE_LIMIT + 1))
-        return found.hexdigest()
-
     # One seed, one run at a time
 
     def seed(self) -> int:
@@ -300,8 +260,3 @@ class CourseFolder:
             except OSError:
                 raise DescentError(f"Somebody is grading in {self.path} already: wait for the end.") from None
             yield
-
-
-def _is_own_file(path: Path) -> bool:
-    """Whether it is a file, and no link, which may lead to somebody else's."""
-    return path.is_file() and not path.is_symlink()

@@ -12,6 +12,8 @@ from autograder.errors import DescentError
 from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun, Graded
 from autograder.grade.folder import CourseFolder
+from autograder.grade.handed_in import handed_in
+from autograder.judge.flags import Flag
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits
 
@@ -36,6 +38,7 @@ class GradedLesson:
         unchanged: how many were graded already and have not changed.
         without_page: the students for whom nbgrader could make no page.
         problem: what nbgrader says of it.
+        left_out: a sentence for each student who is not graded: why, and what to do.
     """
 
     lesson: Lesson
@@ -43,6 +46,7 @@ class GradedLesson:
     unchanged: int
     without_page: list[str]
     problem: str
+    left_out: list[Flag]
 
     @property
     def changed(self) -> list[Graded]:
@@ -81,7 +85,8 @@ def grade_class(
     """
     for lesson in lessons:
         folder.require(lesson)
-        if not folder.submissions(lesson):
+        found = handed_in(folder, lesson)
+        if not found.notebooks and not found.left_out:
             place = folder.place(folder.directory.submitted_directory, "STUDENT", lesson)
             raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}/.")
     given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
@@ -102,4 +107,4 @@ def grade_class(
                     problem = tried.problem or problem
                     advance(tried.count)
             without = feedback.missing(folder, lesson)
-            yield GradedLesson(lesson, graded, run.unchanged, without, problem)
+            yield GradedLesson(lesson, graded, run.unchanged, without, problem, run.left_out)

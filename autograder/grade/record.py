@@ -6,10 +6,8 @@ to the autograded notebook that is there, the submission is graded.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import shutil
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,16 +25,17 @@ from sqlalchemy.exc import SAWarning
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
+from autograder.grade.handed_in import TIMESTAMP, timestamp
 from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Judged
 from autograder.judge.judgement import FormatError, Judgement
+from autograder.judge.own_file import Unreadable
+from course.printable import printable
 
 # A folder beside ``autograded`` and the like: what is in those, nbgrader copies into what students get.
 STEP = "judgements"
 NAME = "judgement.json"
 LOOKS_LIKE = "2026-01-31 12:00:00 UTC"
-# A date and the name of a time zone have far less.
-TIMESTAMP_LIMIT = 1000
 
 
 @dataclass(frozen=True)
@@ -77,17 +76,20 @@ def record(
         The gradebook's score, which counts.
     """
     assert judged.notebook is not None  # the lesson is known
-    handed_in, flags = _timestamp(folder, student, lesson)
+    said, flags = _read_timestamp(folder, student, lesson)
+    when, undated = _parse(said)
+    # What keeps the notebook from being read too is said of that.
+    flags = [entry for entry in (*flags, *undated) if not judged.judgement.flagged(entry.id)]
     with warnings.catch_warnings():
         # nbgrader's own, about the order in which it adds the parts of a submission.
         warnings.simplefilter("ignore", SAWarning)
         gradebook.update_or_create_student(student)
-        gradebook.update_or_create_submission(lesson.name, student, **handed_in)
+        gradebook.update_or_create_submission(lesson.name, student, **when)
     notebook = _save_grades(folder, gradebook, student, lesson, judged.notebook)
     submission = gradebook.find_submission(lesson.name, student)
     if penalty := submission.late_submission_penalty:
         flags.append(flag("late", points=penalty))
-    path = _write_notebook(folder, student, lesson, notebook)
+    path = _write_notebook(folder, student, lesson, notebook, said)
     judgement = replace(
         judged.judgement,
         notebook=_inside(folder, judged.judgement.notebook),
@@ -127,26 +129,29 @@ def _may_be_late(gradebook: Gradebook, student: str, lesson: Lesson) -> bool:
     return penalised or submission.total_seconds_late > 0
 
 
-def _timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> tuple[dict[str, datetime], list[Flag]]:
-    """When it was handed in, where that is known, and what is wrong with the file that says so."""
-    path = folder.timestamp_path(student, lesson)
-    if path is None:
-        return {}, []
+def _read_timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> tuple[bytes | None, list[Flag]]:
+    """What says when it was handed in, and what is wrong with the file that should."""
     try:
-        with path.open() as file:
-            return {"timestamp": parse_utc(file.read(TIMESTAMP_LIMIT).strip())}, []
-    except (ValueError, OverflowError, OSError):
+        return timestamp(folder, student, lesson), []
+    except Unreadable as error:
+        return None, [error.flag]
+
+
+def _parse(said: bytes | None) -> tuple[dict[str, datetime], list[Flag]]:
+    try:
+        return {} if said is None else {"timestamp": parse_utc(said.decode().strip())}, []
+    except (ValueError, OverflowError):
         return {}, [flag("no_date", like=LOOKS_LIKE)]
 
 
-def _write_notebook(folder: CourseFolder, student: str, lesson: Lesson, notebook: NotebookNode) -> Path:
-    """The autograded notebook appears whole or not at all."""
+def _write_notebook(
+    folder: CourseFolder, student: str, lesson: Lesson, notebook: NotebookNode, said: bytes | None
+) -> Path:
+    """The autograded notebook appears whole or not at all, with what says when it was handed in beside it."""
     path = folder.autograded(student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(OSError):
-        timestamp = folder.timestamp_path(student, lesson)
-        if timestamp and timestamp.stat().st_size <= TIMESTAMP_LIMIT:
-            shutil.copyfile(timestamp, path.with_name("timestamp.txt"))
+    if said is not None:
+        path.with_name(TIMESTAMP).write_bytes(said)
     part = path.with_name(f".{lesson.name}.part")
     nbformat.write(notebook, part)
     part.replace(path)
@@ -155,8 +160,9 @@ def _write_notebook(folder: CourseFolder, student: str, lesson: Lesson, notebook
 
 def _inside(folder: CourseFolder, path: str) -> str:
     """A path within the folder, the same wherever the folder is; another one stays as it is."""
-    inside = Path(path).is_relative_to(folder.path)
-    return Path(path).relative_to(folder.path).as_posix() if inside else path
+    root = printable(str(folder.path))
+    inside = Path(path).is_relative_to(root)
+    return Path(path).relative_to(root).as_posix() if inside else path
 
 
 def _sha256(path: Path) -> str:

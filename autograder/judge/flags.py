@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from course.problems import whole
+from course.printable import printable
 
 Value = str | int | float
 
@@ -14,7 +14,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         # The file, which is no notebook that could be graded.
         "link": "{file} is a link to another file: the file itself is needed.",
+        "stands_in_link": "{file} stands in {folder}, which is a link: the folder itself is needed.",
         "not_a_file": "{file} is not a file.",
+        "not_a_folder": "{folder} is not a folder: {file} is needed in a folder of that name.",
         "too_large": "{file} is larger than {limit} MB.",
         "cannot_open": "{file} can't be opened: {reason}.",
         "not_text": "{file} is not a notebook: it is not text in UTF-8.",
@@ -22,6 +24,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "not_json": "{file} is not a notebook: it is not JSON.",
         "not_json_from_line": "{file} is not a notebook: it is not JSON (line {line}).",
         "not_a_notebook": "{file} is JSON, but not a notebook.",
+        "too_many_brackets": "{file} holds more than {limit} million brackets: clear its outputs.",
         "too_many_cells": "{file} has more than {limit} cells.",
         "too_much_text": "The cells of {file} hold more than {limit} MB of text.",
         "other_lesson": "{file} is lesson {lesson}.",
@@ -59,7 +62,19 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "exercise_stopped": "{exercise} {what}",
         "calls_pytorch": "{exercise} calls what PyTorch has of it, which is not available",
         "unprotected": "graded without the sandbox",
+        # What came of it in the grader itself.
         "grader_failed": "the grader failed on it ({error}): grade it by hand",
+        "grader_failed_on": "the grader failed on {exercise} ({error}): grade that by hand",
+        "grader_memory": "to read and judge it takes more memory than there is for one: grade it by hand",
+        "grader_died": "the grader's process ended while it was at work on it: grade it by hand",
+        "grader_time": "to read and judge it took more than {seconds:g} s: grade it by hand",
+        # What is handed in and not graded.
+        "left_out_name": "the folder {student} in {place} has a name that no table can show as it is: "
+        "rename it and run the same command again",
+        "left_out_long": "the folder {student} in {place} has a name of more than {limit} characters: "
+        "rename it and run the same command again",
+        "left_out_failed": "the grades of {student} could not be written ({error}): "
+        "mend that and run the same command again",
         # When it was handed in.
         "late": "handed in late: {points:g} points less",
         "no_date": "timestamp.txt holds no date that can be read: not {like}",
@@ -94,9 +109,9 @@ class Flag:
 
 
 def flag(id: str, **values: Value) -> Flag:
-    """A flag whose values can be written to a file, whatever a student named something."""
+    """A flag whose values can be shown anywhere, whatever a student named something."""
     return Flag(
-        id, {name: whole(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
+        id, {name: printable(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import html
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
@@ -23,14 +22,16 @@ from autograder.judge.attempt import Packed, run
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
-from autograder.judge.submission import Unreadable, read, recognise, restore
+from autograder.judge.own_file import Unreadable
+from autograder.judge.reading import read
+from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judging.judge import judge, not_attempted, not_reached
-from course.problems import whole
+from course.printable import printable
 from course.report.card import as_html, as_text
 from course.wire import encode_cases
 
@@ -120,27 +121,36 @@ class Grader:
         assert judged is not None  # there is no time after which it gives up
         return judged
 
-    def judge_within(self, seconds: float | None, path: Path, lesson: Lesson | None = None) -> Judged | None:
-        """The same; gives up, and returns None, when a cell or an exercise takes longer."""
+    def judge_within(
+        self, seconds: float | None, path: Path, lesson: Lesson | None = None, root: Path | None = None
+    ) -> Judged | None:
+        """The same; gives up, and returns None, when a cell or an exercise takes longer.
+
+        Args:
+            root: the folder below which no part of the path may be a link; the file's own when None.
+        """
         try:
-            return self._judge(path, lesson, seconds)
+            return self._judge(path, lesson, seconds, root)
         except DescentError:
             raise  # what keeps every notebook from being judged
+        except MemoryError:
+            return self.not_judged(path, lesson, "crashed", flag("grader_memory"))
         except Exception as error:
-            said = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
-            return self._not_judged(path, lesson, "crashed", flag("grader_failed", error=said))
+            return self.not_judged(path, lesson, "crashed", flag("grader_failed", error=_said(error)))
 
-    def _judge(self, path: Path, lesson: Lesson | None, seconds: float | None) -> Judged | None:
+    def _judge(
+        self, path: Path, lesson: Lesson | None, seconds: float | None, root: Path | None
+    ) -> Judged | None:
         try:
-            notebook = read(path)
+            notebook = read(path, root)
         except Unreadable as error:
-            return self._not_judged(path, lesson, "unreadable", error.flag)
+            return self.not_judged(path, lesson, "unreadable", error.flag)
         found = recognise(notebook, self.lessons)
         if found is None:
-            return self._not_judged(path, lesson, "unknown_lesson", flag("no_lesson", file=path.name))
+            return self.not_judged(path, lesson, "unknown_lesson", flag("no_lesson", file=path.name))
         if lesson is not None and found != lesson:
             other = flag("other_lesson", file=path.name, lesson=found.name)
-            return self._not_judged(path, lesson, "unknown_lesson", other)
+            return self.not_judged(path, lesson, "unknown_lesson", other)
         given = self.handed_out(found)
         submission = restore(notebook, given)
         self.prepare(found)
@@ -148,28 +158,30 @@ class Grader:
         result = run(submission.notebook, cases, found.sealed, self.isolation, seconds)
         if result is None:
             return None
-        verdicts = tuple(self._verdict(exercise, found, result.evidence) for exercise in given.exercises)
         flags = [*submission.flags, *result.flags]
+        verdicts, failed = self._verdicts(given, result.evidence)
+        flags += failed
+        state = "crashed" if failed and result.state == "graded" else result.state
         if not self.isolation.sandboxed:
             flags.append(flag("unprotected"))
         if path.stem != found.name:
             flags.append(flag("renamed", file=path.name, lesson=found.name))
         results = tuple(map(ExerciseResult.of, verdicts))
-        judgement = Judgement(whole(str(path)), found.name, result.state, results, tuple(flags))
+        judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags))
         return Judged(judgement, fill(result.notebook, verdicts), result.longest)
 
-    def _not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
+    def not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
         """No points, and a notebook that says why where one is wanted."""
         if lesson is None:
-            return Judged(Judgement(whole(str(path)), None, state, flags=(reason,)), None)
+            return Judged(Judgement(printable(str(path)), None, state, flags=(reason,)), None)
         given = self.handed_out(lesson)
         verdicts = tuple(map(not_attempted, given.exercises.values()))
         notebook = copy.deepcopy(given.notebook)
-        said = f"**This submission could not be graded.** {html.escape(reason.sentence)}"
+        said = f"**This submission could not be graded.** {_literally(reason.sentence)}"
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
         results = tuple(map(ExerciseResult.of, verdicts))
         return Judged(
-            Judgement(whole(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
+            Judgement(printable(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
         )
 
     def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
@@ -181,12 +193,38 @@ class Grader:
             self._batteries[exercise_id] = Battery(cases, expected, known)
         return self._batteries[exercise_id]
 
+    def _verdicts(
+        self, given: HandedOut, evidence: dict[str, list[Evidence]]
+    ) -> tuple[tuple[Verdict, ...], list[Flag]]:
+        """On each exercise; where to judge one fails for a reason nobody thought of, that is its alone."""
+        verdicts, failed = [], []
+        for name, exercise in given.exercises.items():
+            try:
+                verdicts.append(self._verdict(name, given.lesson, evidence))
+            except DescentError:
+                raise
+            except Exception as error:
+                verdicts.append(not_reached(exercise, "Not judged: the grader failed on it."))
+                failed.append(flag("grader_failed_on", exercise=name, error=_said(error)))
+        return tuple(verdicts), failed
+
     def _verdict(self, exercise_id: str, lesson: Lesson, evidence: dict[str, list[Evidence]]) -> Verdict:
         exercise, battery = EXERCISES[exercise_id], self.battery(exercise_id, lesson)
         if exercise_id not in evidence:
             return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
         observed, known = evidence[exercise_id], battery.known
         return judge(exercise, battery.cases, observed, battery.expected, known.mistakes, known.explaining)
+
+
+def _literally(text: str) -> str:
+    """The text in Markdown and in HTML: a file's name may be a link in either."""
+    return "".join(
+        letter if letter.isalnum() or letter in " .,:;'" else f"&#{ord(letter)};" for letter in text
+    )
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:300]
 
 
 def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:

@@ -1,4 +1,4 @@
-"""A submitted notebook: read it, tell which lesson it is, and put its checked cells back in order.
+"""A submitted notebook: tell which lesson it is, and put its checked cells back in order.
 
 Nothing that a student can change about a check cell (text, type, place, tags, copies) has any effect:
 before a notebook runs, every locked cell is the one that was handed out.
@@ -7,36 +7,22 @@ before a notebook runs, every locked cell is the one that was handed out.
 from __future__ import annotations
 
 import copy
-import json
-import logging
 import re
-import warnings
 from collections import Counter
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.validator import normalize
-from traitlets.log import get_logger
 
 from autograder.catalogue.lesson import CHECK, Lesson, grade_id
-from autograder.errors import DescentError
 from autograder.judge import reach
-from autograder.judge.flags import Flag, Value, distinct, flag
+from autograder.judge.flags import Flag, distinct, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.noticed import named
 from autograder.judge.paths import TORCH_OPTIM
-from course.problems import whole
 
-# A notebook with every output of the course has less than one.
-SIZE_LIMIT = 50_000_000
-# No lesson has a hundred cells, nor a tenth of a megabyte of text. To look at what is far above that takes
-# longer than to run it.
-CELLS_LIMIT, TEXT_LIMIT = 1000, 2_000_000
 # Characters of one text of the student's own, and of all, that a page shows: how long it takes to make a page
 # of Markdown grows with the square.
 SHOWN_TEXT, SHOWN_TEXTS = 10_000, 100_000
@@ -45,18 +31,6 @@ SHOWN_TEXT, SHOWN_TEXTS = 10_000, 100_000
 # shown as it was typed.
 TAG = re.compile(r"<(?=[A-Za-z/!?])")
 ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed)\b|<[^<>]*\son\w+\s*=|javascript:", re.IGNORECASE)
-
-
-class Unreadable(DescentError):
-    """The file is no notebook; the sentence says why.
-
-    Attributes:
-        flag: the same, for code.
-    """
-
-    def __init__(self, id: str, path: Path, **values: Value):
-        self.flag = flag(id, file=path.name, **values)
-        super().__init__(self.flag.sentence)
 
 
 @dataclass(frozen=True)
@@ -70,63 +44,6 @@ class Submission:
 
     notebook: NotebookNode
     flags: tuple[Flag, ...]
-
-
-def read(path: Path) -> NotebookNode:
-    """The notebook in ``path``; raises Unreadable for anything that is not one."""
-    if path.is_symlink():
-        # It may lead to a notebook that is somebody else's.
-        raise Unreadable("link", path)
-    try:
-        if path.exists() and not path.is_file():
-            raise Unreadable("not_a_file", path)
-        if path.stat().st_size > SIZE_LIMIT:
-            raise Unreadable("too_large", path, limit=SIZE_LIMIT // 1_000_000)
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise Unreadable("cannot_open", path, reason=str(error.strerror)) from error
-    except UnicodeDecodeError as error:
-        raise Unreadable("not_text", path) from error
-    if not text.strip():
-        raise Unreadable("empty", path)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError: Python reads no number of thousands of digits
-        if isinstance(error, json.JSONDecodeError):
-            raise Unreadable("not_json_from_line", path, line=error.lineno) from error
-        raise Unreadable("not_json", path) from error
-    if not isinstance(content, dict):
-        raise Unreadable("not_a_notebook", path)
-    cells = content.get("cells")
-    if isinstance(cells, list) and len(cells) > CELLS_LIMIT:
-        raise Unreadable("too_many_cells", path, limit=CELLS_LIMIT)
-    if "\\ud" in text.lower():
-        # JSON can name halves of characters, which no file can hold.
-        text = whole(json.dumps(content, ensure_ascii=False))
-    try:
-        with warnings.catch_warnings(), _nbformat_quiet():
-            warnings.simplefilter("ignore")
-            # Other editors leave cell ids out or repeat them: that is mended, not held against anyone.
-            _, notebook = normalize(nbformat.reads(text, as_version=4))
-            nbformat.validate(notebook, relax_add_props=True)
-    except Exception as error:  # nbformat raises many kinds for what JSON can hold
-        raise Unreadable("not_a_notebook", path) from error
-    if sum(len(cell.source) for cell in notebook.cells) > TEXT_LIMIT:
-        raise Unreadable("too_much_text", path, limit=TEXT_LIMIT // 1_000_000)
-    return notebook
-
-
-@contextmanager
-def _nbformat_quiet() -> Iterator[None]:
-    """nbformat logs what it also raises."""
-    logger = get_logger()
-    if isinstance(logger, logging.LoggerAdapter):
-        logger = logger.logger
-    level, logger.level = logger.level, logging.CRITICAL
-    try:
-        yield
-    finally:
-        logger.level = level
 
 
 def recognise(notebook: NotebookNode, lessons: list[Lesson]) -> Lesson | None:

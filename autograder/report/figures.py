@@ -86,6 +86,7 @@ def exercises(entry: Results) -> Picture:
     return Picture(_png(figure), f"Bars of how many students solved each exercise. {told}.")
 
 
+@matplotlib.rc_context({"text.parse_math": False})  # the names of students are no formulas
 def heat_map(graded: Sequence[Results]) -> Picture:
     """Every student's share of the points in every lesson; weakest first, grey for nothing handed in."""
     students = sorted({row.student for entry in graded for row in entry.rows})

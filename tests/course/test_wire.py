@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 
 import numpy as np
 import pytest
@@ -212,3 +213,39 @@ def test_whatever_stands_for_a_reading_is_one_or_is_refused(value):
 def test_anything_else_is_refused(data):
     with pytest.raises(WireError):
         decode_evidence(data)
+
+
+def of(readings, problem="null"):
+    return f'[{{"readings": {readings}, "problem": {problem}}}]'.encode()
+
+
+SHAPED = '[[[1, "theta", [], 0, "", ""], {{"dtype": "float64", "shape": {shape}, "data": ""}}]]'
+# What takes long to look at, or is a number that breaks what looks at it.
+HOSTILE = {
+    "lengths that are huge numbers": of(SHAPED.format(shape="[" + ", ".join(["1e308"] * 2000) + "]")),
+    "huge lengths": of(SHAPED.format(shape="[" + ", ".join(["9" * 4000] * 1000) + "]")),
+    "a length that is infinite": of(SHAPED.format(shape="[Infinity]")),
+    "a length that is none": of(SHAPED.format(shape="[NaN, true, 0.0]")),
+    "more dimensions than arrays have": of(SHAPED.format(shape="[0, 1, 1, 1, 1, 1, 1, 1, 1]")),
+    "a shape that is none": of(SHAPED.format(shape='{"0": 0}')),
+    "an infinite step": of('[[[Infinity, "m", [], 0, "", ""], 0]]'),
+    "a step of before": of('[[Infinity, "m", 0]]'),
+    "a problem with an infinite number": of(
+        "[]", '{"id": "raised", "values": {"name": "f", "exception": "E", "line": Infinity}}'
+    ),
+    "a reading twice": of(json.dumps([[THETA, ONE]] * 2)),
+    "millions of objects": b"[" + b"{}, " * 1_900_000 + b"{}]",
+    "millions of lists": b"[" + b"[]," * 2_600_000 + b"[]]",
+    "millions of numbers": of("[" + "1," * 3_900_000 + "1]"),
+    "millions of keys": of("[]", "{" + ",".join(f'"{number:x}":1' for number in range(700_000)) + "}"),
+    "a text of megabytes": of("[]", '"' + "x" * 7_900_000 + '"'),
+}
+
+
+@pytest.mark.parametrize("attack", HOSTILE)
+def test_what_takes_long_to_look_at_is_refused_at_once(attack):
+    assert len(HOSTILE[attack]) <= SIZE_LIMIT
+    start = time.monotonic()
+    with pytest.raises(WireError):
+        decode_evidence(HOSTILE[attack])
+    assert time.monotonic() - start < 5

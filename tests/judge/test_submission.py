@@ -7,7 +7,9 @@ import pytest
 
 from autograder.catalogue.lesson import find, grade_id, lessons
 from autograder.judge.handed_out import HandedOut
-from autograder.judge.submission import Unreadable, read, recognise
+from autograder.judge.own_file import Unreadable
+from autograder.judge.reading import read
+from autograder.judge.submission import recognise
 from autograder.judge.submission import restore as put_back
 
 LESSON = find("05_adam")

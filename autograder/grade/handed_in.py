@@ -1,0 +1,135 @@
+"""What is handed in of a lesson: whose it is, which file, when; none of it somebody else's.
+
+Below the folder in which the students' folders stand, nothing that is a link is looked into.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+from nbgrader.api import Student
+
+from autograder.catalogue.lesson import Lesson
+from autograder.grade.folder import CourseFolder
+from autograder.judge.flags import Flag, flag
+from autograder.judge.own_file import Unreadable, contents
+from autograder.judge.reading import SIZE_LIMIT
+from course.printable import is_plain_name
+
+STUDENT = "{student_id}"
+# Characters that every database has room for.
+NAME_LIMIT = Student.id.type.length
+TIMESTAMP = "timestamp.txt"
+# A date and the name of a time zone have far less.
+TIMESTAMP_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """The submissions of one lesson.
+
+    Attributes:
+        notebooks: the file to grade of each student, by student id.
+        left_out: a sentence for each folder whose name no gradebook, page or table can carry as it is.
+    """
+
+    notebooks: dict[str, Path]
+    left_out: list[Flag]
+
+
+def handed_in(folder: CourseFolder, lesson: Lesson) -> HandedIn:
+    """Everything in the folder's ``submitted`` that could be a submission of the lesson.
+
+    The notebook of each is the one with the lesson's name, else the only or first other one. What is a link,
+    no folder, or can't be looked into, is a submission too: one that can't be read.
+    """
+    found, above = HandedIn({}, []), root(folder, lesson)
+    for student, place in sorted(_places(folder, lesson).items()):
+        if not is_plain_name(student):
+            found.left_out.append(flag("left_out_name", student=student, place=str(above)))
+        elif len(student) > NAME_LIMIT:
+            found.left_out.append(flag("left_out_long", student=student, place=str(above), limit=NAME_LIMIT))
+        else:
+            found.notebooks[student] = _notebook(place, above, lesson)
+    return found
+
+
+def root(folder: CourseFolder, lesson: Lesson) -> Path:
+    """The folder in which the students' folders stand: the instructor's own, which a link may lead to."""
+    parts = takewhile(lambda part: STUDENT not in part, Path(folder.directory.directory_structure).parts)
+    step = folder.directory.submitted_directory
+    return folder.path / str(Path(*parts)).format(nbgrader_step=step, assignment_id=lesson.name)
+
+
+def timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> bytes | None:
+    """What the file holds that says when it was handed in; None where there is none.
+
+    Raises:
+        Unreadable: it is no file of the student's own, or far longer than a date.
+    """
+    place = folder.place(folder.directory.submitted_directory, student, lesson)
+    try:
+        return contents(place / TIMESTAMP, root(folder, lesson), TIMESTAMP_LIMIT)
+    except Unreadable as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return None
+        raise
+
+
+def digest(folder: CourseFolder, student: str, lesson: Lesson, notebook: Path) -> str:
+    """What tells one submission from another: the file, its name, and when it was handed in.
+
+    What can't be read is a submission too: that it can't is told from what is there later.
+    """
+    found = hashlib.sha256(os.fsencode(notebook.name))
+    try:
+        found.update(contents(notebook, root(folder, lesson), SIZE_LIMIT))
+        found.update(timestamp(folder, student, lesson) or b"")
+    except Unreadable as error:
+        found.update(error.flag.id.encode())
+    return found.hexdigest()
+
+
+def _places(folder: CourseFolder, lesson: Lesson) -> dict[str, Path]:
+    """By student id, what stands where the student's folder of the lesson should."""
+    above, step = root(folder, lesson), folder.directory.submitted_directory
+    structure = Path(folder.directory.directory_structure).parts
+    own = next((part for part in structure if STUDENT in part), "")
+    names = own.format(student_id="\0", nbgrader_step=step, assignment_id=lesson.name)
+    pattern = re.compile(re.escape(names).replace("\0", "(.+)", 1), re.DOTALL)
+    found = {}
+    for name in os.listdir(above) if above.is_dir() else ():
+        if match := pattern.fullmatch(name):
+            place = folder.place(step, match[1], lesson)
+            # A file beside the students' folders is nobody's.
+            if _is_there(place) and (place != above / name or os.path.isdir(place) or os.path.islink(place)):
+                found[match[1]] = place
+    return found
+
+
+def _is_there(place: Path) -> bool:
+    try:
+        os.lstat(place)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        pass  # it can't be looked into, and nor can it be told that there is nothing
+    return True
+
+
+def _notebook(place: Path, above: Path, lesson: Lesson) -> Path:
+    named = place / f"{lesson.name}.ipynb"
+    own = takewhile(lambda path: path != above, (place, *place.parents))
+    if any(map(os.path.islink, own)):
+        return named
+    try:
+        # Those that begin with a dot are an editor's, or a file system's.
+        names = sorted(name for name in os.listdir(place) if name.endswith(".ipynb") and name[0] != ".")
+    except OSError:
+        return named
+    return named if named.name in names or not names else place / names[0]

@@ -1,0 +1,177 @@
+"""One class with everything that once stopped one: each costs its own student, and nobody else a byte."""
+
+import multiprocessing
+import os
+import re
+import signal
+import threading
+
+import nbformat
+import pytest
+from corpus.poison import NAMES, PILLS
+from small_class import LESSON, submit
+
+from autograder.catalogue.sample import answered, right_answers, wrong_answers
+from autograder.grade import feedback, record
+from autograder.grade.class_run import ClassRun
+from autograder.grade.folder import CourseFolder
+from autograder.grade.grade_class import grade_class
+from autograder.judge import apart
+from autograder.judge.grader import Grader
+from autograder.report import figures
+from autograder.report import page as class_report
+from autograder.report.results import results
+
+pytestmark = pytest.mark.slow
+
+SEED = 5
+STUDENTS = {pill.name: pill.student or f"poison-{number:02d}" for number, pill in enumerate(PILLS)}
+HONEST = {
+    "honest-1": answered(LESSON, {}),
+    "honest-2": answered(LESSON, next(right_answers(LESSON))),
+    "honest-3": answered(LESSON, next(wrong_answers(LESSON))),
+    "honest-4": LESSON.student_notebook(),
+}
+
+
+def honest_class(path):
+    folder = CourseFolder(path)
+    folder.setup([LESSON])
+    for student, notebook in HONEST.items():
+        (submit(folder, student, notebook) / "timestamp.txt").write_text("2026-01-02 03:04:05 UTC")
+    return folder
+
+
+def grade(folder):
+    (done,) = grade_class(folder, [LESSON], seed=SEED)
+    return done
+
+
+@pytest.fixture(scope="module")
+def honest(tmp_path_factory):
+    folder = honest_class(tmp_path_factory.mktemp("honest") / "gradebook")
+    grade(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def poisoned(tmp_path_factory):
+    """The same class with every pill in it, and what came of it."""
+    folder = honest_class(tmp_path_factory.mktemp("poisoned") / "gradebook")
+    for pill in PILLS:
+        pill.hand_in(LESSON, folder.path / "submitted" / STUDENTS[pill.name] / LESSON.name)
+    for student in NAMES:
+        submit(folder, student, answered(LESSON, {}))
+    return folder, grade(folder)
+
+
+@pytest.mark.parametrize("pill", PILLS, ids=lambda pill: pill.name)
+def test_each_ends_in_its_state(poisoned, pill):
+    folder, done = poisoned
+    (judged,) = (entry.judgement for entry in done.graded if entry.student == STUDENTS[pill.name])
+    (kept,) = (entry for entry in record.judged(folder, LESSON) if entry.student == STUDENTS[pill.name])
+    assert (judged.state, kept.score) == (pill.state, pill.score), kept.judgement.sentences
+    assert not pill.flag or kept.judgement.flagged(pill.flag)
+    assert all(sentence.isprintable() for sentence in kept.judgement.sentences)
+    page = folder.feedback(STUDENTS[pill.name], LESSON).read_text()
+    assert not re.search(r'href="javascript:', page)
+
+
+def test_names_that_nothing_can_hold_are_left_out_and_told(poisoned):
+    _, done = poisoned
+    assert {entry.student for entry in done.graded} == {*HONEST, *STUDENTS.values()}
+    assert sorted(flag.id for flag in done.left_out) == [
+        "left_out_long",
+        *["left_out_name"] * (len(NAMES) - 1),
+    ]
+    assert all("rename it" in flag.sentence and flag.sentence.isprintable() for flag in done.left_out)
+    assert (done.without_page, done.problem) == ([], "")
+
+
+def of(folder, student):
+    """All that grading made for a student, byte for byte, and the rows of the gradebook and of the report."""
+    files = {
+        path.relative_to(folder.path): path.read_bytes()
+        for step in ("autograded", "feedback", "judgements")
+        for path in (folder.path / step / student).rglob("*")
+        if path.is_file()
+    }
+    with folder.open() as gradebook:
+        submission = gradebook.find_submission(LESSON.name, student)
+        grades = {
+            grade.name: (grade.auto_score, grade.needs_manual_grade)
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+        row = (submission.score, submission.timestamp, grades)
+    lines = (folder.path / class_report.NAME).read_text().split("<tr>")
+    (shown,) = (line for line in lines if f">{student}</a></th>" in line)
+    return files, row, shown.partition("</tr>")[0]
+
+
+def test_nobody_else_loses_a_byte(honest, poisoned):
+    for folder in (honest, poisoned[0]):
+        class_report.write(folder)
+    for student in HONEST:
+        files, row, shown = of(honest, student)
+        assert len(files) == 5
+        assert (files, row, shown) == of(poisoned[0], student)
+
+
+def test_names_are_drawn_as_they_are(poisoned):
+    found = results(poisoned[0], LESSON)
+    assert figures.heat_map([found, found]).image
+
+
+def test_what_came_of_it_is_not_done_again(poisoned):
+    again = grade(poisoned[0])
+    assert (again.graded, again.unchanged) == ([], len(HONEST) + len(PILLS))
+
+
+@pytest.fixture
+def three(tmp_path):
+    """A class of two honest students and one whose cell takes a while."""
+    folder = CourseFolder(tmp_path / "gradebook")
+    folder.setup([LESSON])
+    for student in ("honest-1", "honest-2"):
+        submit(folder, student, HONEST[student])
+    submit(folder, "slow", answered(LESSON, {"Adam": "import time\ntime.sleep(15)"}))
+    return folder
+
+
+def test_a_worker_that_is_killed_costs_the_submission_that_it_was_at(three):
+    graded = {}
+    for entry in ClassRun(three, LESSON, Grader(SEED)).run(1):
+        graded[entry.student] = entry
+        if len(graded) == 2:  # what takes longer than the others comes last
+            (worker,) = multiprocessing.active_children()
+            threading.Timer(2, os.kill, (worker.pid, signal.SIGKILL)).start()
+    assert [entry.after for entry in graded.values()] == [10.0, 10.0, 0.0]
+    judgement = graded["slow"].judgement
+    assert (judgement.state, [flag.id for flag in judgement.flags]) == ("crashed", ["grader_died"])
+    nbformat.validate(nbformat.read(three.autograded("slow", LESSON), as_version=4))
+    assert not multiprocessing.active_children()
+    assert ClassRun(three, LESSON, Grader(SEED)).unchanged == 3
+
+
+def test_what_takes_the_grader_too_long_is_ended(three, monkeypatch):
+    grader = Grader(SEED)
+    monkeypatch.setattr(apart, "READING_AND_JUDGING", 4 - grader.isolation.limits.notebook)
+    graded = {entry.student: entry.judgement for entry in ClassRun(three, LESSON, grader).run(1)}
+    assert [flag.id for flag in graded["slow"].flags] == ["grader_time"]
+    assert graded["slow"].state == "crashed"
+    assert graded["slow"].sentences == ["to read and judge it took more than 4 s: grade it by hand"]
+    assert (graded["honest-1"].score, graded["honest-2"].score) == (10.0, 10.0)
+
+
+def test_a_page_that_takes_too_long_is_that_students_alone(three, monkeypatch):
+    list(ClassRun(three, LESSON, Grader(SEED)).run(2))
+    path = three.autograded("slow", LESSON)
+    path.unlink()
+    os.mkfifo(path)  # whoever opens it waits
+    monkeypatch.setattr(feedback, "SECONDS", 12.0)
+    tried = list(feedback.write(three, LESSON, ["honest-1", "honest-2", "slow"], 2))
+    assert sum(pages.count for pages in tried) == 3
+    assert [pages.problem for pages in tried if pages.problem] == ["it took more than 12 s"]
+    assert feedback.missing(three, LESSON) == []
+    assert not three.feedback("slow", LESSON).exists()
