@@ -72,6 +72,10 @@ class Decay(FunctionExercise):
 
         for epoch in range(WORKED_EPOCHS):
             add(WORKED, WORKED_LR, self.worked, epoch)
+        if level == "graded":
+            lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
+            for epoch in range(WORKED_EPOCHS):
+                add(WORKED, lr0, settings, epoch)
         for _ in range(1 if level == "public" else 3):
             for _ in range(2):
                 lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
