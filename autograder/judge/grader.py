@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import html
 import secrets
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import CHECK, Lesson, find, grade_id, lessons, project
-from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
-from autograder.judge.attempt import Packed, run
+from autograder.judge.attempt import run
+from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
@@ -27,12 +25,11 @@ from autograder.judge.submission import Unreadable, read, recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
-from course.exercise import Case, Evidence, Exercise, Verdict
+from course.exercise import Evidence, Verdict
 from course.exercises import EXERCISES
 from course.judging.judge import judge, not_attempted, not_reached
 from course.problems import whole
 from course.report.card import as_html, as_text
-from course.wire import encode_cases
 
 
 class Judged(NamedTuple):
@@ -49,23 +46,8 @@ class Judged(NamedTuple):
     longest: float = 0.0
 
 
-@dataclass(frozen=True)
-class Battery:
-    """The secret cases of one exercise, what PyTorch does on them, and what known mistakes and pairs do."""
-
-    cases: list[Case]
-    expected: list[Evidence]
-    known: KnownRuns
-
-
-def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
-    """The cases that a seed gives an exercise, and what PyTorch does on them."""
-    cases = exercise.cases(np.random.default_rng([seed, zlib.crc32(exercise.id.encode())]), "graded")
-    return cases, [exercise.oracle(case) for case in cases]
-
-
 class Grader:
-    """Judges any number of notebooks on the same secret cases.
+    """Judges any number of notebooks, each on one of the batteries of a secret seed.
 
     Args:
         seed: of the secret cases; drawn anew when None.
@@ -92,16 +74,23 @@ class Grader:
         self.isolation = Isolation(limits, sandbox, [*own, *hidden])
         self.lessons = lessons()
         self._handed_out = {name: HandedOut(find(name), given) for name, given in handed_out.items()}
-        self._batteries: dict[str, Battery] = {}
-        self._packed: dict[str, Packed] = {}
+        self._batteries = Batteries(self.seed)
 
-    def prepare(self, lesson: Lesson) -> None:
-        """Work out what is the same for every notebook of the lesson."""
+    def prepare(self, lesson: Lesson, hand_ins: Iterable[str]) -> None:
+        """Work out what some hand-ins of the lesson share with others.
+
+        Args:
+            hand_ins: of each what ``judge`` is told of it.
+        """
         warm_process(lesson.sealed)  # which loads meanwhile
-        for exercise in self.handed_out(lesson).exercises:
-            if exercise not in self._packed:
-                cases = self.battery(exercise, lesson).cases
-                self._packed[exercise] = Packed(len(cases), encode_cases(cases))
+        for hand_in in hand_ins:
+            self._met(lesson, hand_in)
+
+    def _met(self, lesson: Lesson, hand_in: str) -> dict[str, Battery]:
+        """The battery that a hand-in meets, of each exercise."""
+        number = self._batteries.number(hand_in)
+        exercises = self.handed_out(lesson).exercises
+        return {exercise: self._batteries.of(exercise, lesson, number) for exercise in exercises}
 
     def handed_out(self, lesson: Lesson) -> HandedOut:
         """What students were given of the lesson."""
@@ -109,28 +98,33 @@ class Grader:
             self._handed_out[lesson.name] = HandedOut(lesson)
         return self._handed_out[lesson.name]
 
-    def judge(self, path: Path, lesson: Lesson | None = None) -> Judged:
+    def judge(self, path: Path, lesson: Lesson | None = None, hand_in: str | None = None) -> Judged:
         """Judge one notebook. Where that fails for a reason nobody thought of, it ends as ``crashed``.
 
         Args:
             path: the notebook.
             lesson: what it should be; told from its cells when None.
+            hand_in: what tells it from others, which says what cases it meets; the file's digest when None.
         """
-        judged = self.judge_within(None, path, lesson)
+        judged = self.judge_within(None, path, lesson, hand_in)
         assert judged is not None  # there is no time after which it gives up
         return judged
 
-    def judge_within(self, seconds: float | None, path: Path, lesson: Lesson | None = None) -> Judged | None:
+    def judge_within(
+        self, seconds: float | None, path: Path, lesson: Lesson | None = None, hand_in: str | None = None
+    ) -> Judged | None:
         """The same; gives up, and returns None, when a cell or an exercise takes longer."""
         try:
-            return self._judge(path, lesson, seconds)
+            return self._judge(path, lesson, hand_in, seconds)
         except DescentError:
             raise  # what keeps every notebook from being judged
         except Exception as error:
             said = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
             return self._not_judged(path, lesson, "crashed", flag("grader_failed", error=said))
 
-    def _judge(self, path: Path, lesson: Lesson | None, seconds: float | None) -> Judged | None:
+    def _judge(
+        self, path: Path, lesson: Lesson | None, hand_in: str | None, seconds: float | None
+    ) -> Judged | None:
         try:
             notebook = read(path)
         except Unreadable as error:
@@ -143,12 +137,16 @@ class Grader:
             return self._not_judged(path, lesson, "unknown_lesson", other)
         given = self.handed_out(found)
         submission = restore(notebook, given)
-        self.prepare(found)
-        cases = {exercise: self._packed[exercise] for exercise in given.exercises}
+        hand_in = hashlib.sha256(path.read_bytes()).hexdigest() if hand_in is None else hand_in
+        warm_process(found.sealed)  # which loads meanwhile
+        batteries = self._met(found, hand_in)
+        cases = {exercise: battery.packed for exercise, battery in batteries.items()}
         result = run(submission.notebook, cases, found.sealed, self.isolation, seconds)
         if result is None:
             return None
-        verdicts = tuple(self._verdict(exercise, found, result.evidence) for exercise in given.exercises)
+        verdicts = tuple(
+            _verdict(exercise, battery, result.evidence) for exercise, battery in batteries.items()
+        )
         flags = [*submission.flags, *result.flags]
         if not self.isolation.sandboxed:
             flags.append(flag("unprotected"))
@@ -172,21 +170,13 @@ class Grader:
             Judgement(whole(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
         )
 
-    def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
-        """The exercise's cases, drawn and worked out when first asked for."""
-        if exercise_id not in self._batteries:
-            exercise = EXERCISES[exercise_id]
-            cases, expected = graded_cases(exercise, self.seed)
-            known = KnownRuns(exercise, lesson, cases, expected)
-            self._batteries[exercise_id] = Battery(cases, expected, known)
-        return self._batteries[exercise_id]
 
-    def _verdict(self, exercise_id: str, lesson: Lesson, evidence: dict[str, list[Evidence]]) -> Verdict:
-        exercise, battery = EXERCISES[exercise_id], self.battery(exercise_id, lesson)
-        if exercise_id not in evidence:
-            return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
-        observed, known = evidence[exercise_id], battery.known
-        return judge(exercise, battery.cases, observed, battery.expected, known.mistakes, known.explaining)
+def _verdict(exercise_id: str, battery: Battery, evidence: dict[str, list[Evidence]]) -> Verdict:
+    exercise = EXERCISES[exercise_id]
+    if exercise_id not in evidence:
+        return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
+    observed, known = evidence[exercise_id], battery.known
+    return judge(exercise, battery.cases, observed, battery.expected, known.mistakes, known.explaining)
 
 
 def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:
