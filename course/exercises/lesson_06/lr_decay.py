@@ -98,9 +98,9 @@ class Decay(FunctionExercise):
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
         scheduler = self.scheduler(optimizer, **settings)
         rates = []
+        optimizer.step()  # a scheduler asks for one before its first; more of them take most of the time
         for _ in range(int(np.max(epoch)) + 1):
             rates.append(optimizer.param_groups[0]["lr"])
-            optimizer.step()
             scheduler.step()
         return (np.asarray(np.array(rates)[epoch]),)
 
