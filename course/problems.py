@@ -19,9 +19,11 @@ from course.readings import NAME_LIMIT, Reading, expect_number, expect_reading
 Value = str | int | Reading
 
 # An exception's message is shown to a person: longer ones say no more.
-MESSAGE_LIMIT = 300
+MESSAGE_LIMIT = 200
 # Characters of what else is the student's own: a line of code, a signature.
-LINE_LIMIT = 1000
+LINE_LIMIT = 200
+# Characters of how a cell ended, which holds a message.
+REASON_LIMIT = 300
 # Characters of what a probe calls things: "adam_update", "reading self.lr", "grads[0] at optimizer.step()".
 PHRASE_LIMIT = 160
 
@@ -43,6 +45,10 @@ def _message(value: Any) -> str:
 
 def _line(value: Any) -> str:
     return _cut(value, LINE_LIMIT)
+
+
+def _reason(value: Any) -> str:
+    return _cut(value, REASON_LIMIT)
 
 
 def _phrase(value: Any) -> str:
@@ -90,7 +96,7 @@ VALUES: dict[str, Callable[[Any], Value]] = {
     "text": _message,
     "source": _line,
     "signature": _line,
-    "reason": _line,
+    "reason": _reason,
 }
 
 
@@ -173,6 +179,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "unreadable": Sentence(MISSING, ("What the notebook gave of this case is no evidence.",), ours=True),
     "cell_failed": Sentence(MISSING, ("The cell {reason}.",), ours=True),
+    "another_error": Sentence(RAISED, ("{name} ended with yet another error here.",), ours=True),
     "stopped": Sentence(RAISED, ("{name} {reason}.",), ours=True),
 }
 

@@ -457,7 +457,7 @@ plots.show(
 # Now a ravine, as in lesson 03: two parameters with curvature 1 and 0.05, and a gradient with noise. To keep it simple an epoch is one step. The rate
 # is 0.5 and drops to 0.05 once, at an epoch of your choice. There are 200 epochs.
 
-# %% nbgrader={"grade": false, "grade_id": "ravine", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "ravine", "locked": true, "schema_version": 3, "solution": false, "task": false}
 CURVATURE = np.array([1.0, 0.05])
 
 

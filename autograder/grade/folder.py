@@ -237,7 +237,7 @@ class CourseFolder:
     # One seed, one run at a time
 
     def seed(self) -> int:
-        """The seed of the folder's secret cases: drawn once and kept, so that everybody gets the same."""
+        """The seed of the folder's secret cases: drawn once and kept; they stay the same."""
         path = self.path / "secret_seed"
         if not path.is_file():
             part = path.with_suffix(".part")

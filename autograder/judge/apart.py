@@ -38,10 +38,11 @@ class Judges:
         path: Path,
         lesson: Lesson | None = None,
         root: Path | None = None,
+        hand_in: str | None = None,
         patience: float | None = None,
     ) -> Future[Judged | None]:
         """Have a notebook judged; see ``Grader.judge_within``."""
-        return self._processes.submit(_judge, patience, path, lesson, root, seconds=self._seconds)
+        return self._processes.submit(_judge, patience, path, lesson, root, hand_in, seconds=self._seconds)
 
     def judged(self, begun: Future[Judged | None], path: Path, lesson: Lesson | None = None) -> Judged | None:
         """What came of it: ``crashed`` where its process was lost.
@@ -72,6 +73,8 @@ def _start(grader: Grader) -> None:
     _grader = grader
 
 
-def _judge(patience: float | None, path: Path, lesson: Lesson | None, root: Path | None) -> Judged | None:
+def _judge(
+    patience: float | None, path: Path, lesson: Lesson | None, root: Path | None, hand_in: str | None
+) -> Judged | None:
     assert _grader is not None  # the process began with _start
-    return _grader.judge_within(patience, path, lesson, root)
+    return _grader.judge_within(patience, path, lesson, root, hand_in)

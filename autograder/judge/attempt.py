@@ -1,6 +1,7 @@
 """Runs a submission in a process of its own and brings back its evidence.
 
-Cases go in, typed bytes come out, and nothing that the process says besides them is believed.
+Cases go in, typed bytes come out, and nothing that the process says besides them is believed. What the
+submission's page shows comes from a process that saw no case.
 """
 
 from __future__ import annotations
@@ -23,16 +24,17 @@ from autograder.judge.noticed import noticed
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import UNASKED, Isolation, Notice, Stopped, StudentProcess
 from course.exercise import Evidence
+from course.printable import printable
 from course.problems import Problem, whole
 from course.sealed import Sealed
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
 OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
-# How a cell ended has a few hundred characters.
-SENTENCE_LIMIT = 2000
-# What PyTorch's allocator says when it gets no memory.
-ALLOCATOR_FAILED = "DefaultCPUAllocator: can't allocate memory"
+# Characters of how a cell ended, and of the name of an exception that a flag names.
+SENTENCE_LIMIT, EXCEPTION_LIMIT = 200, 60
+# Stands where outputs would have to come from a process that saw the cases.
+NOT_SHOWN = "What this cell showed is left out: run a second time, the notebook did not get this far."
 # How often a notebook is started anew without the cell that ended it.
 RESTARTS = 8
 
@@ -75,7 +77,8 @@ def run(
 
     A cell that raises does not stop the cells after it. One that ends the process, or is stopped for
     the time or the memory it takes, is left out and the notebook started anew, so that what does not
-    depend on it is judged all the same, within the time that a notebook has.
+    depend on it is judged all the same, within the time that a notebook has. Where anything is shown after
+    cases were there to be shown, all is run once more without them, for what it shows alone.
 
     Args:
         cases: of each exercise that is judged, by its id.
@@ -93,6 +96,11 @@ def run(
             return None
         if attempt.deadline <= time.monotonic():
             break
+    if attempt.may_show_cases:
+        with isolation.start(sealed) as process:
+            stopped = attempt.show(process)
+        if seconds is not None and stopped == "timeout":
+            return None
     return attempt.result
 
 
@@ -106,22 +114,36 @@ class _Attempt:
         self._cases = cases
         self._cell = cell
         self._left_out: dict[int, str] = {}
+        # The cells, by their index, whose outputs come from a process that was sent cases before.
+        self._saw_cases: set[int] = set()
+
+    @property
+    def may_show_cases(self) -> bool:
+        """Whether an output could hold anything of a case."""
+        return bool(self._saw_cases)
 
     def play(self, process: StudentProcess) -> bool:
         """Run what has not been judged yet; whether the end was reached."""
         errors: dict[str, str] = {}
+        probed = False
         self._outputs, self._text = OUTPUTS_LIMIT, OUTPUTS_TEXT
         for index, cell in enumerate(self.result.notebook.cells):
             name = grade_id(cell)
             start = time.monotonic()
-            seconds = min(self._cell, max(self.deadline - start, 0.01))
+            seconds = self._seconds(start)
             try:
                 if name in self._checks:
                     exercise = name.removeprefix(CHECK)
                     if exercise not in self.result.evidence:
+                        probed = True
                         self._probe(process, exercise, errors.get(exercise, ""), seconds)
+                elif _runs(cell) and index in self._left_out:
+                    errors[name] = self._left_out[index]
                 elif _runs(cell):
-                    errors[name] = self._left_out.get(index) or self._run(process, cell, name, seconds)
+                    errors[name] = self._run(process, cell, name, seconds)
+                    self._saw_cases.discard(index)
+                    if probed and cell.outputs:
+                        self._saw_cases.add(index)
             except Stopped as stopped:
                 self._note(stopped, index, name)
                 return False
@@ -132,15 +154,39 @@ class _Attempt:
 
     def _run(self, process: StudentProcess, cell: NotebookNode, name: str, seconds: float) -> str:
         shown, error = process.run(cell.source, seconds)
-        error = whole(error)[:SENTENCE_LIMIT]
         cell.outputs = list(self._kept(shown))
-        exception, _, said = error.partition(":")
-        # PyTorch has no type of its own for it: its allocator's RuntimeError says so.
-        if exception == "MemoryError" or (exception == "RuntimeError" and ALLOCATOR_FAILED in said):
-            self._state("out_of_memory")
-        if error and CHECK + name in self._checks:
-            self._flag(flag("cell_raised", exercise=name, exception=exception))
-        return f"ended with an error before it was done: {error.rstrip('.')}" if error else ""
+        if not error:
+            return ""
+        # The student's own words, an exception's name too: they are shown, and nothing follows from them.
+        if CHECK + name in self._checks:
+            exception = error.partition(":")[0]
+            plain = exception.isidentifier() and len(exception) <= EXCEPTION_LIMIT
+            self._flag(flag("cell_raised", exercise=name, exception=exception if plain else "an error"))
+        said = printable(error[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".")
+        return f"ended with an error before it was done: {said}"
+
+    def show(self, process: StudentProcess) -> State | None:
+        """Run the cells alone, for what they show; the state in which that ended, if it was before its end.
+
+        Nothing but the outputs changes: what was judged stays, and so do its state and its flags.
+        """
+        self._outputs, self._text = OUTPUTS_LIMIT, OUTPUTS_TEXT
+        for index, cell in enumerate(self.result.notebook.cells):
+            if grade_id(cell) in self._checks or not _runs(cell) or index in self._left_out:
+                continue
+            try:
+                shown, _ = process.run(cell.source, self._seconds(time.monotonic()))
+            except Stopped as stopped:
+                for later in self._saw_cases:
+                    if later >= index:
+                        self._say(later, NOT_SHOWN)
+                return cast(State, stopped.state)
+            cell.outputs = list(self._kept(shown))
+        return None
+
+    def _seconds(self, now: float) -> float:
+        """How long the next step may take."""
+        return min(self._cell, max(self.deadline - now, 0.01))
 
     def _kept(self, shown: list[bytes]) -> Iterator[NotebookNode]:
         """The outputs that the notebook still has room for."""
@@ -182,9 +228,13 @@ class _Attempt:
         else:
             self._flag(flag("own_cell_stopped", what=stopped.sentence))
         self._left_out[index] = stopped.sentence
-        said = f"This cell {stopped.sentence}."
-        cell = self.result.notebook.cells[index]
-        cell.outputs = [nbformat.v4.new_output("stream", name="stderr", text=said)]
+        self._saw_cases.discard(index)
+        self._say(index, f"This cell {stopped.sentence}.")
+
+    def _say(self, index: int, sentence: str) -> None:
+        """Put a sentence of ours in the place of what a cell showed."""
+        output = nbformat.v4.new_output("stream", name="stderr", text=sentence)
+        self.result.notebook.cells[index].outputs = [output]
 
     def _notice(self, notices: list[Notice], name: str) -> None:
         """Flag what the process did besides answering: each kind once for each place, whatever it tells."""

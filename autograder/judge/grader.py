@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import secrets
-import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
 import nbformat
-import numpy as np
 from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import CHECK, Lesson, find, grade_id, lessons, project
-from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
-from autograder.judge.attempt import Packed, run
+from autograder.judge.attempt import run
+from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement, State
-from autograder.judge.own_file import Unreadable
-from autograder.judge.reading import read
+from autograder.judge.own_file import Unreadable, contents
+from autograder.judge.reading import SIZE_LIMIT, read
 from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
-from course.exercise import Case, Evidence, Exercise, Verdict
-from course.exercises import EXERCISES
+from course.exercise import Evidence, Exercise, Verdict
 from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable
 from course.report.card import as_html, as_text
-from course.wire import encode_cases
 
 
 class Judged(NamedTuple):
@@ -50,23 +46,8 @@ class Judged(NamedTuple):
     longest: float = 0.0
 
 
-@dataclass(frozen=True)
-class Battery:
-    """The secret cases of one exercise, what PyTorch does on them, and what known mistakes and pairs do."""
-
-    cases: list[Case]
-    expected: list[Evidence]
-    known: KnownRuns
-
-
-def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
-    """The cases that a seed gives an exercise, and what PyTorch does on them."""
-    cases = exercise.cases(np.random.default_rng([seed, zlib.crc32(exercise.id.encode())]), "graded")
-    return cases, [exercise.oracle(case) for case in cases]
-
-
 class Grader:
-    """Judges any number of notebooks on the same secret cases.
+    """Judges any number of notebooks, each on one of the batteries of a secret seed.
 
     Args:
         seed: of the secret cases; drawn anew when None.
@@ -93,16 +74,23 @@ class Grader:
         self.isolation = Isolation(limits, sandbox, [*own, *hidden])
         self.lessons = lessons()
         self._handed_out = {name: HandedOut(find(name), given) for name, given in handed_out.items()}
-        self._batteries: dict[str, Battery] = {}
-        self._packed: dict[str, Packed] = {}
+        self._batteries = Batteries(self.seed)
 
-    def prepare(self, lesson: Lesson) -> None:
-        """Work out what is the same for every notebook of the lesson."""
+    def prepare(self, lesson: Lesson, hand_ins: Iterable[str]) -> None:
+        """Work out what some hand-ins of the lesson share with others.
+
+        Args:
+            hand_ins: of each what ``judge`` is told of it.
+        """
         warm_process(lesson.sealed)  # which loads meanwhile
-        for exercise in self.handed_out(lesson).exercises:
-            if exercise not in self._packed:
-                cases = self.battery(exercise, lesson).cases
-                self._packed[exercise] = Packed(len(cases), encode_cases(cases))
+        for hand_in in hand_ins:
+            self._met(lesson, hand_in)
+
+    def _met(self, lesson: Lesson, hand_in: str) -> dict[str, Battery]:
+        """The battery that a hand-in meets, of each exercise."""
+        number = self._batteries.number(hand_in)
+        exercises = self.handed_out(lesson).exercises
+        return {exercise: self._batteries.of(exercise, lesson, number) for exercise in exercises}
 
     def handed_out(self, lesson: Lesson) -> HandedOut:
         """What students were given of the lesson."""
@@ -110,19 +98,25 @@ class Grader:
             self._handed_out[lesson.name] = HandedOut(lesson)
         return self._handed_out[lesson.name]
 
-    def judge(self, path: Path, lesson: Lesson | None = None) -> Judged:
+    def judge(self, path: Path, lesson: Lesson | None = None, hand_in: str | None = None) -> Judged:
         """Judge one notebook. Where that fails for a reason nobody thought of, it ends as ``crashed``.
 
         Args:
             path: the notebook.
             lesson: what it should be; told from its cells when None.
+            hand_in: what tells it from others, which says what cases it meets; the file's digest when None.
         """
-        judged = self.judge_within(None, path, lesson)
+        judged = self.judge_within(None, path, lesson, hand_in=hand_in)
         assert judged is not None  # there is no time after which it gives up
         return judged
 
     def judge_within(
-        self, seconds: float | None, path: Path, lesson: Lesson | None = None, root: Path | None = None
+        self,
+        seconds: float | None,
+        path: Path,
+        lesson: Lesson | None = None,
+        root: Path | None = None,
+        hand_in: str | None = None,
     ) -> Judged | None:
         """The same; gives up, and returns None, when a cell or an exercise takes longer.
 
@@ -130,7 +124,7 @@ class Grader:
             root: the folder below which no part of the path may be a link; the file's own when None.
         """
         try:
-            return self._judge(path, lesson, seconds, root)
+            return self._judge(seconds, path, lesson, root or path.parent, hand_in)
         except DescentError:
             raise  # what keeps every notebook from being judged
         except MemoryError:
@@ -139,7 +133,12 @@ class Grader:
             return self.not_judged(path, lesson, "crashed", flag("grader_failed", error=_said(error)))
 
     def _judge(
-        self, path: Path, lesson: Lesson | None, seconds: float | None, root: Path | None
+        self,
+        seconds: float | None,
+        path: Path,
+        lesson: Lesson | None,
+        root: Path,
+        hand_in: str | None,
     ) -> Judged | None:
         try:
             notebook = read(path, root)
@@ -153,13 +152,15 @@ class Grader:
             return self.not_judged(path, lesson, "unknown_lesson", other)
         given = self.handed_out(found)
         submission = restore(notebook, given)
-        self.prepare(found)
-        cases = {exercise: self._packed[exercise] for exercise in given.exercises}
+        hand_in = _digest(path, root) if hand_in is None else hand_in
+        warm_process(found.sealed)  # which loads meanwhile
+        batteries = self._met(found, hand_in)
+        cases = {exercise: battery.packed for exercise, battery in batteries.items()}
         result = run(submission.notebook, cases, found.sealed, self.isolation, seconds)
         if result is None:
             return None
         flags = [*submission.flags, *result.flags]
-        verdicts, failed = self._verdicts(given, result.evidence)
+        verdicts, failed = self._verdicts(given, batteries, result.evidence)
         flags += failed
         state = "crashed" if failed and result.state == "graded" else result.state
         if not self.isolation.sandboxed:
@@ -184,23 +185,14 @@ class Grader:
             Judgement(printable(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
         )
 
-    def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
-        """The exercise's cases, drawn and worked out when first asked for."""
-        if exercise_id not in self._batteries:
-            exercise = EXERCISES[exercise_id]
-            cases, expected = graded_cases(exercise, self.seed)
-            known = KnownRuns(exercise, lesson, cases, expected)
-            self._batteries[exercise_id] = Battery(cases, expected, known)
-        return self._batteries[exercise_id]
-
     def _verdicts(
-        self, given: HandedOut, evidence: dict[str, list[Evidence]]
+        self, given: HandedOut, batteries: Mapping[str, Battery], evidence: Mapping[str, list[Evidence]]
     ) -> tuple[tuple[Verdict, ...], list[Flag]]:
         """On each exercise; where to judge one fails for a reason nobody thought of, that is its alone."""
         verdicts, failed = [], []
         for name, exercise in given.exercises.items():
             try:
-                verdicts.append(self._verdict(name, given.lesson, evidence))
+                verdicts.append(_verdict(exercise, batteries[name], evidence.get(name)))
             except DescentError:
                 raise
             except Exception as error:
@@ -208,12 +200,16 @@ class Grader:
                 failed.append(flag("grader_failed_on", exercise=name, error=_said(error)))
         return tuple(verdicts), failed
 
-    def _verdict(self, exercise_id: str, lesson: Lesson, evidence: dict[str, list[Evidence]]) -> Verdict:
-        exercise, battery = EXERCISES[exercise_id], self.battery(exercise_id, lesson)
-        if exercise_id not in evidence:
-            return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
-        observed, known = evidence[exercise_id], battery.known
-        return judge(exercise, battery.cases, observed, battery.expected, known.mistakes, known.explaining)
+
+def _verdict(exercise: Exercise, battery: Battery, evidence: list[Evidence] | None) -> Verdict:
+    if evidence is None:
+        return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
+    known = battery.known
+    return judge(exercise, battery.cases, evidence, battery.expected, known.mistakes, known.explaining)
+
+
+def _digest(path: Path, root: Path) -> str:
+    return hashlib.sha256(contents(path, root, SIZE_LIMIT)).hexdigest()
 
 
 def _literally(text: str) -> str:

@@ -10,7 +10,7 @@ from autograder.catalogue.answers import Variant, answer, misconceptions, varian
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
-from autograder.judge.grader import graded_cases
+from autograder.judge.battery import graded_cases
 from autograder.machine.workers import workers
 from autograder.measure.matrix import Kind, Matrix, PairTrial, Trial
 from autograder.measure.precision import in_float32

@@ -76,8 +76,8 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
     _set(resource.RLIMIT_FSIZE, limits.file)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_NOFILE, 256)
-    # Half as much again as is allowed: the grader, which counts what is really used, comes first.
-    _set(resource.RLIMIT_DATA, own + limits.memory + limits.memory // 2)
+    # Twice what is allowed: the grader, which counts what is really used, comes first.
+    _set(resource.RLIMIT_DATA, own + 2 * limits.memory)
     if sys.platform == "linux":
         _set(resource.RLIMIT_SIGPENDING, 1024)  # timers too
     if uid is not None:

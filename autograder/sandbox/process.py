@@ -244,6 +244,7 @@ class StudentProcess:
                         self._answered = frame.kind == frames.DONE
                         yield frames.Frame(frame.kind, frame.payload[frames.TAG :])
                         if self._answered:
+                            self._look_at_memory()  # what is held by now is not the next request's doing
                             return
                     else:
                         self._unasked = True
@@ -269,12 +270,14 @@ class StudentProcess:
                 raise Stopped("crashed", TOO_MUCH)
         elif "end" in ready:
             raise Stopped("crashed", ENDED)
-        now = time.monotonic()
-        if self._sandbox and now - self._glanced >= GLANCE:
-            self._glanced = now
-            if self._sandbox.uses_more_than(BASE_MEMORY + self._limits.memory):
-                allowed = self._limits.memory // MEGABYTE
-                raise Stopped("out_of_memory", f"used more than {allowed} MB of memory and was stopped")
+        if time.monotonic() - self._glanced >= GLANCE:
+            self._look_at_memory()
+
+    def _look_at_memory(self) -> None:
+        self._glanced = time.monotonic()
+        if self._sandbox and self._sandbox.uses_more_than(BASE_MEMORY + self._limits.memory):
+            allowed = self._limits.memory // MEGABYTE
+            raise Stopped("out_of_memory", f"used more than {allowed} MB of memory and was stopped")
 
     def close(self) -> None:
         self._selector.close()

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from course.exercise import Case, Level, Property
-from course.families.classes import ClassExercise, Instance, TensorScript, Tries, handed, tensors
+from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors
 from course.families.draws import parameters
 from course.readings import Reading
 
@@ -82,8 +82,8 @@ class ModelAverage(ClassExercise[AverageScript]):
             add(ALONE, [(2,)], watch=True)
             add(ALONE, [(3,), (2, 2)], "parameters that move on after each update", watch=True, move_on=True)
             add(INSTANCES, [(2,), (3,)], "two instances that take turns", twins=True)
-        tries: Tries = {"tries": [{"decay": decay} for decay in (-0.1, 1.0, 1.5, 0.0, 0.5)]}
-        cases.append(Case(BAD_DECAY.id, tries))
+        decays = [{"decay": decay} for decay in (-0.1, 1.0, 1.5, 0.0, 0.5)]
+        cases.append(as_tries(BAD_DECAY, decays, rng, level))
         return cases
 
     def torch_class(self) -> type[_TorchAverage]:

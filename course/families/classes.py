@@ -16,7 +16,7 @@ from typing import Any, Generic, NotRequired, TypedDict, TypeVar, cast
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise
+from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.recorder import Recorder
 
 
@@ -160,6 +160,31 @@ class ClassExercise(Exercise, Generic[Inputs]):
                 for _ in zip_longest(*turns):
                     pass
         return recorder.evidence()
+
+
+def as_tries(
+    judged: Property, arguments: Sequence[Mapping[str, Any]], rng: np.random.Generator, level: Level
+) -> Case:
+    """A case of ``Tries``. Graded, it tries other numbers wherever one is below 0 or above 1.
+
+    None of the arguments that are tried may be either, so that it is the same ones that must be refused.
+    """
+    tries: Tries = {"tries": [dict(given) for given in arguments]}
+    if level == "graded":
+        tries["tries"] = [
+            {name: _elsewhere(rng, value) for name, value in given.items()} for given in arguments
+        ]
+    return Case(judged.id, tries)
+
+
+def _elsewhere(rng: np.random.Generator, value: Any) -> Any:
+    """A float outside of 0 to 1 moved further out or in, on its side; anything else as it is."""
+    if isinstance(value, tuple):
+        return tuple(_elsewhere(rng, entry) for entry in value)
+    if not isinstance(value, float) or 0.0 <= value <= 1.0:
+        return value
+    edge = float(value > 1.0)
+    return edge + (value - edge) * float(rng.uniform(0.5, 2.0))
 
 
 def tensors(arrays: Sequence[np.ndarray], number: int = 0) -> list[torch.Tensor]:

@@ -15,6 +15,11 @@ def gradients(rng: np.random.Generator, steps: int, shape: tuple[int, ...]) -> n
     return sign * 10.0 ** rng.uniform(-1.0, 1.0, size=(steps, *shape))
 
 
+def other_numbers(rng: np.random.Generator, array: np.ndarray) -> np.ndarray:
+    """Other numbers in the layout of a worked example: the same shape and signs, 0 where it has a 0."""
+    return np.asarray(array * rng.uniform(0.5, 2.0, size=array.shape))
+
+
 def parameters(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Parameters of order one, never so near zero that a decay could not be seen."""
     # A product of 0-d arrays is a NumPy scalar, and would cross to another process as a plain number.

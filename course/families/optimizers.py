@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from course.exercise import Case, Level, Property
-from course.families.classes import ClassExercise, Instance, TensorScript, Tries, handed, tensors, words
+from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors, words
 from course.families.draws import gradients, parameters
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
@@ -143,8 +143,9 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             add(TRAINS, [(3,), ()], "linear regression on eight rows", model=True)
         if self.judges(BAD_HYPER):
             hypers = (*self.bad_hyper, *self.also_bad, *self.good_hyper)
-            tries: Tries = {"tries": [{**self._required(rng), **hyper} for hyper in hypers]}
-            cases.append(Case(BAD_HYPER.id, tries))
+            cases.append(
+                as_tries(BAD_HYPER, [{**self._required(rng), **hyper} for hyper in hypers], rng, level)
+            )
         return cases
 
     def _required(self, rng: np.random.Generator) -> dict[str, Any]:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
 from course.judging.difference import first_difference
 from course.judging.earlier import remark
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
+from course.problems import Problem
+
+# Characters that all the errors in one report may take: several different ones, each with its message and its
+# line. A report has no room for what a process of the student's could say of every case that it is sent.
+ERRORS_LIMIT = 1200
+
+
+class _Failure(NamedTuple):
+    case: Case
+    found: Evidence
+    should: Evidence
+    difference: Difference
 
 
 def judge(
@@ -32,23 +45,32 @@ def judge(
     """
     if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
         return not_attempted(exercise)
-    failures: dict[str, list[tuple[Case, Evidence, Difference]]] = {}
+    failures: dict[str, list[_Failure]] = {}
     for case, found, should in zip(cases, observed, expected, strict=True):
         difference = first_difference(exercise, exercise.property_of(case), case, found, should)
         if difference:
-            failures.setdefault(case.property, []).append((case, found, difference))
-    properties = tuple(
-        PropertyVerdict(entry, _shown(exercise, failures[entry.id]) if entry.id in failures else None)
-        for entry in exercise.properties
-    )
+            failures.setdefault(case.property, []).append(_Failure(case, found, should, difference))
+    properties = tuple(_properties(exercise, failures))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
     return Verdict(exercise.id, properties, misconceptions=named)
 
 
-def _shown(exercise: Exercise, failed: list[tuple[Case, Evidence, Difference]]) -> Difference:
-    """The difference of the smallest failing case, which is the easiest to follow by hand."""
-    case, found, difference = min(failed, key=lambda entry: entry[0].size)
-    return replace(difference, note=f"{difference.note} {remark(exercise, case, found)}".strip())
+def _properties(exercise: Exercise, failures: Mapping[str, list[_Failure]]) -> Iterator[PropertyVerdict]:
+    """Each property with the difference of its smallest failing case, the easiest to follow by hand."""
+    errors: set[str] = set()
+    for entry in exercise.properties:
+        if entry.id not in failures:
+            yield PropertyVerdict(entry)
+            continue
+        case, found, should, difference = min(failures[entry.id], key=lambda failure: failure.case.size)
+        if found.problem:
+            errors.add(found.problem.sentence)
+            if sum(map(len, errors)) > ERRORS_LIMIT:
+                errors.remove(found.problem.sentence)
+                cut = replace(found, problem=Problem("another_error", {"name": exercise.id}))
+                difference = first_difference(exercise, entry, case, cut, should) or difference
+        note = f"{difference.note} {remark(exercise, case, found)}".strip()
+        yield PropertyVerdict(entry, replace(difference, note=note))
 
 
 def not_attempted(exercise: Exercise) -> Verdict:

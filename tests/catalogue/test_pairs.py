@@ -8,7 +8,7 @@ import pytest
 from autograder.catalogue.answers import answer, misconceptions, trace_mistakes, wrong
 from autograder.catalogue.lesson import find
 from autograder.catalogue.pairs import KnownRuns, together
-from autograder.judge.grader import graded_cases
+from autograder.judge.battery import graded_cases
 from course import check
 from course.check import public_cases
 from course.exercises import EXERCISES, lesson_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -113,8 +114,11 @@ class FitLinear(Exercise):
 
     def oracle(self, case: Case) -> Evidence:
         recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
-        for epochs in _epochs(inputs):
-            _record(recorder, inputs, epochs, *_torch_loop(**_arguments(inputs, epochs)))
+        arguments = _arguments(inputs, inputs["epochs"])
+        for epochs, results in enumerate(_torch_loop(**arguments), start=1):
+            if epochs not in _epochs(inputs):
+                continue
+            _record(recorder, inputs, epochs, *results)
             if inputs.get("watch"):
                 watch(recorder, 0, _arguments(inputs, epochs), ())
         return recorder.evidence()
@@ -160,7 +164,8 @@ def _arguments(inputs: Fit, epochs: int) -> dict[str, Any]:
 
 def _torch_loop(
     X: np.ndarray, y: np.ndarray, batch_size: int, lr: float, epochs: int, rng: np.random.Generator
-) -> tuple[Any, ...]:
+) -> Iterator[tuple[Any, ...]]:
+    """The weight, the bias and all losses so far, after each epoch."""
     features, targets = torch.tensor(X), torch.tensor(y)
     weight = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
     bias = torch.zeros((), dtype=torch.float64, requires_grad=True)
@@ -172,4 +177,4 @@ def _torch_loop(
             loss.backward()
             optimizer.step()
             losses.append(loss.item())
-    return weight, bias, losses
+        yield weight, bias, losses

@@ -71,8 +71,9 @@ class MinibatchIndices(Exercise):
 
         add(IN_ORDER, 3, 2)
         add(SHORT_LAST, 5, 2)
-        for _ in range(1 if level == "public" else 3):
-            size, batches = (int(number) for number in rng.integers(2, 7, size=2))
+        rounds, most = (1, 6) if level == "public" else (3, 12)
+        for _ in range(rounds):
+            size, batches = (int(number) for number in rng.integers(2, most + 1, size=2))
             n = size * batches
             add(IN_ORDER, n, size)
             add(SHORT_LAST, n + size - 1, size)

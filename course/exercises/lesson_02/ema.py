@@ -11,7 +11,7 @@ import torch
 from course.exercise import Case, Evidence, Level, Property, Uses
 from course.families import averages
 from course.families.averages import ModelAverage
-from course.families.draws import gradients
+from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
 from course.problems import Problem
@@ -42,6 +42,8 @@ class SeriesAverage(FunctionExercise):
             if self.judges(judged):
                 cases.append(_call(judged, x, beta, note or f"beta = {beta:.3g}", **watch))
 
+        if level == "graded":
+            add(WORKED, other_numbers(rng, WORKED_SERIES), rng.uniform(0.8, 0.95))
         for _ in range(1 if level == "public" else 3):
             for low, high in ((0.3, 0.6), (0.85, 0.97)):
                 add(SERIES, gradients(rng, 6, ()), rng.uniform(low, high))
@@ -118,6 +120,8 @@ class Weights(FunctionExercise):
             return Case(judged.id, {"given": given}, note or f"beta = {beta:.3g} and t = {t}")
 
         cases = [case(WORKED, WORKED_BETA, len(WORKED_SERIES), "the numbers of the worked example")]
+        if level == "graded":
+            cases.append(case(WORKED, rng.uniform(0.8, 0.95), len(WORKED_SERIES)))
         for _ in range(1 if level == "public" else 3):
             cases += [
                 case(ORDER, rng.uniform(0.3, 0.6), 4),

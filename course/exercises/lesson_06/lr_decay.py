@@ -72,6 +72,10 @@ class Decay(FunctionExercise):
 
         for epoch in range(WORKED_EPOCHS):
             add(WORKED, WORKED_LR, self.worked, epoch)
+        if level == "graded":
+            lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
+            for epoch in range(WORKED_EPOCHS):
+                add(WORKED, lr0, settings, epoch)
         for _ in range(1 if level == "public" else 3):
             for _ in range(2):
                 lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
@@ -94,9 +98,9 @@ class Decay(FunctionExercise):
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
         scheduler = self.scheduler(optimizer, **settings)
         rates = []
+        optimizer.step()  # a scheduler asks for one before its first; more of them take most of the time
         for _ in range(int(np.max(epoch)) + 1):
             rates.append(optimizer.param_groups[0]["lr"])
-            optimizer.step()
             scheduler.step()
         return (np.asarray(np.array(rates)[epoch]),)
 

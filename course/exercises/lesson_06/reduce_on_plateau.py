@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from course.exercise import Case, Level, Property
-from course.families.classes import ClassExercise, Instance, Script, Tries
+from course.families.classes import ClassExercise, Instance, Script, as_tries
 
 WORKED = Property("worked", "the worked example")
 PATIENCE = Property("patience", "drops at bad epoch number patience + 1")
@@ -54,6 +54,10 @@ class Plateau(ClassExercise[PlateauScript]):
             cases.append(Case(judged.id, {**script, **flags}, note))
 
         add(WORKED, WORKED_SETTINGS, WORKED_METRICS, "the numbers of the worked example")
+        if level == "graded":
+            settings = {**WORKED_SETTINGS, "lr": rng.uniform(0.1, 1.0), "factor": rng.uniform(0.3, 0.7)}
+            metrics = rng.uniform(0.5, 2.0) * np.array(WORKED_METRICS)
+            add(WORKED, settings, metrics, "the settings of the worked example but for lr and factor")
         for _ in range(1 if level == "public" else 3):
             for patience in (0, 1, int(rng.integers(2, 5))):
                 settings = _draw(rng, patience=patience)
@@ -115,8 +119,7 @@ class Plateau(ClassExercise[PlateauScript]):
                 "two instances that take turns",
                 twins=True,
             )
-        tries: Tries = {"tries": [dict(settings) for settings in (*BAD, *GOOD)]}
-        cases.append(Case(BAD_HYPER.id, tries))
+        cases.append(as_tries(BAD_HYPER, (*BAD, *GOOD), rng, level))
         return cases
 
     def torch_class(self) -> type[_TorchPlateau]:

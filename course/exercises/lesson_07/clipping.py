@@ -22,7 +22,7 @@ from course.exercises.lesson_07.clipped_step import (
     ClippedStep,
     first_gradients,
 )
-from course.families.draws import gradients
+from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
 from course.problems import Problem
@@ -51,6 +51,10 @@ ONE, TWO, MANY = ((3,),), ((2,), ()), ((2, 3), (3,), (), (1, 2, 2))
 
 def _draw(rng: np.random.Generator, shapes: Shapes, scale: float = 1.0) -> list[np.ndarray]:
     return [np.asarray(scale * gradients(rng, 1, shape)[0]) for shape in shapes]
+
+
+def _worked_layout(rng: np.random.Generator) -> list[np.ndarray]:
+    return [other_numbers(rng, array) for array in WORKED_GRADS]
 
 
 def _call(judged: Property, note: str, watch: bool = False, **given: Any) -> Case:
@@ -99,6 +103,8 @@ class ClipByValue(Clips):
             note = note or f"clip_value = {clip_value:.3g}"
             cases.append(_call(judged, note, **watch, grads=grads, clip_value=float(clip_value)))
 
+        if level == "graded":
+            add(WORKED, _worked_layout(rng), rng.uniform(4.0, 6.0))
         for _ in range(1 if level == "public" else 3):
             add(ELEMENTS, _draw(rng, ONE), rng.uniform(0.05, 0.09), "every element outside the limit")
             add(ELEMENTS, _draw(rng, ((8,),)), rng.uniform(0.5, 2.0))
@@ -133,6 +139,10 @@ class GlobalNorm(FunctionExercise):
         ) -> None:
             cases.append(_call(judged, note, watch, grads=grads, **p))
 
+        if level == "graded":
+            add(WORKED, _worked_layout(rng), "the shapes of the worked example")
+            for p in (1.0, INF):
+                add(WORKED, _worked_layout(rng), f"the shapes of the worked example and p = {p:g}", p=p)
         for _ in range(1 if level == "public" else 3):
             add(EUCLIDEAN, _draw(rng, ONE), "one array")
             add(EUCLIDEAN, _draw(rng, ((3,), (2,))), "two arrays")
@@ -181,6 +191,8 @@ class ClipByGlobalNorm(Clips):
             given = {"grads": grads, "max_norm": share * norm.item(), **p}
             cases.append(_call(judged, note or f"max_norm = {given['max_norm']:.3g}", watch, **given))
 
+        if level == "graded":
+            add(WORKED, _worked_layout(rng), rng.uniform(0.3, 0.7), "the shapes of the worked example")
         for _ in range(1 if level == "public" else 3):
             add(SHRINKS, _draw(rng, ONE), 0.5, "one array and a limit of half its norm")
             add(SHRINKS, _draw(rng, ((3,), (2,))), rng.uniform(0.1, 0.8), "")

@@ -58,6 +58,8 @@ class Forward(FunctionExercise):
             }
             cases.append(Case(judged.id, {"given": given | changes, "watch": watched}, note))
 
+        if level == "graded":
+            add(WORKED, 4, 1, "the shapes of the worked example", eps=float(rng.uniform(1.0, 10.0)))
         for _ in range(1 if level == "public" else 3):
             for rows, columns in ((4, 1), (5, 3), (3, 3)):
                 plain = {"gamma": np.ones(columns), "beta": np.zeros(columns), "eps": 1e-9}

@@ -84,6 +84,8 @@ class Backward(Exercise):
 
         worked = {"x": WORKED_X, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "dy": WORKED_DY}
         add(WORKED, 4, 1, THE_WORKED, eps=WORKED_EPS, **worked)
+        if level == "graded":
+            add(WORKED, 4, 1, "the shapes of the worked example", eps=rng.uniform(1.0, 10.0))
         for _ in range(1 if level == "public" else 3):
             add(FOR_AFFINE, 3, 2, "3 rows and 2 columns")
             add(FOR_AFFINE, 4, 4, "as many rows as columns")

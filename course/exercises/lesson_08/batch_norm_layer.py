@@ -80,7 +80,8 @@ class BatchNormLayer(ClassExercise[LayerScript]):
             cases.append(Case(judged.id, {**script, **flags}, note))
 
         for _ in range(rounds):
-            add(START, "", "no call yet", features=3, hyper={})
+            several = 3 if level == "public" else int(rng.integers(3, 40))
+            add(START, "", "no call yet", features=several, hyper={})
             add(START, "", "a single feature", features=1, hyper={})
             add(TRAINING, "t", "one batch", hyper={})
             add(TRAINING, "ttt", "three batches", features=3)

@@ -2,6 +2,9 @@
 
 ``INSIDE`` are cells or answers in a notebook whose other answers are right; ``FILES`` are files that are hardly
 notebooks; ``EDITS`` are notebooks whose cells were lost, doubled or moved.
+
+A state is what the grader saw. ``out_of_memory`` is a process that used more than it may and was stopped; one
+that asks for more than there is gets an exception, as its flag says, uses none of it, and goes on.
 """
 
 from __future__ import annotations
@@ -54,13 +57,13 @@ ANSWERS = {
     ),
     "one array that is far too large": (
         "import numpy as np\nnp.ones(10**12)",
-        "out_of_memory",
+        "graded",
         3.0,
         "MemoryError",
     ),
     "a tensor that is far too large": (
         "import torch\ntorch.ones(10**12)",
-        "out_of_memory",
+        "graded",
         3.0,
         "RuntimeError",
     ),

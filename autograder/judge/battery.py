@@ -1,0 +1,71 @@
+"""The secret cases: of each exercise a pool of batteries, of which a hand-in meets one.
+
+What a submission can tell of the cases that it met, by what its page shows and by which properties hold, is
+of use to the next one only where that meets the same battery.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from autograder.catalogue.lesson import Lesson
+from autograder.catalogue.pairs import KnownRuns
+from autograder.judge.attempt import Packed
+from course.exercise import Case, Evidence, Exercise
+from course.exercises import EXERCISES
+from course.wire import encode_cases
+
+# How many batteries there are. Cases of its own for every submission would cost 0.1 to 0.3 s each.
+POOL = 8
+
+
+@dataclass(frozen=True)
+class Battery:
+    """The secret cases of one exercise, what PyTorch does on them, and what known mistakes and pairs do."""
+
+    cases: list[Case]
+    expected: list[Evidence]
+    known: KnownRuns
+
+    @cached_property
+    def packed(self) -> Packed:
+        return Packed(len(self.cases), encode_cases(self.cases))
+
+
+def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
+    """The cases that a seed gives an exercise, and what PyTorch does on them."""
+    cases = exercise.cases(np.random.default_rng([seed, zlib.crc32(exercise.id.encode())]), "graded")
+    return cases, [exercise.oracle(case) for case in cases]
+
+
+class Batteries:
+    """The pool of a secret seed; each battery is drawn and worked out when it is first asked for."""
+
+    def __init__(self, seed: int):
+        self._key = str(seed).encode()
+        self._drawn: dict[tuple[str, int], Battery] = {}
+
+    def number(self, hand_in: str) -> int:
+        """Which of the pool a hand-in meets: the same one always, and one that nobody can foretell.
+
+        Args:
+            hand_in: what tells it from others.
+        """
+        return hmac.digest(self._key, hand_in.encode(errors="backslashreplace"), "sha256")[0] % POOL
+
+    def of(self, exercise_id: str, lesson: Lesson, number: int) -> Battery:
+        """The exercise's battery of that number in the pool, from 0."""
+        if (exercise_id, number) not in self._drawn:
+            exercise = EXERCISES[exercise_id]
+            # Who worked one battery's seed out, from what was drawn with it, knows nothing of the others'.
+            seed = hmac.digest(self._key, b"battery %d" % number, hashlib.sha256)
+            cases, expected = graded_cases(exercise, int.from_bytes(seed))
+            known = KnownRuns(exercise, lesson, cases, expected)
+            self._drawn[exercise_id, number] = Battery(cases, expected, known)
+        return self._drawn[exercise_id, number]
