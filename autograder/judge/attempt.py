@@ -19,10 +19,11 @@ from nbformat import NotebookNode
 from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
 from autograder.judge.flags import Flag, flag
 from autograder.judge.judgement import State
+from autograder.judge.pictures import LEFT_OUT, Pictures
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
 from course.exercise import Evidence
-from course.problems import Problem, whole
+from course.problems import Problem, exception_name, whole
 from course.sealed import Sealed
 from course.wire import WireError, decode_evidence
 
@@ -109,7 +110,7 @@ class _Attempt:
     def play(self, process: StudentProcess) -> bool:
         """Run what has not been judged yet; whether the end was reached."""
         errors: dict[str, str] = {}
-        self._outputs, self._text = OUTPUTS_LIMIT, OUTPUTS_TEXT
+        self._outputs, self._text, self._pictures = OUTPUTS_LIMIT, OUTPUTS_TEXT, Pictures()
         for index, cell in enumerate(self.result.notebook.cells):
             name = grade_id(cell)
             start = time.monotonic()
@@ -131,17 +132,18 @@ class _Attempt:
         shown, error = process.run(cell.source, seconds)
         error = whole(error)[:SENTENCE_LIMIT]
         cell.outputs = list(self._kept(shown))
-        exception, _, said = error.partition(":")
+        named, _, said = error.partition(":")
+        exception = exception_name(named)
         # PyTorch has no type of its own for it: its allocator's RuntimeError says so.
         if exception == "MemoryError" or (exception == "RuntimeError" and ALLOCATOR_FAILED in said):
             self._state("out_of_memory")
         if error and CHECK + name in self._checks:
             self._flag(flag("cell_raised", exercise=name, exception=exception))
-        return f"ended with an error before it was done: {error.rstrip('.')}" if error else ""
+        return f"ended with an error before it was done: {exception}:{said.rstrip('.')}" if error else ""
 
     def _kept(self, shown: list[bytes]) -> Iterator[NotebookNode]:
         """The outputs that the notebook still has room for."""
-        for output in _outputs(shown[: self._outputs]):
+        for output in _outputs(shown[: self._outputs], self._pictures):
             self._outputs -= 1
             self._text -= _characters(output)
             if self._text < 0:
@@ -212,12 +214,12 @@ def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
     return [Evidence({}, reason) for _ in evidence]
 
 
-def _outputs(shown: list[bytes]) -> Iterator[NotebookNode]:
+def _outputs(shown: list[bytes], pictures: Pictures) -> Iterator[NotebookNode]:
     """What a cell showed, as a notebook holds it; what is not of that form is left out."""
     for packed in shown:
         try:
             output = json.loads(whole(json.dumps(json.loads(packed), ensure_ascii=False)))
-            made = _output(output) if isinstance(output, dict) else None
+            made = _output(output, pictures) if isinstance(output, dict) else None
         except (ValueError, RecursionError):
             continue
         if made is not None:
@@ -231,7 +233,7 @@ def _characters(output: NotebookNode) -> int:
     return sum(map(len, (*texts, *output.get("traceback", ()), data.get("text/plain", ""))))
 
 
-def _output(said: dict[str, Any]) -> NotebookNode | None:
+def _output(said: dict[str, Any], pictures: Pictures) -> NotebookNode | None:
     kind = said.get("output_type")
     if kind == "stream" and said.get("name") in ("stdout", "stderr"):
         return nbformat.v4.new_output("stream", name=said["name"], text=str(said.get("text")))
@@ -242,11 +244,19 @@ def _output(said: dict[str, Any]) -> NotebookNode | None:
             "error", ename=str(said.get("ename")), evalue=str(said.get("evalue")), traceback=traceback
         )
     if kind in ("display_data", "execute_result") and isinstance(said.get("data"), dict):
-        data = {kind: _shown(kind, str(said["data"][kind])) for kind in SHOWN if kind in said["data"]}
-        return nbformat.v4.new_output("display_data", data)
+        data = {kind: str(said["data"][kind]) for kind in SHOWN if kind in said["data"]}
+        return nbformat.v4.new_output("display_data", _shown(data, pictures))
     return None
 
 
-def _shown(kind: str, data: str) -> str:
-    # A page holds a picture's text as it is: it has to be base64 and nothing else.
-    return base64.b64encode(base64.b64decode(data)).decode() if kind.startswith("image/") else data
+def _shown(data: dict[str, str], pictures: Pictures) -> dict[str, str]:
+    """What a page can show of an output; a picture that it can't, in words."""
+    kept = {}
+    for kind, text in data.items():  # words come first
+        if not kind.startswith("image/"):
+            kept[kind] = text
+        elif pictures.take(picture := base64.b64decode(text)) == kind:
+            kept[kind] = base64.b64encode(picture).decode()
+        else:
+            kept["text/plain"] = f"[{LEFT_OUT}]"
+    return kept

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from course.problems import whole
+from course.printable import printable
 
 Value = str | int | float
 
@@ -37,7 +37,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "imports_torch_optim": "imports torch.optim in a solution cell ({cell})",
         "solution_uses": "uses {names} in a solution cell ({cell})",
         "own_cell_uses": "uses {names} in a cell of the student's own",
-        "script_in_text": "a text of the student's own holds a script: shown as text",
+        "text_cleaned": (
+            "a text of the student's own holds a script, or a link or picture that a page must not follow: "
+            "taken out"
+        ),
         "texts_cut": "the student's own texts are longer than a page shows: cut",
         # What came of running it.
         "cell_raised": "the cell of {exercise} ended with {exception}",
@@ -81,9 +84,9 @@ class Flag:
 
 
 def flag(id: str, **values: Value) -> Flag:
-    """A flag whose values can be written to a file, whatever a student named something."""
+    """A flag whose sentence is one line that can be shown anywhere, whatever a student named something."""
     return Flag(
-        id, {name: whole(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
+        id, {name: printable(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
     )
 
 

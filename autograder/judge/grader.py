@@ -30,7 +30,7 @@ from autograder.sandbox.process import Isolation
 from course.exercise import Case, Evidence, Exercise, Verdict
 from course.exercises import EXERCISES
 from course.judging.judge import judge, not_attempted, not_reached
-from course.problems import whole
+from course.printable import printable
 from course.report.card import as_html, as_text
 from course.wire import encode_cases
 
@@ -155,21 +155,23 @@ class Grader:
         if path.stem != found.name:
             flags.append(flag("renamed", file=path.name, lesson=found.name))
         results = tuple(map(ExerciseResult.of, verdicts))
-        judgement = Judgement(whole(str(path)), found.name, result.state, results, tuple(flags))
+        judgement = Judgement(printable(str(path)), found.name, result.state, results, tuple(flags))
         return Judged(judgement, fill(result.notebook, verdicts), result.longest)
 
     def _not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
         """No points, and a notebook that says why where one is wanted."""
         if lesson is None:
-            return Judged(Judgement(whole(str(path)), None, state, flags=(reason,)), None)
+            return Judged(Judgement(printable(str(path)), None, state, flags=(reason,)), None)
         given = self.handed_out(lesson)
         verdicts = tuple(map(not_attempted, given.exercises.values()))
         notebook = copy.deepcopy(given.notebook)
-        said = f"**This submission could not be graded.** {html.escape(reason.sentence)}"
+        # In HTML, which Markdown leaves alone: the sentence names the file, and a student names that.
+        sentence = html.escape(reason.sentence)
+        said = f"<div><strong>This submission could not be graded.</strong> {sentence}</div>"
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
         results = tuple(map(ExerciseResult.of, verdicts))
         return Judged(
-            Judgement(whole(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
+            Judgement(printable(str(path)), lesson.name, state, results, (reason,)), fill(notebook, verdicts)
         )
 
     def battery(self, exercise_id: str, lesson: Lesson) -> Battery:
