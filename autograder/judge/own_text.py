@@ -1,9 +1,9 @@
 """Texts that students wrote themselves, made such that any page may show them.
 
-Stock formgrader and nbgrader's feedback make HTML of a text as nbconvert does, scripts and all, in pages that can
-set grades. What comes out is not to be told from the source: so a text is rendered here as it will be there, and
-the HTML is cleaned by a list of what may stay. Where that changes nothing the text stays as it was typed. Else the
-cleaned HTML takes its place, in a form that Markdown leaves alone; that this is so is tried each time.
+Stock formgrader and nbgrader's feedback make HTML of a text as nbconvert does, scripts and all, in pages that
+can set grades. What comes out is not to be told from the source: so a text is rendered here as it will be
+there, and the HTML is cleaned by a list of what may stay. Where that changes nothing the text stays as it was
+typed. Else the cleaned HTML takes its place, in a form that Markdown leaves alone; each time that is tried.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ MARKS, FORMULAS = re.compile(r"[\[*_<`]"), re.compile(r"\\\\[\[(]|\\begin\{|\$\$
 # nbconvert looks through the HTML of a text for addresses that begin like this, from each bracket on.
 FILES = re.compile(r"\]\(/?files/|(?:src|href)=['\"]?/?files/")
 BRACKETS_LIMIT = 100
+# The code that gets colours: Pygments takes long over some languages, and longer to look for one that
+# it has not.
+COLOURED = {"python", "python3", "py", "bash", "sh", "json", "latex", "tex", "text"}
 
 # No id, by which formgrader finds its own parts; no style but a column's side; no class but coloured code's.
 TAGS = {
@@ -54,8 +57,8 @@ DATA = re.compile(r"data:image/\w+;base64,([A-Za-z0-9+/=]+)", re.IGNORECASE)
 ATTACHMENT = "attachment:"
 NUMBER = re.compile(r"[0-9]{1,4}")
 
-# What a person should know of where it is taken out: all that could run, load or lead away. Found in HTML that
-# nh3 wrote, in which no "<" is but a tag's.
+# What a person should know of where it is taken out: all that could run, load or lead away; found in HTML
+# that nh3 wrote, in which each "<" is a tag's.
 ACTIVE_TAGS = {
     *("script", "iframe", "frame", "object", "embed", "applet", "meta", "link", "base", "svg", "math"),
     *("audio", "video", "source", "template", "noscript"),
@@ -113,6 +116,7 @@ class _Text(IPythonRenderer):
         self._attached = attached
         self._pictures = pictures
         self._sources: dict[str, str | None] = {}
+        self._differs = False
         self._cleaner = nh3.Cleaner(
             tags=TAGS,
             attributes=ATTRIBUTES,
@@ -145,25 +149,35 @@ class _Text(IPythonRenderer):
         """The text or its HTML, whichever may be shown; raises ValueError where neither may."""
         made = MarkdownWithMath(renderer=self).render(self._typed)
         clean = self._cleaner.clean(made)
-        # With a picture in it, this renderer's HTML is not the pages'.
-        if not self._sources and _as_cleaned(_page(self._typed)) == clean:
+        if not self._differs and _as_cleaned(_page(self._typed)) == clean:
             return self._typed
         block = _block(clean)
         if _page(block).rstrip() != block or self._cleaner.clean(block) != f"<div>{clean.strip()}</div>":
             raise ValueError("rendered again, it is not the same")
-        self.taken = self.taken or bool(ACTIVE.search(_WITH_ACTIVE.clean(made)))
+        self.taken = self.taken or _is_active(made)
         return block
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """Code, in colours where its language has them."""
+        words = (info or "").split()
+        if words and words[0] not in COLOURED:
+            self._differs, info = True, None
+        return str(super().block_code(code, info))
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """A picture of Markdown's; where a page can't show it, a link to it or a note."""
+        self._differs = True
+        # mistune's own: nbconvert's looks for attachments itself, and for files.
+        made = str(super(IPythonRenderer, self).image(text, url, title))
         if self._source(url):
-            # mistune's own: nbconvert's looks for attachments itself, and for files.
-            return str(super(IPythonRenderer, self).image(text, url, title))
-        said = html.escape(text or url)
-        if url.lower().startswith(("http:", "https:")):
-            self.taken = True
-            return f'<a href="{html.escape(url)}">{said}</a>'
-        return f"<em>[{LEFT_OUT}: {said}]</em>"
+            return made
+        self.taken = self.taken or _is_active(made)
+        said = text or html.escape(url)
+        return (
+            f'<a href="{html.escape(url)}">{said}</a>'
+            if LINK.match(url)
+            else f"<em>[{LEFT_OUT}: {said}]</em>"
+        )
 
     def _attribute(self, tag: str, name: str, value: str) -> str | None:
         """What may stay of an attribute that may be there; None where nothing may."""
@@ -198,6 +212,10 @@ class _Text(IPythonRenderer):
         return next(map(_decoded, kinds.values()), b"") if isinstance(kinds, Mapping) else b""
 
 
+def _is_active(made: str) -> bool:
+    return bool(ACTIVE.search(_WITH_ACTIVE.clean(made)))
+
+
 def _decoded(text: object) -> bytes:
     try:
         return base64.b64decode(text if isinstance(text, str) else "")
@@ -218,6 +236,6 @@ def _as_cleaned(made: str) -> str:
 
 
 def _block(clean: str) -> str:
-    """One block of HTML to Markdown, which ends at an empty line; and no bracket for nbconvert to begin at."""
+    """One block of HTML to Markdown: without an empty line, and without a bracket for nbconvert."""
     whole = clean.strip().replace("\r", "&#13;").replace("[", "&#91;")
     return "<div>" + re.sub(r"\n(?=\s*\n)", "&#10;", whole) + "</div>"
