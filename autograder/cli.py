@@ -62,7 +62,10 @@ def run() -> None:
         said = str(error)
         if isinstance(error, OSError):  # a folder that can't be written to, a full disk
             said = f"{error.filename or 'A file'}: {error.strerror}. Mend that and run the command again."
-        errors.print(f"[bold red]autograder:[/] {escape(said)}", highlight=False, soft_wrap=True)
+        from course.printable import printable  # what said it has loaded the course already
+
+        said = escape("\n".join(map(printable, said.splitlines())))
+        errors.print(f"[bold red]autograder:[/] {said}", highlight=False, soft_wrap=True)
         sys.exit(130 if isinstance(error, Interrupted) else 2)
 
 
@@ -129,7 +132,8 @@ def judge(
     with judges(grader, 1) as processes:
         for path in notebooks:
             judgement = processes.judge(path).judgement
-            print(json.dumps(judgement.to_line(), ensure_ascii=False), flush=True)
+            # In ASCII alone, which says the same to a program and does nothing to a terminal.
+            print(json.dumps(judgement.to_line()), flush=True)
             unread += judgement.sentences if judgement.state == "unreadable" else ()
     if len(unread) == len(notebooks):
         raise DescentError(unread[0])
@@ -204,6 +208,7 @@ def grade(
     from autograder.report import page as class_report
     from autograder.report import table as class_table
     from autograder.report.results import results
+    from course.printable import printable
 
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
@@ -213,8 +218,8 @@ def grade(
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
         if done.without_page:
-            students = escape(", ".join(done.without_page))
-            said = escape(done.problem)
+            students = escape(printable(", ".join(done.without_page)))
+            said = escape(printable(done.problem))
             errors.print(f"nbgrader could make no page for {students} ({said}): the grades are there.")
         _console().print(class_table.table(results(folder, done.lesson)))
         if done.changed:

@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, NamedTuple
 
+from course.printable import printable
 from course.readings import NAME_LIMIT, Reading, expect_number, expect_reading
 
 Value = str | int | Reading
 
 # An exception's message is shown to a person: longer ones say no more.
 MESSAGE_LIMIT = 200
+# No class of Python's or of a library's has so long a name.
+EXCEPTION_LIMIT = 60
 # Characters of what else is the student's own: a line of code, a signature.
 LINE_LIMIT = 200
 # Characters of how a cell ended, which holds a message.
@@ -33,10 +36,15 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def exception_name(value: str) -> str:
+    """The name of an exception's class; "Exception" for one that is no name, which a class can have, too."""
+    return value if value.isidentifier() and len(value) <= EXCEPTION_LIMIT else "Exception"
+
+
 def _cut(value: Any, limit: int) -> str:
     if not isinstance(value, str):
         raise ValueError(f"a text is expected, not {type(value).__name__}")
-    return whole(value[:limit])
+    return printable(value[:limit])[:limit]
 
 
 def _message(value: Any) -> str:
@@ -44,7 +52,7 @@ def _message(value: Any) -> str:
 
 
 def _line(value: Any) -> str:
-    return _cut(value, LINE_LIMIT)
+    return _cut(value.expandtabs(4) if isinstance(value, str) else value, LINE_LIMIT)
 
 
 def _reason(value: Any) -> str:
@@ -58,6 +66,10 @@ def _phrase(value: Any) -> str:
 def _name(value: Any) -> str:
     """Whatever it holds, it is one word."""
     return re.sub(r"\s", "?", _cut(value, NAME_LIMIT))
+
+
+def _exception(value: Any) -> str:
+    return exception_name(_cut(value, NAME_LIMIT))
 
 
 def _quantity(value: Any) -> Reading:
@@ -89,7 +101,7 @@ VALUES: dict[str, Callable[[Any], Value]] = {
     "shape": _phrase,
     "found": _phrase,
     "type": _name,
-    "exception": _name,
+    "exception": _exception,
     "stub": _name,  # the function that is not written yet
     "count": expect_number,
     "line": expect_number,

@@ -21,18 +21,19 @@ from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
 from autograder.judge.flags import Flag, flag
 from autograder.judge.judgement import State
 from autograder.judge.noticed import noticed
+from autograder.judge.pictures import LEFT_OUT, Pictures
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import UNASKED, Isolation, Notice, Stopped, StudentProcess
 from course.exercise import Evidence
 from course.printable import printable
-from course.problems import Problem, whole
+from course.problems import Problem, exception_name, whole
 from course.sealed import Sealed
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
 OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
-# Characters of how a cell ended, and of the name of an exception that a flag names.
-SENTENCE_LIMIT, EXCEPTION_LIMIT = 200, 60
+# Characters of how a cell ended.
+SENTENCE_LIMIT = 200
 # Stands where outputs would have to come from a process that saw the cases.
 NOT_SHOWN = "What this cell showed is left out: run a second time, the notebook did not get this far."
 # How often a notebook is started anew without the cell that ended it.
@@ -126,7 +127,7 @@ class _Attempt:
         """Run what has not been judged yet; whether the end was reached."""
         errors: dict[str, str] = {}
         probed = False
-        self._outputs, self._text = OUTPUTS_LIMIT, OUTPUTS_TEXT
+        self._make_room()
         for index, cell in enumerate(self.result.notebook.cells):
             name = grade_id(cell)
             start = time.monotonic()
@@ -158,11 +159,11 @@ class _Attempt:
         if not error:
             return ""
         # The student's own words, an exception's name too: they are shown, and nothing follows from them.
+        named, _, said = error.partition(":")
+        exception = exception_name(named)
         if CHECK + name in self._checks:
-            exception = error.partition(":")[0]
-            plain = exception.isidentifier() and len(exception) <= EXCEPTION_LIMIT
-            self._flag(flag("cell_raised", exercise=name, exception=exception if plain else "an error"))
-        said = printable(error[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".")
+            self._flag(flag("cell_raised", exercise=name, exception=exception))
+        said = printable(f"{exception}:{said}"[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".")
         return f"ended with an error before it was done: {said}"
 
     def show(self, process: StudentProcess) -> State | None:
@@ -170,7 +171,7 @@ class _Attempt:
 
         Nothing but the outputs changes: what was judged stays, and so do its state and its flags.
         """
-        self._outputs, self._text = OUTPUTS_LIMIT, OUTPUTS_TEXT
+        self._make_room()
         for index, cell in enumerate(self.result.notebook.cells):
             if grade_id(cell) in self._checks or not _runs(cell) or index in self._left_out:
                 continue
@@ -184,13 +185,17 @@ class _Attempt:
             cell.outputs = list(self._kept(shown))
         return None
 
+    def _make_room(self) -> None:
+        """All that a notebook may show is still to come."""
+        self._outputs, self._text, self._pictures = OUTPUTS_LIMIT, OUTPUTS_TEXT, Pictures()
+
     def _seconds(self, now: float) -> float:
         """How long the next step may take."""
         return min(self._cell, max(self.deadline - now, 0.01))
 
     def _kept(self, shown: list[bytes]) -> Iterator[NotebookNode]:
         """The outputs that the notebook still has room for."""
-        for output in _outputs(shown[: self._outputs]):
+        for output in _outputs(shown[: self._outputs], self._pictures):
             self._outputs -= 1
             self._text -= _characters(output)
             if self._text < 0:
@@ -273,12 +278,12 @@ def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
     return [Evidence({}, reason) for _ in evidence]
 
 
-def _outputs(shown: list[bytes]) -> Iterator[NotebookNode]:
+def _outputs(shown: list[bytes], pictures: Pictures) -> Iterator[NotebookNode]:
     """What a cell showed, as a notebook holds it; what is not of that form is left out."""
     for packed in shown:
         try:
             output = json.loads(whole(json.dumps(json.loads(packed), ensure_ascii=False)))
-            made = _output(output) if isinstance(output, dict) else None
+            made = _output(output, pictures) if isinstance(output, dict) else None
         except (ValueError, RecursionError):
             continue
         if made is not None:
@@ -292,7 +297,7 @@ def _characters(output: NotebookNode) -> int:
     return sum(map(len, (*texts, *output.get("traceback", ()), data.get("text/plain", ""))))
 
 
-def _output(said: dict[str, Any]) -> NotebookNode | None:
+def _output(said: dict[str, Any], pictures: Pictures) -> NotebookNode | None:
     kind = said.get("output_type")
     if kind == "stream" and said.get("name") in ("stdout", "stderr"):
         return nbformat.v4.new_output("stream", name=said["name"], text=str(said.get("text")))
@@ -303,11 +308,19 @@ def _output(said: dict[str, Any]) -> NotebookNode | None:
             "error", ename=str(said.get("ename")), evalue=str(said.get("evalue")), traceback=traceback
         )
     if kind in ("display_data", "execute_result") and isinstance(said.get("data"), dict):
-        data = {kind: _shown(kind, str(said["data"][kind])) for kind in SHOWN if kind in said["data"]}
-        return nbformat.v4.new_output("display_data", data)
+        data = {kind: str(said["data"][kind]) for kind in SHOWN if kind in said["data"]}
+        return nbformat.v4.new_output("display_data", _shown(data, pictures))
     return None
 
 
-def _shown(kind: str, data: str) -> str:
-    # A page holds a picture's text as it is: it has to be base64 and nothing else.
-    return base64.b64encode(base64.b64decode(data)).decode() if kind.startswith("image/") else data
+def _shown(data: dict[str, str], pictures: Pictures) -> dict[str, str]:
+    """What a page can show of an output; a picture that it can't, in words."""
+    kept = {}
+    for kind, text in data.items():  # words come first
+        if not kind.startswith("image/"):
+            kept[kind] = text
+        elif pictures.take(picture := base64.b64decode(text)) == kind:
+            kept[kind] = base64.b64encode(picture).decode()
+        else:
+            kept["text/plain"] = f"[{LEFT_OUT}]"
+    return kept

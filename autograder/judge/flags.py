@@ -53,7 +53,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "unpickled_code": "{where} read a pickle that runs code: {details}",
         "sent_unasked": "{where} sent the grader what nobody asked for",
         "silenced": "{where} closed what tells the grader what code reaches for",
-        "script_in_text": "a text of the student's own holds a script: shown as text",
+        "text_cleaned": (
+            "a text of the student's own holds a script, or a link or picture that a page must not follow: "
+            "taken out"
+        ),
         "texts_cut": "the student's own texts are longer than a page shows: cut",
         # What came of running it.
         "cell_raised": "the cell of {exercise} ended with {exception}",
@@ -109,7 +112,7 @@ class Flag:
 
 
 def flag(id: str, **values: Value) -> Flag:
-    """A flag whose values can be shown anywhere, whatever a student named something."""
+    """A flag whose sentence is one line that can be shown anywhere, whatever a student named something."""
     return Flag(
         id, {name: printable(entry) if isinstance(entry, str) else entry for name, entry in values.items()}
     )

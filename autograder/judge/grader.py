@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import html
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -178,7 +179,9 @@ class Grader:
         given = self.handed_out(lesson)
         verdicts = tuple(map(not_attempted, given.exercises.values()))
         notebook = copy.deepcopy(given.notebook)
-        said = f"**This submission could not be graded.** {_literally(reason.sentence)}"
+        # In HTML, which Markdown leaves alone: the sentence names the file, and a student names that.
+        sentence = html.escape(reason.sentence)
+        said = f"<div><strong>This submission could not be graded.</strong> {sentence}</div>"
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="not-graded"))
         results = tuple(map(ExerciseResult.of, verdicts))
         return Judged(
@@ -210,13 +213,6 @@ def _verdict(exercise: Exercise, battery: Battery, evidence: list[Evidence] | No
 
 def _digest(path: Path, root: Path) -> str:
     return hashlib.sha256(contents(path, root, SIZE_LIMIT)).hexdigest()
-
-
-def _literally(text: str) -> str:
-    """The text in Markdown and in HTML: a file's name may be a link in either."""
-    return "".join(
-        letter if letter.isalnum() or letter in " .,:;'" else f"&#{ord(letter)};" for letter in text
-    )
 
 
 def _said(error: Exception) -> str:

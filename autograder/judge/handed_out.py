@@ -20,7 +20,7 @@ class HandedOut:
 
     Attributes:
         cells: the cells that nbgrader knows, by their ids, in their order.
-        texts: the texts of all cells.
+        texts: the texts of all cells, each with the pictures that are pasted into it.
         exercises: those of the lesson that the notebook asks for and checks, by id.
 
     Raises:
@@ -33,7 +33,7 @@ class HandedOut:
         self.cells: Mapping[str, NotebookNode] = {
             grade_id(cell): cell for cell in self.notebook.cells if grade_id(cell)
         }
-        self.texts = {cell.source for cell in self.notebook.cells}
+        self.texts = {cell.source: cell.get("attachments", {}) for cell in self.notebook.cells}
         self.exercises: Mapping[str, Exercise] = {
             entry.id: entry
             for entry in lesson.exercises

@@ -7,7 +7,6 @@ before a notebook runs, every locked cell is the one that was handed out.
 from __future__ import annotations
 
 import copy
-import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
@@ -22,15 +21,6 @@ from autograder.judge.flags import Flag, distinct, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.noticed import named
 from autograder.judge.paths import TORCH_OPTIM
-
-# Characters of one text of the student's own, and of all, that a page shows: how long it takes to make a page
-# of Markdown grows with the square.
-SHOWN_TEXT, SHOWN_TEXTS = 10_000, 100_000
-
-# Formgrader shows the HTML of a text as it is, scripts and all, in a page that can set grades: a student's is
-# shown as it was typed.
-TAG = re.compile(r"<(?=[A-Za-z/!?])")
-ACTIVE = re.compile(r"<\s*(?:script|iframe|object|embed)\b|<[^<>]*\son\w+\s*=|javascript:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -72,16 +62,11 @@ def restore(notebook: NotebookNode, given: HandedOut) -> Submission:
         else:
             flags += _changes(cell, given.cells[name])
             kept = _restored(cell, given.cells[name])
-        if _is_own_text(kept, given):
-            if ACTIVE.search(kept.source):
-                flags.append(flag("script_in_text"))
-            kept.source = TAG.sub("&lt;", kept.source)
         cells.append(kept)
     for name in given.missing(cells):
         flags.append(flag("cell_missing", cell=name))
         cells.insert(given.place(name, cells), copy.deepcopy(given.cells[name]))
-    if _shorten([cell for cell in cells if _is_own_text(cell, given)]):
-        flags.append(flag("texts_cut"))
+    flags += _shown(cells, given)
     flags += _reaches(cells, given.exercises)
     fixed = nbformat.v4.new_notebook(cells=cells, metadata=given.notebook.metadata)
     fixed.nbformat_minor = given.notebook.nbformat_minor
@@ -89,9 +74,23 @@ def restore(notebook: NotebookNode, given: HandedOut) -> Submission:
     return Submission(fixed, distinct(flags))
 
 
-def _is_own_text(cell: NotebookNode, given: HandedOut) -> bool:
-    """Whether it is a text that the student wrote."""
-    return cell.cell_type != "code" and cell.source not in given.texts
+def _shown(cells: list[NotebookNode], given: HandedOut) -> Iterator[Flag]:
+    """Make the student's own texts such that any page may show them; the others keep what they were given."""
+    own = []
+    for cell in cells:
+        if cell.cell_type == "code":
+            continue
+        if cell.source not in given.texts:
+            own.append(cell)
+        elif attachments := given.texts[cell.source]:
+            cell.attachments = copy.deepcopy(attachments)
+        else:
+            cell.pop("attachments", None)
+    if own:
+        # Few have any, and nbconvert takes a while to load.
+        from autograder.judge.own_text import make_safe
+
+        yield from make_safe(own)
 
 
 def _changes(cell: NotebookNode, given: NotebookNode) -> Iterator[Flag]:
@@ -114,6 +113,8 @@ def _restored(cell: NotebookNode, given: NotebookNode) -> NotebookNode:
     fixed = copy.deepcopy(given)
     if given.metadata.nbgrader.solution:
         fixed.source = cell.source
+        if "attachments" in cell and fixed.cell_type != "code":
+            fixed.attachments = cell.attachments
     return fixed
 
 
@@ -145,20 +146,8 @@ def _ordinary(cell: NotebookNode) -> NotebookNode:
     cell.metadata = NotebookNode()
     if cell.cell_type == "code":
         cell.outputs, cell.execution_count = [], None
-    cell.pop("attachments", None)
+        cell.pop("attachments", None)
     return cell
-
-
-def _shorten(texts: list[NotebookNode]) -> bool:
-    """Cut what is too long of the student's own texts, for whoever waits for the page; whether any was."""
-    left = SHOWN_TEXTS
-    cut = False
-    for cell in texts:
-        if len(cell.source) > (most := min(SHOWN_TEXT, left)):
-            cell.source = cell.source[:most]
-            cut = True
-        left -= len(cell.source)
-    return cut
 
 
 def _settings(cell: NotebookNode) -> tuple[Any, dict[str, Any]]:

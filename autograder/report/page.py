@@ -12,6 +12,7 @@ from autograder.grade.folder import CourseFolder
 from autograder.report import figures as class_figures
 from autograder.report.results import results
 from autograder.report.table import look_at
+from course.printable import printable
 
 NAME = "report.html"
 
@@ -27,6 +28,7 @@ def write(folder: CourseFolder) -> Path:
         undefined=StrictUndefined,
         trim_blocks=True,
     )
+    environment.filters["printable"] = printable
     environment.filters["points"] = lambda value: f"{value:.4g}"
     page = environment.get_template("report.html").render(
         classes=[(entry, class_figures.scores(entry), class_figures.exercises(entry)) for entry in graded],

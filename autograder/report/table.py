@@ -9,6 +9,7 @@ from rich.table import Table
 from autograder.grade.class_run import Graded
 from autograder.judge.judgement import State
 from autograder.report.results import Results, Row
+from course.printable import printable
 
 # A state that is not "graded" needs a person; colour only repeats the word.
 COLOURS: dict[State, str] = {"graded": "green"}
@@ -34,7 +35,7 @@ def table(results: Results) -> Table:
         colour = COLOURS.get(state, "yellow")
         points = {name: f"{entry.score:g}" for name, entry in row.exercises.items() if entry.attempted}
         made.add_row(
-            escape(row.student),
+            escape(printable(row.student)),
             f"[{colour}]{state}[/]",
             f"{row.score:g} / {results.max_score:g}",
             *(points.get(exercise.id, "-") for exercise in results.lesson.exercises),
@@ -49,7 +50,7 @@ def changes(regraded: list[Graded]) -> Table:
     for head in ("student", "before", "after"):
         made.add_column(head, justify="left" if head == "student" else "right", no_wrap=True)
     for entry in sorted(regraded, key=lambda entry: entry.student):
-        made.add_row(escape(entry.student), f"{entry.before:g}", f"{entry.after:g}")
+        made.add_row(escape(printable(entry.student)), f"{entry.before:g}", f"{entry.after:g}")
     return made
 
 

@@ -13,6 +13,7 @@ from course.exercises import EXERCISES
 from course.families.recorder import ADVICE, Stop
 from course.judging.earlier import remark
 from course.judging.mistakes import trace
+from course.printable import printable
 from course.problems import (
     LINE_LIMIT,
     MESSAGE_LIMIT,
@@ -21,6 +22,7 @@ from course.problems import (
     VALUES,
     WORDS,
     Problem,
+    exception_name,
 )
 from course.readings import NAME_LIMIT, Reading
 from course.sealed import NotAvailable
@@ -59,16 +61,46 @@ def test_no_prose_comes_through_but_the_students_own(id):
             for text in (value.words, value._replace(id="length").words.removeprefix("the length of ")):
                 assert len(text) == NAME_LIMIT
                 assert " " not in text
+        elif name == "exception":
+            assert value == "Exception"
         elif isinstance(value, str) and name not in WORDS:
             assert len(value) <= max(NAME_LIMIT, PHRASE_LIMIT)
             assert "!" not in value or " " not in value
 
 
 @given(st.text(st.characters()))
-def test_a_name_is_one_word_and_any_text_can_be_written_to_a_file(text):
-    values = Problem("raised", {"name": "f", "exception": text, "text": text}).values
-    assert len(values["exception"].split()) <= 1
-    values["text"].encode()
+def test_a_name_is_one_word_and_of_any_text_everything_is_seen(text):
+    values = Problem("raised", {"name": "f", "exception": text, "text": text, "source": text}).values
+    assert values["exception"].isidentifier()
+    for name in ("text", "source"):
+        assert printable(values[name]) == values[name]
+        values[name].encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("ValueError", "ValueError"),
+        ("Überlauf", "Überlauf"),
+        ("_ArrayMemoryError", "_ArrayMemoryError"),
+        ("E" * 60, "E" * 60),
+        ("E" * 61, "Exception"),
+        ("\x1b]52;c;x", "Exception"),
+        ("E\nzoe graded", "Exception"),
+        ("E\u202e", "Exception"),
+        ("a: b", "Exception"),
+        ("", "Exception"),
+    ],
+    ids=ascii,
+)
+def test_an_exception_is_called_by_a_name_or_not_at_all(name, seen):
+    assert exception_name(name) == seen
+    assert Problem("raised", {"name": "f", "exception": name}).sentence == f"f raised {seen}."
+
+
+def test_a_line_of_code_is_seen_as_it_is_indented():
+    values = {"name": "f", "exception": "E", "line": 3, "place": "cell", "source": "\tx = 1\t# \x1b[2J"}
+    assert r"`    x = 1   # \x1b[2J`" in Problem("raised", values).sentence
 
 
 @pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)

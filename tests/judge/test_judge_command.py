@@ -76,7 +76,7 @@ FORGED = {
     ),
     "half of a character": (
         {"id": "raised", "values": {"name": "adam_update", "exception": "E", "text": "\ud800"}},
-        "adam_update raised E: ?.",
+        r"adam_update raised E: \ud800.",
     ),
 }
 
