@@ -21,7 +21,8 @@ class NotAvailable(RuntimeError):
 class Sealed:
     """What PyTorch and others have of a technique, wherever they have it. ``a | b`` seals both.
 
-    A pattern is a regular expression for whole names. A module stands for itself and everything below it.
+    A pattern is a regular expression for whole names, qualified ("Kind.method") or not. A module stands for
+    itself and everything below it.
 
     Attributes:
         modules: never loaded; every name in them can be imported and not used.
@@ -61,7 +62,7 @@ OPTIMISERS = Sealed(
     words=("optimisers",),
 )
 CLIPPING = Sealed(
-    modules=("torch.nn.utils.clip_grad", "torch.distributed.fsdp.fully_sharded_data_parallel"),
+    modules=("torch.nn.utils.clip_grad",),
     # `renorm` scales down what is longer than a limit.
     functions=(("torch._refs", r"renorm"),),
     kernels=(r"(?:embedding_)?renorm_?",),
@@ -71,19 +72,13 @@ CLIPPING = Sealed(
 NORMALISATION = Sealed(
     modules=(
         "torch._decomp.decompositions_for_jvp",
-        "torch._inductor.decomposition",
-        "torch._inductor.fx_passes.efficient_conv_bn_eval",
         "torch._vendor.quack",
-        # How PyTorch's own tests say it.
-        "torch.testing._internal.common_methods_invocations",
-        "torch.testing._internal.common_modules",
-        "torch.testing._internal.common_nn",
-        "torch.testing._internal.opinfo",
+        # PyTorch's own tests, which say it once more.
+        "torch.testing._internal",
     ),
     functions=(
         ("torch._decomp.decompositions", r"\w*(?:batch|layer|group|instance|rms)_norm\w*"),
         ("torch._refs", r"_normalize|\w*(?:batch|layer|group|instance|rms)_norm\w*"),
-        ("torch.nn.functional", r"(?:batch|layer|group|instance|rms|local_response)_norm"),
         ("torch.nn.utils.fusion", r"fuse_\w+"),
         ("torch.nested._internal.ops", r"\w*(?:layer|rms)_norm\w*"),
     ),
@@ -99,9 +94,10 @@ NORMALISATION = Sealed(
 )
 AVERAGES = Sealed(
     functions=(
-        ("pandas.core.window.ewm", r".*"),
-        ("pandas.core.window.online", r".*"),
-        ("pandas.core.window.numba_", r"\w*(?:ewm|ewma)\w*"),
+        (
+            "pandas.core.window",
+            r"(?:Online)?ExponentialMovingWindow\w*\..+|EWMMeanState\..+|\w*(?:ewm|ewma)\w*",
+        ),
     ),
     compiled=(("pandas._libs.window.aggregations", r"ewm\w*"),),
     others=("pandas' exponential averages",),

@@ -176,7 +176,8 @@ def _exchanges(
     for function in _functions_of([vars(sys.modules[name]) for name, _ in files.values()]):
         # What another module has wrapped around one of these calls it, and needs no other code.
         name, pattern = files.get(function.__code__.co_filename, ("", ""))
-        if re.fullmatch(pattern, function.__name__) and (code := _code_instead(name, function)):
+        named = any(re.fullmatch(pattern, given) for given in (function.__name__, function.__qualname__))
+        if named and (code := _code_instead(name, function)):
             found.append((function, code))
     return found
 

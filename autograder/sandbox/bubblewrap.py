@@ -116,8 +116,9 @@ def sealed_files(sealed: Sealed) -> list[Path]:
             found += [module] if module.is_dir() else [module.with_suffix(".py"), *compiled]
     for name, _ in sealed.compiled:
         # Loaded already; without the file no other Python loads what it was before.
-        found += [file for module in _paths(name) for file in module.parent.glob(f"{module.name}.*")]
-    return found
+        found += [file for module in _paths(name) for file in module.parent.glob(f"{module.name}.*.so")]
+    # Each takes a while to hide: not what is in a folder that is.
+    return [path for path in dict.fromkeys(found) if not any(parent in found for parent in path.parents)]
 
 
 def _paths(module: str) -> list[Path]:

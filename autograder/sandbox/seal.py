@@ -133,12 +133,11 @@ def _lose(registry: Any) -> None:
 
 def _forget(taken: Sequence[Any]) -> None:
     """Leave nothing of what was taken out of compiled modules, whoever holds it."""
-    for value in taken:
-        if isinstance(value, type):
-            for name, method in list(vars(value).items()):
-                if callable(method):
-                    setattr(value, name, _refuse)
-        for holder in gc.get_referrers(value):
-            if isinstance(holder, dict):
-                for name in [name for name, held in holder.items() if held is value]:
-                    holder[name] = _refuse
+    for kind in (value for value in taken if isinstance(value, type)):
+        for name, method in list(vars(kind).items()):
+            if callable(method):
+                setattr(kind, name, _refuse)
+    gone = set(map(id, taken))
+    for holder in gc.get_referrers(*taken):
+        if isinstance(holder, dict):
+            holder.update({name: _refuse for name, held in holder.items() if id(held) in gone})

@@ -140,7 +140,6 @@ REFUSALS = {
     "a method of a class": "torch.optim.Adam.step(None)",
     "an average of weights": "torch.optim.swa_utils.get_ema_multi_avg_fn(0.9)",
     "another package's optimisers": "import torch.distributed.optim as o; o._FunctionalAdam([w])",
-    "a sharded model's clipping": "import torch.distributed.fsdp as f; f.FullyShardedDataParallel.clip_grad_norm_(None, 1.0)",
     "how PyTorch tests it": "import torch.testing._internal.common_modules as m; m.no_such_reference()",
     "pandas' averages": "import pandas as pd; pd.Series([1.0, 2.0]).ewm(alpha=0.5).mean()",
     "pandas' averages of groups": "import pandas as pd; pd.DataFrame({'a': [1, 1]}).groupby('a').ewm(alpha=0.5)",
