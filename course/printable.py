@@ -27,7 +27,7 @@ def _written(character: str) -> str:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a name can stand anywhere as it is: all of it is seen, in no page a tag, in no table a formula."""
+    """Whether a name can stand anywhere as it is: all of it is seen, and no page or table acts on it."""
     return (
         bool(name.strip()) and printable(name) == name and not (name.startswith(FORMULA) or TAGS & set(name))
     )

@@ -42,7 +42,8 @@ TAGS = {
     *("ul", "ol", "li", "dl", "dt", "dd", "input", "a", "img", "span", "b", "strong", "i", "em", "u", "s"),
     *("del", "ins", "sub", "sup", "small", "mark", "q", "cite", "abbr", "code", "kbd", "samp", "var"),
 }
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"style"},
@@ -149,10 +150,14 @@ class _Text(IPythonRenderer):
         """The text or its HTML, whichever may be shown; raises ValueError where neither may."""
         made = MarkdownWithMath(renderer=self).render(self._typed)
         clean = self._cleaner.clean(made)
-        if not self._differs and _as_cleaned(_page(self._typed)) == clean:
+        if not self._differs and _is_soon_searched(page := _page(self._typed)) and _as_cleaned(page) == clean:
             return self._typed
         block = _block(clean)
-        if _page(block).rstrip() != block or self._cleaner.clean(block) != f"<div>{clean.strip()}</div>":
+        if (
+            FILES.search(block)
+            or _page(block).rstrip() != block
+            or self._cleaner.clean(block) != f"<div>{clean.strip()}</div>"
+        ):
             raise ValueError("rendered again, it is not the same")
         self.taken = self.taken or _is_active(made)
         return block
@@ -224,9 +229,13 @@ def _decoded(text: object) -> bytes:
 
 
 def _page(source: str) -> str:
-    """What the pages make of a text; empty where they would change its HTML, or search it for too long."""
-    made = str(_STOCK.render(source))
-    return "" if FILES.search(made) or made.count("[") > BRACKETS_LIMIT else made
+    """What the pages make of a text, until nbconvert looks for files in it."""
+    return str(_STOCK.render(source))
+
+
+def _is_soon_searched(page: str) -> bool:
+    """Whether nbconvert finds no address of a file in the HTML, and takes no time over it."""
+    return not FILES.search(page) and page.count("[") <= BRACKETS_LIMIT
 
 
 def _as_cleaned(made: str) -> str:

@@ -78,6 +78,7 @@ MAY_STAY = {
     *("span", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "code", "kbd"),
 }
 MAY_STAY_OF = {
+    "ol": {"start"},
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
     "input": {"type", "checked", "disabled"},

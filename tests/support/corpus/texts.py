@@ -109,6 +109,8 @@ TRICKS = {
     "a table's side": '<table><tr><td style="text-align:right;background:url(https://evil.example)">x</td></tr></table>',
     "a style": "<style>body {background: url(https://evil.example)}</style>",
     "a wide picture": '<img src="attachment:a.png" width="99999999" height="100%">',
+    "nothing is left and a file is named": "<style>x\n\n</style> ![](files/x) </style><style>[x](files/y)",
+    "an open style and a file": "<style>a [x](files/x) ",
     # Formulas, which MathJax reads in the page
     "a formula with HTML": "$<img src=x onerror=alert(1)>$ and $$</div><script>alert(1)</script>$$",
     "a formula over cells": "\\begin{x}</div><img src=x onerror=alert(1)>\\end{x}",
