@@ -31,8 +31,7 @@ MARKS, FORMULAS = re.compile(r"[\[*_<`]"), re.compile(r"\\\\[\[(]|\\begin\{|\$\$
 # nbconvert looks through the HTML of a text for addresses that begin like this, from each bracket on.
 FILES = re.compile(r"\]\(/?files/|(?:src|href)=['\"]?/?files/")
 BRACKETS_LIMIT = 100
-# The code that gets colours: Pygments takes long over some languages, and longer to look for one that
-# it has not.
+# The code that gets colours: Pygments takes long over other languages, or to find that it has none such.
 COLOURED = {"python", "python3", "py", "bash", "sh", "json", "latex", "tex", "text"}
 
 # No id, by which formgrader finds its own parts; no style but a column's side; no class but coloured code's.
@@ -178,11 +177,9 @@ class _Text(IPythonRenderer):
             return made
         self.taken = self.taken or _is_active(made)
         said = text or html.escape(url)
-        return (
-            f'<a href="{html.escape(url)}">{said}</a>'
-            if LINK.match(url)
-            else f"<em>[{LEFT_OUT}: {said}]</em>"
-        )
+        if LINK.fullmatch(url):
+            return f'<a href="{html.escape(url)}">{said}</a>'
+        return f"<em>[{LEFT_OUT}: {said}]</em>"
 
     def _attribute(self, tag: str, name: str, value: str) -> str | None:
         """What may stay of an attribute that may be there; None where nothing may."""
@@ -247,4 +244,4 @@ def _as_cleaned(made: str) -> str:
 def _block(clean: str) -> str:
     """One block of HTML to Markdown: without an empty line, and without a bracket for nbconvert."""
     whole = clean.strip().replace("\r", "&#13;").replace("[", "&#91;")
-    return "<div>" + re.sub(r"\n(?=\s*\n)", "&#10;", whole) + "</div>"
+    return "<div>" + re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", whole) + "</div>"

@@ -143,6 +143,7 @@ TRICKS = {
     "an attachment that is huge": "![a](attachment:huge.png)",
     # What takes nbconvert long: seconds to hours of each
     "languages that nobody knows": "~~~zz\n~~~\n" * 900,
+    "empty lines": "\n" * 10_000,
     "brackets of formulas": "\\\\[ " * 2500,
     "too many brackets of files": "](files/<![CDATA[``" * 400,
 }
