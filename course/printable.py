@@ -11,6 +11,8 @@ WRITTEN_OUT = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 JOINERS = "\u200c\u200d"
 # What spreadsheets take for the beginning of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What HTML is written with: nbgrader's pages hold names as they are.
+TAGS = set('<>"')
 
 
 def printable(text: str) -> str:
@@ -25,5 +27,7 @@ def _written(character: str) -> str:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether a name can stand anywhere as it is: all of it is seen, and no spreadsheet calculates it."""
-    return bool(name.strip()) and printable(name) == name and not name.startswith(FORMULA)
+    """Whether a name can stand anywhere as it is: all of it is seen, and no page or table acts on it."""
+    return (
+        bool(name.strip()) and printable(name) == name and not (name.startswith(FORMULA) or TAGS & set(name))
+    )

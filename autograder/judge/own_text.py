@@ -31,8 +31,7 @@ MARKS, FORMULAS = re.compile(r"[\[*_<`]"), re.compile(r"\\\\[\[(]|\\begin\{|\$\$
 # nbconvert looks through the HTML of a text for addresses that begin like this, from each bracket on.
 FILES = re.compile(r"\]\(/?files/|(?:src|href)=['\"]?/?files/")
 BRACKETS_LIMIT = 100
-# The code that gets colours: Pygments takes long over some languages, and longer to look for one that
-# it has not.
+# The code that gets colours: Pygments takes long over other languages, or to find that it has none such.
 COLOURED = {"python", "python3", "py", "bash", "sh", "json", "latex", "tex", "text"}
 
 # No id, by which formgrader finds its own parts; no style but a column's side; no class but coloured code's.
@@ -42,7 +41,8 @@ TAGS = {
     *("ul", "ol", "li", "dl", "dt", "dd", "input", "a", "img", "span", "b", "strong", "i", "em", "u", "s"),
     *("del", "ins", "sub", "sup", "small", "mark", "q", "cite", "abbr", "code", "kbd", "samp", "var"),
 }
-ATTRIBUTES = {
+ATTRIBUTES: dict[str, set[str]] = {
+    "*": set(),
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
     "th": {"style"},
@@ -149,10 +149,14 @@ class _Text(IPythonRenderer):
         """The text or its HTML, whichever may be shown; raises ValueError where neither may."""
         made = MarkdownWithMath(renderer=self).render(self._typed)
         clean = self._cleaner.clean(made)
-        if not self._differs and _as_cleaned(_page(self._typed)) == clean:
+        if not self._differs and _is_soon_searched(page := _page(self._typed)) and _as_cleaned(page) == clean:
             return self._typed
         block = _block(clean)
-        if _page(block).rstrip() != block or self._cleaner.clean(block) != f"<div>{clean.strip()}</div>":
+        if (
+            FILES.search(block)
+            or _page(block).rstrip() != block
+            or self._cleaner.clean(block) != f"<div>{clean.strip()}</div>"
+        ):
             raise ValueError("rendered again, it is not the same")
         self.taken = self.taken or _is_active(made)
         return block
@@ -173,11 +177,9 @@ class _Text(IPythonRenderer):
             return made
         self.taken = self.taken or _is_active(made)
         said = text or html.escape(url)
-        return (
-            f'<a href="{html.escape(url)}">{said}</a>'
-            if LINK.match(url)
-            else f"<em>[{LEFT_OUT}: {said}]</em>"
-        )
+        if LINK.fullmatch(url):
+            return f'<a href="{html.escape(url)}">{said}</a>'
+        return f"<em>[{LEFT_OUT}: {said}]</em>"
 
     def _attribute(self, tag: str, name: str, value: str) -> str | None:
         """What may stay of an attribute that may be there; None where nothing may."""
@@ -224,9 +226,13 @@ def _decoded(text: object) -> bytes:
 
 
 def _page(source: str) -> str:
-    """What the pages make of a text; empty where they would change its HTML, or search it for too long."""
-    made = str(_STOCK.render(source))
-    return "" if FILES.search(made) or made.count("[") > BRACKETS_LIMIT else made
+    """What the pages make of a text, until nbconvert looks for files in it."""
+    return str(_STOCK.render(source))
+
+
+def _is_soon_searched(page: str) -> bool:
+    """Whether nbconvert finds no address of a file in the HTML, and takes no time over it."""
+    return not FILES.search(page) and page.count("[") <= BRACKETS_LIMIT
 
 
 def _as_cleaned(made: str) -> str:
@@ -238,4 +244,4 @@ def _as_cleaned(made: str) -> str:
 def _block(clean: str) -> str:
     """One block of HTML to Markdown: without an empty line, and without a bracket for nbconvert."""
     whole = clean.strip().replace("\r", "&#13;").replace("[", "&#91;")
-    return "<div>" + re.sub(r"\n(?=\s*\n)", "&#10;", whole) + "</div>"
+    return "<div>" + re.sub(r"\n(?=[^\S\n]*\n)", "&#10;", whole) + "</div>"

@@ -28,7 +28,21 @@ def test_what_is_seen_stays(text):
 
 
 @pytest.mark.parametrize(
-    "name", ("=1+cmd|calc", "+1", "-1", "@x", "", "  ", "a\nb", "a\x1b[2J", "\u202ea", "\udcff")
+    "name",
+    (
+        "=1+cmd|calc",
+        "+1",
+        "-1",
+        "@x",
+        "",
+        "  ",
+        "a\nb",
+        "a\x1b[2J",
+        "\u202ea",
+        "\udcff",
+        "<img src=x onerror=alert(1)>",
+        'a" onclick="b',
+    ),
 )
 def test_a_name_that_would_do_something_is_no_plain_name(name):
     assert not is_plain_name(name)

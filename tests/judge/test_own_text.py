@@ -4,6 +4,8 @@ The pages are made by nbgrader's own exporters, as its feedback and formgrader's
 """
 
 import re
+import shutil
+import subprocess
 import time
 
 import nbformat
@@ -76,6 +78,7 @@ MAY_STAY = {
     *("span", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "code", "kbd"),
 }
 MAY_STAY_OF = {
+    "ol": {"start"},
     "a": {"href", "title"},
     "img": {"src", "alt", "title", "width", "height"},
     "input": {"type", "checked", "disabled"},
@@ -142,16 +145,21 @@ def shown(request, submission):
     return dict(zip(TEXTS, texts, strict=True)), made
 
 
-@pytest.mark.parametrize("name", TEXTS)
-def test_nothing_of_a_text_runs_or_calls_home(shown, name):
-    for tag in shown[0][name].find_all(True):
+def assert_harmless(text):
+    """Of the text of one cell in a page, nothing runs, loads or leads elsewhere by itself."""
+    for tag in text.find_all(True):
         assert tag.name in MAY_STAY
         assert tag.attrs.keys() <= MAY_STAY_OF.get(tag.name, set())
         assert re.match("https?://|mailto:", tag.get("href", "https://"))
         assert re.match("data:image/(png|jpeg|gif);base64,", tag.get("src", "data:image/png;base64,"))
-        assert re.fullmatch("(text-align: ?[a-z]+)?", tag.get("style", ""))
+        assert re.fullmatch("(text-align: ?[a-z]+;?)?", tag.get("style", ""))
         assert all(name in ("", "highlight") or len(name) <= 3 for name in tag.get("class", []))
         assert tag.get("type", "checkbox") == "checkbox"
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_nothing_of_a_text_runs_or_calls_home(shown, name):
+    assert_harmless(shown[0][name])
 
 
 def test_no_text_gets_out_of_its_cell(shown):
@@ -331,6 +339,34 @@ def test_only_so_much_text_is_shown():
     found = restored(notebook)
     assert [entry.id for entry in found.flags] == ["texts_cut"]
     assert sum(len(cell.source) for cell in found.notebook.cells[-12:]) == SHOWN_TEXTS
+
+
+# Each attack calls alert. That the browser runs handlers is seen by the title.
+RAN = "<script>window.alert = said => document.documentElement.setAttribute('data-ran', said)</script>"
+RUNS = "<img src=x onerror=\"document.title = 'handlers run'\">"
+
+
+@pytest.mark.slow
+def test_a_browser_finds_nothing_to_run(shown, tmp_path):
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    assert browser, "This test needs Chromium: `make test` installs it on Debian as root; elsewhere by hand."
+    made = shown[1].replace("<head>", f"<head>{RAN}", 1).replace("</body>", f"{RUNS}</body>")
+    (tmp_path / "page.html").write_text(made)
+    command = [
+        browser,
+        *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+        *("--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"),
+        *(f"--user-data-dir={tmp_path / 'browser'}", "--virtual-time-budget=3000", "--dump-dom"),
+        (tmp_path / "page.html").as_uri(),
+    ]
+    dom = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+    found = BeautifulSoup(dom, "html.parser")
+    assert found.title.string == "handlers run"
+    assert "data-ran" not in found.html.attrs
+    texts = found.select(".text_cell_render")
+    assert len(texts) == len(TEXTS)
+    for text in texts:
+        assert_harmless(text)
 
 
 def test_the_pages_load_mathjax_with_what_keeps_formulas_from_linking(shown):

@@ -109,11 +109,22 @@ TRICKS = {
     "a table's side": '<table><tr><td style="text-align:right;background:url(https://evil.example)">x</td></tr></table>',
     "a style": "<style>body {background: url(https://evil.example)}</style>",
     "a wide picture": '<img src="attachment:a.png" width="99999999" height="100%">',
+    "nothing is left and a file is named": "<style>x\n\n</style> ![](files/x) </style><style>[x](files/y)",
+    "an open style and a file": "<style>a [x](files/x) ",
     # Formulas, which MathJax reads in the page
     "a formula with HTML": "$<img src=x onerror=alert(1)>$ and $$</div><script>alert(1)</script>$$",
     "a formula over cells": "\\begin{x}</div><img src=x onerror=alert(1)>\\end{x}",
     "an environment's name": "\\begin{a}\n\n<script>alert(1)</script>\n\n\\end{a} $`<img src=x onerror=alert(1)>`$",
     "a formula in the way of a block": "$$ a <div> $$ <div> $$\n\n<img src=x onerror=alert(1)>",
+    "formulas that link": (
+        "$\\href{javascript:alert(1)}{x}$ $\\def\\q{\\href}\\q{java&#115;cript:alert(1)}{y}$ "
+        "$\\href{JaVaScRiPt:alert(1)}{z}$ $\\href{data:text/html,x}{w}$ $\\href{https://a.example}{v}$"
+    ),
+    "formulas with styles and letters": (
+        "$\\style{position:fixed;background:url(https://evil.example)}{x} \\class{score}{y} \\cssId{check_Adam}{z} "
+        "\\unicode[url(https://evil.example)]{x41} \\require{https://evil.example/x.js}$ "
+        "$\\def\\a{\\a\\a}\\a$"
+    ),
     # Code
     "a diagram": "```mermaid\n</pre><img src=x onerror=alert(1)><pre>\n```",
     "a fence that ends": "```\n<b>\n```\n<img src=x onerror=alert(1)>\n```",
@@ -132,14 +143,15 @@ TRICKS = {
     "an attachment that is huge": "![a](attachment:huge.png)",
     # What takes nbconvert long: seconds to hours of each
     "languages that nobody knows": "~~~zz\n~~~\n" * 900,
+    "empty lines": "\n" * 10_000,
     "brackets of formulas": "\\\\[ " * 2500,
     "too many brackets of files": "](files/<![CDATA[``" * 400,
 }
 HONEST = {
     "prose": "I *think* that **momentum** helps, don't \"quote\" me. It isn't `x < y`.",
-    "formulas": "With $a<b$ and $x_i^*$:\n\n$$\n\\theta_{t+1} = \\theta_t - \\eta\\, m_t \\\\ a & b\n$$",
+    "formulas": "With $a<b$ and $x_i^*$:\n\n$$\n\\theta_{t+1} = \\theta_t - \\eta\\, m_t\n$$",
     "an environment": "\\begin{align}\nm_t &= \\beta_1 m_{t-1} \\\\\nv_t &< 1\n\\end{align}",
-    "headings and formulas": "# My notes\n\n## On $\\beta$\n\ntext with $a < b & c$",
+    "headings and formulas": "# My notes\n\n## On $\\beta$\n\ntext with $a < b$ and $\\begin{matrix}a & b\\end{matrix}$",
     "links": 'See [Kingma](https://arxiv.org/abs/1412.6980 "Adam") and https://pytorch.org/docs?a=1&b=2.',
     "mail": "<me@example.org>",
     "code": "```python\nimport numpy as np\n\n\ndef f(x):\n    return x['a'] < 1 & 2  # \"q\"\n```",
