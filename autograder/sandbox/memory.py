@@ -41,8 +41,8 @@ def more_than(limit: int, first: int, scratch: Iterable[str]) -> bool:
     if sum(most.values()) <= left:
         return False
     held = 0.0
-    for process, bytes in most.items():
-        held += _held(process, mapping, bytes)
+    for process, at_most in most.items():
+        held += _held(process, mapping, at_most)
         if held > left:
             return True
     return False
@@ -100,7 +100,7 @@ def _charged(process: str) -> int:
     return _sum(f"{process}/status", ("RssAnon:", "RssFile:", "VmSwap:", "VmPTE:"))
 
 
-def _held(process: str, mapping: int, most: int) -> float:
+def _held(process: str, mapping: int, at_most: int) -> float:
     """As ``_charged``, but shares of what is shared, and with ``mapping`` bytes for each mapping."""
     try:
         with open(f"{process}/maps", "rb") as maps:
@@ -112,7 +112,7 @@ def _held(process: str, mapping: int, most: int) -> float:
     except (FileNotFoundError, ProcessLookupError):
         return 0  # it has ended by now
     except OSError:
-        return most  # it hides from whoever is no administrator
+        return at_most  # it hides from whoever is no administrator
 
 
 def _sum(path: str, names: tuple[str, ...]) -> int:
