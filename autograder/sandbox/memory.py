@@ -8,16 +8,18 @@ counted here by what holds it, and what can't be counted a student's process can
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 # Bytes of the kernel's for a file in memory, beside its content: inode, name and what is attached to it.
 INODE = 1_500
 # For a mapping, and for each process that it may be shared with.
 MAPPING, SHARED_MAPPING = 700, 64
-# vm.max_map_count: more mappings no process has.
-MAPPINGS_LIMIT = 65_530
+# An honest process has some thousands. What has more is not looked at for long.
+MAPPINGS_LIMIT = 16_000
 # The sandbox's own: bubblewrap, and what waits in it.
 WAITING = ("1", "2")
 
@@ -38,9 +40,10 @@ def more_than(limit: int, first: int, scratch: Iterable[str]) -> bool:
     most = {process: charged + mapping * MAPPINGS_LIMIT for process, charged in processes}
     if sum(most.values()) <= left:
         return False
-    for process, bytes in most.items():
-        left -= _held(process, mapping, bytes)
-        if left < 0:
+    held = 0.0
+    for process, at_most in most.items():
+        held += _held(process, mapping, at_most)
+        if held > left:
             return True
     return False
 
@@ -97,17 +100,19 @@ def _charged(process: str) -> int:
     return _sum(f"{process}/status", ("RssAnon:", "RssFile:", "VmSwap:", "VmPTE:"))
 
 
-def _held(process: str, mapping: int, most: int) -> int:
+def _held(process: str, mapping: int, at_most: int) -> float:
     """As ``_charged``, but shares of what is shared, and with ``mapping`` bytes for each mapping."""
     try:
-        shares = _sum(f"{process}/smaps_rollup", ("Pss_Anon:", "Pss_File:", "SwapPss:"))
-        tables = _sum(f"{process}/status", ("VmPTE:",))
         with open(f"{process}/maps", "rb") as maps:
-            return shares + tables + mapping * sum(1 for _ in maps)
+            mappings = sum(1 for _ in islice(maps, MAPPINGS_LIMIT))
+        if mappings == MAPPINGS_LIMIT:
+            return math.inf
+        shares = _sum(f"{process}/smaps_rollup", ("Pss_Anon:", "Pss_File:", "SwapPss:"))
+        return shares + _sum(f"{process}/status", ("VmPTE:",)) + mapping * mappings
     except (FileNotFoundError, ProcessLookupError):
         return 0  # it has ended by now
     except OSError:
-        return most  # it hides from whoever is no administrator
+        return at_most  # it hides from whoever is no administrator
 
 
 def _sum(path: str, names: tuple[str, ...]) -> int:

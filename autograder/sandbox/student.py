@@ -32,7 +32,7 @@ def load(sealed: str) -> Become:
     load_for_notebooks()
     import torch
 
-    from autograder.sandbox import interpreter
+    from autograder.sandbox import interpreter, programs  # noqa: F401  # loaded before it is needed
     from autograder.sandbox.calls import Calls
     from autograder.sandbox.confine import become_subreaper
 

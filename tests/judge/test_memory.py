@@ -15,7 +15,7 @@ LESSON = find("05_adam")
 @pytest.fixture(scope="module")
 def grader():
     # Little memory, so that it is soon too much.
-    return Grader(seed=7, limits=Limits(cell=5, notebook=15, memory=64 * MEGABYTE))
+    return Grader(seed=7, limits=Limits(cell=10, notebook=30, memory=64 * MEGABYTE))
 
 
 @pytest.mark.parametrize("entry", MEMORY, ids=lambda entry: entry.name)

@@ -68,9 +68,10 @@ COUNTED = {
         "        while True: ours.send(bytes(100_000))\n"
         "    except OSError: held.append(theirs)",
     ),
-    "empty files": ("for number in range(400_000):\n    os.mknod('x' * 200 + str(number))\ntaken()"),
+    "empty files": "for number in range(120_000): os.mknod('x' * 200 + str(number))\n" + _forked(3, HOLD),
     "links to one file": (
-        "os.mknod('file')\nfor number in range(400_000):\n    os.link('file', 'x' * 200 + str(number))\ntaken()"
+        "os.mknod('file')\nfor number in range(120_000): os.link('file', 'x' * 200 + str(number))\n"
+        + _forked(3, HOLD)
     ),
     "a process whose first thread has ended": _forked(
         6,
