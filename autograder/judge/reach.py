@@ -88,10 +88,7 @@ class Reader:
                     yield from self._attribute(node)
             elif isinstance(node, ast.Call):
                 yield from self._call(node)
-            elif isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield from filter(None, [unusual_path(tuple(alias.name.split(".")))])
-            elif isinstance(node, ast.ImportFrom):
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
                 yield from _imported(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from (place for place in PLACES if f"{node.value}/".startswith(f"{place}/"))
@@ -203,10 +200,14 @@ def _is_patched(path: Path) -> bool:
     return isinstance(held_by(owner), ModuleType)
 
 
-def _imported(node: ast.ImportFrom) -> Iterator[str]:
-    module = tuple((node.module or "").split("."))
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     for alias in node.names:
-        if alias.name == "*" and node.module == TORCH_OPTIM:
+        module = alias.name if isinstance(node, ast.Import) else node.module or ""
+        path = tuple(module.split("."))
+        if isinstance(node, ast.ImportFrom) and alias.name != "*":
+            path = (*path, alias.name)
+        if alias.name == "*" and module == TORCH_OPTIM:
             yield TORCH_OPTIM
-        elif found := unusual_path(module if alias.name == "*" else (*module, alias.name)):
-            yield found
+        elif found := unusual_path(path):
+            # Of the course the whole module tells more.
+            yield module if path[0] == "course" and module.startswith(found) else found
