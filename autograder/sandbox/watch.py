@@ -36,12 +36,18 @@ KINDS = (BELOW, PROGRAMS, NETWORK, FILES, MODULES, MEMORY, INTERPRETER, CODE, PI
 # Told whoever causes it, but for the modules named here, which do so for honest code. Python's own library
 # stands for whoever called it.
 ANYBODYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    # A data loader forks its workers.
+    (PROGRAMS, ("torch.utils.data.",), "os.fork"),
     (
-        # A line with `!` is seen in the cell's text; a data loader forks its workers; `platform` asks uname.
+        # A line with `!` is seen in the cell's text; `platform` asks `uname`.
         PROGRAMS,
-        ("IPython.", "torch.utils.data.", "matplotlib.font_manager", "platform"),
-        """os.exec os.fork os.forkpty os.kill os.killpg os.posix_spawn os.spawn os.system pty.spawn
-        subprocess.Popen""",
+        ("IPython.core.interactiveshell", "IPython.utils.", "matplotlib.font_manager", "platform"),
+        "subprocess.Popen",
+    ),
+    (
+        PROGRAMS,
+        (),
+        "os.exec os.forkpty os.kill os.killpg os.posix_spawn os.spawn os.system pty.spawn",
     ),
     (
         # `array.ctypes`, and what asks how many threads a library has.
@@ -76,6 +82,8 @@ SOCKETS = ("socket.bind", "socket.connect", "socket.sendto")
 PATHS = ("open", "os.chdir", "os.link", "os.listdir", "os.scandir", "os.symlink")
 # What libraries ask /proc and /sys of the machine.
 MACHINE = ("cpuinfo", "devices/system", "fs/cgroup", "meminfo", "self/cgroup", "self/stat", "stat")
+# Of Python's library, what does things by itself: tasks have no caller.
+TELLING = {"asyncio", "platform"}
 # What reads a file for whoever called it, `open` of a notebook too; not what shows lines of a traceback.
 READERS = frozenset(
     {"IPython.core.interactiveshell", "codecs", "glob", "io", "os", "pathlib", "shutil", "tokenize"}
@@ -113,7 +121,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
     module_spec = ModuleSpec
     modules, standard, readers, nobody = (
         sys.modules,
-        sys.stdlib_module_names - {"platform"},
+        sys.stdlib_module_names - TELLING,
         READERS,
         frozenset[str](),
     )
