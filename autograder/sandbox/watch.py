@@ -118,7 +118,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         os.fspath,
         object.__getattribute__,
     )
-    module_spec = ModuleSpec
+    module_spec, path_type = ModuleSpec, type(Path())
     modules, standard, readers, nobody = (
         sys.modules,
         sys.stdlib_module_names - TELLING,
@@ -137,11 +137,14 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         """The module whose code caused an event; "" for the student's, which is no module's."""
         while frame is not None:
             namespace = frame.f_globals
-            name = dict_get(namespace, "__name__")
+            name: str = dict_get(namespace, "__name__", "")
             if namespace is own or kind_of(name) is not text or name not in modules:
                 return ""
             # Some modules put something else in their place.
-            made = attribute(modules[name], "__dict__") is namespace
+            try:
+                made = attribute(modules[name], "__dict__") is namespace
+            except failed:
+                made = False
             if not made and kind_of(dict_get(namespace, "__spec__")) is not module_spec:
                 return ""
             if text.partition(name, ".")[0] not in carriers and name not in carriers:
@@ -186,16 +189,19 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         path = arguments[0]
         if kind_of(path) is integer:
             return None
-        path = fspath(path) if not is_a(path, (text, raw)) else path
+        if kind_of(path) is path_type:
+            path = fspath(path)
+        elif not is_a(path, (text, raw)):
+            return None if cause(frame, readers) else event  # it may be one now and another in a moment
         path = raw.decode(path, "utf-8", "replace") if is_a(path, raw) else text.__str__(path)
         if text.startswith(path, packages):
             return None if text.endswith(path, ".csv") or cause(frame, readers) else path[end]
         if "proc" not in path and "sys" not in path:
             return None
         parts = [part for part in text.split(path, "/") if part not in ("", ".")]
-        if ".." not in parts and not (text.startswith(path, "/") and parts[0] in ("proc", "sys")):
-            return None
-        if ".." in parts and "proc" not in parts and "sys" not in parts:
+        first = parts[:1] if text.startswith(path, "/") else []
+        looked = parts if ".." in parts else first
+        if "proc" not in looked and "sys" not in looked:
             return None
         below = text.join("/", ["self" if text.isdigit(part) else part for part in parts[1:]])
         return None if text.startswith(below, machine) and ".." not in parts else path[end]
