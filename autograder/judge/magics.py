@@ -21,22 +21,21 @@ PROMPT = re.compile(r"(?m)^[ \t]*(?:In \[\d*\]: ?|>>> ?|\.\.\.+:? ?)")
 # Before Python of the student's own: on their line, or in their cell where they have two marks.
 ON_LINE, IN_CELL = words("config prun time timeit"), words("capture prun time timeit")
 MAGICS = (
-    ON_LINE
-    | IN_CELL
-    | words(
-        """autoreload cd colors conda env html javascript js latex load_ext logstart ls markdown
-    matplotlib mkdir pip precision pwd pylab reload_ext reset svg tensorboard watermark who
-    who_ls whos writefile xmode"""
+    words(
+        """autoreload cd colors conda env html javascript js latex load_ext logstart ls markdown matplotlib
+        mkdir pip precision pwd pylab reload_ext reset svg tensorboard watermark who who_ls whos writefile
+        xmode"""
     )
+    | ON_LINE
+    | IN_CELL
 )
 OPTIONS = re.compile(
     r"(?:-\w+(?:[ \t]+(?:\d+|calls|cumtime|cumulative|ncalls|time|tottime)\b)?(?:[ \t]+|$))*"
 )
-# Whose line is a command of the shell's, and the modules that a notebook may load to have more of these.
-SHELL, EXTENSIONS = (
-    words("conda ls mkdir pip"),
-    words("autoreload google.colab.data_table tensorboard watermark"),
-)
+# Their line is a command of the shell's.
+SHELL = words("conda ls mkdir pip")
+# What brings more magics.
+EXTENSIONS = words("autoreload google.colab.data_table tensorboard watermark")
 # Programs that look around, or install.
 PROGRAMS = words(
     """apt apt-get cat conda curl date df du echo free head ls lscpu mkdir nvidia-smi nvcc pip pip3 pwd tail

@@ -72,6 +72,8 @@ def test_no_right_answer_reaches_for_anything_unusual(lesson):
         ("vars(torch.optim)", False),  # flagged as `vars`
         ("from torch.optim import Optimizer", False),
         ("class Adam(torch.optim.Optimizer): pass", False),
+        ("from torch.optim.optimizer import Optimizer\nOptimizer.__init__", False),
+        ("torch.optim.optimizer.torch.ctypes", True),
         ("import torch", False),
         ("self.optim = Adam(params)", False),
         ("# torch.optim does this", False),
