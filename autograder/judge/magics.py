@@ -18,21 +18,33 @@ HELP = re.compile(r"(?P<indent>[ \t]*)[%\w.*]{1,200}\?{1,2}[ \t]*;?[ \t]*")
 # What somebody copied out of a session.
 PROMPT = re.compile(r"(?m)^[ \t]*(?:In \[\d*\]: ?|>>> ?|\.\.\.+:? ?)")
 
-# Before Python of the student's own, on their line or, with two marks, in their cell.
-WITH_CODE = words("capture prun time timeit")
-MAGICS = WITH_CODE | words(
-    """autoreload cd colors conda config env html javascript js latex load_ext logstart ls markdown
-    matplotlib mkdir pip precision pwd pylab reload_ext reset svg tensorboard watermark who
-    who_ls whos writefile xmode"""
+# Before Python of the student's own: on their line, or in their cell where they have two marks.
+ON_LINE, IN_CELL = words("config prun time timeit"), words("capture prun time timeit")
+MAGICS = (
+    words(
+        """autoreload cd colors conda env html javascript js latex load_ext logstart ls markdown matplotlib
+        mkdir pip precision pwd pylab reload_ext reset svg tensorboard watermark who who_ls whos writefile
+        xmode"""
+    )
+    | ON_LINE
+    | IN_CELL
 )
-OPTIONS = re.compile(r"(?:-\w+(?:[ \t]+\d+)?[ \t]+)*")
+OPTIONS = re.compile(
+    r"(?:-\w+(?:[ \t]+(?:\d+|calls|cumtime|cumulative|ncalls|time|tottime)\b)?(?:[ \t]+|$))*"
+)
+# Their line is a command of the shell's.
+SHELL = words("conda ls mkdir pip")
+# What brings more magics.
+EXTENSIONS = words("autoreload google.colab.data_table tensorboard watermark")
 # Programs that look around, or install.
 PROGRAMS = words(
     """apt apt-get cat conda curl date df du echo free head ls lscpu mkdir nvidia-smi nvcc pip pip3 pwd tail
     uname unzip wc wget which whoami"""
 )
 # Python in a command, another command behind it, or a place that is not a notebook's.
-NOT_PLAIN = re.compile(r"[`$<>|;&{}()]|/proc|/sys|--use|-execute|(?:^|\s)\.{0,2}/")
+NOT_PLAIN = re.compile(r"[`$<>|;&{}()]|/proc|/sys|--use|-execute")
+# A package that lies there runs code of its own when it is installed.
+INSTALLS_OWN = re.compile(r"\b(?:pip3?|conda)\b.*\s[./]")
 
 
 def plain(source: str) -> tuple[str, list[str]]:
@@ -44,12 +56,12 @@ def plain(source: str) -> tuple[str, list[str]]:
     lines = text.splitlines()
     first = next((number for number, line in enumerate(lines) if line.strip()), 0)
     if lines and lines[first].startswith("%%"):
-        name = lines[first][2:].split(maxsplit=1)[0] if lines[first][2:].strip() else ""
+        name, _, argument = lines[first][2:].strip().partition(" ")
         if name not in MAGICS:
             return "", [f"%%{name}"]
-        if name not in WITH_CODE:
+        if name not in IN_CELL:
             return "", []
-        lines[first] = "pass"
+        lines[first] = _argument(name, argument) if name in ON_LINE else "pass"
     return "\n".join(_plain_lines(lines, named)), named
 
 
@@ -81,12 +93,22 @@ def _code(mark: str, rest: str, named: list[str]) -> str:
         named.append(mark)  # a call without its brackets
         return "pass"
     name, _, argument = rest.lstrip("%").strip().partition(" ")
-    if name not in MAGICS or (name not in WITH_CODE and re.search(r"[${]", argument)):
+    if name in ON_LINE:
+        return _argument(name, argument)
+    if name in SHELL:
+        named += [command.replace("!", "%") for command in _shell(f"{name} {argument}")]
+    elif name not in MAGICS or re.search(r"[${]", argument):
         named.append(f"%{name}")
-    if name in WITH_CODE:
-        code = OPTIONS.sub("", argument.lstrip(), count=1)
-        return code or "pass"
+    elif name == "load_ext" and argument.strip() not in EXTENSIONS:
+        named.append(f"%{name} {argument.strip()}")
     return "pass"
+
+
+def _argument(name: str, argument: str) -> str:
+    """The Python that a magic is given; ``pass`` where it is none."""
+    if name == "config":  # `%config InlineBackend.figure_format = "svg"`
+        return argument.partition("=")[2].strip() or "pass"
+    return OPTIONS.sub("", argument.lstrip(), count=1).strip() or "pass"
 
 
 def _shell(command: str) -> list[str]:
@@ -98,4 +120,5 @@ def _shell(command: str) -> list[str]:
         harmless = arguments[:1] == ["clone"] and len(arguments) == 2
     else:
         harmless = program in PROGRAMS
-    return [] if harmless and not NOT_PLAIN.search(command) else ["!" + re.split(r"[^\w.-]", program)[0]]
+    suspect = NOT_PLAIN.search(command) or INSTALLS_OWN.search(command)
+    return [] if harmless and not suspect else ["!" + re.split(r"[^\w.-]", program)[0]]

@@ -13,8 +13,6 @@ from autograder.sandbox.allowed import OPEN, PARTS, unusual_step, words
 Path = tuple[str, ...]
 
 TORCH_OPTIM = "torch.optim"
-# Its base class computes nothing.
-OPTIMIZER = words("Optimizer optimizer")
 # Names with two underscores on each side, of a module: the others lead anywhere.
 OF_MODULES = words("__all__ __doc__ __file__ __name__ __path__ __version__")
 # Where functions and classes come from that a library may hold by their own name.
@@ -46,7 +44,9 @@ def unusual_path(path: Path) -> str | None:
     if path[0] not in OPEN and path[0] not in PARTS:
         return path[0]
     if path[:2] == ("torch", "optim"):
-        return TORCH_OPTIM if len(path) > 2 and path[2] not in OPTIMIZER else None
+        # Its base class computes nothing, by either of its places.
+        used = path[3:] if path[2:3] == ("optimizer",) else path[2:]
+        return TORCH_OPTIM if used and used[0] != "Optimizer" else None
     for end in range(1, len(path)):
         owner, name, here = ".".join(path[:end]), path[end], ".".join(path[: end + 1])
         if unusual_step(owner, name):

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import dedent
 from types import ModuleType
 
-from autograder.judge.magics import MAGICS, WITH_CODE, plain
+from autograder.judge.magics import IN_CELL, MAGICS, ON_LINE, plain
 from autograder.judge.meanings import Names, below
 from autograder.judge.paths import TORCH_OPTIM, Path, held_by, is_module, unusual_path
 from autograder.sandbox.allowed import OPEN, PARTS, words
@@ -29,7 +29,8 @@ FLAGGED = NAMES | NAMESPACES | BY_NAME - {"hasattr"}
 ATTRIBUTES = words(
     """ag_code ag_frame cr_code cr_frame f_back f_builtins f_code f_globals f_locals gi_code gi_frame tb_frame
     builtins ctypeslib importlib os posix subprocess sys _C _decomp _refs
-    _cdata _exit _getframe CDLL PyDLL LoadLibrary pythonapi meta_path setprofile settrace"""
+    _cdata _exit _getframe CDLL PyDLL LoadLibrary pythonapi from_file meta_path setprofile
+    settrace"""
 )
 # With two underscores on each side: what classes and messages are made of.
 DUNDERS = words(
@@ -41,10 +42,13 @@ DUNDERS = words(
     __pow__ __qualname__ __radd__ __repr__ __rmul__ __rsub__ __setattr__ __setitem__ __setstate__
     __slots__ __stderr__ __stdout__ __str__ __sub__ __traceback__ __truediv__ __version__"""
 )
+# What a class says of itself to whoever reads memory or restores an object.
+OF_CLASSES = words("__array_interface__ __array_struct__ __dlpack__ __reduce__ __reduce_ex__")
 # What a module may be given to: they only show it.
 SHOW = words("dir display help id isinstance print repr str type")
 # Handed about as one likes, for what they hold is known by name.
 SHARED = ("course", "IPython")
+PLAIN_MAGICS = MAGICS - ON_LINE - IN_CELL
 PLACES = ("/proc", "/sys")
 
 
@@ -88,16 +92,16 @@ class Reader:
                     yield from self._attribute(node)
             elif isinstance(node, ast.Call):
                 yield from self._call(node)
-            elif isinstance(node, ast.Import):
-                for alias in node.names:
-                    yield from filter(None, [unusual_path(tuple(alias.name.split(".")))])
-            elif isinstance(node, ast.ImportFrom):
+            elif isinstance(node, (ast.Import, ast.ImportFrom)):
                 yield from _imported(node)
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield from (place for place in PLACES if f"{node.value}/".startswith(f"{place}/"))
+                yield from OF_CLASSES & {node.value}
+            elif isinstance(node, ast.FunctionDef):
+                yield from OF_CLASSES & {node.name}
 
     def _name(self, node: ast.Name) -> Iterator[str]:
-        if node.id in FLAGGED:
+        if node.id in FLAGGED or node.id in OF_CLASSES:
             yield node.id
         elif not self._names.is_own(node):
             for path in self._names.meanings(node):
@@ -181,7 +185,7 @@ def _harmless(node: ast.AST) -> Iterator[ast.expr]:
         # As notebooks are exported: `get_ipython().run_line_magic("matplotlib", "inline")`.
         shell = _called(node.func.value, "get_ipython")
         said = [part.value for part in node.args if isinstance(part, ast.Constant)]
-        plain_magic = len(said) == len(node.args) and said[:1] and said[0] in MAGICS - WITH_CODE
+        plain_magic = len(said) == len(node.args) and said[:1] and said[0] in PLAIN_MAGICS
         if shell and node.func.attr == "run_line_magic" and plain_magic:
             yield shell
 
@@ -203,10 +207,14 @@ def _is_patched(path: Path) -> bool:
     return isinstance(held_by(owner), ModuleType)
 
 
-def _imported(node: ast.ImportFrom) -> Iterator[str]:
-    module = tuple((node.module or "").split("."))
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     for alias in node.names:
-        if alias.name == "*" and node.module == TORCH_OPTIM:
-            yield TORCH_OPTIM
-        elif found := unusual_path(module if alias.name == "*" else (*module, alias.name)):
-            yield found
+        module = alias.name if isinstance(node, ast.Import) else node.module or ""
+        path = tuple(module.split("."))
+        if isinstance(node, ast.ImportFrom) and alias.name != "*":
+            path = (*path, alias.name)
+        if alias.name == "*" and (module == TORCH_OPTIM or (module in PARTS and path[0] not in SHARED)):
+            yield module  # with all that it holds
+        elif found := unusual_path(path):
+            # Of the course the whole module tells more.
+            yield module if path[0] == "course" and module.startswith(found) else found

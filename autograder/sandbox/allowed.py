@@ -75,11 +75,12 @@ PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
 # Of what is open: ways to other code than a notebook's own, to compiled code and to other processes.
 CLOSED = words(
     """
-    numpy.core numpy.ctypeslib numpy.distutils numpy.f2py pandas.compat pandas.core
-    torch.classes torch.compile torch.compiler torch.distributed torch.export torch.fx torch.hub torch.jit
-    torch.library torch.onnx torch.ops torch.package
-    torch.utils.backend_registration torch.utils.benchmark torch.utils.bundled_inputs torch.utils.collect_env
-    torch.utils.cpp_backtrace torch.utils.cpp_extension torch.utils.model_dump
+    numpy.core numpy.ctypeslib numpy.distutils numpy.f2py numpy.lib.stride_tricks.as_strided
+    pandas.compat pandas.core
+    torch.classes torch.compile torch.compiler torch.distributed torch.export torch.from_file torch.fx
+    torch.hub torch.jit torch.library torch.onnx torch.ops torch.package torch.utils.backend_registration
+    torch.utils.benchmark torch.utils.bundled_inputs torch.utils.collect_env torch.utils.cpp_backtrace
+    torch.utils.cpp_extension torch.utils.model_dump
     asyncio.create_subprocess_exec asyncio.create_subprocess_shell asyncio.subprocess
     concurrent.futures.ProcessPoolExecutor concurrent.futures.process
     threading.setprofile threading.settrace traceback.walk_stack traceback.walk_tb

@@ -36,12 +36,18 @@ KINDS = (BELOW, PROGRAMS, NETWORK, FILES, MODULES, MEMORY, INTERPRETER, CODE, PI
 # Told whoever causes it, but for the modules named here, which do so for honest code. Python's own library
 # stands for whoever called it.
 ANYBODYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    # A data loader forks its workers.
+    (PROGRAMS, ("torch.utils.data.",), "os.fork"),
     (
-        # A line with `!` is seen in the cell's text; a data loader forks its workers; `platform` asks uname.
+        # A line with `!` is seen in the cell's text; `platform` asks `uname`.
         PROGRAMS,
-        ("IPython.", "torch.utils.data.", "matplotlib.font_manager", "platform"),
-        """os.exec os.fork os.forkpty os.kill os.killpg os.posix_spawn os.spawn os.system pty.spawn
-        subprocess.Popen""",
+        ("IPython.core.interactiveshell", "IPython.utils.", "matplotlib.font_manager", "platform"),
+        "subprocess.Popen",
+    ),
+    (
+        PROGRAMS,
+        (),
+        "os.exec os.forkpty os.kill os.killpg os.posix_spawn os.spawn os.system pty.spawn",
     ),
     (
         # `array.ctypes`, and what asks how many threads a library has.
@@ -76,6 +82,8 @@ SOCKETS = ("socket.bind", "socket.connect", "socket.sendto")
 PATHS = ("open", "os.chdir", "os.link", "os.listdir", "os.scandir", "os.symlink")
 # What libraries ask /proc and /sys of the machine.
 MACHINE = ("cpuinfo", "devices/system", "fs/cgroup", "meminfo", "self/cgroup", "self/stat", "stat")
+# Of Python's library, what does things by itself: tasks have no caller.
+TELLING = {"asyncio", "platform"}
 # What reads a file for whoever called it, `open` of a notebook too; not what shows lines of a traceback.
 READERS = frozenset(
     {"IPython.core.interactiveshell", "codecs", "glob", "io", "os", "pathlib", "shutil", "tokenize"}
@@ -110,10 +118,10 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         os.fspath,
         object.__getattribute__,
     )
-    module_spec = ModuleSpec
+    module_spec, path_type = ModuleSpec, type(Path())
     modules, standard, readers, nobody = (
         sys.modules,
-        sys.stdlib_module_names - {"platform"},
+        sys.stdlib_module_names - TELLING,
         READERS,
         frozenset[str](),
     )
@@ -129,11 +137,14 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         """The module whose code caused an event; "" for the student's, which is no module's."""
         while frame is not None:
             namespace = frame.f_globals
-            name = dict_get(namespace, "__name__")
+            name: str = dict_get(namespace, "__name__", "")
             if namespace is own or kind_of(name) is not text or name not in modules:
                 return ""
             # Some modules put something else in their place.
-            made = attribute(modules[name], "__dict__") is namespace
+            try:
+                made = attribute(modules[name], "__dict__") is namespace
+            except failed:
+                made = False
             if not made and kind_of(dict_get(namespace, "__spec__")) is not module_spec:
                 return ""
             if text.partition(name, ".")[0] not in carriers and name not in carriers:
@@ -178,16 +189,19 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
         path = arguments[0]
         if kind_of(path) is integer:
             return None
-        path = fspath(path) if not is_a(path, (text, raw)) else path
+        if kind_of(path) is path_type:
+            path = fspath(path)
+        elif not is_a(path, (text, raw)):
+            return None if cause(frame, readers) else event  # it may be one now and another in a moment
         path = raw.decode(path, "utf-8", "replace") if is_a(path, raw) else text.__str__(path)
         if text.startswith(path, packages):
             return None if text.endswith(path, ".csv") or cause(frame, readers) else path[end]
         if "proc" not in path and "sys" not in path:
             return None
         parts = [part for part in text.split(path, "/") if part not in ("", ".")]
-        if ".." not in parts and not (text.startswith(path, "/") and parts[0] in ("proc", "sys")):
-            return None
-        if ".." in parts and "proc" not in parts and "sys" not in parts:
+        first = parts[:1] if text.startswith(path, "/") else []
+        looked = parts if ".." in parts else first
+        if "proc" not in looked and "sys" not in looked:
             return None
         below = text.join("/", ["self" if text.isdigit(part) else part for part in parts[1:]])
         return None if text.startswith(below, machine) and ".." not in parts else path[end]

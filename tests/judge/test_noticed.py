@@ -4,7 +4,6 @@ import nbformat
 import pytest
 from corpus.attacks import WRONG
 from corpus.entry import notebook
-from corpus.noise import CELLS
 from corpus.reaching import HONEST, KERNELS, WAYS
 
 from autograder.catalogue.lesson import find
@@ -87,8 +86,3 @@ def test_a_process_that_lies_about_itself_gets_no_more_than_a_few_short_flags(ju
     found = judged(made)
     assert len(found.flags) < 10
     assert all(len(sentence) < 1000 and "\x1b" not in sentence for sentence in found.sentences)
-
-
-def test_noise_has_no_flag_but_for_what_runs_on(judged):
-    for name in ("torch.optim imported and unused", "magics that time", "a cell that fails"):
-        assert judged(notebook(LESSON, LESSON.solutions(), before=CELLS[name])).sentences == []

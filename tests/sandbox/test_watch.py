@@ -72,13 +72,22 @@ def test_what_other_processes_do_is_told_too(process):
         "sys.modules['os'].write = sys._getframe = lambda *a: 0",
         "watch = sys.modules['autograder.sandbox.watch']\nfor name in list(vars(watch)): setattr(watch, name, None)",
         "__name__ = 'torch'\n__spec__ = sys.__spec__",
+        "sys.modules['x'] = 5\n__name__ = 'x'\nspace = dict(system=system, objects=objects, __name__='x')\nexec('system(\"true\")', space)",
         "sys.addaudithook = None\nsys.modules['autograder.sandbox.allowed'].PARTS = {}",
     ),
 )
 def test_no_name_leads_to_what_tells(process, patch):
     before = "import builtins, gc, os, sys\nsystem, objects = os.system, gc.get_objects"
     found = told(process, f"{before}\n{patch}\nsystem('true')\nobjects()")
-    assert {notice.id for notice in found} == {"started_programs", "searched_memory"}
+    assert {notice.id for notice in found} >= {"started_programs", "searched_memory"}
+
+
+def test_a_path_that_changes_is_told(process):
+    source = (
+        "import io\nclass Path:\n    places = ['/tmp/a', '/proc/self/maps', '/proc/self/maps']\n"
+        "    def __fspath__(self): return self.places.pop(0)\nio.FileIO(Path()).read()"
+    )
+    assert [notice.id for notice in told(process, source)] == ["opened_system_files"]
 
 
 def test_near_the_end_of_the_stack_nothing_is_done_unseen(process):

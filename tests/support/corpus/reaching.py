@@ -100,6 +100,18 @@ WAYS = {
         "os.system",
         "started_programs",
     ),
+    "a program started by a task": (
+        "import asyncio\ntask = asyncio.ensure_future(asyncio.create_subprocess_shell('true'))\n"
+        "try: await (await task).wait()\nexcept OSError: pass",
+        "asyncio.create_subprocess_shell",
+        "started_programs",
+    ),
+    "a program started by a data loader": (
+        "import os, torch\nloader = torch.utils.data.DataLoader(['true'], collate_fn=lambda batch: batch)\n"
+        "loader = torch.utils.data.DataLoader(['true'], batch_size=None, collate_fn=os.system)\nlist(loader)",
+        "os.system",
+        "started_programs",
+    ),
     "a process of multiprocessing": (
         "import torch.multiprocessing as m\nchild = m.Process(target=print)\nchild.start(); child.join()",
         "torch.multiprocessing.Process",
