@@ -87,11 +87,13 @@ def digest(folder: CourseFolder, student: str, lesson: Lesson, notebook: Path) -
     What can't be read is a submission too: that it can't is told from what is there later.
     """
     found = hashlib.sha256(os.fsencode(notebook.name))
-    try:
-        found.update(contents(notebook, root(folder, lesson), SIZE_LIMIT))
-        found.update(timestamp(folder, student, lesson) or b"")
-    except Unreadable as error:
-        found.update(error.flag.id.encode())
+    place = folder.place(folder.directory.submitted_directory, student, lesson)
+    for path in (notebook, place / TIMESTAMP):
+        try:
+            found.update(contents(path, root(folder, lesson), SIZE_LIMIT))
+        except Unreadable as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                found.update(error.flag.id.encode())
     return found.hexdigest()
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.catalogue.lesson import Lesson
+from autograder.errors import DescentError
 from autograder.judge.flags import flag
 from autograder.judge.grader import Grader, Judged
 from autograder.machine.workers import WorkerLost, Workers, workers
@@ -54,8 +55,12 @@ class Judges:
             return begun.result()
         except WorkerLost as lost:
             why = flag("grader_time", seconds=lost.seconds) if lost.seconds else flag("grader_died")
+        except DescentError:
+            raise
         except MemoryError:  # what came of it could not be sent
             why = flag("grader_memory")
+        except Exception as error:
+            why = flag("grader_failed", error=f"{type(error).__name__}: {error}"[:300])
         return self._grader.not_judged(path, lesson, "crashed", why)
 
     def judge(self, path: Path) -> Judged:

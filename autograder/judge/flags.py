@@ -24,7 +24,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "not_json": "{file} is not a notebook: it is not JSON.",
         "not_json_from_line": "{file} is not a notebook: it is not JSON (line {line}).",
         "not_a_notebook": "{file} is JSON, but not a notebook.",
-        "too_many_brackets": "{file} holds more than {limit} million brackets: clear its outputs.",
+        "too_many_values": "{file} holds more than {limit} million lists and objects: clear its outputs.",
         "too_many_cells": "{file} has more than {limit} cells.",
         "too_much_text": "The cells of {file} hold more than {limit} MB of text.",
         "other_lesson": "{file} is lesson {lesson}.",

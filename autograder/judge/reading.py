@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,9 +26,11 @@ from course.problems import whole
 
 # A notebook with every output of the course has less than one.
 SIZE_LIMIT = 50_000_000
-# The lists and objects of its JSON, and whatever brackets its texts hold. The course's own notebooks have a
-# thousand, and one with megabytes of interactive figures some ten thousand.
-BRACKETS_LIMIT = 1_000_000
+# The lists and objects of its JSON. The course's own notebooks have a thousand, and one with megabytes of
+# interactive figures some ten thousand.
+CONTAINERS_LIMIT = 1_000_000
+# A text in JSON, or what is left of one at the end; no place in it is looked at twice.
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 # No lesson has a hundred cells, nor a tenth of a megabyte of text. To look at what is far above that takes
 # longer than to run it.
 CELLS_LIMIT, TEXT_LIMIT = 1000, 2_000_000
@@ -75,8 +78,9 @@ def _json(path: Path, data: bytes) -> dict[str, Any]:
     """What a file holds; a format that it does not name is the first."""
     if not data.strip():
         raise Unreadable("empty", path)
-    if data.count(b"{") + data.count(b"[") > BRACKETS_LIMIT:
-        raise Unreadable("too_many_brackets", path, limit=BRACKETS_LIMIT // 1_000_000)
+    # Texts have brackets too, and are long only where something was printed.
+    if _brackets(data) > CONTAINERS_LIMIT and _brackets(STRING.sub(b"", data)) > CONTAINERS_LIMIT:
+        raise Unreadable("too_many_values", path, limit=CONTAINERS_LIMIT // 1_000_000)
     try:
         content = json.loads(data.decode())
     except UnicodeDecodeError as error:
@@ -88,6 +92,10 @@ def _json(path: Path, data: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Unreadable("not_a_notebook", path)
     return {"nbformat": 1, **content}
+
+
+def _brackets(data: bytes) -> int:
+    return data.count(b"{") + data.count(b"[")
 
 
 def _cells(content: dict[str, Any]) -> Iterator[Any]:

@@ -1,10 +1,14 @@
 """One class with everything that once stopped one: each costs its own student, and nobody else a byte."""
 
+import json
 import multiprocessing
 import os
 import re
+import shutil
 import signal
+import tempfile
 import threading
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -16,11 +20,15 @@ from autograder.grade import feedback, record
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
+from autograder.grade.handed_in import digest, handed_in, root
 from autograder.judge import apart
 from autograder.judge.grader import Grader
+from autograder.judge.own_file import Unreadable
+from autograder.judge.reading import read
 from autograder.report import figures
 from autograder.report import page as class_report
 from autograder.report.results import results
+from autograder.sandbox.confine import Limits
 
 pytestmark = pytest.mark.slow
 
@@ -175,3 +183,59 @@ def test_a_page_that_takes_too_long_is_that_students_alone(three, monkeypatch):
     assert [pages.problem for pages in tried if pages.problem] == ["it took more than 12 s"]
     assert feedback.missing(three, LESSON) == []
     assert not three.feedback("slow", LESSON).exists()
+
+
+@pytest.fixture
+def unread():
+    """A folder that everybody can get to, with what an ordinary user may not read; left as such a user."""
+    place = Path(tempfile.mkdtemp(prefix="descent-test-"))
+    place.chmod(0o755)
+    folder = CourseFolder(place)
+    closed = {"file": "05_adam/05_adam.ipynb", "lesson": "05_adam", "student": "."}
+    for student, part in closed.items():
+        submit(folder, student, HONEST["honest-1"])
+        (place / "submitted" / student / part).chmod(0)
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield folder
+    os.seteuid(before)
+    for student, part in closed.items():
+        (place / "submitted" / student / part).chmod(0o755)
+    shutil.rmtree(place)
+
+
+def test_what_may_not_be_read_is_a_submission_that_cannot_be(unread):
+    found = handed_in(unread, LESSON)
+    said = {}
+    for student, path in found.notebooks.items():
+        with pytest.raises(Unreadable) as error:
+            read(path, root(unread, LESSON))
+        said[student] = error.value.flag.id
+        assert digest(unread, student, LESSON, path)
+    assert said == dict.fromkeys(("file", "lesson", "student"), "cannot_open")
+
+
+def test_what_cannot_be_written_for_one_student_is_told_and_the_others_go_on(three):
+    (three.path / "judgements" / "honest-1").mkdir(parents=True)
+    (three.path / "judgements" / "honest-1" / LESSON.name).write_text("in the way")
+    run = ClassRun(three, LESSON, Grader(SEED, Limits(cell=2, notebook=6)))
+    assert {entry.student for entry in run.run(2)} == {"honest-2", "slow"}
+    assert [(flag.id, flag.values["student"]) for flag in run.left_out] == [("left_out_failed", "honest-1")]
+
+
+def test_the_judge_command_judges_in_a_process_of_its_own(tmp_path, command_line):
+    pill = next(pill for pill in PILLS if pill.flag == "grader_memory")
+    pill.hand_in(LESSON, tmp_path / "bomb")
+    right = tmp_path / "right.ipynb"
+    nbformat.write(HONEST["honest-1"], right)
+    (bomb,) = (tmp_path / "bomb").iterdir()
+    code, printed, _ = command_line("judge", right, bomb, right)
+    assert code == 0
+    lines = [json.loads(line) for line in printed.splitlines()]
+    assert [(line["state"], line["score"]) for line in lines] == [
+        ("graded", 10),
+        ("crashed", 0),
+        ("graded", 10),
+    ]
+    assert [flag["id"] for flag in lines[1]["flagged"]] == ["grader_memory"]

@@ -161,11 +161,11 @@ PILLS = (
         "a million objects in the metadata",
         _file(_metadata("[" + "{}," * 1_300_000 + "{}]")),
         "unreadable",
-        flag="too_many_brackets",
+        flag="too_many_values",
     ),
     Pill(
         "ten million texts in the metadata",
-        _file(_metadata("[" + '"Ā",' * 9_500_000 + '""]')),
+        _file(_metadata("[" + '"Ā",' * 9_700_000 + '"\U0001f600"]')),
         "crashed",
         flag="grader_memory",
     ),
