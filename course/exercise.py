@@ -264,7 +264,8 @@ class Exercise(ABC):
         """Inputs to try the exercise on, smallest first within a property.
 
         ``public`` cases are what students run; ``graded`` ones are more and harsher, drawn from a
-        secret seed. Every property of the exercise has at least one case at either level.
+        secret seed. Every property of the exercise has at least one case at either level, and at least
+        one graded case that no seed shares with another.
         """
 
     def probe(self, student_object: Any, case: Case) -> Evidence:

@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import zlib
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -30,12 +29,9 @@ class Battery:
     """The secret cases of one exercise, what PyTorch does on them, and what known mistakes and pairs do."""
 
     cases: list[Case]
+    packed: Packed
     expected: list[Evidence]
     known: KnownRuns
-
-    @cached_property
-    def packed(self) -> Packed:
-        return Packed(len(self.cases), encode_cases(self.cases))
 
 
 def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
@@ -67,5 +63,6 @@ class Batteries:
             seed = hmac.digest(self._key, b"battery %d" % number, hashlib.sha256)
             cases, expected = graded_cases(exercise, int.from_bytes(seed))
             known = KnownRuns(exercise, lesson, cases, expected)
-            self._drawn[exercise_id, number] = Battery(cases, expected, known)
+            packed = Packed(len(cases), encode_cases(cases))
+            self._drawn[exercise_id, number] = Battery(cases, packed, expected, known)
         return self._drawn[exercise_id, number]
