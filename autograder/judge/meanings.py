@@ -29,6 +29,12 @@ USUAL = {
     },
 }
 
+# What lets a name stand for something else's.
+BINDING = (
+    *(ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For),
+    *(ast.comprehension, ast.arguments),
+)
+
 Meanings = frozenset[Path]
 NOTHING: Meanings = frozenset()
 
@@ -44,8 +50,9 @@ class Names:
     def learn(self, nodes: Sequence[ast.AST]) -> None:
         """Remember what the names of a cell stand for."""
         followed: set[str] = set()
+        binding = [node for node in nodes if isinstance(node, BINDING)]
         for _ in range(2):  # an alias may come before what it is an alias of
-            for node in nodes:
+            for node in binding:
                 for name, meanings in self._bound(node):
                     followed.add(name)
                     known = self._known.get(name, NOTHING) | meanings

@@ -25,8 +25,8 @@ from autograder.sandbox.watch import KINDS
 from course.sealed import Sealed
 from course.wire import SIZE_LIMIT
 
-# How often memory is looked at.
-GLANCE = 0.05
+# How often memory is looked at: while a request runs, and at its end. To fill what is allowed takes longer.
+GLANCE, SOON = 0.05, 0.01
 # Users of no rights: one for each grading process, so that none counts another's processes.
 FIRST_UID = 64_000
 # What Python and PyTorch take by themselves.
@@ -244,7 +244,8 @@ class StudentProcess:
                         self._answered = frame.kind == frames.DONE
                         yield frames.Frame(frame.kind, frame.payload[frames.TAG :])
                         if self._answered:
-                            self._look_at_memory()  # what is held by now is not the next request's doing
+                            # What is held by now is not the next request's doing.
+                            self._look_at_memory(SOON)
                             return
                     else:
                         self._unasked = True
@@ -270,11 +271,14 @@ class StudentProcess:
                 raise Stopped("crashed", TOO_MUCH)
         elif "end" in ready:
             raise Stopped("crashed", ENDED)
-        if time.monotonic() - self._glanced >= GLANCE:
-            self._look_at_memory()
+        self._look_at_memory(GLANCE)
 
-    def _look_at_memory(self) -> None:
-        self._glanced = time.monotonic()
+    def _look_at_memory(self, every: float) -> None:
+        """Stop a process that uses too much; looked at again when so many seconds have gone by."""
+        now = time.monotonic()
+        if now - self._glanced < every:
+            return
+        self._glanced = now
         if self._sandbox and self._sandbox.uses_more_than(BASE_MEMORY + self._limits.memory):
             allowed = self._limits.memory // MEGABYTE
             raise Stopped("out_of_memory", f"used more than {allowed} MB of memory and was stopped")
