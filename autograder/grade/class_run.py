@@ -110,7 +110,7 @@ class ClassRun:
         if not self._waiting:
             return
         before = scores(self.folder, self.lesson)
-        self._grader.prepare(self.lesson, (submission.hand_in for submission in self._waiting))
+        self._grader.prepare(self.lesson, (submission.hand_in for submission in self._waiting), count)
         warm_process(self.lesson.sealed).wait()
         with judges(self._grader, count) as processes, self.folder.open() as gradebook:
             for submission, judged in self._judge(processes, count):

@@ -9,13 +9,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
 from autograder.judge.attempt import Packed
+from autograder.machine.workers import workers
 from course.exercise import Case, Evidence, Exercise
 from course.exercises import EXERCISES
 from course.wire import encode_cases
@@ -58,11 +61,36 @@ class Batteries:
     def of(self, exercise_id: str, lesson: Lesson, number: int) -> Battery:
         """The exercise's battery of that number in the pool, from 0."""
         if (exercise_id, number) not in self._drawn:
-            exercise = EXERCISES[exercise_id]
-            # Who worked one battery's seed out, from what was drawn with it, knows nothing of the others'.
-            seed = hmac.digest(self._key, b"battery %d" % number, hashlib.sha256)
-            cases, expected = graded_cases(exercise, int.from_bytes(seed))
-            known = KnownRuns(exercise, lesson, cases, expected)
-            packed = Packed(len(cases), encode_cases(cases))
-            self._drawn[exercise_id, number] = Battery(cases, packed, expected, known)
+            self._keep(exercise_id, lesson, number, *_work_out((exercise_id, self._seed(number))))
         return self._drawn[exercise_id, number]
+
+    def work_out(
+        self, exercise_ids: Iterable[str], lesson: Lesson, numbers: Iterable[int], count: int
+    ) -> None:
+        """Have many batteries at once: ``count`` processes share the work."""
+        wanted = [entry for entry in product(exercise_ids, sorted(set(numbers))) if entry not in self._drawn]
+        # What the first of all loads, the processes have from this one.
+        for exercise, number in wanted[:1]:
+            self.of(exercise, lesson, number)
+        if others := wanted[1:]:
+            with workers(count) as pool:
+                drawn = pool.map(_work_out, [(exercise, self._seed(number)) for exercise, number in others])
+                for (exercise, number), made in zip(others, drawn, strict=True):
+                    self._keep(exercise, lesson, number, *made)
+
+    def _seed(self, number: int) -> int:
+        # Who worked one battery's seed out, from what was drawn with it, knows nothing of the others'.
+        return int.from_bytes(hmac.digest(self._key, b"battery %d" % number, hashlib.sha256))
+
+    def _keep(
+        self, exercise_id: str, lesson: Lesson, number: int, cases: list[Case], expected: list[Evidence]
+    ) -> None:
+        known = KnownRuns(EXERCISES[exercise_id], lesson, cases, expected)
+        packed = Packed(len(cases), encode_cases(cases))
+        self._drawn[exercise_id, number] = Battery(cases, packed, expected, known)
+
+
+def _work_out(drawn: tuple[str, int]) -> tuple[list[Case], list[Evidence]]:
+    """The cases and the evidence of an exercise and a seed."""
+    exercise_id, seed = drawn
+    return graded_cases(EXERCISES[exercise_id], seed)

@@ -77,15 +77,16 @@ class Grader:
         self._handed_out = {name: HandedOut(find(name), given) for name, given in handed_out.items()}
         self._batteries = Batteries(self.seed)
 
-    def prepare(self, lesson: Lesson, hand_ins: Iterable[str]) -> None:
+    def prepare(self, lesson: Lesson, hand_ins: Iterable[str], count: int) -> None:
         """Work out what some hand-ins of the lesson share with others.
 
         Args:
             hand_ins: of each what ``judge`` is told of it.
+            count: how many processes share the work.
         """
         warm_process(lesson.sealed)  # which loads meanwhile
-        for hand_in in hand_ins:
-            self._met(lesson, hand_in)
+        met = map(self._batteries.number, hand_ins)
+        self._batteries.work_out(self.handed_out(lesson).exercises, lesson, met, count)
 
     def _met(self, lesson: Lesson, hand_in: str) -> dict[str, Battery]:
         """The battery that a hand-in meets, of each exercise."""
