@@ -84,6 +84,8 @@ PATHS = ("open", "os.chdir", "os.link", "os.listdir", "os.scandir", "os.symlink"
 MACHINE = ("cpuinfo", "devices/system", "fs/cgroup", "meminfo", "self/cgroup", "self/stat", "stat")
 # Of Python's library, what does things by itself: tasks have no caller.
 TELLING = {"asyncio", "platform"}
+# What stands in for it, in a sandbox.
+STANDING_IN = {"autograder.sandbox.programs"}
 # What reads a file for whoever called it, `open` of a notebook too; not what shows lines of a traceback.
 READERS = frozenset(
     {"IPython.core.interactiveshell", "codecs", "glob", "io", "os", "pathlib", "shutil", "tokenize"}
@@ -121,7 +123,7 @@ def _hook(connection: int, own: dict[str, Any]) -> Callable[[str, tuple[Any, ...
     module_spec, path_type = ModuleSpec, type(Path())
     modules, standard, readers, nobody = (
         sys.modules,
-        sys.stdlib_module_names - TELLING,
+        (sys.stdlib_module_names | STANDING_IN) - TELLING,
         READERS,
         frozenset[str](),
     )

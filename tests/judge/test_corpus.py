@@ -15,7 +15,7 @@ from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
 from autograder.judge.grader import Grader
-from autograder.sandbox.confine import Limits
+from autograder.sandbox.confine import MEGABYTE, Limits
 
 pytestmark = pytest.mark.slow
 
@@ -84,7 +84,9 @@ def class_of_broken(tmp_path_factory):
         folder.submit(STUDENTS[entry.name], LESSON, entry.content(LESSON), entry.file)
     for student in HONEST:
         folder.submit(student, LESSON, nbformat.writes(answered(LESSON, {})))
-    grader = Grader(folder.seed(), Limits(cell=3, notebook=9), hidden=folder.hidden())
+    # Little memory, which is filled in less time than there is.
+    limits = Limits(cell=3, notebook=9, memory=200 * MEGABYTE)
+    grader = Grader(folder.seed(), limits, hidden=folder.hidden())
     graded = {entry.student: entry for entry in ClassRun(folder, LESSON, grader).run(2)}
     return folder, graded
 

@@ -25,7 +25,7 @@ def judged(grader, tmp_path):
     def judge(made, lesson=LESSON):
         path = tmp_path / f"{lesson.name}.ipynb"
         nbformat.write(made, path)
-        return grader.judge(path, lesson).judgement
+        return grader.judge(path, lesson, hand_in="everybody's").judgement
 
     return judge
 

@@ -141,7 +141,9 @@ def test_what_is_said_of_a_file_that_can_not_be_read_is_seen(command_line, tmp_p
 @pytest.mark.parametrize("id", SENTENCES)
 def test_every_flag_is_one_line(id):
     names = re.findall(r"\{(\w+)", SENTENCES[id])
-    values = {name: 3 if name in ("points", "limit", "line") else f"a\nb{RUBBED_OUT}" for name in names}
+    values = {
+        name: 3 if name in ("points", "limit", "line", "seconds") else f"a\nb{RUBBED_OUT}" for name in names
+    }
     assert_seen(flag(id, **values).sentence)
     assert "\n" not in flag(id, **values).sentence
 

@@ -132,7 +132,7 @@ WAYS = {
     ),
     "a command of the shell": ("!python -c 'import torch'", "!python", ""),
     "Python in a command of the shell": ("!echo {print(1)}", "!echo", ""),
-    "a cell of the shell": ("%%bash\ntrue", "%%bash", "started_programs"),
+    "a cell of the shell": ("%%bash\ntrue", "%%bash", ""),
     "behind %time": ("import os\n%time os.system('true')", "os.system", "started_programs"),
     "in a cell that is timed": ("%%time\nimport os\nos.system('true')", "os.system", "started_programs"),
     "with the prompt of a session": (

@@ -225,16 +225,16 @@ CALLED = {
     ),
     "a name with escape sequences": (
         "raise type('\\x1b]52;c;aGk=\\x07\\x1b[2K', (Exception,), {})",
-        "ended with an error",
+        "ended with Exception",
     ),
     "a name with line breaks": (
         "raise type('X\\n zoe  graded  10 / 10', (Exception,), {})",
-        "ended with an error",
+        "ended with Exception",
     ),
-    "a name that is long": ("raise type('X' * 61, (Exception,), {})", "ended with an error"),
+    "a name that is long": ("raise type('X' * 61, (Exception,), {})", "ended with Exception"),
     "how it ended is forged": (
         "import sys\nsys.modules['autograder.sandbox.interpreter']._named = lambda error: 'X\\n zoe\\x1b[2K: ' + 'y' * 5000\n1 / 0",
-        "ended with an error",
+        "ended with Exception",
     ),
 }
 
