@@ -18,6 +18,8 @@ PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 36, 38
 CAPABILITY_VERSION_3 = 0x20080522
 
 MEGABYTE = 1_000_000
+# Bytes between what the grader stops a process for and what the process itself can't get.
+ABOVE = 512 * MEGABYTE
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ def limit(limits: Limits, uid: int | None, joined: bool) -> None:
     _set(resource.RLIMIT_FSIZE, limits.file)
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_NOFILE, 256)
-    # Twice what is allowed: the grader, which counts what is really used, comes first.
-    _set(resource.RLIMIT_DATA, own + 2 * limits.memory)
+    # Above what is allowed: the grader, which counts what is really used, comes first.
+    _set(resource.RLIMIT_DATA, own + limits.memory + ABOVE)
     if sys.platform == "linux":
         _set(resource.RLIMIT_SIGPENDING, 1024)  # timers too
     if uid is not None:
