@@ -1,8 +1,11 @@
-"""The course's standard experiment: a small network learns the digits with an optimiser of your choice."""
+"""The course's standard experiment: a small network learns the digits with an optimiser of your choice.
+
+One run says little: ``networks``, ``train_each`` and ``evaluate_each`` do the same for several seeds at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +68,74 @@ def train(
     return losses
 
 
+class Networks(nn.Module):
+    """Several classifiers as ``network`` makes them, side by side: each parameter has a first axis for them.
+
+    To an optimiser that treats every element alike (SGD, momentum, AdaGrad, RMSprop, Adam and their like)
+    they are one model, and each of them goes the way that it would go alone. What looks at whole gradients,
+    as clipping by the norm does, would mix them.
+    """
+
+    def __init__(self, each: Sequence[nn.Sequential]) -> None:
+        super().__init__()
+        for place, index in (("first", 0), ("second", 2)):
+            for kind in ("weight", "bias"):
+                alike = [model.get_parameter(f"{index}.{kind}").detach() for model in each]
+                self.register_parameter(f"{place}_{kind}", nn.Parameter(torch.stack(alike)))
+        self.seeds = len(each)
+
+    def forward(self, X: torch.Tensor) -> torch.Tensor:
+        """(seeds, rows, 64), or (rows, 64) that all see, to (seeds, rows, 10), before the softmax."""
+        hidden = torch.relu(X @ self.first_weight.mT + self.first_bias[:, None])
+        return hidden @ self.second_weight.mT + self.second_bias[:, None]
+
+
+def networks(seeds: int = 5, hidden: int = 32) -> Networks:
+    """The networks of seeds 0, 1, 2, ..., as ``network`` makes each, side by side."""
+    return Networks([network(seed, hidden) for seed in range(seeds)])
+
+
+def train_each(
+    models: Networks,
+    make_optimizer: Callable[[Iterable[torch.Tensor]], Any],
+    X: np.ndarray,
+    y: np.ndarray,
+    steps: int,
+    batch_size: int = 64,
+    after_step: Callable[[int, Any], None] | None = None,
+) -> np.ndarray:
+    """Train several classifiers in place, each on its own order of the rows, as ``train`` does one.
+
+    Args:
+        make_optimizer: called once with the parameters of all; it has to treat every element alike.
+        X, y, steps, batch_size: those of ``train``.
+        after_step: called after each update with its number, from 1, and the optimiser: for schedules.
+
+    Returns:
+        (seeds, steps) the cross-entropy of each network's mini-batch before its update, in nats; from the
+        first that is not finite on, a network's losses are infinite.
+    """
+    X_all, y_all = torch.from_numpy(X), torch.from_numpy(y)
+    optimizer = make_optimizer(models.parameters())
+    losses = np.full((models.seeds, steps), np.inf)
+    batches = [_batches(len(X), batch_size, np.random.default_rng(seed)) for seed in range(models.seeds)]
+    alive = np.ones(models.seeds, dtype=bool)
+    for step in range(steps):
+        rows = np.array([next(each) for each in batches])
+        optimizer.zero_grad()
+        scores = models(X_all[rows])
+        each = nn.functional.cross_entropy(scores.mT, y_all[rows], reduction="none").mean(dim=1)
+        alive &= torch.isfinite(each).numpy()
+        if not alive.any():
+            break
+        each.sum().backward()
+        optimizer.step()
+        losses[alive, step] = each.detach().numpy()[alive]
+        if after_step:
+            after_step(step + 1, optimizer)
+    return losses
+
+
 def _batches(rows: int, batch_size: int, rng: np.random.Generator) -> Iterator[list[int]]:
     while True:
         order = rng.permutation(rows).tolist()
@@ -78,6 +149,16 @@ def evaluate(model: nn.Module, X: np.ndarray, y: np.ndarray) -> tuple[float, flo
     loss = nn.functional.cross_entropy(scores, labels).item()
     accuracy = (scores.argmax(dim=1) == labels).double().mean().item()
     return (loss if np.isfinite(loss) else np.inf), accuracy
+
+
+@torch.no_grad()
+def evaluate_each(models: Networks, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As ``evaluate``, of each network: two arrays of shape (seeds,)."""
+    scores, labels = models(torch.from_numpy(X)), torch.from_numpy(y)
+    each = labels.expand(len(scores), -1)
+    losses = nn.functional.cross_entropy(scores.mT, each, reduction="none").mean(dim=1).numpy()
+    accuracies = (scores.argmax(dim=2) == each).double().mean(dim=1).numpy()
+    return np.where(np.isfinite(losses), losses, np.inf), accuracies
 
 
 def softmax_regression(W: np.ndarray, X: np.ndarray, y: np.ndarray) -> tuple[float, np.ndarray]:

@@ -25,6 +25,8 @@ FLOORS = {
     "course": (
         ("printable",),
         ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
+        ("questions", "measured"),
+        ("figures",),
         ("exercise", "wire", "sealing"),
         ("judging",),
         ("families",),
