@@ -78,11 +78,13 @@ class Networks(nn.Module):
 
     def __init__(self, each: Sequence[nn.Sequential]) -> None:
         super().__init__()
-        for place, index in (("first", 0), ("second", 2)):
-            for kind in ("weight", "bias"):
-                alike = [model.get_parameter(f"{index}.{kind}").detach() for model in each]
-                self.register_parameter(f"{place}_{kind}", nn.Parameter(torch.stack(alike)))
         self.seeds = len(each)
+
+        def stacked(name: str) -> nn.Parameter:
+            return nn.Parameter(torch.stack([model.get_parameter(name).detach() for model in each]))
+
+        self.first_weight, self.first_bias = stacked("0.weight"), stacked("0.bias")
+        self.second_weight, self.second_bias = stacked("2.weight"), stacked("2.bias")
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
         """(seeds, rows, 64), or (rows, 64) that all see, to (seeds, rows, 10), before the softmax."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
 from nbgrader.preprocessors import SaveCells
 
-from autograder.build import hints
+from autograder.build import hints, measurements
 from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
@@ -77,10 +77,14 @@ def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
         UnknownLesson: there is no lesson of that name; nothing was built.
         BuildError: some lessons failed; the others were built and written.
     """
-    changed, failed = _for_each(names, root, execute, _write)
+    chosen = [find(name, root) for name in names] or lessons(root)
+    # Figures of the notebooks draw these. In a process of its own: it may take long, and can be interrupted.
+    with workers(1) as process:
+        measured = [process.submit(measurements.refresh, lesson).result() for lesson in chosen]
+    changed, failed = _for_each(chosen, execute, _write)
     if failed:
         raise BuildError("\n".join(failed))
-    return changed
+    return [*filter(None, measured), *changed]
 
 
 def check(names: Iterable[str] = (), root: Path | None = None, run: bool = True) -> list[str]:
@@ -93,14 +97,20 @@ def check(names: Iterable[str] = (), root: Path | None = None, run: bool = True)
         run: False to take the committed outputs for those that running the lessons gives;
             ``pytest --nbval solutions/*.ipynb`` compares the two.
     """
+    chosen = [find(name, root) for name in names] or lessons(root)
+    stale = [
+        f"{lesson.measured_path.relative_to(lesson.root)} was made from other inputs: make it with "
+        f"`autograder build {lesson.name}`."
+        for lesson in chosen
+        if not measurements.up_to_date(lesson)
+    ]
     make = execute if run else with_committed_outputs
-    differences, failed = _for_each(names, root, make, _compare_all)
-    return failed + differences
+    differences, failed = _for_each(chosen, make, _compare_all)
+    return failed + stale + differences
 
 
 def _for_each(
-    names: Iterable[str],
-    root: Path | None,
+    chosen: Sequence[Lesson],
     make: Callable[[Lesson], NotebookNode],
     then: Callable[[Lesson, Built], list[T]],
 ) -> tuple[list[T], list[str]]:
@@ -109,7 +119,6 @@ def _for_each(
     Args:
         make: the solution notebook of a lesson.
     """
-    chosen = [find(name, root) for name in names] or lessons(root)
     results: list[T] = []
     failed: list[str] = []
     # The hints are all computation: a process of their own does not keep the threads from their kernels. It

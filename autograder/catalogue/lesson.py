@@ -93,6 +93,16 @@ class Lesson:
         return self.root / "solutions" / "variants" / f"{self.name}.py"
 
     @property
+    def measurements_path(self) -> Path:
+        """What computes the numbers that take too long for the notebook."""
+        return self.root / "solutions" / "measurements" / f"{self.name}.py"
+
+    @property
+    def measured_path(self) -> Path:
+        """These numbers, as ``course.measured`` reads them."""
+        return self.root / "course" / "measured" / f"{self.name}.npz"
+
+    @property
     def title(self) -> str:
         """The first heading: ``"Adam and AdamW"``."""
         headings = (
