@@ -70,6 +70,7 @@ def test_the_line_is_the_fixed_interface():
         ],
         "flags": ["handed in late: 2.5 points less", "graded without the sandbox"],
         "flagged": [{"id": "late", "values": {"points": 2.5}}, {"id": "unprotected", "values": {}}],
+        "predictions": {"steps": 14.0, "winner": "Adam"},
     } == LINE
 
 
