@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, cycle, islice, zip_longest
 
 import nbformat
@@ -87,20 +87,20 @@ def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield name, "This was meant to be a notebook.\n"
 
 
+def handed_in(lesson: Lesson, answers: Iterable[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """File name and text for each set of answers, every student with other guesses."""
+    for turn, cells in enumerate(answers):
+        yield f"{lesson.name}.ipynb", nbformat.writes(guessed(lesson, answered(lesson, cells), turn))
+
+
 def sample_class(lesson: Lesson, students: int = len(NAMES)) -> Iterator[tuple[str, str, str]]:
     """For each student of a sample class: id, file name and text of what is handed in.
 
     Three in eight hand in something right, three in eight something odd, the others make a mistake.
     """
-    name = f"{lesson.name}.ipynb"
     share = max(1, 3 * students // 8)
-    right, wrong = (
-        (
-            (name, nbformat.writes(guessed(lesson, answered(lesson, cells), turn)))
-            for turn, cells in enumerate(answers)
-        )
-        for answers in (right_answers(lesson), wrong_answers(lesson))
-    )
+    right = handed_in(lesson, right_answers(lesson))
+    wrong = handed_in(lesson, wrong_answers(lesson))
     class_of_all = chain(islice(right, share), islice(faults(lesson), share), wrong)
     for student, (file, text) in zip(NAMES[:students], class_of_all, strict=False):
         yield student, file, text

@@ -31,6 +31,7 @@ FOUND = Judgement(
         ExerciseResult("Adam", False, PROPERTIES[1:]),
     ),
     (flag("late", points=2.5), flag("unprotected")),
+    {"steps": 14.0, "winner": "Adam"},
 )
 LINE = FOUND.to_line()
 
