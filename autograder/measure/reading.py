@@ -83,8 +83,7 @@ def reading(lesson: Lesson) -> Reading:
     total = TOTAL.search(text)
     return Reading(
         lesson.name,
-        words(text)
-        + sum(words(ast.get_docstring(node) or "") for source in code for node in _documented(source)),
+        words(text) + sum(map(words, docstrings)),
         owned.count(False),
         owned.count(True),
         tuple(map(int, EFFORT.findall(text))),
