@@ -35,7 +35,7 @@ from course.figures import trainer
 dates, celsius = data.temperatures()
 print(f"{len(celsius)} days, from {dates[0]} to {dates[-1]}")
 print(f"first days: {', '.join(f'{value:.1f}' for value in celsius[:5])} °C")
-print(f"from one day to the next it changes by {np.abs(np.diff(celsius)).mean():.1f} °C on average")
+print(f"mean change from one day to the next: {np.abs(np.diff(celsius)).mean():.1f} °C")
 
 # %% [markdown]
 # The next figure shows three averages of these temperatures: one remembers about 2 days, one about 10 and one about 50. Each
@@ -72,7 +72,7 @@ figures.three_averages(dates, celsius, averages)
 # - take the false start out, also where values are missing;
 # - keep an average of a network's weights while it trains.
 #
-# About 70 minutes, 10 points. It uses the training loop of lesson 01.
+# About 80 minutes, 10 points. It uses the training loop of lesson 01.
 #
 # You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
 # averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which

@@ -32,9 +32,9 @@ def three_averages(dates: np.ndarray, celsius: np.ndarray, averages: Mapping[str
     bottom.set_xlabel(DAY)
     plots.show(
         figure,
-        "Daily temperatures over two years as dots, with three averages. The 2-day average jumps with the weather, "
-        "the 50-day average is smooth and about a month late. In the first six weeks all three begin too low; the "
-        "50-day average is still at 5 degrees when the days are around 11.",
+        "Daily temperatures over two years as dots, with three averages. The 2-day average jumps with the "
+        "weather, the 50-day average is smooth and about a month late. In the first six weeks all three "
+        "begin too low; the 50-day average is still at 5 degrees when the days are around 11.",
     )
     hottest = celsius[:SECOND_YEAR].argmax()
     reveal("peak_delay", int(averages["50 days"][:SECOND_YEAR].argmax() - hottest))
@@ -48,9 +48,9 @@ def noise_and_delay(left: Mapping[float, float], behind: Mapping[float, float]) 
     ax.plot(late, 100 * share, color="0.6")
     for one, noise in left.items():
         ax.plot(behind[one], 100 * noise, "o", color=plots.PALETTE[0], markersize=9)
-        words = f"beta = {one}: {noise:.0%} left, {behind[one]:.0f} days late"
-        plots.label(ax, behind[one] + 1.2, 100 * noise + 4, words, plots.PALETTE[0])
-    ax.set(xlabel="days behind a rising series", ylabel="noise that is left (%)", xlim=(0, 62), ylim=(0, 100))
+        words = f"beta = {one}: {noise:.0%}, {behind[one]:.0f} days"
+        plots.label(ax, behind[one] + 1.0, 100 * noise + 4, words, plots.PALETTE[0])
+    ax.set(xlabel="days behind a rising series", ylabel="noise that is left (%)", xlim=(0, 72), ylim=(0, 100))
     ax.set_title("Less noise costs more delay")
     plots.show(
         figure,
@@ -106,9 +106,9 @@ def best_memory(celsius: np.ndarray, ema: Average) -> None:
     ax.set_title("The best memory depends on the question")
     plots.show(
         figure,
-        "Mean error against beta for forecasts 1, 7 and 30 days ahead, a dot at each minimum. Tomorrow is forecast "
-        "best without any smoothing, a week ahead with beta = 0.85, a month ahead with 0.75. Above 0.95 all errors "
-        "rise steeply.",
+        "Mean error against beta for forecasts 1, 7 and 30 days ahead, a dot at each minimum. Tomorrow is "
+        "forecast best without any smoothing, a week ahead with beta = 0.85, a month ahead with 0.75. "
+        "Above 0.95 all errors rise steeply.",
     )
     tomorrow, week = (betas[errors[name].argmin()] for name in ("1 day ahead", "7 days ahead"))
     reveal(
@@ -141,8 +141,9 @@ def sliding_window(
         top.set_title(f"Day {today}: the average is {average[today - 1]:.1f} °C")
         bottom.set_title(f"What the days so far weigh: {weights.sum():.0%} in all")
         said = (
-            f"On day {today} the average of the temperatures so far is {average[today - 1]:.1f} degrees; its "
-            f"weights fall from {weights[-1]:.2f} for today towards the past and add up to {weights.sum():.2f}."
+            f"On day {today} the average of the temperatures so far is {average[today - 1]:.1f} degrees; "
+            f"its weights fall from {weights[-1]:.2f} for today towards the past and add up to "
+            f"{weights.sum():.2f}."
         )
         return figure, said
 
@@ -157,21 +158,23 @@ def weights_by_age(ema_weights: Callable[[float, int], np.ndarray]) -> None:
     names = [f"beta = {beta}" for beta in betas]
     ax.set(xlabel="age in days", ylabel="weight, relative to the newest", xlim=(0, 120), ylim=(0, 1.05))
     newest = {}
-    for beta, style in zip(betas, plots.line_styles(names), strict=True):
+    places = ((9, 0.95), (18, 0.24), (53, 0.42))
+    for beta, place, style in zip(betas, places, plots.line_styles(names), strict=True):
         weights = ema_weights(beta, 500)[::-1]  # the newest first: the position is the age
         memory = round(1 / (1 - beta))
         newest[beta] = weights[:memory].sum()
         ax.plot(ages, weights[:121] / weights[0], label=f"beta = {beta}", **style)
         ax.plot(memory, weights[memory] / weights[0], "o", color=style["color"], markersize=8)
-        words = f"beta = {beta}: {memory} days, {newest[beta]:.0%} of the weight"
-        plots.label(ax, memory + 2, weights[memory] / weights[0] + 0.04, words, style["color"])
+        words = f"beta = {beta}: {newest[beta]:.0%} on the newest {memory} days"
+        plots.label(ax, *place, words, style["color"])
     ax.axhline(np.exp(-1), color="0.5", linewidth=1)
-    plots.label(ax, 112, np.exp(-1) + 0.02, "1/e", "0.35")
+    plots.label(ax, 2.5, np.exp(-1) + 0.03, "1/e", "0.35")
     ax.set_title("After 1/(1 - beta) days a weight has fallen to about 1/e")
     plots.show(
         figure,
-        "Weight of a day against its age for three values of beta, relative to the newest day. Each curve falls to "
-        "about a third at its dot: after 2 days for 0.5, after 10 days for 0.9, after 50 days for 0.98.",
+        "Weight of a day against its age for three values of beta, relative to the newest day. Each curve "
+        "falls to about a third at its dot: after 2 days for 0.5, after 10 days for 0.9, after 50 days "
+        "for 0.98.",
     )
     reveal(
         "newest_share",
@@ -195,8 +198,8 @@ def january(
     ax.set_title("Corrected, the averages start among the dots")
     plots.show(
         figure,
-        "The first 60 days with four averages. The two plain ones, dashed, climb up from 0. The two corrected ones "
-        "start at the first day's temperature and stay among the days.",
+        "The first 60 days with four averages. The two plain ones, dashed, climb up from 0. The two "
+        "corrected ones start at the first day's temperature and stay among the days.",
     )
     near = np.abs(plain[0.98] / corrected[0.98] - 1) < 0.01
     reveal("correction_matters", int(near.argmax()) + 1)
@@ -210,9 +213,9 @@ def fed_back(ten: np.ndarray, wrong: np.ndarray, right: np.ndarray) -> None:
     ax.set_title("Fed back, the correction multiplies itself")
     plots.show(
         figure,
-        "Two averages of the same temperatures with beta = 0.9 over 200 days, on a logarithmic axis. The corrected "
-        "average stays near 10 degrees. The one that is fed back rises to almost 50,000 degrees on day 21 and takes "
-        "until day 133 to come back.",
+        "Two averages of the same temperatures with beta = 0.9 over 200 days, on a logarithmic axis. The "
+        "corrected average stays near 10 degrees. The one that is fed back rises to almost 50,000 degrees "
+        "on day 21 and takes until day 133 to come back.",
     )
     print("10 °C every day, fed back:", ", ".join(f"{value:.1f}" for value in ten[:5]), "...")
     highest = ten.max()
@@ -239,9 +242,9 @@ def noisy_loss(raw: Mapping[float, np.ndarray], ema_corrected: Average) -> None:
     axes[1].set_title(f"beta = 0.98, corrected: {after:.0f}%")
     plots.show(
         figure,
-        f"Left, the mini-batch losses of two runs over 560 updates, two jagged bands on top of each other. Right, the "
-        f"same smoothed: the run with lr = {high} lies below the other nearly all the way. The shares are medians of "
-        "five pairs of runs.",
+        "Left, the mini-batch losses of two runs over 560 updates, two jagged bands on top of each "
+        f"other. Right, the same smoothed: the run with lr = {high} lies below the other nearly all the "
+        "way. The shares are medians of five pairs of runs.",
         seeds=len(pairs),
     )
     reveal("lower_loss", round(float(measured)))
@@ -256,9 +259,10 @@ def average_weights(tested: Mapping[str, Sequence[np.ndarray]]) -> None:
     ax.set_title("The averages are late at first and better in the end")
     plots.show(
         figure,
-        "Test loss over 740 updates on a logarithmic axis, median and range of five seeds. The raw weights fall fastest "
-        "and then jump up and down between 0.05 and 0.4. The average with d = 0.98 passes them after about 150 to 200 "
-        "updates and ends smoothly near 0.06; d = 0.995 gets there after 450 and ends a little higher.",
+        "Test loss over 740 updates on a logarithmic axis, median and range of five seeds. The raw "
+        "weights fall fastest and then jump up and down between 0.05 and 0.4. The average with d = 0.98 "
+        "passes them after about 150 to 200 updates and ends smoothly near 0.06; d = 0.995 gets there "
+        "after 450 and ends a little higher.",
         seeds=5,
     )
     last = {name: float(np.median(losses[:, -20:].mean(axis=1))) for name, losses in runs.items()}

@@ -53,7 +53,7 @@ QUIZ = (
         "0.99**2: one update now stands for two of before, so the old average has to fade twice in one step.",
         {
             0.995: "That would make the memory longer, in updates and even more so in images.",
-            0.98: "Very near: twice the share 1 - d. Exactly, two steps of before shrink the past by 0.99 twice.",
+            0.98: "Very near: twice the share 1 - d. Exactly, two old steps shrink the past by 0.99 twice.",
             0.99: "Then the memory is as long in updates as before, and twice as long in images.",
         },
         "One new update should do to the past what two old ones did.",
