@@ -20,15 +20,15 @@ from course.plots.look import DPI
 SHARP = 2
 # A figure has few colours and the shades between them: with so many nobody sees the difference, in a third of
 # the bytes.
-COLOURS = 128
+COLOURS = 64
 
 
 def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
     """Display a figure below the cell, then close it.
 
     The output is one picture in two forms: HTML, whose ``alt`` reaches every page, and the PNG itself for
-    what shows no HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds are
-    compared (see ``course.figure_summary``), and ``seeds``.
+    what shows no HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds
+    are compared (see ``course.figure_summary``), and ``seeds``.
 
     Args:
         figure: a matplotlib figure.
