@@ -33,6 +33,11 @@ ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient")
 TRAINS = Property("trains", "trains a model with autograd")
 BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
 
+# About these no formula says anything: a wrong one shows in the properties before them.
+NO_FORMULA: Mapping[str, tuple[int, ...]] = {
+    entry.id: () for entry in (NONE_GRADIENT, LEARNING_RATE, IN_PLACE, INSTANCES, ZERO_GRAD)
+}
+
 Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
 

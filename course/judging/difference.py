@@ -36,7 +36,7 @@ def first_difference(
             said = _start(reading, right) + _values(reading, index, found, should)
             return Difference(
                 reading,
-                _join(_steps_right(reading), said, _formula(exercise, reading)),
+                _join(_steps_right(reading), said, _formula(exercise, case, reading)),
                 _where(case),
                 _trajectory(expected, reading, index),
                 _trajectory(observed, reading, index),
@@ -108,8 +108,8 @@ def distinct(first: float, second: float) -> tuple[str, str]:
     return pair
 
 
-def _formula(exercise: Exercise, reading: Reading) -> str:
-    where = exercise.look_at.get(reading.id, "")
+def _formula(exercise: Exercise, case: Case, reading: Reading) -> str:
+    where = exercise.where(case, reading)
     return f"Look at {where}." if where else ""
 
 

@@ -24,7 +24,17 @@ FLOORS = {
     ),
     "course": (
         ("printable",),
-        ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
+        (
+            "numerics",
+            "sealed",
+            "readings",
+            "formulas",
+            "problems",
+            "data",
+            "training",
+            "figure_summary",
+            "plots",
+        ),
         ("exercise", "wire", "sealing"),
         ("judging",),
         ("families",),

@@ -25,6 +25,7 @@ from course.exercises.lesson_07.clipped_step import (
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
+from course.formulas import Settings, numbered
 from course.problems import Problem
 from course.readings import Reading
 
@@ -261,6 +262,10 @@ def _used(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
     return Uses(earlier, as_case, called, said)
 
 
+def _norm_formula(judged: str, reading: Reading, settings: Settings) -> str:
+    return numbered(3 if math.isinf(settings.get("p", 2.0)) else 2)
+
+
 CLIP_BY_VALUE = ClipByValue(
     id="clip_by_value",
     signature="(grads, clip_value)",
@@ -290,7 +295,7 @@ GLOBAL_NORM = GlobalNorm(
         NOT_FINITE.worth(0.25),
         INPUTS.worth(0.25),
     ),
-    look_at={"norm": "formula (2), and for p = inf at formula (3)"},
+    look_at={"norm": _norm_formula},
     returns=("norm",),
 )
 
@@ -309,7 +314,7 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
         NOT_FINITE.worth(0.5),
         INPUTS.worth(0.25),
     ),
-    look_at={"norm": "formula (2)", "grads": "formulas (4) and (5)"},
+    look_at={"norm": _norm_formula, "grads": "formulas (4) and (5)"},
     uses=(_used(GLOBAL_NORM, _for_norm),),
     returns=("grads", "norm"),
 )
