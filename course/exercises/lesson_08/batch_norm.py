@@ -162,7 +162,7 @@ def _pixels(case: Case) -> Case:
     """The same numbers for ``batch_norm_forward``: every pixel of every image is a row."""
     given = case.inputs["given"]
     rows = np.moveaxis(given["x"], 1, -1).reshape(-1, given["x"].shape[1])
-    return Case(AFFINE.id, {"given": given | {"x": rows}})
+    return Case(AFFINE.id, {"given": given | {"x": rows}, "watch": True})
 
 
 def _copies(given: dict[str, Any]) -> dict[str, Any]:
