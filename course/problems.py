@@ -190,7 +190,7 @@ SENTENCES: dict[str, Sentence] = {
     ),
     "one_array": Sentence(
         RETURNED,
-        ("{name} should return {quantity} as a list of arrays; yours is one array of shape {shape}.",),
+        ("{name} should return {quantity} as a list; yours is one array of shape {shape}.",),
     ),
     "one_list": Sentence(RETURNED, ("{name} should return {wanted}; yours returns a list of arrays alone.",)),
     "many_arrays": Sentence(

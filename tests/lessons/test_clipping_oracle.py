@@ -188,12 +188,12 @@ def test_a_mistake_of_the_step_itself_blames_nothing_else():
         (
             CLIP_BY_VALUE,
             "def clip_by_value(grads, clip_value):\n    return np.clip(grads[0], -clip_value, clip_value)",
-            "clip_by_value should return grads as a list of arrays; yours is one array of shape (2,).",
+            "clip_by_value should return grads as a list; yours is one array of shape (2,).",
         ),
         (
             CLIP_BY_GLOBAL_NORM,
             "def clip_by_global_norm(grads, max_norm, p=2.0):\n    return 1.0, grads",
-            "clip_by_global_norm should return grads as a list of arrays; yours is one array of shape ().",
+            "clip_by_global_norm should return grads as a list; yours is one array of shape ().",
         ),
         (
             CLIPPED_TRAINING_STEP,
