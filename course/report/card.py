@@ -10,10 +10,9 @@ from IPython import get_ipython
 from IPython.display import display
 
 from course.exercise import Misconception, PropertyVerdict, Verdict
+from course.report.colours import AMBER, GREEN, GREY, RED, tinted
 from course.report.trajectory import figure
 
-# Of the colour-blind palette; each stands beside a sign and a word, never alone.
-GREEN, RED, AMBER, GREY = "#029e73", "#d55e00", "#de8f05", "#767676"
 WIDTH = 100
 
 
@@ -143,7 +142,7 @@ def _row(entry: PropertyVerdict, message: str, folded: bool, draw: bool) -> str:
         name = f"<details><summary>{name}</summary>{said}</details>" if folded else name + said
     cell = "padding:2px 8px;vertical-align:top;text-align"
     return (
-        f'<tr><td style="{cell}:left;white-space:nowrap;color:{colour};width:4em">{sign} {word}</td>'
+        f'<tr><td style="{cell}:left;white-space:nowrap;{tinted(colour)};width:4em">{sign} {word}</td>'
         f'<td style="{cell}:left;width:100%">{name}</td>'
         f'<td style="{cell}:right;white-space:nowrap">{_points(entry)}</td></tr>'
     )
