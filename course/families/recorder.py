@@ -122,7 +122,7 @@ class Recorder:
         except NotImplementedError as error:
             # Raised by a stub: this one, or one of an earlier exercise that the student's code calls.
             owner = type(function.__self__) if inspect.ismethod(function) else function
-            if not {self.name, getattr(owner, "__name__", "")} & set((stub := _stub(error)).split(".")):
+            if not {self.name, getattr(owner, "__name__", "")} & set((stub := stub_of(error)).split(".")):
                 caller = f"{self.name}, in {shown}," if called else shown
                 values = _text_of(error) | {"exception": type(error).__name__}
                 self.stop("calls_unwritten", name=caller, stub=stub, **values)
@@ -196,7 +196,7 @@ class Recorder:
         return tuple(value)
 
 
-def _stub(error: NotImplementedError) -> str:
+def stub_of(error: NotImplementedError) -> str:
     """The function that raised it, as its code names it: "adam_update", "Adam.step"."""
     *_, (frame, _) = traceback.walk_tb(error.__traceback__)
     return frame.f_code.co_qualname.rpartition("<locals>.")[2]

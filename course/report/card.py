@@ -16,24 +16,44 @@ from course.report.trajectory import figure
 WIDTH = 100
 
 
-def show(verdict: Verdict) -> None:
-    """Display the report of a verdict below the cell, or print it where there is no notebook."""
-    _show(as_text(verdict), as_html(verdict))
+class Points(float):
+    """The points of a check whose card is the result of its cell: as the last value it adds nothing to it."""
+
+    def _ipython_display_(self) -> None:
+        pass
 
 
-def show_sentence(sentence: str) -> None:
-    """Display one sentence in place of a report: the check could not be made."""
-    _show(
-        sentence,
-        f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>',
-    )
+def show(verdict: Verdict) -> float:
+    """Show the report of a verdict below the cell, or print it outside of a notebook; return its points."""
+    return _show(verdict.score, as_text(verdict), as_html(verdict))
 
 
-def _show(text: str, html: str) -> None:
-    if get_ipython() is None:
+def show_sentence(sentence: str) -> float:
+    """Show one sentence in place of a report, where the check could not be made; return its points: none."""
+    return _show(0.0, sentence, as_note(sentence))
+
+
+def as_note(sentence: str) -> str:
+    """One sentence as HTML, in the look of the report."""
+    return f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>'
+
+
+def _show(points: float, text: str, html: str) -> float:
+    shell = get_ipython()
+    if shell is None:
         print(text)
-    else:
+        return points
+    if getattr(shell, "kernel", None) is None:
         display({"text/plain": text, "text/html": html}, raw=True)
+        return points
+    # In a notebook the card itself is the cell's result, whose plain text nbgrader reads the points from: one
+    # output in place of the card and a stray number.
+    hook = shell.displayhook
+    hook.start_displayhook()
+    hook.write_output_prompt()
+    hook.write_format_data({"text/plain": repr(float(points)), "text/html": html}, {})
+    hook.finish_displayhook()
+    return Points(points)
 
 
 def summary(verdict: Verdict) -> str:
@@ -113,7 +133,12 @@ def as_html(verdict: Verdict) -> str:
 
 def _table(verdict: Verdict) -> str:
     drawn = next(
-        (entry for entry in verdict.properties if entry.difference and entry.difference.expected), None
+        (
+            entry
+            for entry in verdict.properties
+            if entry.difference and figure(entry.difference.expected, entry.difference.found)
+        ),
+        None,
     )
     head = "".join(
         f'<th scope="col" style="text-align:left;padding:2px 8px">{name}</th>' for name in ("", "Property")

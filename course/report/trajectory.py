@@ -13,7 +13,7 @@ VISIBLE = 0.02
 
 
 def figure(expected: Sequence[float], found: Sequence[float]) -> str:
-    """Two series of one number a step as an inline SVG with its labels beside it; empty where both look alike.
+    """Two series of one number a step, an inline SVG with its labels beside it; empty where both look alike.
 
     Plain SVG rather than a plotting library: it is drawn in every failing check, has to be the same
     to the byte on every machine, and is twenty lines. The labels are text of the page: they keep their size

@@ -40,7 +40,7 @@ FLOORS = {
         ("families",),
         ("exercises",),
         ("known", "report"),
-        ("check",),
+        ("waiting", "check"),
         ("__init__",),
     ),
 }
