@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from course.exercise import Case, Difference, Evidence, Exercise, Property
-from course.problems import SIGNATURE, Problem
+from course.problems import MISSING, SIGNATURE, Problem
 from course.readings import Reading
 
 # More points than this, and the small figure would show nothing that a few do not.
@@ -36,9 +36,9 @@ def first_difference(
     """
     if _all_agree(observed, expected, entry):
         return None
-    if observed.problem and observed.problem.kind == SIGNATURE:
-        # What is not there to be called is a cause of what went wrong before, too.
-        return Difference(None, observed.problem.sentence, _where(case))
+    if observed.problem and observed.problem.kind in (MISSING, SIGNATURE):
+        # What is not there to be called is a cause of what went wrong before, too, and in no special case.
+        return Difference(None, observed.problem.sentence)
     right: list[Reading] = []
     missing: Reading | None = None
     for reading in sorted(expected.readings, key=lambda reading: (reading.step, not reading.is_input)):
