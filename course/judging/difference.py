@@ -55,6 +55,9 @@ def first_difference(
             return Difference(reading, _join(_steps_right(reading), _sentence(said)), _where(case))
         apart = ~agree(found, should, entry)
         if apart.any():
+            if other := _swapped(reading, observed, expected, entry):
+                said = f"{_start(reading, [])}{reading.words} and {other.words} have changed places."
+                return Difference(reading, _join(_steps_right(reading), said), _where(case))
             index = tuple(int(i) for i in np.argwhere(apart)[0])
             said = _start(reading, right) + _values(exercise, reading, index, found, should, entry)
             look = IN_FLOAT32 if single else _formula(exercise, case, reading)
@@ -150,6 +153,21 @@ def _stopped(problem: Problem, reading: Reading, should: bool) -> str:
         return problem.sentence
     wanted = "It should raise ValueError." if should else "That is allowed, and should raise nothing."
     return f"With {reading.of or 'a single row'}, {problem.sentence} {wanted}"
+
+
+def _swapped(reading: Reading, observed: Evidence, expected: Evidence, entry: Property) -> Reading | None:
+    """Another variable of the same step, where each of the two has the other's right value."""
+
+    def has_value_of(one: Reading, other: Reading) -> bool:
+        found, should = observed.readings.get(one), expected.readings[other]
+        return found is not None and found.shape == should.shape and bool(agree(found, should, entry).all())
+
+    others = (
+        other
+        for other in expected.readings
+        if other._replace(id=reading.id) == reading and other != reading and other.form == "symbol"
+    )
+    return next((one for one in others if has_value_of(one, reading) and has_value_of(reading, one)), None)
 
 
 def _shapes(exercise: Exercise, reading: Reading, found: np.ndarray, should: np.ndarray) -> str:

@@ -48,7 +48,7 @@ def figure(expected: Sequence[float], found: Sequence[float]) -> str:
     return (
         '<div style="display:flex;flex-wrap:wrap;align-items:center;gap:2px 16px">'
         f'<svg role="img" aria-label="{alt}" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%">'
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" style="max-width:100%;height:auto">'
         f"<title>{alt}</title>{series(expected, BLUE, 'none')}{series(found, RED, '5 3')}</svg>"
         f'<div aria-hidden="true">{label(expected, "PyTorch", BLUE, "&#9473;&#9473;")}'
         f"{label(found, 'yours', RED, '&#9477;&#9477;')}<div>steps 1 to {steps + 1}</div></div></div>"
