@@ -29,6 +29,7 @@ from course.families.earlier import in_notebook
 from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
+from course.formulas import Formulas
 
 IN_ORDER = Property("in_order", "batches in order, without rng")
 SHORT_LAST = Property("short_last", "keeps the short last batch")
@@ -200,7 +201,10 @@ INDICES = MinibatchIndices(
         ONE_DRAW.worth(0.25),
         EDGES.worth(0.25),
     ),
-    look_at={"batch_count": "formula (1)", "batches": "formula (1)"},
+    look_at={
+        "batch_count": "formula (1)",
+        "batches": Formulas(plain=(1,), properties={SHUFFLED.id: ()}),
+    },
 )
 
 GRADIENT = MseGradient(
@@ -230,7 +234,7 @@ SGD = SGDClass(
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formula (7)"},
+    look_at={"params": Formulas(plain=(7,), properties=optimizers.NO_FORMULA)},
     torch_name="SGD",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
@@ -245,6 +249,9 @@ def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
     )
     return Uses(earlier, as_case, in_notebook, said)
 
+
+# The updates themselves have a property of their own; in these the rows of each are what can be wrong.
+WHICH_ROWS = {NEW_ORDER.id: (1,), LAST_USED.id: (1,)}
 
 FIT = FitLinear(
     id="fit_linear",
@@ -261,10 +268,9 @@ FIT = FitLinear(
         _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case))),
     ),
     look_at={
-        "w": "formula (5)",
-        "b": "formula (5)",
+        "w": Formulas(plain=(5,), properties=WHICH_ROWS),
+        "b": Formulas(plain=(5,), properties=WHICH_ROWS),
         "loss": "formula (2)",
-        "loss_count": "formula (1)",
     },
 )
 

@@ -14,6 +14,7 @@ from course.families.averages import ModelAverage
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
+from course.formulas import Formulas
 from course.problems import Problem
 from course.readings import Reading
 
@@ -221,5 +222,5 @@ MODEL_EMA = ModelAverage(
         averages.INSTANCES.worth(0.25),
         averages.BAD_DECAY.worth(0.25),
     ),
-    look_at={"shadow": "formula (5)"},
+    look_at={"shadow": Formulas(plain=(5,), properties={averages.ALONE.id: (), averages.INSTANCES.id: ()})},
 )

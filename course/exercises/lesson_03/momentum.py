@@ -14,6 +14,7 @@ from course.families.draws import gradients
 from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 USUAL = Property("usual", "the usual setting, beta = 0.9")
 ANY = Property("any", "any lr and beta")
@@ -215,7 +216,14 @@ MOMENTUM_SGD = MomentumClass(
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.25),
     ),
-    look_at={"params": "formulas (3) and (4), and (6) to (8)"},
+    look_at={
+        "params": Formulas(
+            plain=(3, 4),
+            options={"weight_decay": (6,), "dampening": (7,), "nesterov": (8,)},
+            # The buffer is the gradient then, and dampening has no effect.
+            properties={**optimizers.NO_FORMULA, PLAIN.id: (4,)},
+        )
+    },
     torch_name="SGD",
     bad_hyper=BAD_HYPER,
     also_bad=ALSO_BAD,

@@ -12,6 +12,7 @@ from course.exercise import Property
 from course.families import optimizers, updates
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 DECAY = Property("decay", "weight decay is added to the gradient")
 CENTERED = Property("centered", "centered divides by the standard deviation")
@@ -148,7 +149,13 @@ RMSPROP = RMSpropClass(
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (3) to (7)"},
+    look_at={
+        "params": Formulas(
+            plain=(3, 4),
+            options={"weight_decay": (5,), "centered": (6,), "momentum": (7,)},
+            properties=optimizers.NO_FORMULA,
+        )
+    },
     torch_name="RMSprop",
     bad_hyper=BAD_HYPER,
     also_bad=ALSO_BAD,

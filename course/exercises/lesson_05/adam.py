@@ -14,6 +14,7 @@ from course.families import optimizers, updates
 from course.families.earlier import inherited
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 WITNESSED_STEPS = 5
 
@@ -124,7 +125,11 @@ ADAM = AdamClass(
         optimizers.TRAINS.worth(0.25),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (1) to (5)"},
+    look_at={
+        "params": Formulas(
+            plain=(1, 2, 3, 4), options={"weight_decay": (5,)}, properties=optimizers.NO_FORMULA
+        )
+    },
     torch_name="Adam",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
@@ -147,7 +152,11 @@ ADAMW = AdamClass(
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (1) to (4) and (6)"},
+    look_at={
+        "params": Formulas(
+            plain=(1, 2, 3, 4), options={"weight_decay": (6,)}, properties=optimizers.NO_FORMULA
+        )
+    },
     uses=(
         Uses(
             ADAM,

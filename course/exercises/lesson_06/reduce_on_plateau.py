@@ -11,6 +11,7 @@ import torch
 
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, Script, as_tries
+from course.formulas import Formulas
 
 WORKED = Property("worked", "the worked example")
 PATIENCE = Property("patience", "drops at bad epoch number patience + 1")
@@ -201,8 +202,10 @@ REDUCE_ON_PLATEAU = Plateau(
         BAD_HYPER.worth(0.25),
     ),
     look_at={
-        "lr": "formulas (7) and (8)",
+        "lr": Formulas(
+            plain=(7, 8),
+            properties={THRESHOLD.id: (7,), ANY_METRIC.id: (7,), MIN_LR.id: (8,), INSTANCES.id: ()},
+        ),
         "self.lr": "formula (8)",
-        "refused": "formulas (7) and (8)",
     },
 )

@@ -30,6 +30,7 @@ from course.families.draws import parameters
 from course.families.earlier import called, in_notebook
 from course.families.functions import FunctionExercise, watch
 from course.families.recorder import Recorder
+from course.formulas import Formulas, Settings, numbered
 from course.readings import Reading
 
 NORMALISED = Property("normalised", "each column gets mean 0 and variance 1")
@@ -161,13 +162,20 @@ def _pixels(case: Case) -> Case:
     """The same numbers for ``batch_norm_forward``: every pixel of every image is a row."""
     given = case.inputs["given"]
     rows = np.moveaxis(given["x"], 1, -1).reshape(-1, given["x"].shape[1])
-    return Case(AFFINE.id, {"given": given | {"x": rows}})
+    return Case(AFFINE.id, {"given": given | {"x": rows}, "watch": True})
 
 
 def _copies(given: dict[str, Any]) -> dict[str, Any]:
     return {
         name: np.array(value) if isinstance(value, np.ndarray) else value for name, value in given.items()
     }
+
+
+def _layer_formulas(judged: str, reading: Reading, settings: Settings) -> str:
+    """Those of y in the mode of its call."""
+    if judged == layer.AFFINE.id:
+        return numbered(4)
+    return numbered(1, 2, 3, 4) if settings["modes"][reading.step - 1] == "t" else numbered(3, 4, 10)
 
 
 FORWARD = Forward(
@@ -186,7 +194,10 @@ FORWARD = Forward(
     look_at={
         "column_means": "formulas (1) and (3)",
         "column_variances": "formulas (2) and (3)",
-        "y": "formulas (1) to (4)",
+        "y": Formulas(
+            plain=(1, 2, 3, 4),
+            properties={AFFINE.id: (4,), EPS.id: (3,), FAR.id: (2,)},
+        ),
     },
 )
 
@@ -226,7 +237,7 @@ BATCH_NORM_1D = BatchNormLayer(
         layer.ALONE.worth(0.125),
     ),
     look_at={
-        "y": "formulas (1) to (4), and (10) in evaluation",
+        "y": _layer_formulas,
         "running_mean": "formula (8)",
         "running_var": "formula (9)",
     },
@@ -242,7 +253,12 @@ BATCH_NORM_2D = Images(
         ANY_IMAGE.worth(0.25),
         INPUTS.worth(0.125),
     ),
-    look_at={"y": "formulas (11), (3) and (4)"},
+    look_at={
+        "y": Formulas(
+            plain=(11, 3, 4),
+            properties={CHANNELS.id: (3, 11), CHANNEL_AFFINE.id: (4,), EPS.id: (3,)},
+        )
+    },
     uses=(
         Uses(
             FORWARD,
