@@ -9,6 +9,7 @@ from typing import NamedTuple
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
 from course.judging.difference import first_difference
 from course.judging.earlier import remark
+from course.judging.follow import difference_followed, may_follow
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
 from course.problems import Problem
@@ -45,14 +46,34 @@ def judge(
     """
     if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
         return not_attempted(exercise)
+    failed = [
+        _Failure(case, found, should, difference)
+        for case, found, should in zip(cases, observed, expected, strict=True)
+        if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
+    ]
+    follows = bool(failed) and may_follow(exercise, cases, observed, expected)
     failures: dict[str, list[_Failure]] = {}
-    for case, found, should in zip(cases, observed, expected, strict=True):
-        difference = first_difference(exercise, exercise.property_of(case), case, found, should)
-        if difference:
-            failures.setdefault(case.property, []).append(_Failure(case, found, should, difference))
+    for failure in _not_followed(exercise, failed) if follows else failed:
+        failures.setdefault(failure.case.property, []).append(failure)
     properties = tuple(_properties(exercise, failures))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
-    return Verdict(exercise.id, properties, misconceptions=named)
+    return Verdict(
+        exercise.id, properties, misconceptions=() if named and _blames_earlier(exercise, failed) else named
+    )
+
+
+def _not_followed(exercise: Exercise, failed: Sequence[_Failure]) -> Iterator[_Failure]:
+    """Those that are wrong for their own reason, with the difference that shows it."""
+    for failure in failed:
+        case, found, should, _ = failure
+        difference = difference_followed(exercise, exercise.property_of(case), case, found, should)
+        if difference:
+            yield failure._replace(difference=difference)
+
+
+def _blames_earlier(exercise: Exercise, failed: Sequence[_Failure]) -> bool:
+    """Whether an earlier answer is wrong on a case that fails: that is then what explains it."""
+    return any(remark(exercise, failure.case, failure.found) for failure in failed)
 
 
 def _properties(exercise: Exercise, failures: Mapping[str, list[_Failure]]) -> Iterator[PropertyVerdict]:

@@ -221,7 +221,8 @@ SGD = SGDClass(
     properties=(
         optimizers.FIRST_STEP.worth(0.25),
         optimizers.FIVE_STEPS.worth(0.25),
-        DECAY.worth(0.5),
+        optimizers.SHAPES.worth(0.125),
+        DECAY.worth(0.375),
         optimizers.NONE_GRADIENT.worth(0.25),
         optimizers.LEARNING_RATE.worth(0.125),
         optimizers.IN_PLACE.worth(0.125),
@@ -235,6 +236,7 @@ SGD = SGDClass(
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={DECAY: _draw_decay},
+    relations=("l2",),
 )
 
 
