@@ -22,6 +22,7 @@ from course.families.classes import ClassExercise, Instance, TensorScript, as_tr
 from course.families.draws import gradients, parameters
 from course.families.plainer import Path, Relation, steps_of
 from course.families.recorder import Recorder
+from course.problems import ending
 from course.readings import Reading
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
@@ -29,7 +30,7 @@ from course.readings import Reading
 FIRST_STEP = Property("first_step", "the first step", telling=True)
 FIVE_STEPS = Property("five_steps", "five steps with changing gradients", telling=True)
 OTHER_HYPER = Property("other_hyper", "other hyper-parameters, also at their edge", telling=True)
-SHAPES = Property("shapes", "parameters of any shape, also from a generator")
+SHAPES = Property("shapes", "several parameters of any shape, also from a generator")
 NONE_GRADIENT = Property("none_gradient", "skips a parameter whose gradient is None")
 LEARNING_RATE = Property("learning_rate", "reads self.lr at every step")
 IN_PLACE = Property("in_place", "updates in place and leaves the gradients alone")
@@ -37,6 +38,9 @@ INSTANCES = Property("instances", "two instances share nothing")
 ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient", looks_at=frozenset({"gradient_left"}))
 TRAINS = Property("trains", "trains a model with autograd")
 BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
+
+# How a run of the class from which a class inherits ended before its time.
+ENDED = Reading(0, "ended")
 
 Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
@@ -112,25 +116,25 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             if self.judges(judged):
                 cases.append(Case(judged.id, self._draw(rng, shapes, **{"steps": steps, **changes}), note))
 
-        shapes: Shapes
         for _ in range(rounds):
             add(FIRST_STEP, [(2,)], "one parameter", steps=1)
-            add(FIRST_STEP, [(3,), B], "two parameters", steps=1)
+            add(FIRST_STEP, [W], "one parameter of shape (2, 3)", steps=1)
             add(FIVE_STEPS, [(3,)], "one parameter")
-            add(FIVE_STEPS, [(2,), B], "two parameters")
+            add(FIVE_STEPS, [W], "one parameter of shape (2, 3)")
             add(SHAPES, [W, B, SCALE], "parameters of shape (2, 3), (3,) and ()")
             add(SHAPES, [B, B], "the parameters handed in as a generator", generator=True)
-            add(FIVE_STEPS, [B], "the default hyper-parameters", hyper=self._required(rng))
-            for shapes in ([(2,)], [B, (2,)]):
+            add(OTHER_HYPER, [B], "the default hyper-parameters", hyper=self._required(rng))
+            shape: tuple[int, ...]
+            for shape in ((2,), B):
                 hyper = self.draw_hyper(rng)
-                add(OTHER_HYPER, shapes, words(hyper), hyper=hyper)
+                add(OTHER_HYPER, [shape], words(hyper), hyper=hyper)
             for note, edge in self.edges:
                 add(OTHER_HYPER, [(3,)], note, hyper={**self.draw_hyper(rng), **edge})
             for judged, draw in self.choices.items():
-                for shapes in ([(2,)], [W, B]):
+                for shape in ((2,), W):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
-                    add(judged, shapes, words(hyper), hyper=hyper, watch="gradients")
+                    add(judged, [shape], words(hyper), hyper=hyper, watch="gradients")
                 add(judged, [B], "the parameters handed in as a generator", hyper=draw(rng), generator=True)
                 if judged in self.entwined:
                     halved, unused = 0.5 ** np.arange(steps) * 0.1, {0: (1,), 1: (0, 2)}
@@ -153,10 +157,10 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             add(
                 LEARNING_RATE, [(2,)], "self.lr = 0 in step 2", lrs=np.where(np.arange(steps) == 1, 0.0, 0.05)
             )
-            add(IN_PLACE, [(2,), B], "step() called twice on one gradient", repeat=True, watch=True)
+            add(IN_PLACE, [B], "step() called twice on one gradient", repeat=True, watch=True)
             add(IN_PLACE, [B], "gradients that are zero from step 2 on", zero_from=1, watch=True)
-            add(INSTANCES, [(2,), B], "two instances that take turns", twins=True)
-            add(INSTANCES, [(2,), B], "a second optimiser for the same parameters after step 2", anew=3)
+            add(INSTANCES, [B], "two instances that take turns", twins=True)
+            add(INSTANCES, [B], "a second optimiser for the same parameters after step 2", anew=3)
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
             add(TRAINS, [(3,), ()], "linear regression on eight rows", model=True)
         if self.judges(BAD_HYPER):
@@ -320,9 +324,8 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
                     last = [grad.numpy() for grad in torch.autograd.grad(loss, params)]
                 elif grads is not None:
                     last = [None if grad is None else (1.0 + number) * grad for grad in grads]
-                rate = self.defaults.get("lr") if inputs["lrs"] is None else inputs["lrs"][step]
-                if inputs["lrs"] is None:
-                    rate = inputs["hyper"].get("lr", rate)
+                hyper = {**self.defaults, **inputs["hyper"]}
+                rate = hyper["lr"] if inputs["lrs"] is None else inputs["lrs"][step]
                 walk.append(_Before(owner, [param.detach().numpy().copy() for param in params], last, rate))
                 after = [
                     observed.readings.get(Reading(step + 1, "params", (index,), owner))
@@ -338,10 +341,10 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
                 yield walk
 
     def _by_parent(self, parent: Any, case: Case, observed: Evidence) -> Mapping[Reading, np.ndarray]:
-        """The same with the class from which it inherits, on parameters that were decayed before each step."""
+        """The class from which it inherits, on parameters that are decayed before each step."""
         if "tries" in case.inputs:
             tries = [tried for tried in case.inputs["tries"] if "weight_decay" not in tried]
-            return self._run(parent, replace(case, inputs={"tries": tries}), is_torch=False).readings
+            return self._as_it_ends(self._run(parent, replace(case, inputs={"tries": tries}), is_torch=False))
         inputs = cast(OptimizerScript, case.inputs)
         hyper = {**self.defaults, **inputs["hyper"]}
         put = [
@@ -357,7 +360,26 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
         for entries in put:
             entries += [[None] * len(inputs["params"])] * (len(inputs["grads"]) - len(entries))
         plain = {**inputs, "hyper": {**inputs["hyper"], "weight_decay": 0.0}, "put": put}
-        return self._run(parent, replace(case, inputs=plain), is_torch=False).readings
+        return self._as_it_ends(self._run(parent, replace(case, inputs=plain), is_torch=False))
+
+    @staticmethod
+    def _as_it_ends(evidence: Evidence) -> dict[Reading, np.ndarray]:
+        ended = {ENDED: np.array(ending(evidence.problem))} if evidence.problem else {}
+        return {**evidence.readings, **ended}
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        followed = super().follow(case, observed, expected)
+        ended = observed.readings.get(self.own(ENDED))
+        if ended is None or not observed.problem or not np.array_equal(ended, ending(observed.problem)):
+            return followed
+        return Evidence(
+            {
+                reading: array
+                for reading, array in followed.readings.items()
+                if self.own(reading) in observed.readings
+            },
+            observed.problem,
+        )
 
 
 class _Before(NamedTuple):

@@ -1,9 +1,9 @@
 """What an optimiser class does in a plainer situation, which says what it should do in a case.
 
-With weight decay a class does what it does without, given the gradient plus the decay. A parameter whose gradient is
-sometimes None goes where it goes alone, in its other steps. After ``self.lr`` has changed, a step is that of an
-optimiser that had this rate all along. So each of these is judged by what the student's own class does, wrong as
-that may be, and so is what a class adds to the one from which it inherits.
+With weight decay a class does what it does without, given the gradient plus the decay. A parameter whose
+gradient is sometimes None goes where it goes alone, in its other steps. After ``self.lr`` has changed, a step
+is that of an optimiser that had this rate all along. So each of these is judged by what the student's own
+class does, wrong as that may be.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ import torch
 
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import gradients, parameters
-from course.families.functions import watch
+from course.families.functions import WATCHED, watch
 from course.families.recorder import Recorder
 from course.readings import Reading
 
@@ -28,7 +28,7 @@ STEP = Property("step", "theta's step, from your own state", looks_at=frozenset(
 SHAPES = Property("shapes", "any shape, also a single number")
 ZERO_GRADIENT = Property("zero_gradient", "zero gradients")
 DEFAULTS = Property("defaults", "default hyper-parameters")
-INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=frozenset({"argument", "result_shared"}))
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 # In the place of a gradient of zero: its square is far below every other number, and is not 0.
 NEARLY_ZERO = 1e-30
@@ -135,8 +135,8 @@ class UpdateRule(Exercise):
                 add(judged, (3,))
                 add(judged, (2, 3))
                 add(judged, (3,), "a state that is not zero", t=int(rng.integers(2, 30)), state=True)
-                for note, hyper in self.edges:
-                    add(judged, (3,), note, changes=hyper)
+            for note, hyper in self.edges:
+                add(STATE, (3,), note, changes=hyper)
             add(SHAPES, (), "a 0-d array")
             add(SHAPES, (1, 2, 2), "an array of shape (1, 2, 2)")
             add(ZERO_GRADIENT, (2,), "gradients that are zero", zero="all", state=True)

@@ -12,6 +12,7 @@ back nor give one number always. ``tests/course/test_follow.py`` says what is to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,12 @@ def difference_followed(
     about = entry.looks_at
     if about:
         observed, expected, followed = (_only(about, each) for each in (observed, expected, followed))
-    if first_difference(exercise, entry, case, observed, followed) is None:
+    if followed.problem and observed.problem:
+        # It ends as what it goes on from does: what there is before that has to agree.
+        reached, short = replace(observed, problem=None), replace(followed, problem=None)
+        if not short.readings or first_difference(exercise, entry, case, reached, short) is None:
+            return None
+    elif first_difference(exercise, entry, case, observed, followed) is None:
         return None
     return first_difference(exercise, entry, case, observed, expected)
 
@@ -44,7 +50,7 @@ def _only(ids: frozenset[str], evidence: Evidence) -> Evidence:
 def may_follow(
     exercise: Exercise, cases: Sequence[Case], observed: Sequence[Evidence], expected: Sequence[Evidence]
 ) -> bool:
-    """Whether an answer, of which something is wrong, has something right and does something."""
+    """Whether an answer has something right in the cases of the telling properties, and does something."""
     telling = [
         (case, _quantities(exercise, case, found, should), _quantities(exercise, case, should, should))
         for case, found, should in zip(cases, observed, expected, strict=True)

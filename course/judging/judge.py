@@ -51,15 +51,16 @@ def judge(
         for case, found, should in zip(cases, observed, expected, strict=True)
         if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
     ]
-    follows = bool(failed) and may_follow(exercise, cases, observed, expected)
+    # Where all that tells is right, an answer stands where it should: what fails is wrong for its own reason.
+    stands_elsewhere = any(exercise.property_of(failure.case).telling for failure in failed)
+    blames_earlier = _blames_earlier(exercise, failed)
+    follows = (stands_elsewhere or blames_earlier) and may_follow(exercise, cases, observed, expected)
     failures: dict[str, list[_Failure]] = {}
     for failure in _not_followed(exercise, failed) if follows else failed:
         failures.setdefault(failure.case.property, []).append(failure)
     properties = tuple(_properties(exercise, failures))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
-    return Verdict(
-        exercise.id, properties, misconceptions=() if named and _blames_earlier(exercise, failed) else named
-    )
+    return Verdict(exercise.id, properties, misconceptions=() if blames_earlier else named)
 
 
 def _not_followed(exercise: Exercise, failed: Sequence[_Failure]) -> Iterator[_Failure]:

@@ -13,7 +13,7 @@ from course.families import averages
 from course.families.averages import ModelAverage
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
-from course.families.functions import FunctionExercise
+from course.families.functions import WATCHED, FunctionExercise
 from course.problems import Problem
 from course.readings import Reading
 
@@ -22,7 +22,7 @@ SERIES = Property("series", "a changing series, step by step")
 CONSTANT = Property("constant", "a constant series stays constant")
 AXIS = Property("axis", "axis 0 is time, whatever the other axes")
 EDGES = Property("edges", "beta from 0 to nearly 1, one step or many")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_SERIES = np.array([10.0, 12.0, 11.0])
 WORKED_BETA = 0.9

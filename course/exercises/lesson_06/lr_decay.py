@@ -16,7 +16,7 @@ import torch
 from course.exercise import Case, Evidence, Level, Property
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
-from course.families.functions import FunctionExercise
+from course.families.functions import WATCHED, FunctionExercise
 from course.families.recorder import Recorder
 from course.readings import Reading
 
@@ -24,7 +24,7 @@ WORKED = Property("worked", "the worked example")
 ONE_EPOCH = Property("one_epoch", "one epoch at a time")
 ARRAY = Property("array", "an array of epochs, in any order")
 EDGES = Property("edges", "settings and epochs at their edge")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_LR = 0.8
 WORKED_EPOCHS = 5

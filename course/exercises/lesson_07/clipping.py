@@ -24,7 +24,7 @@ from course.exercises.lesson_07.clipped_step import (
 )
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
-from course.families.functions import FunctionExercise
+from course.families.functions import WATCHED, FunctionExercise
 from course.problems import Problem
 from course.readings import Reading
 
@@ -36,7 +36,7 @@ ANY_P = Property("any_p", "any p")
 LARGEST = Property("largest", "p = inf is the largest absolute value")
 NOT_FINITE = Property("not_finite", "NaN and infinite gradients")
 SHAPES = Property("shapes", "any number of arrays of any shape")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 SHRINKS = Property("shrinks", "above the limit, one factor for all")
 RETURNS_NORM = Property("returns_norm", "returns the norm before clipping")
 KEEPS = Property("keeps", "below the limit, no change")
