@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from course.problems import Problem
+from course.problems import ENDED, Problem, ending
 from course.readings import Reading
 
 Level = Literal["public", "graded"]
@@ -207,7 +207,10 @@ class Uses:
         if smaller is None:
             return {}
         # Not its probe: what the earlier answer uses in turn is a witness of its own.
-        readings = self.earlier.observe(answer, smaller).readings
+        evidence = self.earlier.observe(answer, smaller)
+        readings = dict(evidence.readings)
+        if evidence.problem:
+            readings[ENDED] = np.array(ending(evidence.problem))
         return {self.named(reading): array for reading, array in readings.items()}
 
     def found_in(self, student_object: Any) -> Any:

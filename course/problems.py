@@ -253,6 +253,10 @@ class Problem:
         return "".join(piece.format(**said) for piece in pieces if _fields(piece) <= said.keys())
 
 
+# Under this reading stands how an earlier answer, or a class from which one inherits, ended before its time.
+ENDED = Reading(0, "ended")
+
+
 def ending(problem: Problem | None) -> float:
     """How a case ended, as a number: 0 where it ran to its end."""
     return float(zlib.crc32(f"{problem.kind} {problem.exception}".encode())) if problem else 0.0

@@ -1,4 +1,4 @@
-"""The student's answers to earlier exercises: three ways to find one, for ``Uses.found_by``, and their calls."""
+"""The student's answers to earlier exercises: three ways to find one, for ``Uses.found_by``; and calls."""
 
 from __future__ import annotations
 

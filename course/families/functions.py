@@ -50,7 +50,7 @@ class FunctionExercise(Exercise):
         """
 
     def plainer(self, case: Case) -> Call | None:
-        """A plainer call that should give the same, or from which ``follow`` goes on; None where there is none."""
+        """A plainer call that gives the same, or what ``follow`` goes on from; None where there is none."""
         return None
 
     def observe_plainer(

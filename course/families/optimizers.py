@@ -22,7 +22,7 @@ from course.families.classes import ClassExercise, Instance, TensorScript, as_tr
 from course.families.draws import gradients, parameters
 from course.families.plainer import Path, Relation, steps_of
 from course.families.recorder import Recorder
-from course.problems import ending
+from course.problems import ENDED, ending
 from course.readings import Reading
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
@@ -38,9 +38,6 @@ INSTANCES = Property("instances", "two instances share nothing")
 ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient", looks_at=frozenset({"gradient_left"}))
 TRAINS = Property("trains", "trains a model with autograd")
 BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
-
-# How a run of the class from which a class inherits ended before its time.
-ENDED = Reading(0, "ended")
 
 Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
@@ -135,7 +132,8 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
                     add(judged, [shape], words(hyper), hyper=hyper, watch="gradients")
-                add(judged, [B], "the parameters handed in as a generator", hyper=draw(rng), generator=True)
+                generator = f"a generator, and {words(hyper := draw(rng))}"
+                add(SHAPES, [B, B], generator, hyper=hyper, generator=True)
                 if judged in self.entwined:
                     halved, unused = 0.5 ** np.arange(steps) * 0.1, {0: (1,), 1: (0, 2)}
                     add(judged, [B], "self.lr halved after every step", hyper=draw(rng), lrs=halved)

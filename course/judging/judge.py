@@ -56,17 +56,20 @@ def judge(
     blames_earlier = _blames_earlier(exercise, failed)
     follows = (stands_elsewhere or blames_earlier) and may_follow(exercise, cases, observed, expected)
     failures: dict[str, list[_Failure]] = {}
-    for failure in _not_followed(exercise, failed) if follows else failed:
+    for failure in _not_followed(exercise, failed, blames_earlier) if follows else failed:
         failures.setdefault(failure.case.property, []).append(failure)
     properties = tuple(_properties(exercise, failures))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
     return Verdict(exercise.id, properties, misconceptions=() if blames_earlier else named)
 
 
-def _not_followed(exercise: Exercise, failed: Sequence[_Failure]) -> Iterator[_Failure]:
+def _not_followed(exercise: Exercise, failed: Sequence[_Failure], blames_earlier: bool) -> Iterator[_Failure]:
     """Those that are wrong for their own reason, with the difference that shows it."""
     for failure in failed:
         case, found, should, _ = failure
+        if exercise.uses and exercise.property_of(case).telling and not blames_earlier:
+            yield failure  # nothing that it uses is wrong: it is what is wrong
+            continue
         difference = difference_followed(exercise, exercise.property_of(case), case, found, should)
         if difference:
             yield failure._replace(difference=difference)

@@ -131,9 +131,19 @@ class FitLinear(Exercise):
                         recorder.record(step, "loss", F.mse_loss(X @ w + b, y))
                 elif _goes_through(inputs, epochs, batches, gradients, case.property == LAST_USED.id):
                     for number, name in enumerate(("w", "b")):
-                        moved = sum(np.array(returned[number]) for _, returned in gradients)
+                        start = np.zeros(inputs["X"].shape[1] if name == "w" else ())
+                        moved = sum((np.array(returned[number]) for _, returned in gradients), start)
                         recorder.record(epochs, name, -inputs["lr"] * moved)
         return recorder.readings
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """There may be another number of losses than PyTorch's."""
+        own = {
+            reading._replace(earlier=""): array
+            for reading, array in observed.readings.items()
+            if reading.earlier == self.id
+        }
+        return Evidence(own) if case.inputs["losses"] and own else super().follow(case, observed, expected)
 
     def oracle(self, case: Case) -> Evidence:
         recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
@@ -160,8 +170,10 @@ def _record(recorder: Recorder, inputs: Fit, epochs: int, w: Any, b: Any, losses
 
 
 def _goes_through(inputs: Fit, epochs: int, batches: Calls, gradients: Calls, any_order: bool) -> bool:
-    """Whether the gradients were asked for on the rows of the batches, one after the other, where w then was."""
+    """Whether the gradients were asked for on the rows of the batches, in turn, each where w then was."""
     rows = [rows for _, returned in batches for rows in returned]
+    if not all(isinstance(rng, np.random.Generator) for (_, _, rng, *_), _ in batches):
+        return False
     in_order = (
         len(batches) == epochs
         and len(rows) == len(gradients)

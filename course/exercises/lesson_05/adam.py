@@ -58,11 +58,14 @@ class AdamClass(OptimizerClass):
 
 def _undecayed(case: Case) -> Case | None:
     """The same case for Adam, without the decay, which AdamW does itself."""
-    # Whether Adam is right shows in a few steps; the long cases would say no more.
-    if "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
-        return None
-    hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
-    return replace(case, property=optimizers.OTHER_HYPER.id, inputs={**case.inputs, "hyper": hyper})
+    if "tries" in case.inputs:
+        return replace(case, property=optimizers.BAD_HYPER.id)
+    inputs = dict(case.inputs)
+    # Whether Adam is right shows in a few steps; more of them would say no more.
+    for name in ("grads", "lrs"):
+        inputs[name] = inputs[name] and inputs[name][:WITNESSED_STEPS]
+    inputs["hyper"] = {**inputs["hyper"], "weight_decay": 0.0}
+    return replace(case, property=optimizers.OTHER_HYPER.id, inputs=inputs)
 
 
 def _draw_betas(rng: np.random.Generator) -> dict[str, Any]:

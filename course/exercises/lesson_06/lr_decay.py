@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from course.families.functions import WATCHED, FunctionExercise
 from course.families.recorder import Recorder
 from course.readings import Reading
 
-WORKED = Property("worked", "the worked example")
-ONE_EPOCH = Property("one_epoch", "one epoch at a time")
+WORKED = Property("worked", "the worked example", telling=True)
+ONE_EPOCH = Property("one_epoch", "one epoch at a time", telling=True)
 ARRAY = Property("array", "an array of epochs, in any order")
 EDGES = Property("edges", "settings and epochs at their edge")
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
@@ -93,6 +93,20 @@ class Decay(FunctionExercise):
             settings = self.draw(rng)
             add(INPUTS, rng.uniform(0.05, 1.0), settings, np.array(self.epochs(rng, settings)), watch=True)
         return cases
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """One epoch after the other gives what all of them give in an array."""
+        if case.property != ARRAY.id:
+            return {}
+        given, result = case.inputs["given"], Reading(0, self.returns[0])
+        single = [
+            replace(case, inputs={"given": {**given, "epoch": epoch}}) for epoch in given["epoch"].tolist()
+        ]
+        rates = [FunctionExercise.observe(self, student_object, one).readings.get(result) for one in single]
+        sizes = {None if rate is None else rate.size for rate in rates}
+        return {result: np.ravel(np.stack(rates))} if sizes == {1} else {}
 
     def expected(self, lr0: float, epoch: Any, **settings: Any) -> tuple[np.ndarray]:
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
@@ -239,8 +253,8 @@ def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: An
         signature=f"(lr0, {settings}, epoch)",
         properties=(
             WORKED.worth(0.125),
-            ONE_EPOCH.worth(0.25),
-            ARRAY.worth(0.125),
+            ONE_EPOCH.worth(0.125),
+            ARRAY.worth(0.25),
             EDGES.worth(0.125),
             INPUTS.worth(0.125),
         ),
