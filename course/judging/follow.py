@@ -25,10 +25,20 @@ PRECISION = 1e-5
 
 
 def difference_followed(
-    exercise: Exercise, entry: Property, case: Case, observed: Evidence, expected: Evidence
+    exercise: Exercise,
+    entry: Property,
+    case: Case,
+    observed: Evidence,
+    expected: Evidence,
+    followed: Evidence | None = None,
 ) -> Difference | None:
-    """The first difference in what the property is about, from where the answer stands; None for none."""
-    followed = exercise.follow(case, observed, expected)
+    """The first difference in what the property is about, from where the answer stands; None for none.
+
+    Args:
+        followed: what is right from there; the exercise says so when it is None.
+    """
+    if followed is None:
+        followed = exercise.follow(case, observed, expected)
     about = entry.looks_at
     if about:
         observed, expected, followed = (_only(about, each) for each in (observed, expected, followed))

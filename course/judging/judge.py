@@ -67,10 +67,10 @@ def _not_followed(exercise: Exercise, failed: Sequence[_Failure], blames_earlier
     """Those that are wrong for their own reason, with the difference that shows it."""
     for failure in failed:
         case, found, should, _ = failure
-        if exercise.uses and exercise.property_of(case).telling and not blames_earlier:
-            yield failure  # nothing that it uses is wrong: it is what is wrong
-            continue
-        difference = difference_followed(exercise, exercise.property_of(case), case, found, should)
+        entry = exercise.property_of(case)
+        # Where nothing that it uses is wrong, what tells is what is wrong.
+        own = should if exercise.uses and entry.telling and not blames_earlier else None
+        difference = difference_followed(exercise, entry, case, found, should, own)
         if difference:
             yield failure._replace(difference=difference)
 

@@ -22,7 +22,7 @@ WORKED = Property("worked", "the worked example")
 SERIES = Property("series", "a changing series, step by step", telling=True)
 CONSTANT = Property("constant", "a constant series stays constant")
 AXIS = Property("axis", "axis 0 is time, whatever the other axes")
-EDGES = Property("edges", "beta from 0 to nearly 1, one step or many")
+EDGES = Property("edges", "beta from 0 to nearly 1, one step or many", telling=True)
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_SERIES = np.array([10.0, 12.0, 11.0])

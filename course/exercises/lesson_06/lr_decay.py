@@ -23,7 +23,7 @@ from course.readings import Reading
 WORKED = Property("worked", "the worked example", telling=True)
 ONE_EPOCH = Property("one_epoch", "one epoch at a time", telling=True)
 ARRAY = Property("array", "an array of epochs, in any order")
-EDGES = Property("edges", "settings and epochs at their edge")
+EDGES = Property("edges", "settings and epochs at their edge", telling=True)
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_LR = 0.8
@@ -104,9 +104,11 @@ class Decay(FunctionExercise):
         single = [
             replace(case, inputs={"given": {**given, "epoch": epoch}}) for epoch in given["epoch"].tolist()
         ]
-        rates = [FunctionExercise.observe(self, student_object, one).readings.get(result) for one in single]
-        sizes = {None if rate is None else rate.size for rate in rates}
-        return {result: np.ravel(np.stack(rates))} if sizes == {1} else {}
+        found = [FunctionExercise.observe(self, student_object, one).readings for one in single]
+        rates = [readings[result] for readings in found if result in readings]
+        if len(rates) < len(single) or any(rate.size != 1 for rate in rates):
+            return {}
+        return {result: np.array([rate.item() for rate in rates])}
 
     def expected(self, lr0: float, epoch: Any, **settings: Any) -> tuple[np.ndarray]:
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)

@@ -104,6 +104,8 @@ class Plateau(ClassExercise[PlateauScript]):
             }
             add(MIN_LR, floor, _stalling(rng, 6), f"factor = 0.3 and min_lr = {floor['min_lr']:.4g}")
             add(MIN_LR, {**floor, "min_lr": 0.1}, _stalling(rng, 3), "min_lr = lr")
+            tiny_rate: Settings = {"lr": 2e-6, "factor": 0.997, "patience": 0}
+            add(MIN_LR, tiny_rate, _stalling(rng, 5), "lr = 2e-06 and factor = 0.997, without a min_lr")
             # Below 0 the threshold asks for less than the best: an equal metric counts as better there.
             negative = -rng.uniform(0.5, 2.0) * np.array([1.0, 2.0, 1.9, 1.5, 2.0, 1.8, 1.7, 3.0])
             add(ANY_METRIC, _draw(rng, patience=0), [1.0, 0.0, 0.0, -1.0, 0.0, -0.5], "metrics of 0")
@@ -144,7 +146,8 @@ class _TorchPlateau:
 
     def __init__(self, lr: float, **settings: Any):
         self._optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
-        self._scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(self._optimizer, **settings)
+        # torch leaves a rate alone that would fall by less than eps; the lesson's class has no such limit.
+        self._scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(self._optimizer, eps=0.0, **settings)
 
     @property
     def lr(self) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,10 +30,10 @@ from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 ELEMENTS = Property("elements", "every element ends within the limit", telling=True)
-INSIDE = Property("inside", "elements within the limit stay")
+INSIDE = Property("inside", "elements within the limit stay", telling=True)
 EUCLIDEAN = Property("euclidean", "the Euclidean norm of all arrays together", telling=True)
 ANY_P = Property("any_p", "any p")
-LARGEST = Property("largest", "p = inf is the largest absolute value")
+LARGEST = Property("largest", "p = inf is the largest absolute value", telling=True)
 NOT_FINITE = Property("not_finite", "NaN and infinite gradients")
 SHAPES = Property("shapes", "any number of arrays of any shape")
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
@@ -246,7 +246,7 @@ class ClipByGlobalNorm(Clips):
         return _in_rows(case) if case.property == SHAPES.id else None
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """The gradients scaled for the norm that the student's own ``global_norm`` gives, or that is returned."""
+        """The gradients scaled for the norm that the student's own ``global_norm`` gives."""
         followed = super().follow(case, observed, expected)
         (used,) = self.uses
         norm = observed.readings.get(used.named(Reading(0, "norm")))
@@ -255,10 +255,8 @@ class ClipByGlobalNorm(Clips):
         params = _with_gradients(case.inputs["given"]["grads"])
         total = torch.tensor(float(norm.ravel()[0]), dtype=torch.float64)
         nn.utils.clip_grads_with_norm_(params, case.inputs["given"]["max_norm"], total)
-        own = {
-            Reading(0, "grads", (index,)): cast(torch.Tensor, param.grad).numpy()
-            for index, param in enumerate(params)
-        }
+        grads = {Reading(0, "grads", (index,)): param.grad for index, param in enumerate(params)}
+        own = {reading: grad.numpy() for reading, grad in grads.items() if grad is not None}
         own[Reading(0, "norm")] = norm.reshape(())
         return Evidence({reading: own.get(reading, array) for reading, array in followed.readings.items()})
 
@@ -310,12 +308,12 @@ CLIP_BY_VALUE = ClipByValue(
     signature="(grads, clip_value)",
     float32=True,
     properties=(
-        WORKED.worth(0.25),
-        ELEMENTS.worth(0.5),
+        WORKED.worth(0.125),
+        ELEMENTS.worth(0.375),
         INSIDE.worth(0.25),
-        SHAPES.worth(0.125),
-        NOT_FINITE.worth(0.25),
-        INPUTS.worth(0.125),
+        SHAPES.worth(0.375),
+        NOT_FINITE.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={"grads": "formula (1)"},
     returns=("grads",),
@@ -326,13 +324,13 @@ GLOBAL_NORM = GlobalNorm(
     signature="(grads, p=2.0)",
     float32=True,
     properties=(
-        WORKED.worth(0.25),
+        WORKED.worth(0.125),
         EUCLIDEAN.worth(0.375),
         ANY_P.worth(0.25),
         LARGEST.worth(0.125),
-        SHAPES.worth(0.125),
-        NOT_FINITE.worth(0.25),
-        INPUTS.worth(0.125),
+        SHAPES.worth(0.25),
+        NOT_FINITE.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={"norm": "formula (2), and for p = inf at formula (3)"},
     returns=("norm",),

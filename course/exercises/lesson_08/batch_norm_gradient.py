@@ -18,7 +18,7 @@ from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 AFFINE = Property("affine", "gamma scales and beta shifts, one number a column")
-FOR_AFFINE = Property("for_affine", "dbeta and dgamma, one number a column")
+FOR_AFFINE = Property("for_affine", "dbeta and dgamma, one number a column", telling=True)
 FOR_X = Property("for_x", "dx, through all three paths")
 FOR_X_EPS = Property("for_x_eps", "dx where eps matters")
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
