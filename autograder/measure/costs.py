@@ -15,6 +15,8 @@ from course.exercise import Exercise
 from course.judging.judge import judge
 
 WORKERS = 2
+# What a slip in one formula costs at most, unless nothing else in the exercise is right.
+MUCH = 0.6
 
 
 @dataclass(frozen=True)

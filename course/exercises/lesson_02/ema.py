@@ -104,7 +104,14 @@ class CorrectedAverage(SeriesAverage):
         (used,) = self.uses
         x, beta = case.inputs["given"]["x"], case.inputs["given"]["beta"]
         share = used.earlier.oracle(_call(SERIES, np.ones(x.shape), beta, "")).readings
-        readings = dict(super().follow(case, observed, expected).readings)
+        followed = super().follow(case, observed, expected)
+        right = used.earlier.oracle(replace(case, property=SERIES.id)).readings
+        if case.property == AXIS.id and all(
+            np.allclose(observed.readings.get(used.named(reading), array), array, rtol=1e-9)
+            for reading, array in right.items()
+        ):
+            return followed
+        readings = dict(followed.readings)
         for reading, array in share.items():
             own = observed.readings.get(used.named(reading))
             if own is not None and own.shape == array.shape:

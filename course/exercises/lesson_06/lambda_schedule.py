@@ -70,7 +70,7 @@ class Schedule(ClassExercise[ScheduleScript]):
         cases.append(Case(GROUPS.id, worked, "the numbers of the worked example"))
         for _ in range(rounds):
             add(AT_ONCE, 1, rng.uniform(0.1, 0.5, size=1), "one group, and no step yet")
-            add(AT_ONCE, 2, rng.uniform(0.1, 0.5, size=1), "two groups, and no step yet")
+            add(AT_ONCE, 1, rng.uniform(0.6, 0.9, size=1), "one group, and no step yet")
             add(EPOCHS, 1, falling(), "one group, and lr_lambda(0) = 1")
             add(EPOCHS, 1, falling(0.5), "one group, and lr_lambda(0) = 0.5")
             add(GROUPS, 2, falling(), "two groups")
@@ -80,15 +80,15 @@ class Schedule(ClassExercise[ScheduleScript]):
             rising = np.arange(epochs + 1) / epochs
             add(ANY_FACTOR, 1, rising, "a warm-up from 0")
             factors = np.where(np.arange(epochs + 1) % 3 == 2, 0.0, falling())
-            add(ANY_FACTOR, 2, factors, "two groups, and a factor of 0 in epoch 2")
-            add(DRIVES, 2, falling(), "two groups, each with one tensor", params=True)
-            add(INSTANCES, 2, falling(), "two optimisers, each with a schedule", twins=True)
+            add(ANY_FACTOR, 1, factors, "a factor of 0 in epoch 2")
+            add(DRIVES, 1, falling(), "one group with one tensor", params=True)
+            add(INSTANCES, 1, falling(), "two optimisers, each with a schedule", twins=True)
         return cases
 
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
-        """Each group alone, and each of two instances; and the rates in the groups for those that it tells."""
+        """Each group and each of two instances alone; the groups' rates for those that it tells."""
         if case.property not in (GROUPS.id, LAST_LR.id, INSTANCES.id):
             return {}
         inputs = cast(ScheduleScript, case.inputs)

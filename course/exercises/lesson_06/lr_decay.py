@@ -20,8 +20,7 @@ from course.families.functions import WATCHED, FunctionExercise
 from course.families.recorder import Recorder
 from course.readings import Reading
 
-WORKED = Property("worked", "the worked example", telling=True)
-ONE_EPOCH = Property("one_epoch", "one epoch at a time", telling=True)
+ONE_EPOCH = Property("one_epoch", "one epoch at a time, from the worked example on", telling=True)
 ARRAY = Property("array", "an array of epochs, in any order")
 EDGES = Property("edges", "settings and epochs at their edge", telling=True)
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
@@ -71,11 +70,11 @@ class Decay(FunctionExercise):
             cases.append(Case(judged.id, {"given": given, "watch": watch}, note))
 
         for epoch in range(WORKED_EPOCHS):
-            add(WORKED, WORKED_LR, self.worked, epoch)
+            add(ONE_EPOCH, WORKED_LR, self.worked, epoch)
         if level == "graded":
             lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
             for epoch in range(WORKED_EPOCHS):
-                add(WORKED, lr0, settings, epoch)
+                add(ONE_EPOCH, lr0, settings, epoch)
         for _ in range(1 if level == "public" else 3):
             for _ in range(2):
                 lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
@@ -254,11 +253,10 @@ def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: An
         id=id,
         signature=f"(lr0, {settings}, epoch)",
         properties=(
-            WORKED.worth(0.125),
             ONE_EPOCH.worth(0.125),
             ARRAY.worth(0.25),
             EDGES.worth(0.125),
-            INPUTS.worth(0.125),
+            INPUTS.worth(0.25),
         ),
         look_at={"lr": formula},
         returns=("lr",),

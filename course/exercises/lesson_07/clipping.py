@@ -36,8 +36,9 @@ ANY_P = Property("any_p", "any p")
 LARGEST = Property("largest", "p = inf is the largest absolute value", telling=True)
 NOT_FINITE = Property("not_finite", "NaN and infinite gradients")
 SHAPES = Property("shapes", "any number of arrays of any shape")
-INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 GRADS, NORM = frozenset({"length", "grads"}), frozenset({"norm"})
+P_FOR_NORM = Property("any_p", "any p", looks_at=NORM)
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 SHRINKS = Property("shrinks", "above the limit, one factor for all", looks_at=GRADS, telling=True)
 RETURNS_NORM = Property("returns_norm", "returns the norm before clipping", looks_at=NORM)
 KEEPS = Property("keeps", "below the limit, no change", looks_at=GRADS)
@@ -248,6 +249,8 @@ class ClipByGlobalNorm(Clips):
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
         """The gradients scaled for the norm that the student's own ``global_norm`` gives."""
         followed = super().follow(case, observed, expected)
+        if case.property == SHAPES.id:
+            return followed
         (used,) = self.uses
         norm = observed.readings.get(used.named(Reading(0, "norm")))
         if norm is None or norm.size != 1:
@@ -346,7 +349,7 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
         RETURNS_NORM.worth(0.25),
         KEEPS.worth(0.25),
         AT_THE_LIMIT.worth(0.25),
-        ANY_P.worth(0.25),
+        P_FOR_NORM.worth(0.25),
         SHAPES.worth(0.25),
         NOT_FINITE.worth(0.375),
         INPUTS.worth(0.125),

@@ -241,11 +241,11 @@ BACKWARD = Backward(
     id="batch_norm_backward",
     signature="(dy, cache)",
     properties=(
-        WORKED.worth(0.25),
-        FOR_AFFINE.worth(0.625),
-        FOR_X.worth(1.0),
-        FOR_X_EPS.worth(0.5),
-        INPUTS.worth(0.125),
+        WORKED.worth(0.125),
+        FOR_AFFINE.worth(1.0),
+        FOR_X.worth(0.875),
+        FOR_X_EPS.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     uses=(
         Uses(
@@ -284,10 +284,10 @@ BATCH_NORM_2D = Images(
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
         CHANNELS.worth(0.5),
-        CHANNEL_AFFINE.worth(0.375),
-        EPS.worth(0.25),
-        ANY_IMAGE.worth(0.25),
-        INPUTS.worth(0.125),
+        CHANNEL_AFFINE.worth(0.5),
+        EPS.worth(0.125),
+        ANY_IMAGE.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={"y": "formulas (11), (3) and (4)"},
     uses=(
