@@ -129,6 +129,8 @@ class UpdateRule(Exercise):
 
         if self.worked is not None:
             cases.append(Case(WORKED.id, self.worked, "the numbers of the worked example"))
+            if level == "graded":
+                add(WORKED, (), "the shapes of the worked example", steps=2)
         for _ in range(rounds):
             for judged in (STATE, STEP):
                 add(judged, (3,), "one step from the start", steps=1)

@@ -184,13 +184,13 @@ def verdict_on_fit(old="", new=""):
 
 
 def test_fit_with_right_earlier_functions_has_full_marks():
-    assert verdict_on_fit().score == 3.0
+    assert verdict_on_fit().score == FIT.points
 
 
 @pytest.mark.parametrize(
     ("old", "new", "blamed"),
     [
-        ("X.T @ error", "X.T @ error * 2", "mse_gradient"),
+        ("X.T @ error", "X.T @ error**2", "mse_gradient"),
         ("0, n, batch_size", "0, n - 1, batch_size", "minibatch_indices"),
     ],
 )
@@ -201,9 +201,14 @@ def test_a_wrong_earlier_function_is_named(old, new, blamed):
     assert not any(f"your {other} is" in said for other in others)
 
 
+@pytest.mark.parametrize("factor", [2, -1])
+def test_a_gradient_that_is_a_multiple_costs_fit_nothing(factor):
+    assert verdict_on_fit("X.T @ error", f"X.T @ error * {factor}").score == FIT.points
+
+
 def test_a_mistake_of_fit_itself_blames_nothing_else():
     verdict = verdict_on_fit("w - lr * dw", "w + lr * dw")
-    assert verdict.score == 0.0
+    assert verdict.score < verdict.max_score
     assert not any("On these rows" in entry.message for entry in verdict.properties)
 
 
