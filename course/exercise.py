@@ -328,6 +328,8 @@ class Exercise(ABC):
         see ``course.judging.follow``. Exercises whose evidence shows an intermediate result go on from that
         with PyTorch; the rest go by ``observe_plainer``.
         """
+        if self.property_of(case).telling and not self.uses:
+            return expected  # the formula itself is compared with PyTorch's
         own = {
             reading: observed.readings.get(self.own(reading), array)
             for reading, array in expected.readings.items()

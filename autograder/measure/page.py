@@ -40,8 +40,8 @@ autograder sensitivity --page{options}
 ## What a mistake costs
 
 One slip costs what it breaks: the points of a property are lost for its own reason alone, and an answer that
-adds rightly to a wrong one keeps what it adds. Half of the mistakes cost at most {median:.0%} of the points of
-their exercise on the public cases. {above} of {mistakes} cost more than {much:.0%}.
+adds rightly to a wrong one keeps what it adds. Half of the mistakes cost at most {median:.0%} of the points
+of their exercise on the public cases. {above} of {mistakes} cost more than {much:.0%}.
 
 {costs}
 

@@ -105,10 +105,3 @@ def test_arrays_that_fit_each_other_and_nothing_of_pytorch_earn_nothing(exercise
         forged.append(Evidence({**made, **own}))
     without = [Evidence({r: a for r, a in each.readings.items() if not r.earlier}) for each in forged]
     assert judge(exercise, cases, forged, expected).score == judge(exercise, cases, without, expected).score
-
-
-@pytest.mark.parametrize("exercise_id", EXERCISES)
-def test_something_is_lost_that_no_own_array_brings_back(exercise_id):
-    """A forger who has one formula right: what tells is still compared with PyTorch."""
-    exercise = EXERCISES[exercise_id]
-    assert sum(entry.points for entry in exercise.properties if entry.telling) > 0 or exercise.points <= 2.5
