@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypedDict, cast
 
@@ -74,6 +74,7 @@ class UpdateRule(Exercise):
         squares: those of them that average or sum squares, and so are never negative.
         worked: the inputs of the lesson's worked example.
         counts_steps: whether the function takes the step number ``t`` (from 1) after its state.
+        late: hyper-parameters with which t still counts after 2000 steps.
         edges: hyper-parameters at the edge of what is allowed, each with a note.
     """
 
@@ -82,6 +83,7 @@ class UpdateRule(Exercise):
     squares: frozenset[str] = frozenset()
     worked: Steps | None = None
     counts_steps: bool = False
+    late: Mapping[str, float] = field(default_factory=dict)
     edges: tuple[tuple[str, Mapping[str, float]], ...] = ()
 
     @abstractmethod
@@ -146,9 +148,8 @@ class UpdateRule(Exercise):
             add(DEFAULTS, (3,), "the default hyper-parameters", default=True)
             add(INPUTS, (3,), watch=True, steps=2)
             add(INPUTS, (), "a gradient of zero", watch=True, zero="all", steps=1)
-        if self.counts_steps:
-            for judged in (STATE, STEP):
-                add(judged, (3,), "t = 5000 and more", t=5000, state=True)
+        if self.late:
+            add(STEP, (3,), "t = 2000 and more", t=2000, state=True, changes=self.late)
         return cases
 
     def _draw(

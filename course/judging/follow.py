@@ -126,7 +126,9 @@ def _numbers(value: Any) -> Iterator[np.ndarray]:
         for item in value.values():
             yield from _numbers(item)
     elif isinstance(value, (list, tuple)):
-        for item in value:
-            yield from _numbers(item)
+        items = [array for item in value for array in _numbers(item)]
+        yield from items
+        if items:
+            yield np.concatenate([np.ravel(array) for array in items])
     elif isinstance(value, (int, float, np.ndarray)):
         yield np.asarray(value, dtype=np.float64)

@@ -6,7 +6,7 @@ from autograder.catalogue.lesson import lessons
 from autograder.measure.costs import MUCH, costs, middle
 
 # Nothing else is right: one formula is all there is, or the state of one run is left to the next.
-ALL_OR_NOTHING = 0.15
+ALL_OR_NOTHING = 0.16
 # Points that mistakes cost in another exercise: where nothing of that comes out right any more.
 ELSEWHERE = 0.04
 

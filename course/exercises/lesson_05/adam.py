@@ -113,6 +113,7 @@ UPDATE = AdamUpdate(
     states=("m", "v"),
     squares=frozenset({"v"}),
     counts_steps=True,
+    late={"beta2": 0.9995},
     edges=(("beta1 = 0", {"beta1": 0.0}), ("beta2 = 0", {"beta2": 0.0})),
     worked=updates.worked("m", "v", lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8),
 )
