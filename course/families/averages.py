@@ -21,7 +21,7 @@ from course.readings import Reading
 
 # The properties of an average of weights. An exercise gives each of them points.
 START = Property("start", "shadow starts as copies")
-FIRST_UPDATE = Property("first_update", "the first update copies")
+FIRST_UPDATE = Property("first_update", "the first update copies", telling=True)
 FIVE_UPDATES = Property("five_updates", "five updates of changing parameters", telling=True)
 ANY_SHAPE = Property("any_shape", "every parameter, of any shape")
 HANDED = Property("handed", "averages what update() is handed")
