@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,8 +39,9 @@ class Reading:
     """One lesson, counted.
 
     Attributes:
-        words: of its text; a formula is one.
-        given, written: lines of code without blanks, those that stand there and those that a student writes.
+        words: of its text and its docstrings; a formula is one.
+        given, written: lines of code without blanks and docstrings, those that stand there and those that a
+            student writes.
         exercises: minutes for each, as the lesson says.
         said: minutes for all, as it says.
         predictions, quiz: how many questions.
@@ -75,13 +77,15 @@ def reading(lesson: Lesson) -> Reading:
     """Count one lesson, from its source and its built notebook."""
     cells = lesson.source().cells
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    lines = [line for cell in cells if cell.cell_type == "code" for line in _lines(cell)]
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    owned = [own for source in code for own in _owned(source)]
+    docstrings = [ast.get_docstring(node) or "" for source in code for node in _documented(source)]
     total = TOTAL.search(text)
     return Reading(
         lesson.name,
-        words(text),
-        sum(1 for _, own in lines if not own),
-        sum(1 for _, own in lines if own),
+        words(text) + sum(map(words, docstrings)),
+        owned.count(False),
+        owned.count(True),
         tuple(map(int, EFFORT.findall(text))),
         int(total[1]) if total else 0,
         len(questions.predictions(lesson.name)),
@@ -95,14 +99,25 @@ def words(text: str) -> int:
     return len(TAG.sub(" ", FORMULA.sub("x", TABLE.sub("", text))).split())
 
 
-def _lines(cell: NotebookNode) -> Iterator[tuple[str, bool]]:
-    """The lines of a code cell that are not blank, and whether a student writes them."""
+def _owned(source: str) -> Iterator[bool]:
+    """Of each line of code in a cell, whether a student writes it."""
+    docstrings = {
+        number
+        for node in _documented(source)
+        for number in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
     own = False
-    for line in cell.source.splitlines():
+    for number, line in enumerate(source.splitlines(), start=1):
         if line.strip() in (BEGIN, END):
             own = line.strip() == BEGIN
-        elif line.strip() and not line.startswith(ASKS):
-            yield line, own
+        elif line.strip() and number not in docstrings and not line.startswith(ASKS):
+            yield own
+
+
+def _documented(source: str) -> list[ast.FunctionDef | ast.ClassDef]:
+    """The functions and classes of a cell that have a docstring."""
+    nodes = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    return [node for node in nodes if ast.get_docstring(node) is not None]
 
 
 def _figures(notebook: NotebookNode) -> Iterator[Figure]:

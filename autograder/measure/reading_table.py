@@ -28,9 +28,9 @@ TEXT = """# What a lesson asks of a student
 
 This page is made by `autograder lessons --page` from the lessons' sources and built notebooks.
 
-- **words**: of the text; a formula counts as one, tables are left out.
-- **given lines** and **written lines**: of code without blank ones, those that stand there and those that the
-  reference solution writes.
+- **words**: of the text and of docstrings; a formula counts as one, tables are left out.
+- **given lines** and **written lines**: of code without blank ones and docstrings, those that stand there and
+  those that the reference solution writes.
 - **minutes said**: at the top of the lesson. **minutes counted**: {words} words a minute, {lines} lines
   of given code a minute, and what each exercise says under its heading.
 - **seeds**: in how many figures chance has a part, and how many random seeds stand behind each of them.
