@@ -27,8 +27,8 @@ def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
     """Display a figure below the cell, then close it.
 
     The output is one picture in two forms: HTML, whose ``alt`` reaches every page, and the PNG itself for
-    what shows no HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds are
-    compared (see ``course.figure_summary``), and ``seeds``.
+    what shows no HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds
+    are compared (see ``course.figure_summary``), and ``seeds``.
 
     Args:
         figure: a matplotlib figure.
