@@ -15,10 +15,10 @@
 #
 # Do not read all the data before every step: read a few rows, take a step, and go on with the next few.
 #
-# Welcome. In this course you build the optimisers that train neural networks, one a lesson, and every experiment runs on code that you wrote. Lessons 01 to 08 share
-# one patient: a small network that reads handwritten digits. Whatever trains it is **our trainer**. Today it gets its loop; in each later lesson it learns something more.
+# Welcome. In this course you build the optimisers that train neural networks, one a lesson, and the experiments run on the code that you wrote. Lessons 01 to 08 share
+# one patient: a small network that reads handwritten digits. Whatever trains it is **our trainer**. Today it gets its loop; each later lesson teaches it something more.
 #
-# About 85 minutes, 10 points. This is the first lesson. It builds on NumPy, the chain rule, and what `loss.backward()` does in PyTorch.
+# About 85 minutes, 10 points. This first lesson builds on NumPy, the chain rule, and what `loss.backward()` does in PyTorch.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -33,17 +33,13 @@ from course.figures import trainer
 # %% [markdown]
 # ## The problem
 #
-# Fit a line to 512 points that were made from $y = 4 + 3x$ and noise. There are two parameters, the intercept $b$ and the slope $w$. The loss is the mean squared error, and gradient descent
-# walks down it, step by step.
-#
-# What does one step cost? The loss is a mean over 512 rows, and so is its gradient. Reading all the rows gives the exact gradient, for one step. Reading one row gives a rough idea of it, and
-# 512 steps for the same reading.
+# Fit a line to 512 points that were made from $y = 4 + 3x$ and noise, by walking down the mean squared error from $b = 0$, $w = 0$. That loss is a mean over 512 rows, and so is its gradient.
+# Reading all the rows gives the exact gradient, for one step. Reading one row gives a rough idea of it, and 512 steps for the same reading.
 
 # %% [markdown]
-# The next figure compares three walks from $(0, 0)$ with batches of 512, 64 and 1 rows. Each takes the best learning rate of 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5 and 0.75 for its batch
-# size. Batch 64 reads the 512 rows once, in eight steps.
+# The next figure compares batches of 512, 64 and 1 rows, each with its best learning rate of 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5 and 0.75. Batch 64 reads the rows once, in eight steps.
 #
-# **Predict.** How many times must the whole batch read the 512 rows, one step each time, to get as near to the minimum as batch 64 did? Write a number in place of the three dots.
+# **Predict.** How many times must the whole batch read them, one step each time, to get as near to the minimum as that? Write a number in place of the three dots.
 
 # %%
 predict("readings_of_all", ...)
@@ -54,10 +50,9 @@ figures.one_reading()
 # %% [markdown]
 # <details><summary>What to see</summary>
 #
-# One reading buys the whole batch one step, batch 64 eight steps, and batch 1 512 steps. The whole batch needs 6 readings to come as near as batch 64 did in one. So a step with 64 rows is
-# worth nearly as much as a step with 512, at an eighth of the price.
+# The whole batch needs 6 readings to come as near as batch 64 did in one. So a step with 64 rows is worth nearly as much as a step with 512, at an eighth of the price.
 #
-# Going on to single rows gains nothing more here. Their gradients are so rough that the best rate is tiny: 0.02, where batch 64 takes 0.5.
+# Single rows gain nothing more here. Their gradients are so rough that the best rate is tiny: 0.02, where batch 64 takes 0.5.
 #
 # </details>
 
@@ -71,13 +66,14 @@ figures.one_reading()
 #
 # You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
 # averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
-# computes nothing, may be inherited from. The experiments run your own code: when one stops with `NotImplementedError`, fill in the exercise above it first.
+# computes nothing, may be inherited from.
+#
+# When an experiment stops with `NotImplementedError`, fill in the exercise above it first.
 
 # %% [markdown]
 # ## The idea
 #
-# The gradient of a mean over $n$ rows is the mean of $n$ gradients, one for each row. To estimate a mean you need not ask everybody: the mean over a few
-# rows drawn at random is right on average, and much cheaper.
+# The gradient of a mean over $n$ rows is the mean of $n$ gradients. To estimate a mean you need not ask everybody: a few rows drawn at random are right on average, and much cheaper.
 #
 # Put the row numbers $0, \dots, n-1$ into a random $\mathit{order}$ and deal them out. With $m$ rows in a batch, batch number $k$ is a slice of it, written as in Python:
 #
@@ -86,9 +82,8 @@ figures.one_reading()
 # If $m$ does not divide $n$, the last batch is shorter: the slice ends at $n$. Leaving it out ("drop last") makes $\lfloor n/m \rfloor$ batches.
 
 # %% [markdown]
-# Two words that are easily mixed up: an **iteration**, or update, is one batch, one gradient, one step; an **epoch** is once through all $n$ rows, so $\lceil n/m \rceil$ iterations.
-#
-# The order is drawn anew for each epoch. Without that, the same rows would always meet in the same batch, and in a file sorted by class each batch would pull the model towards its own class.
+# An **iteration**, or update, is one batch, one gradient, one step. An **epoch** is once through all $n$ rows, so $\lceil n/m \rceil$ iterations. Each epoch draws a new order: otherwise the same rows
+# would always meet in the same batch.
 #
 # $m = n$ is **batch** gradient descent, $m = 1$ is **stochastic** gradient descent (Robbins and Monro, 1951), and what lies between is **mini-batch** gradient descent. In practice all
 # of it is called SGD.
@@ -96,7 +91,7 @@ figures.one_reading()
 # %% [markdown]
 # ## Exercise 1: deal the rows
 #
-# *2.5 points · difficulty 2 of 5 · about 12 minutes*
+# *2.5 points · difficulty 2 of 5 · about 10 minutes*
 #
 # Formula (1) in NumPy. The check starts with three rows in batches of two, which the worked example below uses: `[0, 1]` and `[2]`.
 
@@ -135,8 +130,7 @@ check("minibatch_indices", minibatch_indices)
 #
 # $$J(w, b) = \frac1m \sum_{i=1}^{m} (x_i \cdot w + b - y_i)^2 + \frac{l_2}{2m} \lVert w \rVert^2 \tag{2}$$
 #
-# The first term is the mean squared error. The second, with $l_2 \ge 0$, keeps the weights small; $b$ is left out of it. Note the
-# $m$: each mini-batch has a loss of its own, over its own rows, and divides by its own size.
+# The first term is the mean squared error. The second, with $l_2 \ge 0$, keeps the weights small; $b$ is left out of it. Both divide by $m$, the size of this batch.
 
 # %% [markdown]
 # The inner derivative of the square is $x_i$ for $w$ and 1 for $b$. In matrix form, all rows at once:
@@ -149,7 +143,7 @@ check("minibatch_indices", minibatch_indices)
 #
 # $$w \leftarrow w - lr \cdot dw, \qquad b \leftarrow b - lr \cdot db \tag{5}$$
 #
-# Formula (3) is where **vectorisation** comes in. One matrix product serves all $m$ rows, and a processor does it in far less than $m$ times the time of one row.
+# Formula (3) is **vectorised**: one matrix product serves all $m$ rows, in far less than $m$ times the time of one.
 
 # %% [markdown]
 # ### By hand
@@ -171,7 +165,7 @@ check("minibatch_indices", minibatch_indices)
 # %% [markdown]
 # ## Exercise 2: the gradient
 #
-# *1.5 points · difficulty 2 of 5 · about 10 minutes*
+# *1.5 points · difficulty 2 of 5 · about 8 minutes*
 #
 # Formulas (3) and (4), line for line. The check starts with the two batches of the worked example.
 
@@ -205,9 +199,7 @@ check("mse_gradient", mse_gradient)
 # %% [markdown]
 # ### See it move
 #
-# Back to the cloud of 512 points, with your two functions, batches of 64 and $lr = 0.3$. Press play: each batch lights up, and the line answers it.
-#
-# Watch two things. In the first epoch, which of the two parameters arrives first? In the second epoch, does the line ever stand still?
+# Back to the 512 points, with your two functions, batches of 64 and $lr = 0.3$. Press play: each batch lights up, and the line answers it. Which of the two parameters arrives first? Does the line ever stand still?
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "batch_by_batch", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.batch_by_batch(minibatch_indices, mse_gradient)
@@ -215,15 +207,15 @@ figures.batch_by_batch(minibatch_indices, mse_gradient)
 # %% [markdown]
 # <details><summary>What to see</summary>
 #
-# The intercept arrives first: the loss curves three times as strongly along $b$ as along $w$, which bends the path. The line never stands still. Each batch would like a slightly different one.
+# The intercept arrives first: the loss curves three times as strongly along $b$ as along $w$, which bends the path. The line never stands still, as each batch would like a slightly different one.
 #
 # </details>
 
 # %% [markdown]
 # ## Experiment: how wrong is a mini-batch?
 #
-# Real data: 1500 handwritten digits of 8 × 8 pixels. A linear model has to say 1 for a zero and 0 for any other digit. The **noise** of a mini-batch is how far its gradient lies from the gradient over all 1500 rows: the root of the mean squared
-# distance over 100 batches.
+# Real data: 1500 handwritten digits of 8 × 8 pixels. A linear model has to say 1 for a zero and 0 for any other digit. The **noise** of a mini-batch is how far its gradient lies from the gradient over all 1500 rows, as the root of the mean squared
+# distance.
 #
 # **Predict.** Batch 64 reads 64 times as many rows as batch 1. How many times smaller is its noise?
 
@@ -250,36 +242,9 @@ figures.noise(gradient, minibatch_indices, n)
 #
 # <details><summary>Explain: what does the next halving of the noise cost? Why do the dots at 750 lie below the line?</summary>
 #
-# Four times the reading. So the first rows of a batch teach you most. The whole gradient is 0.72 long, and the noise is shorter than that from about 10 rows on: a few dozen rows know the way quite well.
+# Four times the reading, so the first rows of a batch teach you most. The whole gradient is 0.72 long, and from about 10 rows on the noise is shorter: a few dozen rows know the way quite well.
 #
 # Rows drawn without replacement are not quite independent. That multiplies (6) by $\sqrt{(n-m)/(n-1)}$: nearly 1 for small batches, 0.71 for half of the data, 0 for all of it.
-#
-# </details>
-
-# %% [markdown]
-# ## Experiment: right on average?
-#
-# "Right on average" can be tested: average the gradients of all batches of an epoch, and compare with the gradient over all rows. Here are 375 batches of 4 rows, with an L2 term, at weights of 0.1.
-#
-# **Predict.** Look at the two terms of formula (3). Does the average pull the weights towards zero as the gradient over all 1500 rows does? Choose "the same", "too much" or "too little".
-
-# %%
-predict("average_of_the_batches", ...)
-
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "average_pull", "locked": true, "schema_version": 3, "solution": false, "task": false}
-weights, l2 = np.full(d, 0.1), 3.0
-batches = minibatch_indices(n, 4, np.random.default_rng(0))
-each = [mse_gradient(X[rows], is_zero[rows], weights, 0.0, l2)[0] for rows in batches]
-whole = mse_gradient(X, is_zero, weights, 0.0, l2)[0]
-figures.average_pull(np.mean(each, axis=0), whole, weights)
-
-# %% [markdown]
-# <details><summary>Explain: where does it come from, and how do you avoid it?</summary>
-#
-# The first term of (3) is right on average. The second is not: each batch adds $l_2/m \cdot w$, the whole data only $l_2/n \cdot w$. With $l_2 = 3$ that is 0.75 against 0.002: regularisation that grows as
-# the batch shrinks. Formula (2) with the batch's own $m$ is common in course notes all the same.
-#
-# So either divide $l_2$ by the number of all rows, or state the decay as a number of its own. PyTorch's `weight_decay` does the latter, and so will your `SGD`.
 #
 # </details>
 
@@ -288,8 +253,8 @@ figures.average_pull(np.mean(each, axis=0), whole, weights)
 #
 # *2.5 points · difficulty 3 of 5 · about 12 minutes*
 #
-# Put the pieces together: `minibatch_indices` deals the rows, `mse_gradient` gives the gradient of each batch, formula (5) makes the step. It is judged with your two functions as they are: pass their checks
-# first. The check contains the worked example: its losses are 17 and 21.6225.
+# `minibatch_indices` deals the rows, `mse_gradient` gives the gradient of each batch, formula (5) makes the step. It is judged with your two functions as they are: pass their checks
+# first. The worked example is in the check: its losses are 17 and 21.6225.
 
 
 # %% nbgrader={"grade": false, "grade_id": "fit_linear", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -326,9 +291,9 @@ check("fit_linear", fit_linear)
 # %% [markdown]
 # ## Experiment: a race, with sliders
 #
-# Your `fit_linear` learns to tell the zeros from the other digits. It may read the rows five times; you choose the batch size and the rate. The sliders start at the whole batch with $lr = 0.01$.
+# Your `fit_linear` learns to tell the zeros from the other digits, in five epochs. You choose the batch size and the rate.
 #
-# **Goal:** a loss over all rows below 0.025, with at most 500 updates. Before you move anything: which batch sizes leave you at most 500 updates in five epochs?
+# **Goal:** a loss over all rows below 0.025, with at most 500 updates. Before you move anything: which batch sizes make at most 500 updates in five epochs?
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "race", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -342,7 +307,7 @@ def fit_zeros(batch_size, lr, epochs, seed):
 figures.race(fit_zeros)
 
 # %% [markdown]
-# When you have reached the goal, or given up, run the next cell: a map of the game. Each field is the median of five shuffles.
+# When you have reached the goal, run the next cell: a map of the game, with the median of five shuffles in each field.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "race_map", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.race_map()
@@ -350,8 +315,8 @@ figures.race_map()
 # %% [markdown]
 # <details><summary>Explain: look at the best rate of each row. Why does it grow with the batch, and why does it stop?</summary>
 #
-# With a small batch the noise sets the limit: each step is partly random, and a large $lr$ makes the random part large. Batch 1 is best at 0.003, batch 16 at 0.06. With 256 rows and more the best rate is 0.08, the last
-# before the dashes. What stops it there has nothing to do with noise: you will see it two experiments below.
+# With a small batch the noise sets the limit: each step is partly random, and a large $lr$ makes the random part large. Batch 1 is best at 0.003, batch 16 at 0.06. From 256 rows on it is 0.08. What stops it there has nothing
+# to do with noise: the experiment after next shows it.
 #
 # </details>
 
@@ -371,10 +336,10 @@ figures.shaking(fit_zeros)
 # %% [markdown]
 # <details><summary>Explain: does a rising curve mean that training goes wrong?</summary>
 #
-# No: about every second number is higher than the one before, and the run still arrives. Each number is measured on other rows, as in the worked example, and each step follows a noisy gradient. Both average out: the two
-# runs end level, at 0.024, and batch 64 has read a 24th as much. To judge a mini-batch run, average the losses over an epoch.
+# No: about half of the numbers are higher than the one before, and the run still arrives. Each is measured on other rows, as in the worked example. The two runs end level, at 0.024, and batch 64 has read a 24th as much. To judge a
+# mini-batch run, average the losses over an epoch.
 #
-# The whole batch measures the same function every time. With a small enough $lr$ its curve never rises. If yours does, $lr$ is too large, or there is a bug.
+# The whole batch measures the same function every time. If its curve rises, $lr$ is too large, or there is a bug.
 #
 # </details>
 
@@ -397,7 +362,34 @@ figures.three_rates(fit_zeros)
 # Along a direction in which the loss curves by $\lambda$, one step multiplies the distance from the minimum by $1 - lr \cdot \lambda$. This shrinks it only if $lr < 2/\lambda$. Here there are 65 directions; the steepest has
 # $\lambda = 22.9$, so the limit is 0.087.
 #
-# With 0.09 the other 64 directions are fine. In the steepest one each step multiplies the distance by $1 - 0.09 \cdot 22.9 = -1.06$. That part starts small, and its loss grows by 13% an update until it outweighs all others.
+# At 0.09 the other 64 directions are fine. In the steepest each step multiplies the distance by $1 - 0.09 \cdot 22.9 = -1.06$. That part starts small, and its loss grows by 13% an update until it outweighs all others.
+#
+# </details>
+
+# %% [markdown]
+# ## Experiment: right on average?
+#
+# That can be tested: average the gradients of an epoch, here of 375 batches of 4 rows with an L2 term, and compare with the gradient over all rows.
+#
+# **Predict.** Look at the two terms of formula (3). Does the average pull the weights towards zero as much as the gradient over all 1500 rows? Choose "the same", "too much" or "too little".
+
+# %%
+predict("average_of_the_batches", ...)
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "average_pull", "locked": true, "schema_version": 3, "solution": false, "task": false}
+weights, l2 = np.full(d, 0.1), 3.0
+batches = minibatch_indices(n, 4, np.random.default_rng(0))
+each = [mse_gradient(X[rows], is_zero[rows], weights, 0.0, l2)[0] for rows in batches]
+whole = mse_gradient(X, is_zero, weights, 0.0, l2)[0]
+figures.average_pull(np.mean(each, axis=0), whole, weights)
+
+# %% [markdown]
+# <details><summary>Explain: where does it come from, and how do you avoid it?</summary>
+#
+# The first term of (3) is right on average. The second is not: each batch adds $l_2/m \cdot w$, the whole data only $l_2/n \cdot w$. With $l_2 = 3$ that is 0.75 against 0.002: regularisation that grows as
+# the batch shrinks. Many course notes write formula (2) all the same.
+#
+# Divide $l_2$ by the number of all rows, or make the decay a number of its own. PyTorch's `weight_decay` is one, and so will yours be.
 #
 # </details>
 
@@ -406,10 +398,10 @@ figures.three_rates(fit_zeros)
 #
 # *2 points · difficulty 2 of 5 · about 12 minutes*
 #
-# A network has many parameter tensors, and autograd fills in their `.grad`. PyTorch's optimisers share one shape: a constructor that
-# takes the parameters, `step()` and `zero_grad()`. Yours will fit any PyTorch training loop.
+# A network has many parameter tensors, and autograd fills in their `.grad`. PyTorch's optimisers all have a constructor that
+# takes the parameters, `step()` and `zero_grad()`, so yours will fit any PyTorch training loop.
 #
-# Let $\theta$ be one such tensor and $g$ its gradient. One option, weight decay $wd$, pulls every parameter towards zero, by the same amount whatever the batch size:
+# Let $\theta$ be one such tensor and $g$ its gradient. Weight decay $wd$ pulls every parameter towards zero, whatever the batch size:
 #
 # $$\theta \leftarrow \theta - lr \cdot (g + wd \cdot \theta) \tag{7}$$
 #
@@ -472,9 +464,9 @@ check("SGD", SGD)
 # %% [markdown]
 # ## Our trainer: the five steps of a training loop
 #
-# Meet the patient: 64 pixels, 32 hidden units, 10 scores, one for each digit. Its loss is the cross-entropy; a network that guesses has a loss of $\ln 10 = 2.3$ nats.
+# Meet the patient: 64 pixels, 32 hidden units, 10 scores, one for each digit. Its loss is the cross-entropy; guessing would have $\ln 10 = 2.3$ nats.
 #
-# PyTorch deals out the rows with a `DataLoader`: your exercise 1, and the rows of each batch stacked. Then each iteration takes five steps, and nearly every PyTorch program that you will read has them:
+# A `DataLoader` deals out the rows: your exercise 1, in PyTorch. Each iteration takes five steps, and nearly every PyTorch program has them:
 #
 # 1. **Take a batch** from the loader.
 # 2. **Forward**: compute the predictions and the loss of this batch.
@@ -483,9 +475,9 @@ check("SGD", SGD)
 # 5. **Step**: the optimiser moves the parameters.
 
 # %% [markdown]
-# Clearing may come any time between a step and the next backward: before the forward pass, or right after the step, is just as good.
+# Clearing may come at any time between a step and the next backward: before the forward pass or right after the step is just as good.
 #
-# **Predict.** Leave out step 3, and compare the digits right in the test set with those of the complete loop, after one epoch and after six. Choose "the same", "worse" (after both) or "better, then worse".
+# **Predict.** Leave step 3 out. How many test digits will be right after one epoch and after six, compared with the complete loop? Choose "the same", "worse" (at both times) or "better, then worse".
 
 # %%
 predict("without_clearing", ...)
@@ -514,8 +506,8 @@ figures.clearing({clear: np.array([train(seed, clear) for seed in range(5)]) for
 # %% [markdown]
 # <details><summary>Explain: what does the loop do without step 3?</summary>
 #
-# Each `.grad` becomes the sum of all gradients since the start, so that a step repeats all earlier ones. That is a ball without friction. In the first epoch it
-# gains speed and seems the better choice; then it rushes past the minimum and swings ever further. No error is raised, which makes this mistake hard to find. Lesson 03 adds the friction, and
+# Each `.grad` becomes the sum of all gradients since the start, so that a step repeats all earlier ones: a ball without friction. In the first epoch it
+# gains speed, and seems the better choice; then it rushes past the minimum and swings ever further. No error is raised, which makes this mistake hard to find. Lesson 03 adds the friction, and
 # calls it momentum.
 #
 # </details>
@@ -523,7 +515,7 @@ figures.clearing({clear: np.array([train(seed, clear) for seed in range(5)]) for
 # %% [markdown]
 # ## Experiment: five batch sizes
 #
-# Now the patient learns with your `SGD` and batches of 4, 16, 64, 256 and 1500 rows. Each size gets its best rate of 0.1, 0.2, 0.4, 0.8, 1, 1.2 and 1.6, and five seeds. The goal is a loss of 0.2 over all 1500 rows.
+# The patient learns with your `SGD` and batches of 4, 16, 64, 256 and 1500 rows, each with its best rate of 0.1, 0.2, 0.4, 0.8, 1, 1.2 and 1.6. The goal is a loss of 0.2 over all 1500 rows.
 #
 # **Predict.** The whole batch reads 23 times as many rows for an update as batch 64. How many times fewer updates does it need?
 
@@ -536,21 +528,21 @@ updates = figures.batch_sizes(SGD)
 # %% [markdown]
 # <details><summary>Explain: why do 1436 more rows buy so little?</summary>
 #
-# The whole batch needs about 54 updates and batch 64 about 70. Its gradient is exact, but it may not take longer steps: the curvature of the loss sets the limit, as in the experiment above. Once the noise of a batch is small
-# against its gradient, further rows are read for nothing. Where that happens depends on the problem, and it moves during training (McCandlish and others, 2018).
+# The whole batch needs 54 updates and batch 64 needs 70, in the median. The exact gradient may not take much longer steps: curvature sets the limit, as above. Once the noise is small
+# against the gradient, further rows are read for nothing. Where that happens depends on the problem (McCandlish and others, 2018).
 #
-# Batch 4 is at the other end. It needs about 416 updates, and reads least of all, 1664 rows: hardly more than an epoch.
+# Batch 4 is at the other end: 416 updates, and the least reading of all, 1664 rows.
 #
 # </details>
 
 # %% [markdown]
 # ## What does an update cost?
 #
-# You pay in time. A row takes time, and so does an update, however small its batch: Python runs, work is sent to the processor, every parameter is moved. Say that an update costs as much as $r$ rows, besides its own $m$. Then reaching the goal costs
+# You pay in time. A row takes time, and so does an update, however small its batch: Python runs, every parameter moves. Say that an update costs as much as $r$ rows, besides its own $m$. Then reaching the goal costs
 #
 # $$\text{cost} = \text{updates} \cdot (r + m) \tag{8}$$
 #
-# Your machine has its own $r$. Time `gradient(np.arange(1))` and `gradient(np.arange(1500))` with `%timeit`: $r$ is the first time divided by what each further row adds.
+# Your machine has its own $r$: `%timeit gradient(np.arange(1))`, divided by what each of 1500 rows adds.
 #
 # **Predict.** With $r = 50$, which of the five batch sizes is cheapest: "4", "16", "64", "256" or "1500"?
 
@@ -563,9 +555,9 @@ figures.cost(updates)
 # %% [markdown]
 # <details><summary>Explain: so how do you choose a batch size?</summary>
 #
-# Neither end wins. Batch 4 is cheapest only below $r = 3$, batch 16 up to about 23, batch 64 up to about 700. The whole batch is never the cheapest here. A GPU computes thousands of rows side by side, so its $r$ is large; memory sets an upper limit.
+# Batch 4 is cheapest only below $r = 3$, batch 16 up to about 23, batch 64 up to about 700. The whole batch is never the cheapest here. A GPU computes many rows side by side, so its $r$ is large; memory sets an upper limit.
 #
-# Bengio (2012) calls 32 a good default. It's custom to take a power of two; nothing in this lesson asks for one. Choose the rate anew whenever you change the batch size.
+# Bengio (2012) calls 32 a good default. Powers of two are a custom. Choose the rate anew whenever you change the batch size.
 #
 # </details>
 
@@ -574,9 +566,9 @@ figures.cost(updates)
 #
 # *1.5 points · difficulty 4 of 5 · about 15 minutes*
 #
-# You want the step of a batch of 64, and your memory holds 24 rows at a time. So the batch comes in pieces of 24, 24 and 16 rows. Write one update that moves the parameters to exactly where the whole batch would have moved them.
+# You want the step of a batch of 64, and your memory holds 24 rows at a time. So the batch comes in pieces of 24, 24 and 16 rows. Write one update that moves the parameters exactly to where the whole batch would have moved them.
 #
-# No formula is given. Two hints. Step 3 of the loop exists because of something that autograd does with `.grad`; here it is your friend. And before you write, try pieces of 2 rows and of 1 row on paper: if $g_1$ and $g_2$ are the gradients of their
+# No formula is given. Two hints. What made step 3 of the loop necessary is your friend here. And try pieces of 2 rows and of 1 row on paper first: if $g_1$ and $g_2$ are the gradients of their
 # mean losses, what is the gradient of the mean over all three rows?
 
 
@@ -612,7 +604,7 @@ def accumulated_step(model, loss_fn, pieces, optimizer):
 check("accumulated_step", accumulated_step)
 
 # %% [markdown]
-# This is **gradient accumulation**. It is how networks are trained with batches far larger than their processors' memory.
+# This is **gradient accumulation**: the way to batches far larger than a processor's memory.
 
 # %% [markdown]
 # ## Conventions
@@ -684,7 +676,7 @@ quiz("memory_of_a_copy", ...)
 # %% [markdown]
 # ## What our trainer can do now
 #
-# It deals the digits into batches of 64, clears, computes, steps. After six epochs, 138 updates, its training loss is 0.12, where a network that guesses has 2.3. Its rate is 1, the best of the seven in the last experiment. That is the score that later lessons have to beat.
+# It learns from batches of 64, with $lr = 1$, the best of the seven rates above. After six epochs, 138 updates, its training loss is 0.12 in the median of five seeds; guessing has 2.3. That is the score for later lessons to beat.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "trainer", "locked": true, "schema_version": 3, "solution": false, "task": false}
 trainer.so_far("01_mini_batch")
@@ -701,10 +693,10 @@ trainer.so_far("01_mini_batch")
 # %% [markdown]
 # ## Where it breaks
 #
-# - **With a constant $lr$ it never lands.** The noise keeps it moving around the minimum: in the race, batch 4 at $lr = 0.04$ ends higher than at 0.02. Lesson 06 lets the rate fall.
-# - **One rate for all directions.** The steepest of the 65 sets the limit of 0.087, and the flat ones crawl. Lessons 03 to 05 are about this.
-# - **Rows in an order that means something.** Sort the digits by class and never shuffle: after six epochs our trainer's loss is 2.47, worse than guessing.
-# - **Very large batches** are mostly wasted reading: the whole batch reaches 0.2 with 18 times the rows of batch 64.
+# - **With a constant $lr$ it never lands.** Noise keeps it moving around the minimum: in the race, batch 4 ends at 0.026 with $lr = 0.04$ and at 0.022 with 0.02. Lesson 06 lets the rate fall.
+# - **One rate for all directions.** The steepest of 65 sets the limit of 0.087, and the flat ones crawl: lessons 03 to 05.
+# - **Rows in an order that means something.** With the digits sorted by class and never shuffled, our trainer's loss after six epochs is 2.47, worse than guessing.
+# - **Very large batches** read for nothing: to the goal of 0.2, the whole batch reads 18 times as much as batch 64.
 
 # %% [markdown]
 # ## Further

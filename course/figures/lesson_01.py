@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 import matplotlib.pyplot as plt
@@ -95,13 +95,18 @@ def one_reading() -> None:
         plots.path(ax, walks[0], "SGD", goal=_bowl()[1])
         steps = len(walks[0]) - 1
         ax.set_title(f"batch {size}: {steps} step{'s' if steps > 1 else ''}", fontsize=10)
-        ax.set_xlabel(f"lr {lr:g}: ends {ends[size]:.2f} above")
+        plots.label(
+            ax, 6.6, -0.35, f"lr {lr:g}\nloss {ends[size]:.2f} above\nthe minimum", ha="right", fontsize=9
+        )
+        ax.set_xlabel("intercept b")
     axes[0].set_ylabel("slope w")
-    figure.suptitle("After one reading the whole batch has barely set out")
+    figure.suptitle("After one reading batch 64 is there, the whole batch is not")
     plots.show(
         figure,
-        "Three paths over the same contour lines, each after reading the 512 rows once. The whole batch has made one "
-        "step and is still well short of the minimum. Batch 64 is there after 8 steps, and batch 1, after 512 small "
+        "Three paths over the same contour lines, each after reading the 512 rows once. The whole "
+        "batch has made one "
+        "step and is still well short of the minimum. Batch 64 is there after 8 steps, and batch 1, "
+        "after 512 small "
         "ones, is no nearer.",
         seeds=SEEDS,
     )
@@ -130,7 +135,8 @@ def batch_by_batch(minibatch_indices: Batches, mse_gradient: Gradient) -> None:
         epoch = (max(update, 1) - 1) // 8 + 1
         figure.suptitle(f"Epoch {epoch}, update {update} of 16")
         return figure, (
-            f"Left, 512 points with the 64 of batch {update} lit, and the line after it. Right, the way so far over the "
+            f"Left, 512 points with the 64 of batch {update} lit, and the line after it. Right, the "
+            f"way so far over the "
             f"contour lines: intercept {walk[update, 0]:.1f}, slope {walk[update, 1]:.1f}."
         )
 
@@ -144,7 +150,8 @@ def batch_by_batch(minibatch_indices: Batches, mse_gradient: Gradient) -> None:
     figure.suptitle("Each batch of 64 turns the line a little: eight updates fit it")
     plots.show(
         figure,
-        "The same cloud of points three times, with other 64 points lit each time. The line lies low and flat after update "
+        "The same cloud of points three times, with other 64 points lit each time. The line lies low "
+        "and flat after update "
         "1, is close to the cloud after update 3, and runs through its middle after update 8.",
     )
 
@@ -165,9 +172,10 @@ def noise(gradient: Callable[[np.ndarray], np.ndarray], minibatch_indices: Batch
     whole = gradient(np.arange(n))
 
     def distance(size: int, seed: int) -> float:
-        rng, squares = np.random.default_rng(seed), []
-        while len(squares) < 100:
-            for rows in minibatch_indices(n, size, rng, drop_last=True)[:100]:
+        rng = np.random.default_rng(seed)
+        squares: list[float] = []
+        while len(squares) < 400:
+            for rows in minibatch_indices(n, size, rng, drop_last=True)[:400]:
                 squares.append(float(np.sum((gradient(rows) - whole) ** 2)))
         return float(np.sqrt(np.mean(squares)))
 
@@ -189,8 +197,10 @@ def noise(gradient: Callable[[np.ndarray], np.ndarray], minibatch_indices: Batch
     ax.set_title("64 times the rows, an eighth of the noise")
     plots.show(
         figure,
-        "Noise of the mini-batch gradient against batch size on log axes. The measured dots fall from 2.3 at batch 1 to 0.3 "
-        "at batch 64 along a dashed line that falls as one over the root of m; at batch 750 they lie below it.",
+        "Noise of the mini-batch gradient against batch size on log axes. The measured dots fall from"
+        " 2.3 at batch 1 to 0.3 "
+        "at batch 64 along a dashed line that falls as one over the root of m; at batch 750 they lie "
+        "below it.",
         seeds=SEEDS,
     )
     reveal("noise_of_64", float(middle[0] / middle[3]))
@@ -221,7 +231,8 @@ def shaking(fit: Fit) -> None:
     ax.set_title("All rows: a smooth fall. 64 rows: the same fall, shaken")
     plots.show(
         figure,
-        "Mini-batch loss over 288 updates. With all 1500 rows it falls smoothly from 0.10 to 0.02. With batches of 64 it falls "
+        "Mini-batch loss over 288 updates. With all 1500 rows it falls smoothly from 0.10 to 0.02. "
+        "With batches of 64 it falls "
         "as fast on average, and jumps up and down from update to update all the way.",
         seeds=SEEDS,
     )
@@ -239,7 +250,8 @@ def three_rates(fit: Fit) -> None:
     ax.set_title("Between crawling and exploding: the limit is 0.087")
     plots.show(
         figure,
-        "Loss over 100 updates on a log axis. With 0.001 it hardly moves from 0.1. With 0.08 it falls to 0.024. With 0.09 it "
+        "Loss over 100 updates on a log axis. With 0.001 it hardly moves from 0.1. With 0.08 it falls"
+        " to 0.024. With 0.09 it "
         "falls at first, turns after 7 updates and passes 10 after 56.",
     )
     losses = curves["lr 0.09"]
@@ -280,12 +292,17 @@ def race_map() -> None:
     for row, column in np.argwhere((ends < RACE_GOAL) & allowed):
         field = (column - 0.46, row - 0.46)
         ax.add_patch(plt.Rectangle(field, 0.92, 0.92, fill=False, edgecolor=plots.PALETTE[1], linewidth=2.5))
+    bar = figure.axes[-1]
+    bar.set_yticks([0.03, 0.1, 0.3], ["0.03", "0.1", "0.3"])
+    bar.minorticks_off()
     ax.set(xlabel="lr", ylabel="batch size")
     ax.set_title("Neither end wins: batches of 16 and 32 reach the goal")
     plots.show(
         figure,
-        "Loss after five epochs for seven batch sizes and eight learning rates, the median of five shuffles; a dash marks runs "
-        "that diverged. Only fields with 16 and 32 rows have a frame: below 0.025 in at most 500 updates. The best rate "
+        "Loss after five epochs for seven batch sizes and eight learning rates, the median of five "
+        "shuffles; a dash marks runs "
+        "that diverged. Only fields with 16 and 32 rows have a frame: below 0.025 in at most 500 "
+        "updates. The best rate "
         "grows from 0.003 for batch 1 to 0.08 for 256 and more.",
         seeds=SEEDS,
     )
@@ -299,7 +316,8 @@ def clearing(right: Mapping[bool, np.ndarray]) -> None:
     ax.set_title("Without clearing: ahead for one epoch, then lost")
     plots.show(
         figure,
-        "Share of test digits right over six epochs, five seeds each. With zero_grad it rises to above 90 per cent. Without, it is "
+        "Share of test digits right over six epochs, five seeds each. With zero_grad it rises to "
+        "above 90 per cent. Without, it is "
         "ahead after the first epoch, at 80 to 90 per cent, and falls to about 40.",
         seeds=SEEDS,
     )
@@ -317,46 +335,64 @@ def batch_sizes(make_sgd: Callable[..., object]) -> dict[int, np.ndarray]:
     """
     digits, stored = data.digits(), measured(LESSON)
     X, y = digits.X_train, digits.y_train
-    losses, counts, at, updates = {}, {}, {}, {}
+    updates: dict[int, np.ndarray] = {}
+    curves: dict[int, tuple[float, np.ndarray, np.ndarray]] = {}
     for size, (steps, every) in WAIT.items():
         row = np.flatnonzero(stored["sizes"] == size)[0]
         lr = float(stored["lrs"][np.argmin(np.median(stored["reach"][row], axis=-1))])
-        models, seen = training.networks(SEEDS), []
-
-        def look(step: int, _: object, models=models, seen=seen, every=every) -> None:
-            if step % every == 0:
-                seen.append(training.evaluate_each(models, X, y)[0])
-
-        training.train_each(models, partial(make_sgd, lr=lr), X, y, steps, size, look)
-        name = f"{size} rows, lr {lr:g}"
-        losses[name] = np.array(seen).T
-        counts[name] = every * np.arange(1, len(seen) + 1)
-        at[name] = size * counts[name]
-        below = losses[name] < GOAL
-        updates[size] = np.where(below.any(axis=1), counts[name][np.argmax(below, axis=1)], np.inf)
-    _draw_sizes(losses, counts, at)
+        seen = _losses(partial(make_sgd, lr=lr), X, y, size, steps, every)
+        count = every * np.arange(1, seen.shape[1] + 1)
+        below = seen < GOAL
+        updates[size] = np.where(below.any(axis=1), count[np.argmax(below, axis=1)], np.inf)
+        curves[size] = lr, count, seen
+    _draw_sizes(curves)
     middle = {size: np.median(each) for size, each in updates.items()}
     reveal("fewer_updates", float(middle[64] / middle[1500]))
     return updates
 
 
-def _draw_sizes(
-    losses: dict[str, np.ndarray], counts: dict[str, np.ndarray], at: dict[str, np.ndarray]
-) -> None:
+def _losses(
+    make_sgd: Callable[..., object], X: np.ndarray, y: np.ndarray, size: int, steps: int, every: int
+) -> np.ndarray:
+    """The loss over all rows of the networks of five seeds after every so many updates, (seeds, looks)."""
+    models, seen = training.networks(SEEDS), list[np.ndarray]()
+
+    def look(step: int, _: object) -> None:
+        if step % every == 0:
+            seen.append(training.evaluate_each(models, X, y)[0])
+
+    training.train_each(models, make_sgd, X, y, steps, size, look)
+    return np.array(seen).T
+
+
+def _draw_sizes(curves: Mapping[int, tuple[float, np.ndarray, np.ndarray]]) -> None:
+    """By batch size its rate, the updates (looks,) and the losses (seeds, looks)."""
     figure, axes = plt.subplots(2, 1, figsize=(7, 6.6))
-    for ax, x in zip(axes, (counts, at), strict=True):
+    for ax in axes:
         ax.axhline(GOAL, color="0.4", linestyle="--", linewidth=1.2)
         ax.set(ylabel="loss over all rows (nats)", xscale="log", yscale="log", ylim=(0.08, 3))
         ax.set(yticks=[0.1, 0.2, 0.5, 1, 2], yticklabels=["0.1", "0.2", "0.5", "1", "2"])
-        plots.bands(ax, losses, x)
+    few = {size: slice(None, None, 2 if len(count) < 60 else 4) for size, (_, count, _) in curves.items()}
+    names = {size: f"{size} rows, lr {lr:g}" for size, (lr, _, _) in curves.items()}
+    losses = {names[size]: seen[:, few[size]] for size, (_, _, seen) in curves.items()}
+    plots.bands(axes[0], losses, {names[size]: count[few[size]] for size, (_, count, _) in curves.items()})
     axes[0].set(xlabel="updates", xlim=(1, 700))
     axes[0].set_title("Beyond 64 rows a larger batch hardly saves updates ...")
+    for size, style in zip(curves, plots.line_styles(list(names.values())), strict=True):
+        read, runs = size * curves[size][1][few[size]], losses[names[size]]
+        middle = np.median(runs, axis=0)
+        axes[1].plot(read, middle, label=names[size], **style)
+        axes[1].fill_between(read, runs.min(0), runs.max(0), color=style["color"], alpha=0.2, linewidth=0)
+        half = np.argmax(middle < 0.5)
+        plots.label(axes[1], read[half] * 0.93, 0.42, str(size), style["color"], ha="right", weight="bold")
     axes[1].set(xlabel="rows read (an epoch is 1500)", xlim=(60, 2e5))
     axes[1].set_title("... and costs many times the reading")
     plots.show(
         figure,
-        "Training loss of the digits network for five batch sizes, each at its best rate, median and range of five seeds, "
-        "twice. Against updates, 64, 256 and 1500 rows fall nearly together, while 16 and 4 rows need more. Against rows read "
+        "Training loss of the digits network for five batch sizes, each at its best rate, median and "
+        "range of five seeds, "
+        "twice. Against updates, 64, 256 and 1500 rows fall nearly together, while 16 and 4 rows need"
+        " more. Against rows read "
         "the order is reversed: small batches first, the whole batch last.",
         seeds=SEEDS,
     )
@@ -374,11 +410,14 @@ def cost(updates: Mapping[int, np.ndarray]) -> None:
     middle = {size: float(np.median(each)) for size, each in updates.items()}
     plots.curves(ax, {f"batch {size}": count * (r + size) for size, count in middle.items()}, x=r)
     ax.axvline(50, color="0.4", linestyle="--", linewidth=1.2)
+    plots.label(ax, 54, 2000, "r = 50", "0.4")
     ax.set_title("The dearer an update, the larger the best batch")
     plots.show(
         figure,
-        "Cost of reaching the goal against the fixed cost of an update, on log axes, a curve for each of five batch sizes. Batch 4 "
-        "is cheapest on the left, batch 16 and then 64 in the middle, 256 at the far right; 1500 is nowhere the cheapest.",
+        "Cost of reaching the goal against the fixed cost of an update, on log axes, a curve for each"
+        " of five batch sizes. Batch 4 "
+        "is cheapest on the left, batch 16 and then 64 in the middle, 256 at the far right; 1500 is "
+        "nowhere the cheapest.",
         seeds=SEEDS,
     )
     reveal("cheapest_batch", str(min(middle, key=lambda size: middle[size] * (50 + size))))

@@ -19,7 +19,10 @@ QUIZ = (
         29,
         "28 full batches and a short one of 5 rows.",
         {
-            28: "That is 1797 / 64 rounded down: with drop_last. By default the 5 rows that are left make a batch too.",
+            28: (
+                "That is 1797 / 64 rounded down: with drop_last. By default the 5 rows that are left make"
+                " a batch too."
+            ),
             28.08: "An update is made or it is not: round up or down?",
         },
         "Divide 1797 by 64. What becomes of the rows that are left over?",
@@ -37,9 +40,15 @@ QUIZ = (
         "c",
         "Cleared between backward and step, every gradient is gone before the step can use it.",
         {
-            "a": "That works: forward does not touch .grad. Clearing has to happen between one step and the next backward.",
+            "a": (
+                "That works: forward does not touch .grad. Clearing has to happen between one step and "
+                "the next backward."
+            ),
             "b": "That is the order of this lesson.",
-            "d": "That works, and some courses teach it: what counts is that the next backward() finds nothing left.",
+            "d": (
+                "That works, and some courses teach it: what counts is that the next backward() finds "
+                "nothing left."
+            ),
         },
     ),
     Question(
@@ -47,7 +56,10 @@ QUIZ = (
         0.00625,
         "The sum's gradient is 32 times as large, so the rate has to be 32 times smaller.",
         {
-            6.4: "A sum over 32 rows has a larger gradient than their mean, so the rate has to be smaller, not larger.",
+            6.4: (
+                "A sum over 32 rows has a larger gradient than their mean, so the rate has to be smaller,"
+                " not larger."
+            ),
             0.2: "The same rate would make steps 32 times as long.",
         },
         "By what factor is the gradient of a sum over 32 rows larger than that of their mean?",
@@ -55,7 +67,10 @@ QUIZ = (
     Question(
         "what_the_curve_says",
         "b",
-        "One direction is above its limit: its part of the loss starts small and grows by the same factor at every update.",
+        (
+            "One direction is above its limit: its part of the loss starts small and grows by the same "
+            "factor at every update."
+        ),
         {
             "a": "A rate that is too small never makes the loss grow: it crawls.",
             "c": "The whole batch has no noise: with a rate below the limit its loss never rises.",
@@ -65,7 +80,10 @@ QUIZ = (
     Question(
         "memory_of_a_copy",
         38560,
-        "2410 parameters and 2410 gradients of 8 bytes each. SGD itself remembers nothing: later optimisers will.",
+        (
+            "2410 parameters and 2410 gradients of 8 bytes each. SGD itself remembers nothing: later "
+            "optimisers will."
+        ),
         {
             19280: "That is the parameters alone. Every one of them has a gradient.",
             4820: "That many numbers are kept. How many bytes is a float64?",

@@ -12,7 +12,10 @@ MISCONCEPTIONS = (
         "minibatch_indices",
         "last_batch_lost",
         "the short last batch is always left out",
-        "Formula (1) counts the batches with the ceiling of n / m: the rows that are left over make one more.",
+        (
+            "Formula (1) counts the batches with the ceiling of n / m: the rows that are left over make "
+            "one more."
+        ),
         NOTES,
         ("for start in range(0, n, batch_size)]", "for start in range(0, n - batch_size + 1, batch_size)]"),
     ),
@@ -44,7 +47,10 @@ MISCONCEPTIONS = (
         "minibatch_indices",
         "another_generator",
         "the rows are shuffled by another generator than the one that is handed in",
-        "The order is the next permutation that rng draws. A generator made in here deals the same order every time.",
+        (
+            "The order is the next permutation that rng draws. A generator made in here deals the same "
+            "order every time."
+        ),
         FORUM,
         ("else rng.permutation(n)", "else np.random.default_rng(0).permutation(n)"),
     ),
@@ -52,7 +58,10 @@ MISCONCEPTIONS = (
         "minibatch_indices",
         "empty_last_batch",
         "an empty batch follows where the rows come out even",
-        "Formula (1) counts the batches with the ceiling of n / m: where m divides n, nothing is left for one more.",
+        (
+            "Formula (1) counts the batches with the ceiling of n / m: where m divides n, nothing is left"
+            " for one more."
+        ),
         NOTES,
         ("range(0, n, batch_size)", "range(0, n + 1, batch_size)"),
     ),
@@ -299,7 +308,10 @@ MISCONCEPTIONS = (
         NOTES,
         (
             "    for _ in range(epochs):\n        for rows in minibatch_indices(len(y), batch_size, rng):",
-            "    batches = minibatch_indices(len(y), batch_size, rng)\n    for _ in range(epochs):\n        for rows in batches:",
+            (
+                "    batches = minibatch_indices(len(y), batch_size, rng)\n    for _ in range(epochs):\n"
+                "        for rows in batches:"
+            ),
         ),
     ),
     wrong(
@@ -346,7 +358,10 @@ MISCONCEPTIONS = (
         ("            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))  # (2)\n", ""),
         (
             "            b = b - lr * db  # (5)\n",
-            "            b = b - lr * db  # (5)\n            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))\n",
+            (
+                "            b = b - lr * db  # (5)\n            losses.append(np.mean((X[rows] @ w + b -"
+                " y[rows]) ** 2))\n"
+            ),
         ),
     ),
     wrong(
@@ -413,7 +428,10 @@ MISCONCEPTIONS = (
         "accumulated_step",
         "mean_of_the_pieces",
         "every piece counts alike, however many rows it has",
-        "Try pieces of 2 rows and of 1 row by hand: what does each row weigh in the whole batch, and what in yours?",
+        (
+            "Try pieces of 2 rows and of 1 row by hand: what does each row weigh in the whole batch, and "
+            "what in yours?"
+        ),
         "libraries that accumulate gradients",
         ("loss = loss_fn(model(X), y) * (len(y) / rows)", "loss = loss_fn(model(X), y) / len(pieces)"),
     ),
@@ -500,7 +518,10 @@ MISCONCEPTIONS = (
         "accumulated_step",
         "loss_as_a_tensor",
         "the loss is returned as a tensor, with the graph of every piece",
-        "Kept as a tensor, each loss keeps all that its piece computed: the memory that you wanted to save. Return a number.",
+        (
+            "Kept as a tensor, each loss keeps all that its piece computed: the memory that you wanted to"
+            " save. Return a number."
+        ),
         FORUM,
         ("total += loss.item()", "total = total + loss"),
     ),
