@@ -360,9 +360,9 @@ figures.three_rates(fit_zeros)
 # <details><summary>Explain: where is the limit, and why does the curve fall first?</summary>
 #
 # Along a direction in which the loss curves by $\lambda$, one step multiplies the distance from the minimum by $1 - lr \cdot \lambda$. This shrinks it only if $lr < 2/\lambda$. Here there are 65 directions; the steepest has
-# $\lambda = 22.9$, so the limit is 0.087.
+# $\lambda = 22.95$, so the limit is 0.087.
 #
-# At 0.09 the other 64 directions are fine. In the steepest each step multiplies the distance by $1 - 0.09 \cdot 22.9 = -1.06$. That part starts small, and its loss grows by 13% an update until it outweighs all others.
+# At 0.09 the other 64 directions are fine. In the steepest each step multiplies the distance by $1 - 0.09 \cdot 22.95 = -1.07$. That part starts small, and its loss grows by 13% an update until it outweighs all others.
 #
 # </details>
 
@@ -555,7 +555,7 @@ figures.cost(updates)
 # %% [markdown]
 # <details><summary>Explain: so how do you choose a batch size?</summary>
 #
-# Batch 4 is cheapest only below $r = 3$, batch 16 up to about 23, batch 64 up to about 700. The whole batch is never the cheapest here. A GPU computes many rows side by side, so its $r$ is large; memory sets an upper limit.
+# Batch 4 is cheapest only below $r = 3$, batch 16 up to about 23, batch 64 up to about 700. Up to $r = 3000$ the whole batch never is. A GPU computes many rows side by side, so its $r$ is large; memory sets an upper limit.
 #
 # Bengio (2012) calls 32 a good default. Powers of two are a custom. Choose the rate anew whenever you change the batch size.
 #

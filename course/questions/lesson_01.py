@@ -4,10 +4,10 @@ from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
     Prediction("readings_of_all", 6, unit="readings"),
-    Prediction("noise_of_64", 8.2, unit="times"),
-    Prediction("average_of_the_batches", "too much", ("the same", "too much", "too little")),
+    Prediction("noise_of_64", 8.3, unit="times"),
     Prediction("share_of_rises", 49, unit="%"),
     Prediction("just_over", "falls, then explodes", ("stalls", "falls, then explodes", "explodes at once")),
+    Prediction("average_of_the_batches", "too much", ("the same", "too much", "too little")),
     Prediction("without_clearing", "better, then worse", ("the same", "worse", "better, then worse")),
     Prediction("fewer_updates", 1.3, unit="times"),
     Prediction("cheapest_batch", "64", ("4", "16", "64", "256", "1500")),
