@@ -240,7 +240,7 @@ figures.noise(gradient, minibatch_indices, n)
 #
 # $$\sigma_m = \frac{\sigma}{\sqrt m} \tag{6}$$
 #
-# <details><summary>Explain: what does the next halving of the noise cost? Why do the dots at 750 lie below the line?</summary>
+# <details><summary>Explain: what would half the noise cost? And what happens to batches of nearly all the rows?</summary>
 #
 # Four times the reading, so the first rows of a batch teach you most. The whole gradient is 0.72 long, and from about 10 rows on the noise is shorter: a few dozen rows know the way quite well.
 #
@@ -313,7 +313,7 @@ figures.race(fit_zeros)
 figures.race_map()
 
 # %% [markdown]
-# <details><summary>Explain: look at the best rate of each row. Why does it grow with the batch, and why does it stop?</summary>
+# <details><summary>Explain: what sets the best rate of each row?</summary>
 #
 # With a small batch the noise sets the limit: each step is partly random, and a large $lr$ makes the random part large. Batch 1 is best at 0.003, batch 16 at 0.06. From 256 rows on it is 0.08. What stops it there has nothing
 # to do with noise: the experiment after next shows it.
@@ -334,9 +334,9 @@ predict("share_of_rises", ...)
 figures.shaking(fit_zeros)
 
 # %% [markdown]
-# <details><summary>Explain: does a rising curve mean that training goes wrong?</summary>
+# <details><summary>Explain: how do you see in such a curve whether training goes well?</summary>
 #
-# No: about half of the numbers are higher than the one before, and the run still arrives. Each is measured on other rows, as in the worked example. The two runs end level, at 0.024, and batch 64 has read a 24th as much. To judge a
+# Not by single steps: about half of the numbers are higher than the one before, and the run still arrives. Each is measured on other rows, as in the worked example. The two runs end level, at 0.024, and batch 64 has read a 24th as much. To judge a
 # mini-batch run, average the losses over an epoch.
 #
 # The whole batch measures the same function every time. If its curve rises, $lr$ is too large, or there is a bug.
@@ -357,7 +357,7 @@ predict("just_over", ...)
 figures.three_rates(fit_zeros)
 
 # %% [markdown]
-# <details><summary>Explain: where is the limit, and why does the curve fall first?</summary>
+# <details><summary>Explain: where is the limit, and what happens beyond it?</summary>
 #
 # Along a direction in which the loss curves by $\lambda$, one step multiplies the distance from the minimum by $1 - lr \cdot \lambda$. This shrinks it only if $lr < 2/\lambda$. Here there are 65 directions; the steepest has
 # $\lambda = 22.95$, so the limit is 0.087.
@@ -369,7 +369,7 @@ figures.three_rates(fit_zeros)
 # %% [markdown]
 # ## Experiment: right on average?
 #
-# That can be tested: average the gradients of an epoch, here of 375 batches of 4 rows with an L2 term, and compare with the gradient over all rows.
+# A few rows are "right on average". That can be tested: average the gradients of an epoch, here of 375 batches of 4 rows with an L2 term, and compare with the gradient over all rows.
 #
 # **Predict.** Look at the two terms of formula (3). Does the average pull the weights towards zero as much as the gradient over all 1500 rows? Choose "the same", "too much" or "too little".
 
@@ -384,7 +384,7 @@ whole = mse_gradient(X, is_zero, weights, 0.0, l2)[0]
 figures.average_pull(np.mean(each, axis=0), whole, weights)
 
 # %% [markdown]
-# <details><summary>Explain: where does it come from, and how do you avoid it?</summary>
+# <details><summary>Explain: what does each of the two terms do?</summary>
 #
 # The first term of (3) is right on average. The second is not: each batch adds $l_2/m \cdot w$, the whole data only $l_2/n \cdot w$. With $l_2 = 3$ that is 0.75 against 0.002: regularisation that grows as
 # the batch shrinks. Many course notes write formula (2) all the same.
@@ -526,7 +526,7 @@ predict("fewer_updates", ...)
 updates = figures.batch_sizes(SGD)
 
 # %% [markdown]
-# <details><summary>Explain: why do 1436 more rows buy so little?</summary>
+# <details><summary>Explain: what do further rows of a batch buy?</summary>
 #
 # The whole batch needs 54 updates and batch 64 needs 70, in the median. The exact gradient may not take much longer steps: curvature sets the limit, as above. Once the noise is small
 # against the gradient, further rows are read for nothing. Where that happens depends on the problem (McCandlish and others, 2018).
