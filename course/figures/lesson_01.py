@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -11,14 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course import data, plots, training
+from course.figures import line
 from course.measured import measured
 from course.questions import reveal
 
 SEEDS = 5
 LESSON = "01_mini_batch"
-# The grid of the first figure, and its batch sizes.
-LINE_LRS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75)
-LINE_SIZES = (512, 64, 1)
 
 # Where the fit of the digits counts as good, and how many updates it may take.
 RACE_GOAL, RACE_UPDATES = 0.025, 500
@@ -29,70 +27,22 @@ RACE_LRS = (0.001, 0.003, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1)
 GOAL = 0.2
 WAIT = {4: (640, 16), 16: (240, 4), 64: (110, 1), 256: (90, 1), 1500: (90, 1)}
 
+NOWHERE = f"Your SGD does not bring the loss to {GOAL} with any batch size: pass its check first."
+
 Batches = Callable[..., list[np.ndarray]]
 Gradient = Callable[..., tuple[np.ndarray, float]]
 Fit = Callable[..., tuple[np.ndarray, float]]
 
 
-@cache
-def _line() -> tuple[np.ndarray, np.ndarray]:
-    """512 points around y = 4 + 3x: their x and their y."""
-    rng = np.random.default_rng(0)
-    x = rng.uniform(-1, 1, size=512)
-    return x, 4 + 3 * x + rng.normal(size=512)
-
-
-@cache
-def _bowl() -> tuple[np.ndarray, np.ndarray, float]:
-    """The mean squared error of a line as a quadratic in (b, w): curvature, minimum and value there."""
-    x, y = _line()
-    A = np.stack([np.ones(len(x)), x], axis=1)
-    best = np.linalg.lstsq(A, y, rcond=None)[0]
-    return A.T @ A / len(x), best, float(np.mean((A @ best - y) ** 2))
-
-
-def _above(b: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """How far the loss of the line lies above its minimum."""
-    H, best, _ = _bowl()
-    db, dw = b - best[0], w - best[1]
-    return H[0, 0] * db**2 + 2 * H[0, 1] * db * dw + H[1, 1] * dw**2
-
-
-def _walk(batch_size: int, lr: float, epochs: int, seed: int) -> np.ndarray:
-    """Every point (b, w) of a descent from zero, shape (updates + 1, 2)."""
-    (x, y), rng, points = _line(), np.random.default_rng(seed), [np.zeros(2)]
-    for _ in range(epochs):
-        order = rng.permutation(len(x))
-        for start in range(0, len(x), batch_size):
-            rows = order[start : start + batch_size]
-            b, w = points[-1]
-            error = b + w * x[rows] - y[rows]
-            points.append(points[-1] - 2 * lr * np.array([error.mean(), (error * x[rows]).mean()]))
-    return np.array(points)
-
-
-@cache
-def _best_walks(batch_size: int, epochs: int) -> tuple[float, tuple[np.ndarray, ...]]:
-    """The rate of the grid whose walks, one for each seed, end lowest in the median; and these walks."""
-    seeds = range(SEEDS if batch_size < 512 else 1)  # the whole batch has no order
-    runs = {lr: tuple(_walk(batch_size, lr, epochs, seed) for seed in seeds) for lr in LINE_LRS}
-    lr = min(LINE_LRS, key=lambda each: _end(runs[each]))
-    return lr, runs[lr]
-
-
-def _end(walks: tuple[np.ndarray, ...]) -> float:
-    return float(np.median([_above(*walk[-1]) for walk in walks]))
-
-
 def one_reading() -> None:
     """The first picture: what one reading of 512 rows buys with batches of three sizes."""
-    figure, axes = plt.subplots(1, 3, figsize=(7, 3.3), sharey=True)
+    figure, axes = plt.subplots(1, 3, figsize=(7, 3.1), sharey=True)
     ends = {}
-    for ax, size in zip(axes, LINE_SIZES, strict=True):
-        lr, walks = _best_walks(size, 1)
-        ends[size] = _end(walks)
-        plots.contours(ax, _above, (-0.8, 6.8), (-1, 5.5), lines=9)
-        plots.path(ax, walks[0], "SGD", goal=_bowl()[1])
+    for ax, size in zip(axes, line.SIZES, strict=True):
+        lr, walks = line.best_walks(size, 1)
+        ends[size] = line.end(walks)
+        plots.contours(ax, line.above, (-0.8, 6.8), (-1, 5.5), lines=7)
+        plots.path(ax, walks[0], "SGD", goal=line.bowl()[1])
         steps = len(walks[0]) - 1
         ax.set_title(f"batch {size}: {steps} step{'s' if steps > 1 else ''}", fontsize=10)
         plots.label(
@@ -110,13 +60,13 @@ def one_reading() -> None:
         "ones, is no nearer.",
         seeds=SEEDS,
     )
-    readings = next(k for k in range(1, 20) if _end(_best_walks(512, k)[1]) <= ends[64])
+    readings = next(k for k in range(1, 20) if line.end(line.best_walks(512, k)[1]) <= ends[64])
     reveal("readings_of_all", readings)
 
 
 def batch_by_batch(minibatch_indices: Batches, mse_gradient: Gradient) -> None:
     """Two epochs of batch 64 on the line, update by update, with the student's two functions."""
-    x, y = _line()
+    x, y = line.cloud()
     rng, lr = np.random.default_rng(0), 0.3
     batches = [rows for _ in range(2) for rows in minibatch_indices(len(x), 64, rng)]
     points = [(0.0, 0.0)]  # (b, w)
@@ -129,8 +79,8 @@ def batch_by_batch(minibatch_indices: Batches, mse_gradient: Gradient) -> None:
     def frame(update: int) -> tuple[Figure, str]:
         figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.3))
         _cloud(left, walk[update], batches[update - 1] if update else None)
-        plots.contours(right, _above, (-0.8, 6.8), (-1, 5.5))
-        plots.path(right, walk[: update + 1], "SGD", goal=_bowl()[1])
+        plots.contours(right, line.above, (-0.8, 6.8), (-1, 5.5))
+        plots.path(right, walk[: update + 1], "SGD", goal=line.bowl()[1])
         right.set(xlabel="intercept b", ylabel="slope w")
         epoch = (max(update, 1) - 1) // 8 + 1
         figure.suptitle(f"Epoch {epoch}, update {update} of 16")
@@ -156,13 +106,13 @@ def batch_by_batch(minibatch_indices: Batches, mse_gradient: Gradient) -> None:
     )
 
 
-def _cloud(ax: Axes, line: np.ndarray, rows: np.ndarray | None) -> None:
-    x, y = _line()
+def _cloud(ax: Axes, theta: np.ndarray, rows: np.ndarray | None) -> None:
+    x, y = line.cloud()
     ax.plot(x, y, ".", color="0.8", markersize=3)
     if rows is not None:
         ax.plot(x[rows], y[rows], ".", color=plots.PALETTE[1], markersize=6)
     edges = np.array([-1.0, 1.0])
-    ax.plot(edges, line[0] + line[1] * edges, color=plots.PALETTE[0])
+    ax.plot(edges, theta[0] + theta[1] * edges, color=plots.PALETTE[0])
     ax.set(xlim=(-1, 1), ylim=(-2, 10), xlabel="x", ylabel="y")
 
 
@@ -221,8 +171,11 @@ def average_pull(mean: np.ndarray, whole: np.ndarray, w: np.ndarray) -> None:
 def shaking(fit: Fit) -> None:
     """The losses of each update with all 1500 rows and with 64."""
     whole, _ = fit(1500, 0.03, 288, 0)
-    runs = np.array([fit(64, 0.03, 12, seed)[0] for seed in range(SEEDS)])
-    figure, ax = plt.subplots()
+    each = [fit(64, 0.03, 12, seed)[0] for seed in range(SEEDS)]
+    if not _complete(288, whole, *each):
+        return
+    runs = np.array(each)
+    figure, ax = plt.subplots(figsize=(7, 3.4))
     ax.set(xlabel="update", ylabel="mean squared error of the batch", xlim=(0, 290), ylim=(0, 0.2))
     at = np.arange(1, 289)
     ax.plot(at, runs[0], color=plots.PALETTE[0], linewidth=0.9, label="batch 64")
@@ -240,12 +193,24 @@ def shaking(fit: Fit) -> None:
     reveal("share_of_rises", round(100 * float(np.mean(np.diff(runs) > 0))))
 
 
+def _complete(updates: int, *losses: np.ndarray) -> bool:
+    """Whether there is one loss for each update; otherwise a sentence says what to do."""
+    found = next((np.shape(each) for each in losses if np.shape(each) != (updates,)), None)
+    if found is not None:
+        print(
+            f"fit_linear should give {updates} losses here; yours are of shape {found}. Pass its check first."
+        )
+    return found is None
+
+
 def three_rates(fit: Fit) -> None:
     """The whole batch with three learning rates."""
     figure, ax = plt.subplots()
     ax.set(xlabel="update", ylabel="mean squared error", xlim=(0, 100), yscale="log", ylim=(0.01, 10))
     ax.set(yticks=[0.01, 0.1, 1, 10], yticklabels=["0.01", "0.1", "1", "10"])
     curves = {f"lr {lr:g}": fit(1500, lr, 100, 0)[0] for lr in (0.001, 0.08, 0.09)}
+    if not _complete(100, *curves.values()):
+        return
     visible = {name: np.where(losses < 10, losses, np.nan) for name, losses in curves.items()}
     plots.curves(ax, visible, start=1)
     ax.set_title("Between crawling and exploding: the limit is 0.087")
@@ -285,7 +250,7 @@ def race_map() -> None:
     """All settings of the race, the median of five shuffles each."""
     ends = np.median(measured(LESSON)["race"], axis=-1)
     updates = [5 * -(-1500 // size) for size in RACE_SIZES]
-    figure, ax = plt.subplots(figsize=(7, 4.2))
+    figure, ax = plt.subplots(figsize=(7, 3.8))
     rows = [f"{size}: {count} updates" for size, count in zip(RACE_SIZES, updates, strict=True)]
     shown = np.where(ends < 1, ends, np.inf)
     allowed = np.array(updates)[:, None] <= RACE_UPDATES
@@ -346,6 +311,9 @@ def batch_sizes(make_sgd: Callable[..., object]) -> dict[int, np.ndarray]:
         below = seen < GOAL
         updates[size] = np.where(below.any(axis=1), count[np.argmax(below, axis=1)], np.inf)
         curves[size] = lr, count, seen
+    if not np.isfinite(np.median(list(updates.values()), axis=1)).any():
+        print(NOWHERE)
+        return updates
     _draw_sizes(curves)
     middle = {size: np.median(each) for size, each in updates.items()}
     reveal("fewer_updates", float(middle[64] / middle[1500]))
@@ -355,25 +323,28 @@ def batch_sizes(make_sgd: Callable[..., object]) -> dict[int, np.ndarray]:
 def _losses(
     make_sgd: Callable[..., object], X: np.ndarray, y: np.ndarray, size: int, steps: int, every: int
 ) -> np.ndarray:
-    """The loss over all rows of the networks of five seeds after every so many updates, (seeds, looks)."""
-    models, seen = training.networks(SEEDS), list[np.ndarray]()
+    """The loss over all rows of the networks of five seeds after every so many updates, (seeds, looks).
+
+    Where all of them blew up, what is left is infinite.
+    """
+    models, seen = training.networks(SEEDS), np.full((SEEDS, steps // every), np.inf)
 
     def look(step: int, _: object) -> None:
         if step % every == 0:
-            seen.append(training.evaluate_each(models, X, y)[0])
+            seen[:, step // every - 1] = training.evaluate_each(models, X, y)[0]
 
     training.train_each(models, make_sgd, X, y, steps, size, look)
-    return np.array(seen).T
+    return seen
 
 
 def _draw_sizes(curves: Mapping[int, tuple[float, np.ndarray, np.ndarray]]) -> None:
     """By batch size its rate, the updates (looks,) and the losses (seeds, looks)."""
-    figure, axes = plt.subplots(2, 1, figsize=(7, 6.6))
+    figure, axes = plt.subplots(2, 1, figsize=(7, 6.0))
     for ax in axes:
         ax.axhline(GOAL, color="0.4", linestyle="--", linewidth=1.2)
-        ax.set(ylabel="loss over all rows (nats)", xscale="log", yscale="log", ylim=(0.08, 3))
+        ax.set(ylabel="loss over all rows (nats)", xscale="log", yscale="log", ylim=(0.05, 3))
         ax.set(yticks=[0.1, 0.2, 0.5, 1, 2], yticklabels=["0.1", "0.2", "0.5", "1", "2"])
-    few = {size: slice(None, None, 2 if len(count) < 60 else 4) for size, (_, count, _) in curves.items()}
+    few = {size: slice(None, None, 2 if len(count) < 60 else 5) for size, (_, count, _) in curves.items()}
     names = {size: f"{size} rows, lr {lr:g}" for size, (lr, _, _) in curves.items()}
     losses = {names[size]: seen[:, few[size]] for size, (_, _, seen) in curves.items()}
     plots.bands(axes[0], losses, {names[size]: count[few[size]] for size, (_, count, _) in curves.items()})
@@ -383,7 +354,10 @@ def _draw_sizes(curves: Mapping[int, tuple[float, np.ndarray, np.ndarray]]) -> N
         read, runs = size * curves[size][1][few[size]], losses[names[size]]
         middle = np.median(runs, axis=0)
         axes[1].plot(read, middle, label=names[size], **style)
-        axes[1].fill_between(read, runs.min(0), runs.max(0), color=style["color"], alpha=0.2, linewidth=0)
+        low, high = runs.min(axis=0), np.minimum(runs.max(axis=0), 1e3)
+        axes[1].fill_between(
+            read, low, high, where=np.isfinite(low), color=style["color"], alpha=0.2, linewidth=0
+        )
         half = np.argmax(middle < 0.5)
         plots.label(axes[1], read[half] * 0.93, 0.42, str(size), style["color"], ha="right", weight="bold")
     axes[1].set(xlabel="rows read (an epoch is 1500)", xlim=(60, 2e5))
@@ -401,15 +375,19 @@ def _draw_sizes(curves: Mapping[int, tuple[float, np.ndarray, np.ndarray]]) -> N
 
 def cost(updates: Mapping[int, np.ndarray]) -> None:
     """What reaching the goal costs where an update costs as much as r rows, besides its own."""
-    figure, ax = plt.subplots()
+    middle = {size: float(np.median(each)) for size, each in updates.items()}
+    reached = {size: count for size, count in middle.items() if np.isfinite(count)}
+    if not reached:
+        print(NOWHERE)
+        return
+    figure, ax = plt.subplots(figsize=(7, 3.6))
     r = np.geomspace(1, 3000, 60)
     ax.set(
         xlabel="what an update costs besides its rows, r (in rows)",
         ylabel="cost of reaching the goal (in rows)",
     )
     ax.set(xscale="log", yscale="log", xlim=(1, 3000))
-    middle = {size: float(np.median(each)) for size, each in updates.items()}
-    plots.curves(ax, {f"batch {size}": count * (r + size) for size, count in middle.items()}, x=r)
+    plots.curves(ax, {f"batch {size}": count * (r + size) for size, count in reached.items()}, x=r)
     ax.axvline(50, color="0.4", linestyle="--", linewidth=1.2)
     plots.label(ax, 54, 2000, "r = 50", "0.4")
     ax.set_title("The dearer an update, the larger the best batch")
@@ -421,4 +399,4 @@ def cost(updates: Mapping[int, np.ndarray]) -> None:
         "nowhere the cheapest.",
         seeds=SEEDS,
     )
-    reveal("cheapest_batch", str(min(middle, key=lambda size: middle[size] * (50 + size))))
+    reveal("cheapest_batch", str(min(reached, key=lambda size: reached[size] * (50 + size))))

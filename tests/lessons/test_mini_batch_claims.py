@@ -16,6 +16,7 @@ from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import find
 from course import data, questions, training
 from course.figures import lesson_01 as figures
+from course.figures import line
 from course.measured import measured
 
 LESSON = "01_mini_batch"
@@ -73,7 +74,7 @@ def holds_mostly(each):
 
 
 def test_the_walks_on_the_line_are_pytorchs():
-    x, y = (torch.from_numpy(each) for each in figures._line())
+    x, y = (torch.from_numpy(each) for each in line.cloud())
     theta = torch.zeros(2, dtype=torch.float64, requires_grad=True)
     optimizer = torch.optim.SGD([theta], lr=0.1)
     order = np.random.default_rng(3).permutation(512)
@@ -82,24 +83,24 @@ def test_the_walks_on_the_line_are_pytorchs():
         optimizer.zero_grad()
         F.mse_loss(theta[0] + theta[1] * x[rows], y[rows]).backward()
         optimizer.step()
-    np.testing.assert_allclose(figures._walk(64, 0.1, 1, seed=3)[-1], theta.detach().numpy())
-    above = torch.mean((theta[0] + theta[1] * x - y) ** 2).item() - figures._bowl()[2]
-    assert figures._above(*theta.detach().numpy()) == pytest.approx(above)
+    np.testing.assert_allclose(line.walk(64, 0.1, 1, seed=3)[-1], theta.detach().numpy())
+    above = torch.mean((theta[0] + theta[1] * x - y) ** 2).item() - line.bowl()[2]
+    assert line.above(*theta.detach().numpy()) == pytest.approx(above)
 
 
 def test_the_first_picture():
     grid = "each with its best learning rate of {}, {}, {}, {}, {}, {}, {} and {}. Batch 64"
-    assert said(LESSON, grid) == figures.LINE_LRS
+    assert said(LESSON, grid) == line.LRS
     readings = said(LESSON, "The whole batch needs {} readings to come as near as batch 64 did in one")
-    goal = [figures._above(*walk[-1]) for walk in figures._best_walks(64, 1)[1]]
-    ends = [figures._end(figures._best_walks(512, k)[1]) for k in range(1, 8)]
+    goal = [line.above(*walk[-1]) for walk in line.best_walks(64, 1)[1]]
+    ends = [line.end(line.best_walks(512, k)[1]) for k in range(1, 8)]
     assert ends[int(readings) - 1] <= np.median(goal) < ends[int(readings) - 2]
     assert all(end < ends[0] for end in goal)
     of_one, of_64 = said(LESSON, "the best rate is tiny: {}, where batch 64 takes {}.")
-    assert (figures._best_walks(1, 1)[0], figures._best_walks(64, 1)[0]) == (of_one, of_64)
+    assert (line.best_walks(1, 1)[0], line.best_walks(64, 1)[0]) == (of_one, of_64)
     # "Single rows gain nothing more."
-    assert figures._end(figures._best_walks(1, 1)[1]) >= np.median(goal)
-    curvature = 2 * np.linalg.eigvalsh(figures._bowl()[0])
+    assert line.end(line.best_walks(1, 1)[1]) >= np.median(goal)
+    curvature = 2 * np.linalg.eigvalsh(line.bowl()[0])
     factor = said(LESSON, "the loss curves {} times as strongly along $b$ as along $w$")
     assert round(curvature[1] / curvature[0]) == factor
 
@@ -491,3 +492,27 @@ def test_moving_figures_are_drawn_by_the_students_functions(answers, fit):
 
     figures.batch_by_batch(answers.minibatch_indices, counting)
     assert next(called) == 16
+
+
+@pytest.mark.parametrize("draw", [figures.shaking, figures.three_rates])
+def test_losses_that_are_not_one_for_each_update_get_a_sentence(draw, capsys):
+    draw(lambda batch_size, lr, epochs, seed: (np.zeros(3), 0.0))
+    assert "yours are of shape (3,). Pass its check first." in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_of_an_sgd_that_goes_uphill_it_is_said(capsys):
+    updates = figures.batch_sizes(UpHill)
+    assert revealed(capsys) == figures.NOWHERE
+    figures.cost(updates)
+    assert revealed(capsys) == figures.NOWHERE
+
+
+class UpHill(torch.optim.SGD):
+    """A student's slip of sign."""
+
+    def step(self):
+        for group in self.param_groups:
+            for theta in group["params"]:
+                theta.grad.neg_()
+        super().step()
