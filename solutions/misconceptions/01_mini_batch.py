@@ -524,6 +524,7 @@ MISCONCEPTIONS = (
         ),
         FORUM,
         ("total += loss.item()", "total = total + loss"),
+    ),
     wrong(
         "minibatch_indices",
         "empty_last_batch_kept",
