@@ -316,4 +316,4 @@ def test_each_slip_in_an_accumulated_step_costs_what_it_breaks(changes, failed):
 def test_pieces_that_are_joined_are_called_that():
     verdict = verdict_on_step(("for X, y in pieces:", "for X, y in [tuple(map(torch.cat, zip(*pieces)))]:"))
     said = next(entry.message for entry in verdict.properties if entry.property.id == PIECEWISE.id)
-    assert "The model got more rows at once than the longest piece has" in said
+    assert "the model got more rows at once than the longest piece has" in said

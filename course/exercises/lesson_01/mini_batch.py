@@ -306,9 +306,9 @@ ACCUMULATED = AccumulatedStep(
     signature="(model, loss_fn, pieces, optimizer)",
     properties=(
         accumulated.EQUAL.worth(0.25),
-        accumulated.UNEVEN.worth(0.5),
+        accumulated.UNEVEN.worth(0.375),
         accumulated.LOSS.worth(0.25),
-        accumulated.ZEROED.worth(0.25),
+        accumulated.ZEROED.worth(0.375),
         accumulated.PIECEWISE.worth(0.25),
     ),
     look_at={
