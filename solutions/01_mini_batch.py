@@ -466,7 +466,7 @@ check("SGD", SGD)
 #
 # Meet the patient: 64 pixels, 32 hidden units, 10 scores, one for each digit. Its loss is the cross-entropy; guessing would have $\ln 10 = 2.3$ nats.
 #
-# A `DataLoader` deals out the rows: your exercise 1, in PyTorch. Each iteration takes five steps, and nearly every PyTorch program has them:
+# A `DataLoader` deals out the rows: your exercise 1, in PyTorch. It takes `batch_size`, `shuffle`, and `num_workers` for rows that are slow to load. Each iteration takes five steps, and nearly every PyTorch program has them:
 #
 # 1. **Take a batch** from the loader.
 # 2. **Forward**: compute the predictions and the loss of this batch.
@@ -542,7 +542,7 @@ updates = figures.batch_sizes(SGD)
 #
 # $$\text{cost} = \text{updates} \cdot (r + m) \tag{8}$$
 #
-# Your machine has its own $r$: `%timeit gradient(np.arange(1))`, divided by what each of 1500 rows adds.
+# Your machine has its own $r$. Time `gradient` with `%timeit`, on `np.arange(1)` and on `np.arange(1500)`: $r$ is the first time divided by what each further row adds.
 #
 # **Predict.** With $r = 50$, which of the five batch sizes is cheapest: "4", "16", "64", "256" or "1500"?
 
@@ -686,7 +686,7 @@ trainer.so_far("01_mini_batch")
 #
 # 1. A mini-batch gradient is right on average, with noise that falls as $1/\sqrt m$. An L2 term divided by $m$ is not.
 # 2. An epoch reads every row once, in a new order, and makes $\lceil n/m \rceil$ updates.
-# 3. A mini-batch loss shakes, because each is measured on other rows. That alone is no bad sign.
+# 3. A mini-batch loss shakes, because each is measured on other rows. That alone is not a bad sign.
 # 4. Beyond $2/\lambda$ the loss explodes; far below, it crawls.
 # 5. Training loop: batch, forward, clear, backward, step.
 
