@@ -172,6 +172,9 @@ SENTENCES: dict[str, Sentence] = {
     "wrong_shape": Sentence(
         RETURNED, ("{quantity} should have the shape of x, {shape}; yours has {found}.",)
     ),
+    "not_one_row": Sentence(
+        RETURNED, ("{quantity} should be one number for each update; yours have the shape {shape}.",)
+    ),
     "one_array": Sentence(
         RETURNED, ("The clipped gradients should be a list of arrays, yours are one of shape {shape}.",)
     ),

@@ -111,6 +111,7 @@ WORDS: dict[str, Words] = {
     "column_variances": Words("the variances of the columns of y"),
     # Of learning rates
     "milestones_after": Words("milestones after the call"),
+    "rate_count": Words("The number of rates"),
     **_OF_SCHEDULE,
     **{
         f"initial_{id}": said._replace(form="quantity", after=" after the constructor")

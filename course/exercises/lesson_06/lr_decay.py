@@ -16,6 +16,7 @@ import torch
 from course.exercise import Case, Evidence, Level, Property
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
+from course.exercises.lesson_06.warmup_cosine import WARMUP_COSINE
 from course.families.functions import FunctionExercise
 from course.families.recorder import Recorder
 from course.readings import Reading
@@ -258,4 +259,13 @@ MULTISTEP = _decay(
 EXPONENTIAL = _decay(ExponentialDecay, "exponential_decay", "gamma", "formula (5)", gamma=0.5)
 COSINE = _decay(CosineDecay, "cosine_decay", "lr_min, t_max", "formula (6)", lr_min=0.0, t_max=4)
 
-EXERCISES = (INVERSE_TIME, STEP, MULTISTEP, EXPONENTIAL, COSINE, REDUCE_ON_PLATEAU, LAMBDA_SCHEDULE)
+EXERCISES = (
+    INVERSE_TIME,
+    STEP,
+    MULTISTEP,
+    EXPONENTIAL,
+    COSINE,
+    REDUCE_ON_PLATEAU,
+    LAMBDA_SCHEDULE,
+    WARMUP_COSINE,
+)
