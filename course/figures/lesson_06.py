@@ -57,11 +57,21 @@ def hover(runs: Mapping[str, np.ndarray], above: Above) -> None:
     reveal("tenth_of_the_rate", f"{min((3, 10, 100), key=lambda times: abs(np.log(factor / times)))} times")
 
 
-def floors(rates: Sequence[float], hovers: Sequence[float], formula: Callable[[Any], Any]) -> None:
+def formula_1(lr: Any, A: np.ndarray, y: np.ndarray, batch_size: int = 8) -> Any:
+    """Formula (1) for the line's two directions together, at a rate or an array of them."""
+    residual = y - A @ np.linalg.lstsq(A, y, rcond=None)[0]
+    gradients = 2 * residual[:, None] * A  # of each row, at the minimum: their mean is zero
+    curvatures, directions = np.linalg.eigh(2 * A.T @ A / len(y))
+    variances = np.var(gradients @ directions, axis=0) / batch_size
+    floors = [lr * v / (2 * (2 - lr * c)) for c, v in zip(curvatures, variances, strict=True)]
+    return floors[0] + floors[1]
+
+
+def floors(rates: Sequence[float], hovers: Sequence[float], A: np.ndarray, y: np.ndarray) -> None:
     """Where walks with a fixed rate stay, and formula (1)."""
     figure, ax = plt.subplots()
     grid = np.geomspace(0.025, 0.97, 200)
-    ax.plot(grid, formula(grid), color="0.6")
+    ax.plot(grid, formula_1(grid, A, y), color="0.6")
     ax.plot(rates, hovers, "o", markersize=7)
     plots.label(ax, 0.03, 0.04, "line: formula (1)\ndots: your walks")
     ax.set(xlabel="learning rate", ylabel=f"{ABOVE}, where it stays", xscale="log", yscale="log")
@@ -76,7 +86,7 @@ def floors(rates: Sequence[float], hovers: Sequence[float], formula: Callable[[A
     verdict = "it diverges" if not last < 1e3 else "more than 1" if last > 1 else "0.5" if last > 0.32 else "0.2"
     reveal("near_the_limit", verdict)
     for lr, found in zip(rates, hovers, strict=True):
-        print(f"lr = {lr:<4}: {found:.4f}, formula (1) {formula(lr):.4f}")
+        print(f"lr = {lr:<4}: {found:.4f}, formula (1) {formula_1(lr, A, y):.4f}")
 
 
 def all_five(epoch: np.ndarray, schedules: Mapping[str, np.ndarray], ratio: float) -> None:

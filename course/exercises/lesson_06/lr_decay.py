@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property
+from course.exercise import Case, Evidence, Level, Property, Uses
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
+from course.exercises.lesson_06 import warmup_cosine
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
-from course.exercises.lesson_06.warmup_cosine import WARMUP_COSINE
+from course.families.earlier import called
 from course.families.functions import FunctionExercise
 from course.families.recorder import Recorder
 from course.readings import Reading
@@ -258,6 +259,33 @@ MULTISTEP = _decay(
 )
 EXPONENTIAL = _decay(ExponentialDecay, "exponential_decay", "gamma", "formula (5)", gamma=0.5)
 COSINE = _decay(CosineDecay, "cosine_decay", "lr_min, t_max", "formula (6)", lr_min=0.0, t_max=4)
+
+
+def _as_cosine(case: Case) -> Case:
+    given = warmup_cosine.after_the_peak(case)
+    return Case(ARRAY.id, {"given": given, "watch": False})
+
+
+WARMUP_COSINE = warmup_cosine.WarmupCosine(
+    id="warmup_cosine",
+    signature="(peak, lr_min, warmup_epochs, epochs, rows, batch_size)",
+    properties=(
+        warmup_cosine.COUNT.worth(0.5),
+        warmup_cosine.WARM_UP.worth(0.5),
+        warmup_cosine.COSINE.worth(0.5),
+        warmup_cosine.NO_WARM_UP.worth(0.25),
+        warmup_cosine.WHOLE_RUN.worth(0.25),
+    ),
+    look_at={"lr": "demands 2 to 4", "rate_count": "demand 1"},
+    uses=(
+        Uses(
+            COSINE,
+            as_case=_as_cosine,
+            found_by=called,
+            said="Your cosine_decay is not right yet, and it is used as you wrote it: mend it first.",
+        ),
+    ),
+)
 
 EXERCISES = (
     INVERSE_TIME,

@@ -7,6 +7,7 @@ Hutter (2017).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, cast
 
@@ -109,11 +110,23 @@ def _record(recorder: Recorder, plan: Plan, rates: np.ndarray) -> None:
     if plan["part"] == "count":
         recorder.record(0, "rate_count", len(rates))
         return
-    given = plan["given"]
-    peak = max(1, given["warmup_epochs"] * _updates(given["rows"], given["batch_size"]))
+    peak = _peak(plan["given"])
     first, last = {"warm_up": (1, peak), "cosine": (peak, len(rates)), "all": (1, len(rates))}[plan["part"]]
     for number, rate in enumerate(rates[first - 1 : last], start=first):
         recorder.record(number, "lr", rate)
+
+
+def after_the_peak(case: Case) -> dict[str, Any]:
+    """The arguments of ``cosine_decay`` for the updates from the peak on."""
+    given = case.inputs["given"]
+    first, last = _peak(given), given["epochs"] * _updates(given["rows"], given["batch_size"])
+    settings = {"lr_min": given["lr_min"], "t_max": last - first}
+    return {"lr0": given["peak"], **settings, "epoch": np.arange(last - first + 1)}
+
+
+def _peak(given: Mapping[str, Any]) -> int:
+    """The number of the update that runs at the peak."""
+    return max(1, given["warmup_epochs"] * _updates(given["rows"], given["batch_size"]))
 
 
 def _updates(rows: int, batch_size: int) -> int:
@@ -140,16 +153,3 @@ def _torch_rates(
         scheduler.step()
     return np.array(rates)
 
-
-WARMUP_COSINE = WarmupCosine(
-    id="warmup_cosine",
-    signature="(peak, lr_min, warmup_epochs, epochs, rows, batch_size)",
-    properties=(
-        COUNT.worth(0.5),
-        WARM_UP.worth(0.5),
-        COSINE.worth(0.5),
-        NO_WARM_UP.worth(0.25),
-        WHOLE_RUN.worth(0.25),
-    ),
-    look_at={"lr": "demands 2 to 4", "rate_count": "demand 1"},
-)
