@@ -26,8 +26,8 @@ ABOVE = "loss above the minimum"
 # Where the names of the schedules stand beside their curves on the linear axis.
 LABELS = (
     ("inverse time", 3.0, 0.45),
-    ("step", 20.0, 0.25),
-    ("multi-step", 3.0, 1.03),
+    ("step", 20.5, 0.43),
+    ("multi-step", 16.5, 0.95),
     ("exponential", 11.0, 0.55),
     ("cosine", 31.0, 0.6),
 )
@@ -45,12 +45,14 @@ def hover(runs: Mapping[str, np.ndarray], above: Above) -> None:
         b, w = runs[name][-150:, 0].T
         color = styles[name]["color"]
         right.plot(b, w, "o", markersize=3, color=color)
-        plots.label(right, b.min() - 0.02, w[b.argmin()] + 0.12, name, color, ha="center")
+        lowest = w.argmin()
+        plots.label(right, b[lowest], w[lowest] - 0.03, name, color, ha="center")
     right.set(xlabel="intercept b", ylabel="slope w", title="The last 150 updates of one walk")
     plots.show(
         figure,
-        "Left: a rate of 0.3 falls fastest and then stays; 0.03 takes longer and stays lower; 0.003 is still on"
-        " its way; the falling rate ends lowest. Right: the fixed rate's points are scattered far more widely.",
+        "Left: a rate of 0.3 falls fastest and then stays; 0.03 takes longer and stays lower; 0.003 is"
+        " still on its way; the falling rate ends lowest. Right: the fixed rate's points are scattered far"
+        " more widely.",
         seeds=next(iter(runs.values())).shape[1],
     )
     factor = losses["0.3"][-100:].mean() / losses["0.03"][-100:].mean()
@@ -83,7 +85,8 @@ def floors(rates: Sequence[float], hovers: Sequence[float], A: np.ndarray, y: np
         seeds=200,
     )
     last = hovers[-1]
-    verdict = "it diverges" if not last < 1e3 else "more than 1" if last > 1 else "0.5" if last > 0.32 else "0.2"
+    verdict = "it diverges" if not last < 1e3 else "more than 1" if last > 1 else "0.5" if last > 0.32 else ""
+    "0.2"
     reveal("near_the_limit", verdict)
     for lr, found in zip(rates, hovers, strict=True):
         print(f"lr = {lr:<4}: {found:.4f}, formula (1) {formula_1(lr, A, y):.4f}")
@@ -102,7 +105,7 @@ def all_five(epoch: np.ndarray, schedules: Mapping[str, np.ndarray], ratio: floa
     styles = dict(zip(schedules, plots.line_styles(list(schedules)), strict=True))
     for name, x, y in LABELS:
         plots.label(axes[0], x, y, name, styles[name]["color"])
-    axes[0].set(ylabel="learning rate", title="Cosine stays high longest")
+    axes[0].set(ylabel="learning rate", title="Two jump, three glide")
     axes[1].set_title("Exponential decay is a straight line")
     plots.show(
         figure,
@@ -130,13 +133,13 @@ def clouds(runs: Mapping[str, np.ndarray], rates: Mapping[str, np.ndarray], best
     plots.play(draw, range(0, len(runs[names[0]]), 20), label="update")
     figure, ax = plt.subplots(figsize=(7, 3.5))
     spread = {name: np.sqrt(np.var(run, axis=1).sum(axis=-1)) for name, run in runs.items()}
-    ax.set(xlabel="update", ylabel="width of the cloud", xlim=(0, 600), ylim=(0, None))
+    ax.set(xlabel="update", ylabel="width of the cloud", xlim=(0, 600), ylim=(0, 0.55))
     plots.curves(ax, spread)
     ax.set_title("Only a falling rate lets the cloud contract")
     plots.show(
         figure,
-        "The width of both clouds over 600 updates: the one under the fixed rate stays as wide as it was after"
-        " 100 updates, the one under the cosine contracts to a small part of that.",
+        "The width of both clouds over 600 updates: the one under the fixed rate stays as wide as it was"
+        " after 100 updates, the one under the cosine contracts to a small part of that.",
         seeds=runs[names[0]].shape[1],
     )
 
@@ -188,17 +191,17 @@ def drop(epochs: Sequence[int], finals: Sequence[float], never: float, cosine: f
     figure, ax = plt.subplots()
     ax.plot(epochs, finals, marker="o", markersize=4)
     ax.set(xlabel="update at which the rate drops from 0.3 to 0.03", ylabel=f"{ABOVE}, after 200 updates")
-    ax.set(xlim=(0, 200), ylim=(0, 0.085))
+    ax.set(xlim=(0, 200), ylim=(2e-3, 0.12), yscale="log")
     for value, name in ((never, "never: 0.3 all the way"), (cosine, "cosine from 0.3 to 0")):
         ax.axhline(value, color="0.6", linewidth=1.2)
-        plots.label(ax, 100, value + 0.0035, name, ha="center")
-    plots.label(ax, 13, 0.033, "too early: not there yet")
-    plots.label(ax, 189, 0.033, "too late: still wide", ha="right")
-    ax.set_title("Too early costs more than too late")
+        plots.label(ax, 100, value * 0.85, name, ha="center")
+    plots.label(ax, 14, 0.024, "too early: not there yet")
+    plots.label(ax, 186, 0.024, "too late: still wide", ha="right")
+    ax.set_title("Any update in the middle will do")
     plots.show(
         figure,
-        "The final loss against the update of the drop: steep on the left, flat from update 40 to 140, rising"
-        " again only in the last 30 updates. A cosine ends below the whole curve.",
+        "The final loss against the update of the drop: a valley that falls until update 40, is flat up to"
+        " 150 and rises in the last 30 updates. A cosine ends below the whole curve.",
         seeds=200,
     )
     left = np.interp(180, epochs, finals) / never
@@ -216,9 +219,9 @@ def patience(metrics: np.ndarray, truth: np.ndarray, rates: Mapping[str, np.ndar
     bottom.set_title("Without patience the rate is gone before the loss has stalled")
     plots.show(
         figure,
-        "Above, a noisy loss that falls for 50 epochs and then stays. Below, the rate under three values of"
-        " patience: with 0 it is at its lowest after 30 epochs, with 2 it is low at epoch 50, with 8 it begins"
-        " to fall once the loss has stalled.",
+        "Above, a noisy loss that falls for 50 epochs and then stays. Below, the rate under three values"
+        " of patience: with 0 it is at its lowest after 30 epochs, with 2 it is low at epoch 50, with 8 it"
+        " begins to fall once the loss has stalled.",
         seeds=len(metrics),
     )
     left = float(np.median(rates["patience 2"][:, 50]))
@@ -255,12 +258,13 @@ def together(peaks: Sequence[float], losses: Mapping[str, np.ndarray]) -> None:
     ax.set_xticks(peaks, [f"{peak:g}" for peak in peaks])
     ax.minorticks_off()
     plots.bands(ax, losses, x=peaks)
+    ax.set_yticks([0.03, 0.1, 0.3, 1.0], ["0.03", "0.1", "0.3", "1"])
     ax.set_title("Warm-up and cosine pay together, and at larger rates")
     plots.show(
         figure,
-        "Training loss of five networks against the largest rate, for four ways to set it. Fixed, warm-up alone"
-        " and cosine alone have their lowest points at 0.05 to 0.07 and rise steeply; both together go on"
-        " falling to 0.1 and stay low.",
+        "Training loss of five networks against the largest rate, for four ways to set it. Fixed, warm-up"
+        " alone and cosine alone have their lowest points at 0.05 to 0.07 and rise steeply; both together"
+        " go on falling to 0.1 and stay low.",
         seeds=5,
     )
     best = {name: np.median(runs, axis=0).min() for name, runs in losses.items()}
@@ -271,7 +275,7 @@ def together(peaks: Sequence[float], losses: Mapping[str, np.ndarray]) -> None:
 
 
 def kinds(own: np.ndarray) -> None:
-    """Each decay after a warm-up, at its own best, and the run of the student's own exponential decay, (5,)."""
+    """Each decay after a warm-up, at its own best, and ``own``, the student's exponential decay, (5,)."""
     names = ("no decay", "inverse time", "step", "multi-step", "exponential", "cosine")
     losses = measured("06_lr_decay")["kinds"][:, 0]
     figure, ax = plt.subplots(figsize=(7.5, 3.6))
@@ -287,8 +291,8 @@ def kinds(own: np.ndarray) -> None:
     ax.set_title("That it decays matters more than how")
     plots.show(
         figure,
-        "Five dots and a median for each of six schedules after a warm-up. The medians of the five that decay lie"
-        " between 0.024 and 0.032; without decay it is 0.044.",
+        "Five dots and a median for each of six schedules after a warm-up. The medians of the five that"
+        " decay lie between 0.024 and 0.032; without decay it is 0.044.",
         seeds=5,
     )
     medians = np.median(losses[1:], axis=1)

@@ -53,9 +53,7 @@ def measure(answers):
     both = answers.warmup_cosine(1.0, 0.0, 1, 6, 1472, 64)
     shapes = (np.ones(UPDATES), cosine, rise, both)
     alone = np.array([[run(answers, peak * shape) for peak in PEAKS] for shape in shapes])
-    sgd = np.array(
-        [[run(answers, lr * shape, torch.optim.SGD) for lr in SGD_RATES] for shape in shapes[:2]]
-    )
+    sgd = np.array([[run(answers, lr * shape, torch.optim.SGD) for lr in SGD_RATES] for shape in shapes[:2]])
     kinds = []
     for rows in decays(answers).values():
         tried = [run(answers, np.r_[rise[:WARMUP], row] * peak) for row in rows for peak in PEAKS]

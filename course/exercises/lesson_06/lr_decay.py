@@ -14,8 +14,8 @@ import numpy as np
 import torch
 
 from course.exercise import Case, Evidence, Level, Property, Uses
-from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06 import warmup_cosine
+from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
 from course.families.earlier import called
 from course.families.functions import FunctionExercise

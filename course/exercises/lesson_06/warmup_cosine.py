@@ -152,4 +152,3 @@ def _torch_rates(
         rates.append(optimizer.param_groups[0]["lr"])
         scheduler.step()
     return np.array(rates)
-
