@@ -193,10 +193,10 @@ INDICES = MinibatchIndices(
     id="minibatch_indices",
     signature="(n, batch_size, rng=None, drop_last=False)",
     properties=(
-        IN_ORDER.worth(0.75),
-        SHORT_LAST.worth(0.5),
+        IN_ORDER.worth(0.625),
+        SHORT_LAST.worth(0.375),
         DROP_LAST.worth(0.5),
-        SHUFFLED.worth(0.75),
+        SHUFFLED.worth(0.5),
         ONE_DRAW.worth(0.25),
         EDGES.worth(0.25),
     ),
@@ -207,7 +207,7 @@ GRADIENT = MseGradient(
     id="mse_gradient",
     signature="(X, y, w, b, l2=0.0)",
     float32=True,
-    properties=(PLAIN.worth(1.0), L2.worth(0.5), ONE_ROW.worth(0.25), INPUTS.worth(0.25)),
+    properties=(PLAIN.worth(0.75), L2.worth(0.375), ONE_ROW.worth(0.25), INPUTS.worth(0.125)),
     look_at={"dw": "formula (3)", "db": "formula (4)"},
     returns=("dw", "db"),
 )
@@ -251,9 +251,9 @@ FIT = FitLinear(
     signature="(X, y, batch_size, lr, epochs, rng)",
     properties=(
         WHOLE_BATCH.worth(0.5),
-        NEW_ORDER.worth(1.0),
+        NEW_ORDER.worth(0.75),
         LAST_USED.worth(0.5),
-        LOSSES.worth(0.75),
+        LOSSES.worth(0.5),
         INPUTS.worth(0.25),
     ),
     uses=(

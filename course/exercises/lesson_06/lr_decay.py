@@ -240,9 +240,9 @@ def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: An
         id=id,
         signature=f"(lr0, {settings}, epoch)",
         properties=(
-            WORKED.worth(0.25),
+            WORKED.worth(0.125),
             ONE_EPOCH.worth(0.25),
-            ARRAY.worth(0.25),
+            ARRAY.worth(0.125),
             EDGES.worth(0.125),
             INPUTS.worth(0.125),
         ),

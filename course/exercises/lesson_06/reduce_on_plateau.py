@@ -192,12 +192,12 @@ REDUCE_ON_PLATEAU = Plateau(
     signature="(lr, factor=0.1, patience=10, threshold=1e-4, cooldown=0, min_lr=0.0)",
     properties=(
         WORKED.worth(0.25),
-        PATIENCE.worth(0.75),
+        PATIENCE.worth(0.5),
         THRESHOLD.worth(0.5),
-        COOLDOWN.worth(0.5),
+        COOLDOWN.worth(0.375),
         MIN_LR.worth(0.25),
         ANY_METRIC.worth(0.25),
-        INSTANCES.worth(0.25),
+        INSTANCES.worth(0.125),
         BAD_HYPER.worth(0.25),
     ),
     look_at={

@@ -174,12 +174,12 @@ FORWARD = Forward(
     id="batch_norm_forward",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        WORKED.worth(0.25),
-        NORMALISED.worth(0.5),
-        AFFINE.worth(0.5),
+        WORKED.worth(0.125),
+        NORMALISED.worth(0.375),
+        AFFINE.worth(0.375),
         EPS.worth(0.25),
         # A mean of 1e5 is itself only known to 1e-11.
-        FAR.worth(0.25, rtol=1e-8, atol=1e-9),
+        FAR.worth(0.125, rtol=1e-8, atol=1e-9),
         SHAPES.worth(0.125),
         INPUTS.worth(0.125),
     ),
@@ -195,10 +195,10 @@ BACKWARD = Backward(
     signature="(dy, cache)",
     properties=(
         WORKED.worth(0.25),
-        FOR_AFFINE.worth(0.75),
-        FOR_X.worth(1.25),
+        FOR_AFFINE.worth(0.625),
+        FOR_X.worth(1.0),
         FOR_X_EPS.worth(0.5),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
     uses=(
         Uses(
@@ -218,12 +218,12 @@ BATCH_NORM_1D = BatchNormLayer(
     properties=(
         layer.START.worth(0.25),
         layer.TRAINING.worth(0.25),
-        layer.RUNNING.worth(0.75),
-        layer.EVALUATION.worth(0.75),
+        layer.RUNNING.worth(0.625),
+        layer.EVALUATION.worth(0.625),
         layer.MODES.worth(0.25),
-        layer.AFFINE.worth(0.25),
+        layer.AFFINE.worth(0.125),
         layer.ONE_ROW.worth(0.25),
-        layer.ALONE.worth(0.25),
+        layer.ALONE.worth(0.125),
     ),
     look_at={
         "y": "formulas (1) to (4), and (10) in evaluation",
@@ -236,11 +236,11 @@ BATCH_NORM_2D = Images(
     id="batch_norm_2d",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        CHANNELS.worth(0.75),
-        CHANNEL_AFFINE.worth(0.5),
+        CHANNELS.worth(0.5),
+        CHANNEL_AFFINE.worth(0.375),
         EPS.worth(0.25),
         ANY_IMAGE.worth(0.25),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
     look_at={"y": "formulas (11), (3) and (4)"},
     uses=(
