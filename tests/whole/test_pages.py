@@ -135,7 +135,6 @@ def opened(page, address):
 def test_jupyterlab(page, lab, capsys):
     opened(page, lab[0])
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
-    # Not waited for: a run that a kernel loses, as it is still starting, never ends.
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector("[role=slider][aria-label=step]", timeout=120_000)
     assert alts(page) == [
