@@ -97,7 +97,7 @@ def test_the_best_fixed_rate_against_the_falling_one_and_the_cosine(seed):
     assert (lowest, highest, len(grid)) == (grid[0], grid[-1], 11)
     finals = [ends(np.full(600, lr), seed) for lr in grid]
     assert grid[np.argmin(finals)] == best_rate
-    assert min(finals) == pytest.approx(fixed, rel=0.15)
+    assert min(finals) == pytest.approx(fixed, rel=0.25)
     assert ends(0.3 * (1 - np.arange(600) / 600), seed) == pytest.approx(falling, rel=0.25)
     assert min(ends(cosine(lr, 600), seed) for lr in (0.05, 0.07, 0.1, 0.2, 0.3)) == pytest.approx(
         landed, rel=0.4
@@ -106,7 +106,7 @@ def test_the_best_fixed_rate_against_the_falling_one_and_the_cosine(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_where_walks_stay_is_formula_1(seed):
-    steep, flat = said(NAME, "with curvature {} and {}, and their floors add up")
+    steep, flat = said(NAME, "with curvatures {} and {}, and their floors add up")
     np.testing.assert_allclose(np.linalg.eigvalsh(line()["curvature"]), [flat, steep], atol=0.005)
     floor, lr = said(NAME, "walks hover at {} with a rate of {}. Where do they hover with 0.9")
     assert hovers(lr, seed) == pytest.approx(floor, rel=0.05)
