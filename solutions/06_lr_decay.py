@@ -678,9 +678,9 @@ figures.too_often(rates)
 #
 # *2 points · difficulty 4 of 5 · about 15 minutes*
 #
-# Large models count updates, not epochs, and start gently: in a **warm-up** the rate rises, then it decays
-# (Goyal and others, 2017). You are not given the formula. Derive it from the four demands below, and count
-# the fence posts on paper first: 10 rows in batches of 4, 3 epochs, 1 of them warm-up.
+# Large models get a new rate in every update, and start gently: in a **warm-up** the rate rises, then it
+# decays (Goyal and others, 2017). You are not given the formula. Derive it from the four demands below, and
+# count the fence posts on paper first: 10 rows in batches of 4, 3 epochs, 1 of them warm-up.
 
 # %% [markdown]
 # 1. The run passes over all `rows` `epochs` times, in batches of `batch_size`. A short last batch is used.
