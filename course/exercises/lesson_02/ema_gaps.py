@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -21,7 +23,7 @@ class AverageWithGaps(SeriesAverage):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
 
-        def add(judged: Property, x: np.ndarray, missing: object, note: str, watch: bool = False) -> None:
+        def add(judged: Property, x: np.ndarray, missing: Any, note: str, watch: bool = False) -> None:
             x, beta = np.asarray(x), rng.uniform(0.3, 0.95)
             x[missing] = np.nan
             cases.append(call(judged, x, beta, f"{note}, beta = {beta:.3g}", watch))

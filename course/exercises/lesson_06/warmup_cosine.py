@@ -21,10 +21,10 @@ from course.families.recorder import Recorder
 from course.readings import Reading
 
 COUNT = Property("count", "one rate for each update, short batches too")
-WARM_UP = Property("warm_up", "the warm-up: equal steps, and the peak in its last update")
-COSINE = Property("cosine", "half a cosine from the peak to lr_min in the last update")
+WARM_UP = Property("warm_up", "the warm-up: equal steps, and the peak in its last update", telling=True)
+COSINE = Property("cosine", "half a cosine from the peak to lr_min in the last update", telling=True)
 NO_WARM_UP = Property("no_warm_up", "without a warm-up: the peak in the first update")
-WHOLE_RUN = Property("whole_run", "a whole run with a short batch in every epoch")
+WHOLE_RUN = Property("whole_run", "whole runs, with short batches or with a single one an epoch")
 
 # What is written down of the rates: how many there are, those of the warm-up, those from the peak on, or all.
 Part = Literal["count", "warm_up", "cosine", "all"]
@@ -73,7 +73,6 @@ class WarmupCosine(Exercise):
             add(COUNT, "count", size - 1, size, 4, 2)
             add(WARM_UP, "warm_up", 4 * size, size, 3, 1)
             add(WARM_UP, "warm_up", 2 * size, size, 5, int(rng.integers(2, 5)))
-            add(WARM_UP, "warm_up", size, size, 4, 1)
             add(COSINE, "cosine", 4 * size, size, 3, 1)
             add(COSINE, "cosine", 3 * size, size, int(rng.integers(4, 7)), 2, lr_min=0.0)
             add(COSINE, "cosine", 2 * size, size, 4, 3)
@@ -83,6 +82,7 @@ class WarmupCosine(Exercise):
             add(WHOLE_RUN, "all", 2 * size + 1, size, 3, 1)
             add(WHOLE_RUN, "all", 5 * size - 1, size, int(rng.integers(3, 6)), 2)
             add(WHOLE_RUN, "all", size - 1, size, 6, 2)
+            add(WHOLE_RUN, "all", size, size, 4, 1)
             constant = float(rng.uniform(0.1, 0.5))
             add(WHOLE_RUN, "all", 2 * size + 2, size, 3, 1, lr_min=constant, peak=constant)
         return cases
@@ -103,6 +103,22 @@ class WarmupCosine(Exercise):
         recorder, plan = Recorder(self.id, self.signature), cast(Plan, case.inputs)
         _record(recorder, plan, _torch_rates(**plan["given"]))
         return recorder.evidence()
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """After the peak the rates of the student's own ``cosine_decay``, where the plan calls it."""
+        readings = dict(expected.readings)
+        peak = _peak(case.inputs["given"])
+        for used in self.uses:
+            own = observed.readings.get(used.named(Reading(0, "lr")))
+            if own is None or own.ndim != 1:
+                continue
+            for reading in expected.readings:
+                after = reading.step - peak
+                # At the peak itself the plan may go by the warm-up or by the cosine.
+                at_peak = after == 0 and np.array_equal(observed.readings.get(reading, np.nan), own[0])
+                if reading.id == "lr" and (0 < after < len(own) or at_peak):
+                    readings[reading] = own[after]
+        return Evidence(readings)
 
 
 def _record(recorder: Recorder, plan: Plan, rates: np.ndarray) -> None:
