@@ -66,9 +66,9 @@ def walk(rates, walks=200):
 
 # %% [markdown]
 # **Predict.** Four kinds of walk make 600 updates. Three have a fixed rate: 0.3, 0.03 and 0.003. The fourth
-# starts at 0.3 and falls to 0 in a straight line. Sketch their losses. Those with 0.3 and 0.03 will both stop
-# falling at some height. How much lower does the tenth of the rate bring it: "3 times", "10 times" or "100
-# times"?
+# starts at 0.3 and falls to 0 in a straight line. Sketch their losses. With 0.3 and with 0.03 the loss stops
+# falling at some height above the minimum. How much lower is it with a tenth of the rate: "3 times", "10
+# times" or "100 times"?
 
 # %%
 predict("tenth_of_the_rate", ...)
@@ -149,8 +149,7 @@ figures.floors(fixed, hovers, A, y)
 # <details><summary>Explain: why not three times as high?</summary>
 #
 # Only small rates make (1) a straight line. At 0.9 the bracket $2 - lr \cdot c$ is down to 0.2: each update
-# overshoots to the other side and loses next to nothing of its old distance, so noise piles up. The dots lie
-# a little above the line, as the noise of real batches grows with the distance from the minimum.
+# overshoots to the other side and loses next to nothing of its old distance, so noise piles up.
 #
 # </details>
 
@@ -724,8 +723,8 @@ check("warmup_cosine", warmup_cosine)
 # ### Experiment: our trainer
 #
 # The digits network again, with Adam: 138 updates, five seeds. The trainer leaves the short last batch out
-# and uses 1472 rows an epoch. The function follows any plan with your `LambdaSchedule`; the figure shows
-# yours.
+# and uses 1472 rows an epoch. The function below follows any plan with your `LambdaSchedule`. The figure
+# shows your own plan.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "follow", "locked": true, "schema_version": 3, "solution": false, "task": false}
 digits = data.digits()

@@ -78,7 +78,7 @@ def floors(rates: Sequence[float], hovers: Sequence[float], A: np.ndarray, y: np
     ax.set_title("The floor is proportional to the rate, until it shoots up")
     plots.show(
         figure,
-        "The floor against the learning rate, both logarithmic. Five dots lie on or just above the line of"
+        "The floor against the learning rate, both logarithmic. Five dots lie on the line of"
         " formula (1), which rises in proportion to the rate at first and ever faster close to 1.",
         seeds=200,
     )

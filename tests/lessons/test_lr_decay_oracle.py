@@ -164,7 +164,7 @@ def test_warmup_cosine_follows_its_demands(peak, lr_min, rows, batch_size, epoch
 @pytest.mark.parametrize("level", ["public", "graded"])
 def test_every_part_of_a_planned_run_is_looked_at(level):
     cases = WARMUP_COSINE.cases(np.random.default_rng(0), level)
-    assert {case.inputs["part"] for case in cases} == {"count", "warm_up", "cosine", "all"}
+    assert {case.inputs["part"] for case in cases} == {"count", "first", "warm_up", "cosine", "all"}
     for case in cases:
         assert WARMUP_COSINE.oracle(case).readings
 

@@ -269,11 +269,11 @@ WARMUP_COSINE = warmup_cosine.WarmupCosine(
     id="warmup_cosine",
     signature="(peak, lr_min, warmup_epochs, epochs, rows, batch_size)",
     properties=(
-        warmup_cosine.COUNT.worth(0.5),
+        warmup_cosine.COUNT.worth(0.625),
         warmup_cosine.WARM_UP.worth(0.5),
         warmup_cosine.COSINE.worth(0.5),
         warmup_cosine.NO_WARM_UP.worth(0.25),
-        warmup_cosine.WHOLE_RUN.worth(0.25),
+        warmup_cosine.WHOLE_RUN.worth(0.125),
     ),
     look_at={"lr": _demands, "rate_count": "demand 1"},
     uses=(

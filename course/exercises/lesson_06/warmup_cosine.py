@@ -22,16 +22,16 @@ from course.readings import Reading
 
 COUNT = Property("count", "one rate for each update, short batches too")
 WARM_UP = Property("warm_up", "the warm-up: equal steps, and the peak in its last update", telling=True)
-COSINE = Property("cosine", "half a cosine from the peak to lr_min in the last update", telling=True)
+COSINE = Property("cosine", "half a cosine from the peak to lr_min in the last update")
 NO_WARM_UP = Property("no_warm_up", "without a warm-up: the peak in the first update")
 WHOLE_RUN = Property("whole_run", "whole runs, with short batches or with a single one an epoch")
 
-# What is written down of the rates: how many there are, those of the warm-up, those from the peak on, or all.
-Part = Literal["count", "warm_up", "cosine", "all"]
+# What of the rates is compared: their number, the first, the warm-up, those from the peak on, or all.
+Part = Literal["count", "first", "warm_up", "cosine", "all"]
 
 
 class Plan(TypedDict):
-    """The inputs of a case: the arguments of the call, and which part of the rates is looked at."""
+    """The inputs of a case: the arguments of the call, and which part of the rates is compared."""
 
     given: dict[str, Any]
     part: Part
@@ -77,12 +77,13 @@ class WarmupCosine(Exercise):
             add(COSINE, "cosine", 3 * size, size, int(rng.integers(4, 7)), 2, lr_min=0.0)
             add(COSINE, "cosine", 2 * size, size, 4, 3)
             add(COSINE, "cosine", size, size, 3, 2)
-            add(NO_WARM_UP, "all", 2 * size, size, 2, 0)
-            add(NO_WARM_UP, "all", 3 * size, size, int(rng.integers(2, 5)), 0, lr_min=0.0)
+            add(NO_WARM_UP, "first", 2 * size, size, 2, 0)
+            add(NO_WARM_UP, "first", 3 * size, size, int(rng.integers(2, 5)), 0, lr_min=0.0)
             add(WHOLE_RUN, "all", 2 * size + 1, size, 3, 1)
             add(WHOLE_RUN, "all", 5 * size - 1, size, int(rng.integers(3, 6)), 2)
             add(WHOLE_RUN, "all", size - 1, size, 6, 2)
             add(WHOLE_RUN, "all", size, size, 4, 1)
+            add(WHOLE_RUN, "all", 2 * size, size, 2, 0)
             constant = float(rng.uniform(0.1, 0.5))
             add(WHOLE_RUN, "all", 2 * size + 2, size, 3, 1, lr_min=constant, peak=constant)
         return cases
@@ -91,51 +92,68 @@ class WarmupCosine(Exercise):
         recorder, plan = Recorder(self.id, self.signature), cast(Plan, case.inputs)
         with recorder.running():
             (returned,) = recorder.unpack(recorder.call(student_object, *plan["given"].values()), ("rates",))
-            # A recorder of its own: what it reads is written down below, the part that the case looks at.
+            # A recorder of its own: its array is written down below, a rate for each update.
             rates = Recorder(self.id, self.signature).record(0, "rates", returned)
             if rates.ndim != 1:
                 quantity = Reading(0, "rates")
                 recorder.stop("not_one_row", quantity=quantity, shape=str(rates.shape).replace(" ", ""))
-            _record(recorder, plan, rates)
+            recorder.record(0, "rate_count", len(rates))
+            # More than twice as many as there should be tell no more.
+            for number, rate in enumerate(rates[: 2 * _all(plan["given"])], start=1):
+                recorder.record(number, "lr", rate)
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
-        recorder, plan = Recorder(self.id, self.signature), cast(Plan, case.inputs)
-        _record(recorder, plan, _torch_rates(**plan["given"]))
-        return recorder.evidence()
+        return _expected(cast(Plan, case.inputs))
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """After the peak the rates of the student's own ``cosine_decay``, where the plan calls it."""
-        readings = dict(expected.readings)
-        peak = _peak(case.inputs["given"])
+        """The plan for as many updates an epoch as the student counts, with the student's ``cosine_decay``.
+
+        The count has a property of its own. After the peak come the rates of the earlier answer, where the
+        plan calls it.
+        """
+        plan = cast(Plan, case.inputs)
+        if case.property == COUNT.id:
+            return expected
+        count, epochs = observed.readings.get(Reading(0, "rate_count")), plan["given"]["epochs"]
+        right = _all(plan["given"])
+        if (
+            count is not None
+            and int(count) != right
+            and int(count) % epochs == 0
+            and 1 < int(count) <= 2 * right
+        ):
+            own = {**plan["given"], "rows": int(count) // epochs, "batch_size": 1}
+            return _expected({"given": own, "part": plan["part"]})
+        readings, peak = dict(expected.readings), _peak(plan["given"])
         for used in self.uses:
-            own = observed.readings.get(used.named(Reading(0, "lr")))
-            if own is None or own.ndim != 1:
+            own_rates = observed.readings.get(used.named(Reading(0, "lr")))
+            if own_rates is None or own_rates.ndim != 1:
                 continue
             for reading in expected.readings:
                 after = reading.step - peak
                 # At the peak itself the plan may go by the warm-up or by the cosine.
-                at_peak = after == 0 and np.array_equal(observed.readings.get(reading, np.nan), own[0])
-                if reading.id == "lr" and (0 < after < len(own) or at_peak):
-                    readings[reading] = own[after]
+                at_peak = after == 0 and np.array_equal(observed.readings.get(reading, np.nan), own_rates[0])
+                if reading.id == "lr" and (0 < after < len(own_rates) or at_peak):
+                    readings[reading] = own_rates[after]
         return Evidence(readings)
 
 
-def _record(recorder: Recorder, plan: Plan, rates: np.ndarray) -> None:
-    """Write down a part of the rates, each with the number of its update, from 1 on."""
-    if plan["part"] == "count":
-        recorder.record(0, "rate_count", len(rates))
-        return
-    peak = _peak(plan["given"])
-    first, last = {"warm_up": (1, peak), "cosine": (peak, len(rates)), "all": (1, len(rates))}[plan["part"]]
-    for number, rate in enumerate(rates[first - 1 : last], start=first):
-        recorder.record(number, "lr", rate)
+def _expected(plan: Plan) -> Evidence:
+    """What is compared of PyTorch's rates: each with the number of its update, from 1 on."""
+    given, part = plan["given"], plan["part"]
+    rates, peak = _torch_rates(**given), _peak(given)
+    if part == "count":
+        return Evidence({Reading(0, "rate_count"): np.array(len(rates))})
+    ranges = {"first": (1, 1), "warm_up": (1, peak), "cosine": (peak, len(rates)), "all": (1, len(rates))}
+    first, last = ranges[part]
+    return Evidence({Reading(number, "lr"): rates[number - 1] for number in range(first, last + 1)})
 
 
 def after_the_peak(case: Case) -> dict[str, Any]:
     """The arguments of ``cosine_decay`` for the updates from the peak on."""
     given = case.inputs["given"]
-    first, last = _peak(given), given["epochs"] * _updates(given["rows"], given["batch_size"])
+    first, last = _peak(given), _all(given)
     settings = {"lr_min": given["lr_min"], "t_max": last - first}
     return {"lr0": given["peak"], **settings, "epoch": np.arange(last - first + 1)}
 
@@ -143,6 +161,12 @@ def after_the_peak(case: Case) -> dict[str, Any]:
 def _peak(given: Mapping[str, Any]) -> int:
     """The number of the update that runs at the peak."""
     return max(1, given["warmup_epochs"] * _updates(given["rows"], given["batch_size"]))
+
+
+def _all(given: Mapping[str, Any]) -> int:
+    """The number of the last update."""
+    updates: int = given["epochs"] * _updates(given["rows"], given["batch_size"])
+    return updates
 
 
 def _updates(rows: int, batch_size: int) -> int:
@@ -162,7 +186,7 @@ def _torch_rates(
         scheduler: Any = lr_scheduler.SequentialLR(optimizer, [warm_up, cosine], milestones=[rising - 1])
     else:
         scheduler = lr_scheduler.CosineAnnealingLR(optimizer, T_max=cosine_updates, eta_min=lr_min)
-    rates = []
+    rates: list[float] = []
     optimizer.step()  # a scheduler asks for one before its first
     for _ in range(updates):
         rates.append(optimizer.param_groups[0]["lr"])
