@@ -38,7 +38,7 @@ QUIZ = (
             " 1.",
             0.5: "Then V is 0.75 + 0.25 = 1. There is a better one: set the derivative to zero.",
             3.0: "Above 2 the distance grows: (1 - 3) squared is 4.",
-            0.25: "That is 1 minus the answer. Check which term of the derivative holds the 3.",
+            0.25: "Check which term of the derivative holds the 3.",
         },
         "The derivative of 3 (1 - lr)^2 + lr^2 is 2 lr - 6 (1 - lr). Set it to zero.",
     ),
