@@ -195,8 +195,8 @@ def drop(epochs: Sequence[int], finals: Sequence[float], never: float, cosine: f
     for value, name in ((never, "never: 0.3 all the way"), (cosine, "cosine from 0.3 to 0")):
         ax.axhline(value, color="0.6", linewidth=1.2)
         plots.label(ax, 100, value * 0.85, name, ha="center")
-    plots.label(ax, 14, 0.024, "too early: not there yet")
-    plots.label(ax, 186, 0.024, "too late: still wide", ha="right")
+    plots.label(ax, 19, 0.024, "too early: not there yet")
+    plots.label(ax, 183, 0.024, "too late: still wide", ha="right")
     ax.set_title("Any update in the middle will do")
     plots.show(
         figure,
