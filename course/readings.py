@@ -155,6 +155,7 @@ WORDS: dict[str, Words] = {
     "column_means": Words("the means of the columns of y"),
     "column_variances": Words("the variances of the columns of y"),
     # Of learning rates
+    "rate_count": Words("the number of rates"),
     **_OF_SCHEDULE,
     **{
         f"initial_{id}": said._replace(form="quantity", after=" after the constructor")
