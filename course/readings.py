@@ -109,6 +109,8 @@ WORDS: dict[str, Words] = {
     "sum_of_weights": Words("the sum of the weights"),
     "column_means": Words("the means of the columns of y"),
     "column_variances": Words("the variances of the columns of y"),
+    # Of a log
+    "first_stride": Words("lr / sqrt(1 - alpha)"),
     # Of learning rates
     "milestones_after": Words("milestones after the call"),
     **_OF_SCHEDULE,

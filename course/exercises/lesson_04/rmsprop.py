@@ -161,5 +161,3 @@ RMSPROP = RMSpropClass(
     },
     entwined=(MOMENTUM,),
 )
-
-EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP)
