@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-import torch
 from matplotlib.figure import Figure
 
 from course import data, plots
+from course.figures.lesson_04_runs import LETTERS, Update, arrival, rotation, vowel_after
 from course.measured import measured
 from course.questions import reveal
 
 LESSON = "04_rmsprop"
-LETTERS = " abcdefghijklmnopqrstuvwxyz"
-# A walk has arrived when each of its weights is this close to its answer, relative to that.
-NEAR = 0.05
 SLIDER_ANGLES = (0, 5, 10, 15, 30, 45, 60, 75, 90)
 SLIDER_RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 FRAMES = (1, 2, 3, 5, 10, 20, 50, 100, 200, 300)
 
-Update = Callable[..., tuple[Any, Any]]
-
-
-def vowel_after(first: str, second: str) -> tuple[np.ndarray, np.ndarray]:
-    """How often each of two letters stands in the sonnets, and the share of these places with a vowel after it."""
-    followed = [[b in "aeiou" for a, b in pairwise(data.sonnets()) if a == one] for one in (first, second)]
-    return np.array([len(each) for each in followed]), np.array([np.mean(each) for each in followed])
-
 
 def one_rate(walks: Mapping[float, np.ndarray], answer: np.ndarray) -> None:
     """Three walks of SGD, by rate; each panel shows how far both weights have come."""
-    figure, axes = plt.subplots(1, len(walks), figsize=(8.6, 3.4), sharey=True)
+    figure, axes = plt.subplots(1, len(walks), figsize=(7.4, 3), sharey=True)
     for ax, (lr, points) in zip(axes, walks.items(), strict=True):
-        ax.set(xlabel="step", xlim=(0, len(points) - 1), ylim=(-1.2, 3.2))
+        ax.set(xlabel="step", xlim=(0, len(points) - 1), ylim=(-2.4, 4.4))
         ax.axhline(1, color="0.6", linewidth=1)
         plots.curves(ax, dict(zip(("h", "x"), (points / answer).T, strict=True)))
         ax.set_title(f"lr = {lr:g}")
@@ -45,8 +33,10 @@ def one_rate(walks: Mapping[float, np.ndarray], answer: np.ndarray) -> None:
     figure.suptitle("One rate for two slopes: either h rings or x crawls, at worst both")
     plots.show(
         figure,
-        "Both weights over 60 steps of gradient descent with three rates. With 0.5, h is there at once and x has come "
-        "a third of the way. With 1.9, h swings around its answer and x still lacks a sixth. With 2.05, h swings "
+        "Both weights over 60 steps of gradient descent with three rates. With 0.5, h is there at "
+        "once and x has come "
+        "a third of the way. With 1.9, h swings around its answer and x still lacks a sixth. With "
+        "2.05, h swings "
         "ever wider.",
     )
     left = 100 * (1 - walks[1.9][-1, 1] / answer[1])
@@ -67,24 +57,22 @@ def play_walk(update: Update, walk: Callable[..., np.ndarray], answer: np.ndarra
 
     walk(watched, 15)
 
-    def draw(step: int) -> Figure:
+    def draw(step: int) -> tuple[Figure, str]:
         figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), width_ratios=(3, 2))
         left.set(xlim=(-0.05, 0.85), ylim=(-0.05, 0.42), xlabel="weight of h", ylabel="weight of x")
         plots.path(left, np.array(points[: step + 1]), "AdaGrad", goal=answer)
         if step < len(gradients):
             plots.arrow(left, points[step], points[step + 1] - points[step], "step")
-        right.bar(["h", "x"], rates[min(step, len(rates) - 1)], color=[plots.PALETTE[0], plots.PALETTE[1]])
-        right.set(yscale="log", ylim=(0.05, 200), ylabel="effective rate")
+        # Logarithms on a plain axis: matplotlib takes three times as long to draw a logarithmic one.
+        exponents = np.log10(rates[min(step, len(rates) - 1)])
+        right.bar(["h", "x"], exponents + 1.5, bottom=-1.5, color=plots.PALETTE[:2])
+        right.set(ylim=(-1.5, 2), ylabel="effective rate", yticks=range(-1, 3))
+        right.set_yticklabels(["0.1", "1", "10", "100"])
         left.set_title(f"Step {step} of {len(gradients)}")
-        return figure
+        said = ", ".join(f"{name} {10**each:.2g}" for name, each in zip("hx", exponents, strict=True))
+        return figure, f"AdaGrad's path after {step} steps; the effective rates are {said}."
 
     plots.play(draw, len(points))
-
-
-def arrival(points: np.ndarray, answer: np.ndarray) -> float:
-    """The step from which on both weights stay near their answers; infinite where they do not."""
-    away = np.flatnonzero(~(np.abs(points / answer - 1).max(axis=1) < NEAR))
-    return float(away[-1] + 1) if away[-1] + 1 < len(points) else np.inf
 
 
 def turned_valley(
@@ -103,8 +91,9 @@ def turned_valley(
     ax.set_title("AdaGrad is quick along the axes alone; SGD does not care")
     plots.show(
         figure,
-        f"Steps needed against the angle. AdaGrad's curve rises from {needed[0]:.0f} at 0 degrees to {needed[45]:.0f} at 45 "
-        f"and falls again, a mirror image; SGD's is level at {plain:.0f}.",
+        f"Steps needed against the angle. AdaGrad's curve rises from {needed[0]:.0f} at 0 degrees to "
+        f"{needed[45]:.0f} at 45 "
+        f"and falls back by 90; SGD's is level at {plain:.0f}.",
     )
     print("  ".join(f"{angle} degrees: {steps:.0f} steps" for angle, steps in needed.items()))
     reveal("turned_valley", needed[45])
@@ -137,14 +126,9 @@ def turn(
     plots.sliders(draw, angle=SLIDER_ANGLES, lr=SLIDER_RATES)
 
 
-def rotation(angle: float) -> np.ndarray:
-    """The matrix that turns by so many degrees, (2, 2)."""
-    a = np.radians(angle)
-    return np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
-
-
 def letter_gaps(W: np.ndarray) -> None:
-    """How much the loss after each letter is above the least possible: yours, and the stored runs of five seeds."""
+    """How much the loss after each letter is above the least possible: yours, and the stored runs "
+    "of five seeds."""
     numbers = np.array([LETTERS.index(letter) for letter in data.sonnets()])
     counts = np.zeros((27, 27))
     np.add.at(counts, (numbers[:-1], numbers[1:]), 1)
@@ -175,8 +159,10 @@ def letter_gaps(W: np.ndarray) -> None:
     ax.set_title("One rate of AdaGrad serves common and rare letters alike")
     plots.show(
         figure,
-        "Loss above the least possible, by the letter before, from common to rare, as bands over five orders of the text. SGD with "
-        "lr 0.3 is low for common letters and high for rare ones, with lr 3 the other way round; AdaGrad is lowest nearly everywhere.",
+        "Loss above the least possible, by the letter before, from common to rare, as bands over "
+        "five orders of the text. SGD with "
+        "lr 0.3 is low for common letters and high for rare ones, with lr 3 nearly level at 0.8; "
+        "AdaGrad is below both but for q and z.",
         seeds=adagrad.shape[1],
     )
     own = yours.reshape(3, 9).mean(axis=1)
@@ -198,7 +184,8 @@ def strides(lengths: Mapping[str, np.ndarray], change: int) -> None:
     ax.set_title("AdaGrad remembers the steep ground for ever; RMSprop forgets it")
     plots.show(
         figure,
-        "Step lengths on a log scale. AdaGrad's fall from 1 to 0.06 by step 300, drop tenfold there and stay at 0.006. RMSprop's "
+        "Step lengths on a log scale. AdaGrad's fall from 1 to 0.06 by step 300, drop tenfold there "
+        "and stay at 0.006. RMSprop's "
         "start at 10, fall to 1, drop to 0.1 at step 301 and climb back to 1 over the next 800 steps.",
     )
     for name, each in lengths.items():
@@ -206,37 +193,15 @@ def strides(lengths: Mapping[str, np.ndarray], change: int) -> None:
     reveal("after_the_change", float(np.round(lengths["RMSprop"][change], 3)))
 
 
-class Driven:
-    """Trains PyTorch parameters with an update rule in NumPy; what the rule keeps starts at zero.
-
-    Args:
-        params: the tensors to train, float64.
-        update: called with theta, grad, what it keeps, and the settings; returns the first and third anew.
-        settings: keywords of ``update``: lr and the like.
-    """
-
-    def __init__(self, params: Any, update: Update, **settings: float) -> None:
-        self.params, self.update, self.settings = list(params), update, settings
-        self.kept = [np.zeros(tuple(theta.shape)) for theta in self.params]
-
-    @torch.no_grad()
-    def step(self) -> None:
-        for i, theta in enumerate(self.params):
-            grad = theta.grad.numpy()
-            after, self.kept[i] = self.update(theta.numpy(), grad, self.kept[i], **self.settings)
-            theta.copy_(torch.from_numpy(np.asarray(after)))
-
-    def zero_grad(self) -> None:
-        for theta in self.params:
-            theta.grad = None
-
-
 def late_correction(yours: Mapping[str, np.ndarray]) -> None:
-    """Epoch means of the loss, when the pixels of the first epoch are too large: your runs over those of five seeds."""
+    """Epoch means of the loss, when the pixels of the first epoch are too large: your runs over "
+    "those of five seeds."""
     stored = measured(LESSON)
     late, rates = np.median(stored["late"], axis=2), stored["late_rates"]
     figure, ax = plt.subplots()
-    ax.set(xlabel="epoch", ylabel="mean mini-batch loss (nats)", yscale="log", xlim=(1, 13), ylim=(0.06, 3))
+    ax.set(
+        xlabel="epoch", ylabel="mean mini-batch loss (nats)", yscale="log", xlim=(0.8, 13.2), ylim=(0.06, 3)
+    )
     names = ("SGD", "AdaGrad", "RMSprop")
     plots.bands(ax, dict(zip(names, stored["late_epochs"], strict=True)), start=1)
     for losses in yours.values():
@@ -246,7 +211,8 @@ def late_correction(yours: Mapping[str, np.ndarray]) -> None:
     ax.set_title("AdaGrad drags the first epoch along; RMSprop forgets it")
     plots.show(
         figure,
-        "Mean loss in each of 13 epochs, three bands. All start near 2. RMSprop's falls below 0.3 by epoch 6 and ends below 0.1; "
+        "Mean loss in each of 13 epochs, three bands. All start near 2. RMSprop's falls below 0.3 by "
+        "epoch 6 and ends below 0.1; "
         "those of AdaGrad and SGD fall slowly and end above 0.4.",
         seeds=stored["late"].shape[2],
     )
@@ -266,12 +232,14 @@ def pixel_rates(history: Sequence[np.ndarray], lr: float, images: np.ndarray) ->
     rates = _rates(history[-1], lr)
     figure, axes = plt.subplots(1, 2, figsize=(8, 4.2))
     _map(axes[0], ink, np.zeros((8, 8), bool), "Greys", ".2f", "mean ink of the pixel, 0 to 1")
-    _map(axes[1], np.log10(rates), blank, "Blues", ".1f", "log10 of the effective rate")
+    _map(axes[1], _exponents(rates), blank, "Blues", ".1f", "log10 of the effective rate")
     figure.suptitle("Pixels that are seldom inked get the largest rates")
     plots.show(
         figure,
-        "Two heat maps of 8 by 8 pixels. Left, the mean ink: high in the middle, near zero along the left and right edge. Right, the "
-        "effective rate: 1 to 2 in the middle, 20 to 7000 at the edges; three pixels that were always white are grey.",
+        "Two heat maps of 8 by 8 pixels. Left, the mean ink: high in the middle, near zero along the "
+        "left and right edge. Right, the "
+        "effective rate: 1 to 2 in the middle, 20 to 7000 at the edges; three pixels that were "
+        "always white are grey.",
     )
     sides, middle = np.median(rates[:, [0, 7]]), np.median(rates[2:6, 2:6])
     reveal("pixel_rates", "the left and right edge" if sides > middle else "the middle")
@@ -285,7 +253,7 @@ def watch_rates(history: Sequence[np.ndarray], lr: float) -> None:
         figure, ax = plt.subplots(figsize=(4.4, 4.2))
         _map(
             ax,
-            np.log10(rates),
+            _exponents(rates),
             rates >= lr / 2e-8,
             "Blues",
             ".1f",
@@ -299,6 +267,11 @@ def watch_rates(history: Sequence[np.ndarray], lr: float) -> None:
 def _rates(s: np.ndarray, lr: float) -> np.ndarray:
     """The median effective rate of each pixel's ten weights, (8, 8)."""
     return np.asarray(np.median(lr / (np.sqrt(s) + 1e-8), axis=1).reshape(8, 8))
+
+
+def _exponents(rates: np.ndarray) -> np.ndarray:
+    """Their logarithms to one decimal; zero is added, as there is no -0.0 to write."""
+    return np.round(np.log10(rates), 1) + 0.0
 
 
 def _map(ax: Any, values: np.ndarray, hidden: np.ndarray, shades: str, form: str, title: str) -> None:
@@ -332,7 +305,8 @@ def options(yours: Mapping[str, np.ndarray]) -> None:
     ax.set_title("Momentum moves the best rate down, and the loss with it")
     plots.show(
         figure,
-        "Training loss against learning rate, three bands with a minimum each; dots are your runs. RMSprop and its centred form nearly "
+        "Training loss against learning rate, three bands with a minimum each; dots are your runs. "
+        "RMSprop and its centred form nearly "
         "coincide. With momentum the curve lies further left and its minimum is less than half as high.",
         seeds=stored["options"].shape[2],
     )
@@ -341,19 +315,6 @@ def options(yours: Mapping[str, np.ndarray]) -> None:
         print(f"{name:18} best lr {best[name]:<8.2g} median loss {np.median(each, axis=1).min():.3f}")
     times = round(best["RMSprop"] / best["with momentum 0.9"])
     reveal("momentum_rate", {1: "the same", 3: "3 times smaller"}.get(times, f"{times} times smaller"))
-
-
-def lengths(optimizer_class: Callable[..., Any], steps: int, **settings: Any) -> np.ndarray:
-    """Lengths of an optimiser's steps, in units of lr, for a gradient that is always 0.5; shape (steps,)."""
-    theta = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    theta.grad = torch.full_like(theta, 0.5)
-    optimizer = optimizer_class([theta], lr=1.0, **settings)
-    found = []
-    for _ in range(steps):
-        before = theta.item()
-        optimizer.step()
-        found.append(abs(theta.item() - before))
-    return np.array(found)
 
 
 def long_strides(found: Mapping[str, np.ndarray]) -> None:
@@ -370,18 +331,21 @@ def long_strides(found: Mapping[str, np.ndarray]) -> None:
     ax.set_title("On an even slope the centred step grows without end")
     plots.show(
         figure,
-        "Step lengths for a constant gradient, on a log scale. Plain RMSprop falls from 10 lr to 1. With momentum it peaks near 30 and "
+        "Step lengths for a constant gradient, on a log scale. Plain RMSprop falls from 10 lr to 1. "
+        "With momentum it peaks near 30 and "
         "settles at 10. Centred, it starts at 10, and after a dip climbs to 1900 by step 1500.",
     )
     for name, each in found.items():
         print(
-            f"{name:18} first {each[0]:.2f}  longest {each.max():.1f} at step {each.argmax() + 1}  last {each[-1]:.2f}"
+            f"{name:18} first {each[0]:.2f}  longest {each.max():.1f} at step {each.argmax() + 1}  "
+            f"last {each[-1]:.2f}"
         )
     reveal("longest_stride", round(float(found["centred"].max())))
 
 
 def which_is_which(adagrad: Update, rmsprop: Update) -> None:
-    """Three curves without names, for the quiz: strides before and after one gradient that is much too large."""
+    """Three curves without names, for the quiz: strides before and after one gradient that is much "
+    "too large."""
 
     def run(update: Update, **settings: float) -> np.ndarray:
         theta = state = np.array(0.0)
@@ -404,6 +368,7 @@ def which_is_which(adagrad: Update, rmsprop: Update) -> None:
     ax.set_title("Which is which?")
     plots.show(
         figure,
-        "Step lengths of three rules; one gradient, at step 100, is 30 times the others. A falls and is back at 1 after some 60 steps, B "
+        "Step lengths of three rules; one gradient, at step 100, is 30 times the others. A falls and "
+        "is back at 1 after some 60 steps, B "
         "falls and stays low, C takes several hundred steps to come back.",
     )

@@ -6,7 +6,7 @@ PREDICTIONS = (
     Prediction("rare_letter_left", 17, unit="per cent"),
     Prediction("turned_valley", 143, unit="steps"),
     Prediction("one_for_all", "all three", ("none", "the rare ones", "all three")),
-    Prediction("after_the_change", 0.1, unit="lr"),
+    Prediction("after_the_change", 0.103, unit="lr"),
     Prediction(
         "late_correction",
         "more than five times as high",
@@ -15,7 +15,7 @@ PREDICTIONS = (
     Prediction(
         "pixel_rates", "the left and right edge", ("the middle", "the left and right edge", "all alike")
     ),
-    Prediction("longest_stride", 1877, unit="lr"),
+    Prediction("longest_stride", 1878, unit="lr"),
     Prediction(
         "momentum_rate",
         "3 times smaller",
@@ -51,8 +51,8 @@ QUIZ = (
         "b",
         "Gradients and their root mean square grow alike, and cancel in (4).",
         {
-            "a": "That is what happens to gradient descent. In (4) the gradient is divided by its usual size.",
-            "c": "The root is taken, so that a factor in the gradient is the same factor below it: it cancels exactly.",
+            "a": "So it is with gradient descent. In (4) the gradient is divided by its usual size.",
+            "c": "A factor in every gradient is the same factor in the root of s: it cancels.",
             "d": "epsilon matters only where the gradients come near it, and larger ones are further away.",
         },
     ),

@@ -21,6 +21,7 @@ LONG_LOGS = Property(
     "long_logs", "one alpha from a longer log, which is left unchanged", rtol=RTOL, atol=1e-7
 )
 ALPHA_READING, LR_READING = Reading(0, "alpha"), Reading(0, "lr")
+FIRST_STRIDE_READING = Reading(0, "first_stride")
 
 # The lesson's steps of RMSprop by hand, with lr = 0.1 and alpha = 0.9.
 WORKED_GRADS = np.array([[0.5], [-0.25]])
@@ -58,7 +59,8 @@ class SettingsFromLog(FunctionExercise):
 
     def expected(self, theta: np.ndarray, grads: np.ndarray) -> tuple[float, float]:
         """The settings of a log that ``_torch_log`` made, from all of its steps at once."""
-        # s_t / lr^2, by (4) without eps. By (3) it is alpha times the one before plus c g_t^2, c = (1 - alpha) / lr^2.
+        # s_t / lr^2, by (4) without eps. By (3) it is alpha times the one before plus c g_t^2, where c is
+        # (1 - alpha) / lr^2.
         scaled = (grads / np.diff(theta, axis=0)) ** 2
         before = np.vstack([np.zeros_like(scaled[:1]), scaled[:-1]])
         equations = np.stack([before / scaled, grads**2 / scaled], axis=-1).reshape(-1, 2)
@@ -85,14 +87,18 @@ def _torch_log(start: np.ndarray, grads: np.ndarray, lr: float, alpha: float) ->
 
 
 def _judged_apart(evidence: Evidence, case: Case) -> Evidence:
-    """Alpha alone, or the first stride that lr and alpha make together: a wrong alpha is no second mistake in lr."""
+    """Alpha alone, or the first stride that it makes with lr: a wrong alpha is no second mistake in lr."""
     readings = dict(evidence.readings)
     if case.property != FIRST_STRIDE.id:
         readings.pop(LR_READING, None)
     elif {ALPHA_READING, LR_READING} <= readings.keys():
         lr, alpha = readings.pop(LR_READING), readings.pop(ALPHA_READING)
+        # What is no single number is shown as it is: its shape is what is wrong.
+        several = next((each for each in (lr, alpha) if each.shape), None)
         with np.errstate(all="ignore"):
-            readings[Reading(0, "first_stride")] = np.asarray(lr / np.sqrt(1 - alpha))
+            readings[FIRST_STRIDE_READING] = (
+                np.asarray(lr / np.sqrt(1 - alpha)) if several is None else several
+            )
     return replace(evidence, readings=readings)
 
 
