@@ -16,16 +16,20 @@ from matplotlib.figure import Figure
 from course.plots.look import DPI
 from course.plots.output import SHARP, as_html, png
 
-# While something moves a picture is drawn with fewer pixels; so many seconds after it stopped, with all.
+# While something moves, its figure is drawn with fewer pixels and its axes stay where they were, which takes
+# half the time; so many seconds after it stopped, it is drawn in full.
 REST = 0.25
 # Milliseconds between two steps.
 PACE = 400
 
-# ipywidgets gives the handle of a slider no name, and of a choice of values says the place in the list. This
-# runs whenever a picture of ours is shown, beside the handles.
-NAME_HANDLES = """
+# ipywidgets names neither the handle of a slider nor the buttons of Play, and says of a choice of values its
+# place in the list. This runs whenever a picture of ours is shown, below them.
+NAME_CONTROLS = """
 (picture => {
-  for (const slider of picture.closest('.widget-vbox').querySelectorAll('.widget-slider')) {
+  const box = picture.closest('.widget-vbox');
+  box.querySelectorAll('.widget-play button').forEach((button, place) =>
+    button.setAttribute('aria-label', ['Play or pause', 'Stop', 'Repeat'][place]));
+  for (const slider of box.querySelectorAll('.widget-slider')) {
     const handle = slider.querySelector('[role=slider]');
     const name = slider.querySelector('.widget-label'), value = slider.querySelector('.widget-readout');
     if (!handle || !name || !value || handle.hasAttribute('aria-label')) continue;
@@ -40,7 +44,7 @@ NAME_HANDLES = """
   }
 })(this)
 """
-_ON_LOAD = f' onload="{html.escape(" ".join(NAME_HANDLES.split()))}"'
+_ON_LOAD = f' onload="{html.escape(" ".join(NAME_CONTROLS.split()))}"'
 
 Drawn = Figure | tuple[Figure, str]
 
@@ -132,12 +136,20 @@ def _show_moving(
     message = ipywidgets.Label()
     waiting: list[asyncio.TimerHandle] = []
 
-    def redraw(sharp: float) -> None:
+    places: list[Any] = []
+
+    def redraw(moving: bool) -> None:
         try:
             drawn = draw(**{name: control.value for name, control in controls.items()})
             figure, alt = drawn if isinstance(drawn, tuple) else (drawn, titles(drawn))
+            if moving and len(figure.axes) == len(places):
+                figure.set_layout_engine("none")
+                for ax, place in zip(figure.axes, places, strict=True):
+                    ax.set_position(place)
             width = round(figure.get_figwidth() * DPI)
-            picture.value = as_html(png(figure, sharp), alt, width, _ON_LOAD)
+            picture.value = as_html(png(figure, 1 if moving else SHARP), alt, width, _ON_LOAD)
+            if not moving:
+                places[:] = [ax.get_position(original=True) for ax in figure.axes]
             message.value = ""
         except Exception as error:
             plt.close("all")
@@ -151,14 +163,14 @@ def _show_moving(
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:  # nothing to wait in: outside a notebook
-            redraw(SHARP)
+            redraw(moving=False)
             return
-        redraw(1)
-        waiting.append(loop.call_later(REST, redraw, SHARP))
+        redraw(moving=True)
+        waiting.append(loop.call_later(REST, redraw, False))
 
     for control in controls.values():
         control.observe(moved, names="value")
-    redraw(SHARP)
+    redraw(moving=False)
     box = ipywidgets.VBox([*rows, picture, message])
     view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
     display({"text/plain": sentence, "application/vnd.jupyter.widget-view+json": view}, raw=True)
