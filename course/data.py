@@ -62,7 +62,7 @@ def temperatures() -> Temperatures:
 
 
 def sonnets() -> str:
-    """Twelve of Shakespeare's sonnets, 7111 characters: small letters, and one space for whatever is between words.
+    """Twelve of Shakespeare's sonnets, 7111 characters: small letters, and one space between two words.
 
     Source: W. Shakespeare, Sonnets, 1609, public domain; see ``data/sonnets.md``.
     """

@@ -597,8 +597,8 @@ def settings_from_log(theta, grads):
 
     Args:
         theta: parameters before the first step and after each, a float64 array of shape (T + 1, n).
-        grads: the gradient of each step, a float64 array of shape (T, n). None is zero; either sign.
-            T is at least 2 and n at least 1. All n parameters have the same lr and alpha.
+        grads: the gradient of each step, a float64 array of shape (T, n). No entry is zero; they have
+            either sign. T is at least 2 and n at least 1. All n parameters have the same lr and alpha.
 
     Returns:
         (lr, alpha): two numbers, right to six digits; alpha may be 0. The inputs stay unchanged.
@@ -689,7 +689,7 @@ quiz("which_curve", ...)
 # %% [markdown]
 # ## What our trainer can do now
 #
-# It takes a stride of its own for each of its weights. By itself that gains nothing here: with the best rate of a grid in steps of $\sqrt{10}$, RMSprop ends at 0.125 and SGD at 0.120. With momentum 0.9 on top it ends at 0.038, where SGD with
+# It takes a stride of its own for each of its weights. By itself that gains nothing on this patient, whose pixels are all of one scale: with the best rate of a grid in steps of $\sqrt{10}$, RMSprop ends at 0.125 and SGD at 0.120. With momentum 0.9 on top it ends at 0.038, where SGD with
 # momentum, at its best, ends at 0.091. That is the row of this lesson.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "trainer", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -710,11 +710,13 @@ trainer.so_far("04_rmsprop")
 # - **The first steps are too long**, 10 times $lr$ with the defaults, just when the model knows least. Adam corrects this.
 # - **Very rare features.** On the sonnets RMSprop with $\alpha = 0.99$, at the best of six rates, ends 0.102 above the least possible loss, AdaGrad 0.032. Between two visits $s$ fades, and the next step is
 #   long again.
-# - **It does not stop.** Its steps keep the size of $lr$, so it hovers around the minimum. Lesson 06 lets the rate fall.
+# - **It does not stop.** Its steps keep the size of $lr$. On the two letters, with $lr = 0.1$, both weights end up jumping from 0.05 below their answer to 0.05 above it and back.
+#   Lesson 06 lets the rate fall.
 # - **Centred, with gradients that hardly vary,** its steps grow without end, as you saw. And rounding can make the difference in (6) negative: in float32, with 1000 parameters whose gradients never change
 #   and $\alpha = 0.9$, PyTorch has more than a third NaN within 150 steps.
 # - **It sees axes only**, as AdaGrad does: a valley that lies across the parameters gets no help.
-# - **There are convex problems** on which it does not converge (Reddi and others, 2018).
+# - **There are convex problems** on which it goes the wrong way (Reddi, Kale and Kumar, 2018). Let the gradients be 3, −1, −1, over and over, and $\alpha = 0.1$. Their mean is positive, yet $\theta$ grows: every 3 shortens
+#   its own step most.
 
 # %% [markdown]
 # ## Further

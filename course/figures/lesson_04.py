@@ -146,7 +146,7 @@ def letter_gaps(W: np.ndarray) -> None:
     rates, _, _ = stored["letter_rates"]
     series = {f"SGD, lr {rates[one]:g}": sgd[one] for one in dict.fromkeys(best)}
     series["AdaGrad, lr 1"] = adagrad[list(stored["letter_rates"][1]).index(1.0)]
-    figure, ax = plt.subplots(figsize=(8, 4.4))
+    figure, ax = plt.subplots(figsize=(7.4, 4))
     ax.set(yscale="log", ylim=(0.002, 6), xlim=(-0.5, 26.5), ylabel="loss above the least possible (nats)")
     ax.set(xticks=range(27), xticklabels=[LETTERS[i].strip() or "_" for i in order])
     ax.set_xlabel("the letter before, from common to rare (_ is the space)")
@@ -230,7 +230,7 @@ def pixel_rates(history: Sequence[np.ndarray], lr: float, images: np.ndarray) ->
     """The mean ink of each pixel, and the effective rate of its weights in the end."""
     ink, blank = images.mean(axis=0).reshape(8, 8), history[-1].max(axis=1).reshape(8, 8) == 0
     rates = _rates(history[-1], lr)
-    figure, axes = plt.subplots(1, 2, figsize=(8, 4.2))
+    figure, axes = plt.subplots(1, 2, figsize=(7.6, 4))
     _map(axes[0], ink, np.zeros((8, 8), bool), "Greys", ".2f", "mean ink of the pixel, 0 to 1")
     _map(axes[1], _exponents(rates), blank, "Blues", ".1f", "log10 of the effective rate")
     figure.suptitle("Pixels that are seldom inked get the largest rates")

@@ -222,6 +222,25 @@ def test_centred_pytorch_breaks_on_gradients_that_never_vary():
     assert torch.isnan(theta).sum() > 333
 
 
+def test_rmsprop_does_not_stop():
+    lr, below, above = said(
+        LESSON, "with $lr = {}$, both weights end up jumping from {} below their answer to {} above it"
+    )
+    away = walk(lambda w, grad, s: rmsprop(w, grad, s, lr), 2000)[-100:] - runs.vowel_after("h", "x")[1]
+    assert np.round(away.min(axis=0), 2).tolist() == [-below] * 2
+    assert np.round(away.max(axis=0), 2).tolist() == [above] * 2
+
+
+def test_there_are_convex_problems_on_which_rmsprop_goes_the_wrong_way():
+    alpha = said(LESSON, "over and over, and $\\alpha = {}$. Their mean is positive")
+    gradients = (3.0, -1.0, -1.0)
+    theta = s = 0.0
+    for t in range(300):
+        theta, s = rmsprop(theta, gradients[t % 3], s, 0.01, alpha)
+    assert sum(gradients) > 0
+    assert theta > 0.5
+
+
 # The mistake in the first epoch, and the options
 
 
