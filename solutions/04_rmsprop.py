@@ -16,7 +16,8 @@
 # RMSprop gives every parameter a stride of its own, and sets it from the sizes of its recent gradients.
 #
 # About 75 minutes, 10 points. It builds on lesson 02 (averages) and lesson 03 (momentum).
-#
+
+# %% [markdown]
 # ## The problem
 #
 # In Shakespeare's sonnets, how often does a vowel follow an h, and how often an x? Our text is twelve sonnets. It holds 387 h's, but only
@@ -169,7 +170,8 @@ figures.play_walk(adagrad_update, walk, answer)
 # are within 5% of their answers after 4 steps.
 #
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: turn the valley
 #
 # "Element by element" has a catch. Let $\theta = R\,w$, where $R$ turns the plane. The landscape stays the same, but its long valley now lies at an angle to the axes.
@@ -225,7 +227,8 @@ figures.turn(walk, turned, adagrad_update, answer)
 # Now all 27 characters of the sonnets, 26 letters and the space. A table $W$ of 27 × 27 weights predicts, from the letter at one place, which letter comes next: row by row the scores of a softmax.
 # The 7110 places come one at a time, each once. At each of them, only one row has a gradient that is not zero. The space has its turn 1369 times, j and q 3 times
 # each.
-#
+
+# %% [markdown]
 # Five random orders of the places are tried. SGD may take another rate for each group of letters, the best of 0.03, 0.1, 0.3, 1, 3 and 10: one for the 9 commonest, one for the 9 in between, one for the
 # 9 rarest. AdaGrad has to serve all with $lr = 1$.
 #
@@ -311,7 +314,7 @@ def rmsprop_update(theta, grad, s, lr, alpha=0.99, eps=1e-8):
     Args:
         theta: the parameters, a float64 array of any shape; also a single number (shape ()).
         grad, s: gradient and average of squares before the step, in the shape of theta; grad may be zero.
-        lr, alpha, eps: numbers, as in the formulas.
+        lr, alpha, eps: numbers, as in the formulas; alpha may be 0.
 
     Returns:
         (theta, s) after the step: new arrays in the shape of theta. The inputs stay unchanged, and the
@@ -358,7 +361,8 @@ figures.strides({"AdaGrad": strides(adagrad_update), "RMSprop": strides(rmsprop_
 # and new weigh about the same. With $\alpha = 0.9$ it would take 44 steps.
 #
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: a mistake in the first epoch
 #
 # Our trainer is the digits network of lessons 01 to 03, with batches of 64. Somebody forgot to scale the pixels: in the first epoch they go from 0 to 16. Then the mistake is
@@ -712,8 +716,12 @@ trainer.so_far("04_rmsprop")
 #   long again.
 # - **It does not stop.** Its steps keep the size of $lr$. On the two letters, with $lr = 0.1$, both weights end up jumping from 0.05 below their answer to 0.05 above it and back.
 #   Lesson 06 lets the rate fall.
+
+# %% [markdown]
 # - **Centred, with gradients that hardly vary,** its steps grow without end, as you saw. And rounding can make the difference in (6) negative: in float32, with 1000 parameters whose gradients never change
 #   and $\alpha = 0.9$, PyTorch has more than a third NaN within 150 steps.
+
+# %% [markdown]
 # - **It sees axes only**, as AdaGrad does: a valley that lies across the parameters gets no help.
 # - **There are convex problems** on which it goes the wrong way (Reddi, Kale and Kumar, 2018). Let the gradients be 3, −1, −1, over and over, and $\alpha = 0.1$. Their mean is positive, yet $\theta$ grows: every 3 shortens
 #   its own step most.
