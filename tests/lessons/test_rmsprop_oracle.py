@@ -17,8 +17,8 @@ from course.exercises.lesson_04.rmsprop import (
 )
 from course.exercises.lesson_04.settings_from_log import (
     ALPHA,
-    FIRST_STRIDE,
     LONG_LOGS,
+    RATE,
     SETTINGS_FROM_LOG,
     _torch_log,
 )
@@ -154,7 +154,7 @@ def test_a_wrong_alpha_is_no_second_mistake_in_lr():
     def answer(theta, grads):
         return abs(theta[1, 0] - theta[0, 0]) * np.sqrt(1 - 0.9), 0.9
 
-    assert verdict_of(answer) == {FIRST_STRIDE.id}
+    assert verdict_of(answer) == {RATE.id}
 
 
 def test_a_wrong_lr_is_no_mistake_in_alpha():
@@ -170,7 +170,7 @@ def test_a_log_that_is_changed_costs_the_points_for_that():
         grads *= 2
         return found
 
-    assert verdict_of(answer) == {ALPHA.id, FIRST_STRIDE.id}
+    assert verdict_of(answer) == {ALPHA.id, RATE.id}
 
 
 def test_nonsense_gets_nothing_and_no_traceback():

@@ -15,13 +15,22 @@ from course.readings import Reading
 
 # Differences of neighbouring parameters lose digits: of sixteen, nine or more are left.
 RTOL = 1e-6
-ALPHA = Property("alpha", "alpha from two steps", rtol=RTOL, atol=1e-7)
-FIRST_STRIDE = Property("first_stride", "an lr that explains the first step, given that alpha", rtol=RTOL)
-LONG_LOGS = Property(
-    "long_logs", "one alpha from a longer log, which is left unchanged", rtol=RTOL, atol=1e-7
+ALPHA = Property(
+    "alpha", "alpha from two steps", rtol=RTOL, atol=1e-7, looks_at=frozenset({"alpha"}), telling=True
 )
-ALPHA_READING, LR_READING = Reading(0, "alpha"), Reading(0, "lr")
-FIRST_STRIDE_READING = Reading(0, "first_stride")
+RATE = Property(
+    "lr", "an lr that explains the first step, given that alpha", rtol=RTOL, looks_at=frozenset({"lr"})
+)
+LONG_LOGS = Property(
+    "long_logs",
+    "one alpha from a longer log, which is left unchanged",
+    rtol=RTOL,
+    atol=1e-7,
+    looks_at=frozenset({"alpha", "argument", "result_shared"}),
+)
+LR_READING, ALPHA_READING = Reading(0, "lr"), Reading(0, "alpha")
+# The length of the first step by formulas (3) and (4): with a wrong alpha, too, lr can be right for it.
+FIRST_STRIDE = Reading(0, "first_stride")
 
 # The lesson's steps of RMSprop by hand, with lr = 0.1 and alpha = 0.9.
 WORKED_GRADS = np.array([[0.5], [-0.25]])
@@ -46,11 +55,11 @@ class SettingsFromLog(FunctionExercise):
 
         theta = _torch_log(np.ones(1), WORKED_GRADS, WORKED_LR, WORKED_ALPHA)
         by_hand: Call = {"given": {"theta": theta, "grads": WORKED_GRADS}}
-        for judged in (ALPHA, FIRST_STRIDE):
+        for judged in (ALPHA, RATE):
             cases.append(Case(judged.id, by_hand, "the two steps that were worked by hand"))
             for _ in range(rounds):
                 add(judged, 2, 1, rng.uniform(0.5, 0.99), "two steps of one parameter")
-        for judged in (FIRST_STRIDE, LONG_LOGS):
+        for judged in (RATE, LONG_LOGS):
             add(judged, 3, 2, 0.0, "alpha = 0")
             for _ in range(rounds):
                 add(judged, 6, 3, rng.uniform(0.5, 0.99), "six steps of three parameters")
@@ -68,10 +77,22 @@ class SettingsFromLog(FunctionExercise):
         return float(np.sqrt((1 - alpha) / c)), float(alpha)
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
-        return _judged_apart(super().observe(student_object, case), case)
+        return _told_apart(super().observe(student_object, case), case)
 
     def oracle(self, case: Case) -> Evidence:
-        return _judged_apart(super().oracle(case), case)
+        return _told_apart(super().oracle(case), case)
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The lr that goes with the alpha that was found, unless the right one came back."""
+        followed = super().follow(case, observed, expected)
+        lr, alpha = (observed.readings.get(reading) for reading in (LR_READING, ALPHA_READING))
+        if case.property != RATE.id or lr is None or alpha is None or lr.shape or alpha.shape:
+            return followed
+        if np.isclose(lr, expected.readings[LR_READING], rtol=RTOL, atol=0.0):
+            return followed
+        with np.errstate(all="ignore"):
+            own = np.asarray(expected.readings[FIRST_STRIDE] * np.sqrt(1 - alpha))
+        return replace(followed, readings={**followed.readings, LR_READING: own})
 
 
 def _torch_log(start: np.ndarray, grads: np.ndarray, lr: float, alpha: float) -> np.ndarray:
@@ -86,26 +107,22 @@ def _torch_log(start: np.ndarray, grads: np.ndarray, lr: float, alpha: float) ->
     return np.array(log)
 
 
-def _judged_apart(evidence: Evidence, case: Case) -> Evidence:
-    """Alpha alone, or the first stride that it makes with lr: a wrong alpha is no second mistake in lr."""
+def _told_apart(evidence: Evidence, case: Case) -> Evidence:
+    """What lr and alpha come to together, where they are single numbers; lr itself only where it is judged."""
     readings = dict(evidence.readings)
-    if case.property != FIRST_STRIDE.id:
-        readings.pop(LR_READING, None)
-    elif {ALPHA_READING, LR_READING} <= readings.keys():
-        lr, alpha = readings.pop(LR_READING), readings.pop(ALPHA_READING)
-        # What is no single number is shown as it is: its shape is what is wrong.
-        several = next((each for each in (lr, alpha) if each.shape), None)
+    lr, alpha = (readings.get(reading) for reading in (LR_READING, ALPHA_READING))
+    if lr is not None and alpha is not None and not (lr.shape or alpha.shape):
         with np.errstate(all="ignore"):
-            readings[FIRST_STRIDE_READING] = (
-                np.asarray(lr / np.sqrt(1 - alpha)) if several is None else several
-            )
+            readings[FIRST_STRIDE] = np.asarray(lr / np.sqrt(1 - alpha))
+    if case.property != RATE.id:
+        readings.pop(LR_READING, None)
     return replace(evidence, readings=readings)
 
 
 SETTINGS_FROM_LOG = SettingsFromLog(
     id="settings_from_log",
     signature="(theta, grads)",
-    properties=(ALPHA.worth(0.5), FIRST_STRIDE.worth(0.75), LONG_LOGS.worth(0.25)),
+    properties=(ALPHA.worth(0.5), RATE.worth(0.75), LONG_LOGS.worth(0.25)),
     look_at={
         "lr": "formulas (3) and (4) at t = 1",
         "alpha": "formulas (3) and (4) at t = 1 and t = 2",
