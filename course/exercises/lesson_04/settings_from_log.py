@@ -108,14 +108,19 @@ def _torch_log(start: np.ndarray, grads: np.ndarray, lr: float, alpha: float) ->
 
 
 def _told_apart(evidence: Evidence, case: Case) -> Evidence:
-    """What lr and alpha come to together, where they are single numbers; lr itself only where it is judged."""
+    """First what the case is about; a log that is longer is about alpha alone.
+
+    Beside lr and alpha stands what they come to together, where they are single numbers.
+    """
     readings = dict(evidence.readings)
     lr, alpha = (readings.get(reading) for reading in (LR_READING, ALPHA_READING))
-    if lr is not None and alpha is not None and not (lr.shape or alpha.shape):
-        with np.errstate(all="ignore"):
-            readings[FIRST_STRIDE] = np.asarray(lr / np.sqrt(1 - alpha))
     if case.property != RATE.id:
         readings.pop(LR_READING, None)
+    if lr is not None and alpha is not None and case.property != LONG_LOGS.id:
+        readings[LR_READING] = lr
+        if not (lr.shape or alpha.shape):
+            with np.errstate(all="ignore"):
+                readings[FIRST_STRIDE] = np.asarray(lr / np.sqrt(1 - alpha))
     return replace(evidence, readings=readings)
 
 
