@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,3 +59,12 @@ def temperatures() -> Temperatures:
     """
     rows = np.loadtxt(FOLDER / "temperatures.csv", delimiter=",", skiprows=1, dtype=np.str_)
     return Temperatures(rows[:, 0].astype("datetime64[D]"), rows[:, 1].astype(np.float64))
+
+
+def sonnets() -> str:
+    """Twelve of Shakespeare's sonnets, 7111 characters: small letters, and one space between two words.
+
+    Source: W. Shakespeare, Sonnets, 1609, public domain; see ``data/sonnets.md``.
+    """
+    text = (FOLDER / "sonnets.txt").read_text(encoding="utf-8").lower().replace("'", "")
+    return re.sub("[^a-z]+", " ", text).strip()

@@ -154,6 +154,8 @@ WORDS: dict[str, Words] = {
     "relative_weights": Words("w / w[-1]"),
     "column_means": Words("the means of the columns of y"),
     "column_variances": Words("the variances of the columns of y"),
+    # Of a log
+    "first_stride": Words("lr / sqrt(1 - alpha)"),
     # Of learning rates
     "rate_count": Words("the number of rates"),
     **_OF_SCHEDULE,
