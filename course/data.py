@@ -58,3 +58,11 @@ def temperatures() -> Temperatures:
     """
     rows = np.loadtxt(FOLDER / "temperatures.csv", delimiter=",", skiprows=1, dtype=np.str_)
     return Temperatures(rows[:, 0].astype("datetime64[D]"), rows[:, 1].astype(np.float64))
+
+
+def alice() -> str:
+    """The first page of a book, some 2600 characters in lower case, with single spaces.
+
+    Source: L. Carroll, Alice's Adventures in Wonderland, 1865, public domain; see ``data/alice.md``.
+    """
+    return " ".join((FOLDER / "alice.txt").read_text(encoding="ascii").lower().split())
