@@ -115,3 +115,17 @@ def train(
     ]
     losses, norms = np.array(kept, dtype=float).T
     return losses, norms
+
+
+def gradient_through_time(gain: float = 1.0, seed: int = 0) -> np.ndarray:
+    """The length of the last character's loss's gradient with respect to each state, shape (40,).
+
+    It is that of a network at its start, and one batch. ``gain`` is the ``Speller``'s.
+    """
+    model = Speller((seed,), gain=gain)
+    x, y = batch([np.random.default_rng(seed)])
+    states = model.states(x)
+    for state in states:
+        state.retain_grad()
+    loss(model.scores(states)[:, :, -1:], y[:, :, -1:]).backward()
+    return np.array([state.grad.norm().item() for state in states if state.grad is not None])

@@ -121,6 +121,7 @@ WORDS: dict[str, Words] = {
     "grad_norm_is_tensor": Words("grad_norm is a tensor", "statement"),
     "step_calls": Words("The number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
+    "batch_skipped": Words("clip(grads) returns None", "statement"),
 }
 
 

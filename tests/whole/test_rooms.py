@@ -24,7 +24,8 @@ FLOORS = {
     ),
     "course": (
         ("printable",),
-        ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
+        ("numerics", "sealed", "readings", "problems", "data", "figure_summary", "plots"),
+        ("training", "characters"),
         ("questions", "measured"),
         ("figures",),
         ("exercise", "wire", "sealing"),

@@ -1,0 +1,156 @@
+"""Lesson 07, the challenge: a limit that follows the norms of the past, and leaves out what is far above them.
+
+The limit is that of Seetharaman and others (2020, arXiv:2007.14469), of earlier batches alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from course.exercise import Case, Level, Property
+from course.families.classes import ClassExercise, Instance, Script
+from course.families.earlier import called
+
+THRESHOLD = Property("threshold", "the limit is the quantile of earlier norms")
+UNSHRUNK = Property("unshrunk", "the limit does not sink on a steady run")
+WINDOW = Property("window", "forgets all but the last norms")
+NOT_FINITE = Property("not_finite", "skips NaN and infinite gradients, without a trace")
+SPIKES = Property("spikes", "skips what is far above the limit, without a trace")
+INSTANCES = Property("instances", "two instances share nothing")
+
+SHAPES: tuple[tuple[int, ...], ...] = ((2, 2), (3,), ())
+# No batch here comes near so many times the limit.
+NEVER = 1e6
+
+
+class GuardScript(Script):
+    """The inputs of a case.
+
+    settings: the constructor's arguments by name.
+    batches: the gradients of each call of ``clip()``.
+    """
+
+    settings: dict[str, Any]
+    batches: list[list[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Guard(ClassExercise[GuardScript]):
+    """``SpikeGuard``. A case is a row of batches; the evidence is what comes back for each of them."""
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        cases = []
+
+        def add(
+            judged: Property, settings: Mapping[str, Any], norms: Sequence[float], note: str, **flags: bool
+        ) -> None:
+            scale = rng.uniform(0.2, 5.0)
+            script: GuardScript = {
+                "settings": dict(settings),
+                "batches": [_batch(rng, scale * norm) for norm in norms],
+            }
+            cases.append(Case(judged.id, {**script, **flags}, note))
+
+        for _ in range(1 if level == "public" else 3):
+            quantile = float(rng.uniform(0.55, 0.95))
+            patient = {"window": 50, "quantile": quantile, "skip_above": NEVER}
+            falling = _falling(rng, 6)
+            # Each is below all before it, and passes whole: only the last is clipped.
+            add(THRESHOLD, patient, [*falling, 1.5 * falling[0]], f"quantile = {quantile:.3g}")
+            add(THRESHOLD, {}, [*_falling(rng, 5), 3.0], "the default settings")
+            add(THRESHOLD, patient, [1.0], "one batch")
+            steady = rng.uniform(1.0, 2.0, size=12)
+            add(UNSHRUNK, patient, steady, f"norms that go up and down, and quantile = {quantile:.3g}")
+            window = int(rng.integers(3, 6))
+            short = {**patient, "window": window}
+            early, late = 8.0 * _falling(rng, 4), _falling(rng, window + 2)
+            add(WINDOW, short, [*early, *late, 1.5 * late[0]], f"window = {window}")
+            for value, said in ((math.nan, "one NaN"), (math.inf, "one inf"), (-math.inf, "one -inf")):
+                add(NOT_FINITE, patient, [*_falling(rng, 4), 4.0, 5.0], f"{said} in the fourth batch")
+                cases[-1].inputs["batches"][3][0][0, 1] = value
+            add(NOT_FINITE, patient, [1.0, 0.9, 2.0], "one NaN in the first batch")
+            cases[-1].inputs["batches"][0][1][0] = math.nan
+            skip_above = float(rng.uniform(3.0, 8.0))
+            careful = {**patient, "skip_above": skip_above}
+            spikes = [3.0 * skip_above, 2.5 * skip_above]
+            add(
+                SPIKES,
+                careful,
+                [*_falling(rng, 3), *spikes, *(0.5 * _falling(rng, 2)), 3.5],
+                f"two spikes, and skip_above = {skip_above:.3g}",
+            )
+            edges = [1.0, 0.9 * skip_above, 1.1 * max(1.0, skip_above) * 0.9 * skip_above]
+            add(SPIKES, {**careful, "quantile": 1.0}, edges, "norms a little on either side of the line")
+            twins = [1.0, 1.4, 0.8, 1.9, 1.2]
+            add(INSTANCES, patient, twins, "two instances that take turns", twins=True)
+        return cases
+
+    def torch_class(self) -> type[_TorchGuard]:
+        return _TorchGuard
+
+    def script(self, instance: Instance, inputs: GuardScript, judged: str) -> Iterator[None]:
+        """Hand over one batch after the other, and write down whether it is skipped or what comes back."""
+        instance.construct(**inputs["settings"])
+        yield
+        for step, batch in enumerate(inputs["batches"], start=1):
+            # The second of twins gets gradients of another size.
+            own = [np.asarray(instance.scale**3 * grad) for grad in batch]
+            result = instance.call("clip", own, takes="grads")
+            instance.record(step, "batch_skipped", result is None)
+            if isinstance(result, (list, tuple)):
+                instance.record(step, "length", len(result), of="the clipped gradients")
+                for place, grad in enumerate(result):
+                    instance.record(step, "grads", grad, (place,))
+            elif result is not None:
+                instance.recorder.stop("one_array", shape=str(np.shape(result)))
+            yield
+
+
+class _TorchGuard:
+    """What is asked for, from ``torch.quantile`` and ``clip_grad_norm_``."""
+
+    def __init__(self, window: int = 100, quantile: float = 0.9, skip_above: float = 10.0):
+        self.window, self.quantile, self.skip_above = window, quantile, skip_above
+        self.norms: list[torch.Tensor] = []
+
+    def clip(self, grads: list[np.ndarray]) -> list[np.ndarray] | None:
+        params = [torch.zeros(np.shape(grad), dtype=torch.float64) for grad in grads]
+        for param, grad in zip(params, grads, strict=True):
+            param.grad = torch.tensor(grad, dtype=torch.float64)
+        norm = nn.utils.get_total_norm([param.grad for param in params if param.grad is not None])
+        earlier = self.norms[-self.window :]
+        limit = torch.quantile(torch.stack(earlier), self.quantile).item() if earlier else math.inf
+        if not torch.isfinite(norm) or norm > self.skip_above * limit:
+            return None
+        self.norms.append(norm)
+        nn.utils.clip_grad_norm_(params, limit)
+        return [param.grad.numpy() for param in params if param.grad is not None]
+
+
+def called_by_clip(student_object: Any, name: str) -> Any:
+    """The student's answer to an earlier exercise where ``clip`` calls it; else None."""
+    return called(student_object.clip, name)
+
+
+def last_batch(case: Case) -> list[np.ndarray]:
+    """The gradients of the last call, which are finite in every case."""
+    return [np.array(grad) for grad in case.inputs["batches"][-1]]
+
+
+def _falling(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Norms from about 1 down to about 0.5, each below all before it."""
+    return np.linspace(1.0, 0.5, count) * rng.uniform(0.98, 1.0, size=count)
+
+
+def _batch(rng: np.random.Generator, norm: float) -> list[np.ndarray]:
+    """Gradients of three shapes that point anywhere and are so long together."""
+    grads = [np.asarray(rng.normal(size=shape)) for shape in SHAPES]
+    length = math.sqrt(sum(float((grad**2).sum()) for grad in grads))
+    return [np.asarray(norm / length * grad) for grad in grads]
