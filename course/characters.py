@@ -129,3 +129,11 @@ def gradient_through_time(gain: float = 1.0, seed: int = 0) -> np.ndarray:
         state.retain_grad()
     loss(model.scores(states)[:, :, -1:], y[:, :, -1:]).backward()
     return np.array([state.grad.norm().item() for state in states if state.grad is not None])
+
+
+def first_gradients(seed: int) -> list[np.ndarray]:
+    """The gradients of a new network on its first batch, an array for each of W, U, b, V and c."""
+    model = Speller((seed,))
+    x, y = batch([np.random.default_rng(seed)])
+    loss(model(x), y).backward()
+    return [theta.grad.numpy() for theta in model.parameters() if theta.grad is not None]

@@ -17,7 +17,7 @@ QUIZ = (
     Question(
         "norm_of_both",
         5.657,
-        "Each array ends with the norm 4, and the square root of 16 + 16 is 5.66: above the limit, and turned.",
+        "Each array ends with the norm 4, and the root of 16 + 16 is 5.66: above the limit, and turned.",
         {
             4: "That is the norm of each array. Formula (2) takes all elements together.",
             8: "Norms do not add up: formula (2) adds the squares of the elements, and takes one root.",
@@ -41,7 +41,7 @@ QUIZ = (
         32,
         "The sum is 64 times the mean, and so is its gradient: 64 times 0.5 cuts the same batches.",
         {
-            0.5: "The gradient is 64 times as long now: nearly every batch would be cut, to a 64th of its step.",
+            0.5: "The gradient is 64 times as long now: nearly every step would be cut to a 64th.",
             0.5 / 64: "The other way round: the gradient of the sum is longer than that of the mean.",
         },
         "The sum over 64 rows is 64 times their mean. What does that make of the gradient, and of its norm?",
@@ -49,7 +49,7 @@ QUIZ = (
     Question(
         "rate_and_threshold",
         "a",
-        "Where every gradient is cut, a step is as long as rate times threshold, and the product is the same.",
+        "Where every gradient is cut, a step is as long as rate times threshold: the same product.",
         {
             "b": "That is what the rate does where nothing is clipped. Here the threshold makes up for it.",
             "c": "That is what the threshold does alone. The rate is halved as well.",
@@ -59,7 +59,7 @@ QUIZ = (
     Question(
         "infinite_norm",
         "b",
-        "With an infinite norm, clipping makes the infinite element NaN. Skip the step, and look for the cause.",
+        "Clipping turns the infinite element into NaN. Skip the step, and look for the cause.",
         {
             "a": "Whatever the threshold is, the factor is 0, and 0 times infinity is NaN.",
             "c": "The run would go on, and so would the fault, out of sight.",

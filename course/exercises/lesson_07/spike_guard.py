@@ -1,4 +1,4 @@
-"""Lesson 07, the challenge: a limit that follows the norms of the past, and leaves out what is far above them.
+"""Lesson 07, the challenge: a limit that follows the norms of the past; what is far above is left out.
 
 The limit is that of Seetharaman and others (2020, arXiv:2007.14469), of earlier batches alone.
 """
