@@ -22,6 +22,9 @@ BLIND, ALIVE = float(np.log(36)), 2.2
 LR, MAX_NORM = 1.5, 0.5
 CLIPPED, PLAIN = plots.PALETTE[0], plots.PALETTE[3]
 
+# Formula (6) on the cliff: L0 and L1.
+FIT = (160, 13.4)
+
 Descend = Callable[[float, float], np.ndarray]
 Way = Callable[[Sequence[np.ndarray], float], Sequence[np.ndarray]]
 
@@ -158,14 +161,15 @@ def smoothness() -> None:
     figure, ax = plt.subplots()
     ax.set(xscale="log", yscale="log", xlabel="length of the gradient", ylabel="largest curvature")
     ax.scatter(lengths, bends, s=20, color=CLIPPED)
-    ax.axhline(bends[0], color="0.4", linewidth=1, linestyle="--")
-    plots.label(ax, 150, 0.7 * bends[0], "at the star")
-    ax.set_title("Where the gradient is long, the loss is strongly bent")
+    level, slope = FIT
+    line = np.geomspace(1, 2000, 50)
+    ax.plot(line, level + slope * line, color="0.3", linewidth=1, linestyle="--")
+    plots.label(ax, 60, 350, f"{level:g} + {slope:g} times the length")
+    ax.set_title("The longer the gradient, the more strongly the loss is bent")
     plots.show(
         figure,
-        "Largest curvature against the length of the gradient at 40 points between the star and the "
-        "wall, both on logarithmic axes. It stays near 170 for gradients up to about 20, "
-        "and then grows with them, to about 16,000 on the wall.",
+        "Largest curvature against the length of the gradient, both on logarithmic axes, at 40 points between "
+        f"the star and the wall. The points lie along the line {level:g} + {slope:g} times the length.",
     )
 
 

@@ -12,6 +12,7 @@ from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import find
 from course import characters, questions
 from course.figures import cliff
+from course.figures.lesson_07 import FIT
 from course.measured import measured
 
 LESSON = "07_clipping"
@@ -204,7 +205,9 @@ def test_the_rate_is_the_largest_at_which_all_learn_without_the_page():
 def test_products_through_time():
     base, steps, product = said(LESSON, "$({})^{{}} \\approx {}$".replace("({})", "{}"))
     assert round(base**steps, -3) == product
-    assert 0.75**39 == pytest.approx(said(LESSON, "shortened it by a quarter, {} of it would be left"), rel=0.5)
+    assert 0.75**39 == pytest.approx(
+        said(LESSON, "shortened it by a quarter, {} of it would be left"), rel=0.5
+    )
 
 
 def test_tanh_shortens_and_only_a_longer_u_outweighs_it():
@@ -248,13 +251,17 @@ def test_thresholds():
     assert np.ptp(np.median(inside, axis=1)) < apart
     assert survived[3.0] == 4 and survived[5.0] == 0 and survived[10.0] == 0
     # The page's gradient was cut at 5, too.
-    assert np.all(RUNS["plain_norms"][:, 149] > said(LESSON, "At 3 one run of five is lost, at {} all of them"))
+    assert np.all(
+        RUNS["plain_norms"][:, 149] > said(LESSON, "At 3 one run of five is lost, at {} all of them")
+    )
 
 
 def test_the_norms_of_healthy_runs():
     norms = RUNS["clean_norms"]
     assert np.median(norms) == pytest.approx(0.55, abs=0.05)
-    assert np.quantile(norms, 0.9) == pytest.approx(said(LESSON, "The upper end of the bulk, about {},"), abs=0.05)
+    assert np.quantile(norms, 0.9) == pytest.approx(
+        said(LESSON, "The upper end of the bulk, about {},"), abs=0.05
+    )
     assert np.mean((norms > 0.3) & (norms < 1)) > 0.95
     half, ten = said(LESSON, "Half of the average norm to ten times as much, {} to {},")
     assert half == round(norms.mean() / 2, 1) and ten == round(10 * norms.mean())
@@ -345,5 +352,19 @@ def test_on_the_cliff_curvature_grows_with_the_gradient():
     points = cliff.STAR + np.linspace(0.02, 1, 40)[:, None] * (cliff.WALL - cliff.STAR)
     lengths = np.array([np.linalg.norm(cliff.gradient(point)) for point in points])
     bends = np.array([cliff.curvature(point) for point in points])
-    assert np.corrcoef(lengths, bends)[0, 1] > 0.95
-    assert bends[0] == pytest.approx(170, rel=0.1) and bends[-1] == pytest.approx(16000, rel=0.1)
+    np.testing.assert_allclose(bends, FIT[0] + FIT[1] * lengths, rtol=0.2)
+    L0, L1 = said(LESSON, "$L_0$ is about {} and $L_1$ about {}.")
+    assert (L0, L1) == FIT
+    rate, tau = said(LESSON, "a rate of $1/160 = {}$ and a threshold of $160/13.4 = {}$")
+    assert (round(1 / L0, 3), round(L0 / L1)) == (rate, tau)
+
+
+def test_the_quickest_setting_is_near_what_the_constants_say():
+    found = {
+        (lr, tau): cliff.steps_to_star(descend(lr, tau))
+        for lr in (1e-4, 1e-3, 0.003, 0.01, 0.03, 0.1, 0.3)
+        for tau in (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, math.inf)
+    }
+    steps = said(LESSON, "One setting needs {} steps only: (0.01, 10).")
+    assert min(found, key=found.get) == (0.01, 10.0)
+    assert found[0.01, 10.0] == steps
