@@ -15,17 +15,7 @@
 #
 # Clipping puts a limit on the gradient before the step is taken.
 #
-# About 80 minutes, 10 points. It builds on lesson 01 (SGD, the training loop).
-#
-# ## The problem
-#
-# A small recurrent network learns to spell. It reads 40 characters of *Alice's Adventures in Wonderland*, one after the other, and guesses each time what
-# follows. Its loss is the cross-entropy in nats; guessing blindly among the 36 characters costs $\ln 36 = 3.6$.
-#
-# SGD runs at $lr = 1.5$, the largest of seven rates from 0.1 to 4 at which all of five seeds learn on clean pages. All goes well for 149 updates. Then one page comes out of the scanner
-# spoilt: in batch 150, all eight rows are dashes from edge to edge. Batch 151 is Alice again.
-#
-# **Predict.** The loss was 2.0 before the page. How long until it is back there: `"5 updates"`, `"50 updates"`, or `"not in 100 updates"`?
+# About 85 minutes, 10 points. It builds on lesson 01 (SGD, the training loop).
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import math
@@ -38,6 +28,17 @@ from course import characters, check, predict, quiz
 from course.figures import cliff, trainer
 from course.figures import lesson_07 as figures
 
+# %% [markdown]
+# ## The problem
+#
+# A small recurrent network learns to spell. It reads 40 characters of *Alice's Adventures in Wonderland*, one after the other, and guesses each time what
+# follows. Its loss is the cross-entropy in nats; guessing blindly among the 36 characters costs $\ln 36 = 3.6$.
+#
+# SGD runs at $lr = 1.5$, the largest of seven rates from 0.1 to 4 at which all of five seeds learn. All goes well for 149 updates. Then one page comes out of the scanner
+# spoilt: in batch 150, all eight rows are dashes. Batch 151 is Alice again.
+#
+# **Predict.** The loss was 2.0 before the page. How long until it is back there: `"5 updates"`, `"50 updates"`, or `"not in 100 updates"`?
+
 # %%
 predict("after_the_page", ...)
 
@@ -48,12 +49,12 @@ figures.spoilt_page()
 # <details>
 # <summary>What to see</summary>
 # <p>
-# Up to the page the five runs are as healthy as can be. The gradient of the page is some fifteen times as long as usual, and its step throws the weights to a place where
-# the network knows less than before its first update. The gradients there are wild or useless, and none of the five comes back within 100 updates.
-# 149 good batches, and one bad one that undid them.
+# Up to the page the five runs are healthy. The gradient of the page is some 15 times as long as usual, and its step throws the weights to a place where
+# the network does worse than blind guessing. None of the five comes back within 100 updates: one bad batch undid 149 good ones.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## At the end you can
 #
 # - clip gradients by value and by global norm, and say which of them keeps the direction;
@@ -62,7 +63,8 @@ figures.spoilt_page()
 # - build a guard that finds its own limit and leaves out what is broken.
 #
 # The experiments run your own code: when one stops with `NotImplementedError`, fill in the exercise above it first.
-#
+
+# %% [markdown]
 # You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
 # averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
 # computes nothing, may be inherited from.
@@ -78,7 +80,8 @@ figures.spoilt_page()
 # $D_t$ is diagonal and holds the slopes of tanh, which are at most 1. From character 40 to character 1 there are 39 such factors. If each lengthened the
 # gradient by a quarter, it would end $1.25^{39} \approx 6000$ times as long: it **explodes**. If each shortened it by a quarter, 0.00001 of it would be left: it
 # **vanishes** (Bengio and others, 1994).
-#
+
+# %% [markdown]
 # **Predict.** A network starts with a $U$ that keeps the length of every vector exactly. How long is the gradient at character 1, beside the one at character 40:
 # `"shorter"`, `"as long"` or `"longer"`?
 
@@ -96,11 +99,11 @@ figures.through_time()
 # Training changes U all the time, and nothing keeps the two in balance.
 # </p>
 # <p>
-# Clipping shortens what is too long, and no more. A gradient that has vanished carries no information, and no factor brings it back. Gates (LSTM, GRU), a U that keeps lengths at
-# the start, and shortcuts are for that. Gated networks explode as well, and are usually trained with clipping.
+# Clipping shortens what is too long, and no more. A gradient that has vanished carries no information, and no factor brings it back. Gates (LSTM, GRU) and shortcuts are for that. Gated networks explode as well, and are usually trained with clipping.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## Idea 1: limit every element
 #
 # Let $g_1, \dots, g_K$ be the gradients of the $K$ parameter tensors, each in the shape of its parameter. $g_{k,i}$ is element $i$ of $g_k$. $c > 0$ is
@@ -126,13 +129,13 @@ def clip_by_value(grads, clip_value):
     """Limit every element of every gradient, formula (1).
 
     Args:
-        grads: a list of at least one float64 array, each of any shape, also () for a single number.
+        grads: a list of at least one float64 array, each of any shape, also () for one number.
         clip_value: the limit c, a positive number.
 
     Returns:
-        A list of as many new arrays in the same shapes, each element within [-c, c]. The inputs stay
-        unchanged, and the results share no memory with them, also where nothing was clipped. An
-        infinite element becomes c or -c; a NaN stays a NaN.
+        A list of as many new arrays in the same shapes, each element within [-c, c]. The inputs
+        stay unchanged, and the results share no memory with them, also where nothing was
+        clipped. An infinite element becomes c or -c; a NaN stays a NaN.
     """
     ### BEGIN SOLUTION
     clipped = []
@@ -177,8 +180,8 @@ def global_norm(grads, p=2.0):
         p: a number above 0, or np.inf, which takes the largest absolute value.
 
     Returns:
-        The norm, a float. The arrays stay unchanged. With a NaN among the elements the norm is NaN;
-        otherwise, with an inf or -inf among them, it is inf.
+        The norm, a float. The arrays stay unchanged. With a NaN among the elements the norm is
+        NaN; otherwise, with an inf or -inf among them, it is inf.
     """
     ### BEGIN SOLUTION
     if p == np.inf:
@@ -221,7 +224,7 @@ check("global_norm", global_norm)
 
 # %% nbgrader={"grade": false, "grade_id": "clip_by_global_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def clip_by_global_norm(grads, max_norm, p=2.0):
-    """Scale all gradients by one factor so that their global norm is at most max_norm: (4) and (5).
+    """Scale all gradients by one factor, so that their norm is at most max_norm: (4) and (5).
 
     Args:
         grads: a list of at least one float64 array, each of any shape, also ().
@@ -229,11 +232,11 @@ def clip_by_global_norm(grads, max_norm, p=2.0):
         p: which norm, as in global_norm.
 
     Returns:
-        (clipped, norm): a list of as many new arrays in the same shapes, and the norm before clipping,
-        a float. The inputs stay unchanged, and the results share no memory with them, also where the
-        factor is 1. Whatever the norm is, formulas (4) and (5) are followed to the letter: 1e-6 counts
-        also exactly at the threshold, a NaN norm makes every element NaN, an infinite one makes finite
-        elements 0 and infinite ones NaN.
+        (clipped, norm): a list of as many new arrays in the same shapes, and the norm before
+        clipping, a float. The inputs stay unchanged, and the results share no memory with them,
+        also where the factor is 1. Whatever the norm is, formulas (4) and (5) are followed to the
+        letter: 1e-6 counts also exactly at the threshold, a NaN norm makes every element NaN, an
+        infinite one makes finite elements 0 and infinite ones NaN.
     """
     ### BEGIN SOLUTION
     norm = global_norm(grads, p)  # (2), (3)
@@ -290,7 +293,8 @@ figures.cliff_paths(descend)
 # $lr = 0.012$. Above that it swings, by at most about $lr \cdot \tau$, which a small $\tau$ keeps within the goal. One setting needs 3 steps only: (0.01, 10). The next section says why.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ### Why a limit on the length?
 #
 # A step is safe while the slope does not change much along it. Zhang and others (2020) measured the curvature of language models along training: where the
@@ -338,11 +342,12 @@ figures.directions(grads, ways)
 # <summary>Explain: is a turned direction a disaster?</summary>
 # <p>
 # Not always. Clipping by value keeps every sign, so the angle stays below 90 degrees and a small step still goes downhill.
-# It favours small elements over large ones, a little as RMSprop does. But it is no longer the direction of steepest descent, how far
-# it turns depends on the limit, and a limit that is far too low leaves little more than the signs.
+# It favours small elements over large ones, a little as RMSprop does (lesson 04). But it is no longer the direction of steepest descent, and a limit that is far too low leaves little more
+# than the signs.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## The real thing: a training step
 #
 # Clipping changes `.grad`, so there is only one place for it:
@@ -368,21 +373,22 @@ figures.directions(grads, ways)
 
 # %% nbgrader={"grade": false, "grade_id": "clipped_training_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def clipped_training_step(model, loss_fn, x, y, optimizer, max_norm):
-    """One update of a PyTorch model with its gradients clipped by global norm (p = 2), lines 1 to 5.
+    """One update of a model, its gradients clipped by global norm (p = 2): lines 1 to 5.
 
     Args:
-        model: a torch.nn.Module, its parameters of any shape, also (); some of them may take no part in
-            the loss and have .grad None.
+        model: a torch.nn.Module, its parameters of any shape, also (); some of them may take no
+            part in the loss and have .grad None.
         loss_fn: called as loss_fn(model(x), y), gives the loss, a tensor of shape ().
         x, y: tensors, one batch.
-        optimizer: has zero_grad(), step() and param_groups, as those of torch.optim. Its parameters may
-            be in several groups, and it may hold fewer than the model has. Old gradients may be left on
-            them.
+        optimizer: has zero_grad(), step() and param_groups, as those of torch.optim. Its
+            parameters may be in several groups, and it may hold fewer than the model has. Old
+            gradients may be left on them.
         max_norm: the threshold tau, a positive number.
 
     Returns:
-        (loss, grad_norm), two plain numbers and no tensors: the loss before the update, and the norm of
-        all of model.parameters() that have a gradient, before clipping. optimizer.step() is called once.
+        (loss, grad_norm), two plain numbers and no tensors: the loss before the update, and the
+        norm of all of model.parameters() that have a gradient, before clipping. optimizer.step()
+        is called once.
     """
     ### BEGIN SOLUTION
     optimizer.zero_grad()  # line 1
@@ -404,10 +410,10 @@ check("clipped_training_step", clipped_training_step)
 # %% [markdown]
 # ### Experiment: the same page, clipped
 #
-# The same network, the same rate, the same spoilt page, and your training step with $\tau = 0.5$. The page's gradient still points to a network that writes dashes; the step
+# The same network, rate and spoilt page, and your training step with $\tau = 0.5$. The page's gradient still points to a network that writes dashes; the step
 # in that direction is now $1.5 \cdot 0.5 = 0.75$ long.
 #
-# **Predict.** How many updates after the page is the loss first back to 2.2 or less?
+# **Predict.** How long after the page is the loss first back to 2.2 or less: `"1 to 5 updates"`, `"about 20 updates"` or `"50 or more"`?
 
 # %%
 predict("back_after_clipping", ...)
@@ -418,14 +424,14 @@ figures.page_clipped(*characters.train(step, lr=1.5, spoilt=150))
 
 # %% [markdown]
 # <details>
-# <summary>Explain: is it still a safety net?</summary>
+# <summary>Explain: a safety net?</summary>
 # <p>
-# Hardly: it catches more than half of the updates. Where $s &lt; 1$ the step is $lr \cdot \tau$ long,
-# whatever the gradient's size, and only the direction counts. That is a sensible way to train, close to what is called normalised gradient descent. But a net should catch few, and
-# then the rate keeps its meaning.
+# The page is over at once. But a net should catch few, and this one catches more than half of the updates. Where $s &lt; 1$ the step is $lr \cdot \tau$ long,
+# whatever the gradient's size, and only the direction counts. That is a sensible way to train, close to what is called normalised gradient descent; the rate no longer has a meaning of its own.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## Choosing a threshold
 #
 # Look before you clip. Run for a while where training is healthy, with $\tau$ infinite; your step returns the norms all the same. Draw a histogram.
@@ -454,14 +460,14 @@ figures.thresholds(tau, losses)
 # <details>
 # <summary>Explain: what goes wrong at either end?</summary>
 # <p>
-# No step is longer than $lr\cdot\tau$. With 0.03 that is 0.045, and 250 such steps do not lead far. From 0.3 to 2 every run survives, and all end within 0.1 of each other: a factor of seven
-# that makes no difference. At 3 one run of five is lost, at 5 all of them, although the page's gradient was cut there, too: a step of 7.5 is enough.
+# No step is longer than $lr\cdot\tau$. With 0.03 that is 0.045, and 250 such steps do not lead far. From 0.3 to 2 every run survives, and all end within 0.1 of each other. At 3 one run of five is lost, at 5 all of them, although the page's gradient was cut there, too: a step of 7.5 is enough.
 # </p>
 # <p>
 # The upper end of the bulk, about 0.7, is well inside. Half of the average norm to ten times as much, 0.3 to 6, is the range to search, and not all of it is safe.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ### Could a smaller rate do the same?
 #
 # Clipping makes the longest steps shorter. A smaller rate makes all of them shorter. Seven rates, five seeds each, with the page: 0.1, 0.3, 0.5, 1, 1.5, 2 and 4.
@@ -489,8 +495,7 @@ figures.rates()
 # %% [markdown]
 # ### NaN and infinity
 #
-# A NaN or an infinity in one gradient is a sign that something broke earlier: an overflow, the slope of a root at zero, a bad row in the data. What should
-# clipping do?
+# A NaN or an infinity in one gradient says that something broke earlier: an overflow, the slope of a root at zero, a bad row in the data.
 #
 # **Predict.** The gradients are $(1, 2)$ and $(3, \infty)$, the threshold is 1. What do (4) and (5) make of the 1, the 2 and the 3: `"0"`, `"NaN"`, or `"unchanged"`?
 
@@ -506,19 +511,22 @@ for value in (math.inf, math.nan):
 # <details>
 # <summary>Explain: would it not be kinder to set bad gradients to 0?</summary>
 # <p>
-# It would hide the fault. A NaN norm makes every gradient NaN, the next loss is NaN, and you notice. An infinite norm gives $s = 0$: the healthy elements
-# become 0, and 0 times infinity is NaN. TensorFlow's function makes all of them NaN in that case. PyTorch's raises an error if you ask for it with
-# <code>error_if_nonfinite=True</code>. If you want to go on, decide it yourself: look at the norm, and skip <code>optimizer.step()</code> for that batch. Training in float16 does
-# exactly this.
+# It would hide the fault. A NaN norm makes every gradient NaN, and an infinite one leaves at least one: $s$ is 0, and 0 times infinity is NaN. The next loss is NaN, and you notice.
+# TensorFlow's function makes all of them NaN in both cases; PyTorch's raises an error if you ask for it with
+# <code>error_if_nonfinite=True</code>. If you want to go on, decide it yourself: look at the norm, and skip <code>optimizer.step()</code> for that batch, as training in float16 does.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## Challenge: a guard without a threshold
 #
 # *2 points · difficulty 4 of 5 · about 15 minutes*
 #
 # A threshold has to be found anew for every task, and norms drift as training goes on. Seetharaman and others (2020) let the past decide: clip at a quantile of the norms seen so far.
-# Build a guard that does so, and that leaves out what is broken. Four rules:
+# Build a guard that does so, and that leaves out what is broken.
+
+# %% [markdown]
+# Four rules:
 #
 # 1. A batch whose norm is NaN or infinite is skipped: `clip` returns None.
 # 2. The limit is the `quantile` of the norms that the guard remembers, at most the last `window` of them. A batch has no say in its own limit. While nothing is remembered, nothing is clipped.
@@ -530,19 +538,20 @@ for value in (math.inf, math.nan):
 
 # %% nbgrader={"grade": false, "grade_id": "SpikeGuard", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class SpikeGuard:
-    """Clips by global norm (p = 2) at a quantile of earlier norms, and skips what is broken: rules 1 to 4.
+    """Clips by global norm (p = 2) at a quantile of earlier norms, and skips what is broken.
 
     Args:
         window: how many norms are remembered at most, 1 or more.
-        quantile: from 0 to 1, interpolated linearly between norms, as np.quantile does by default.
+        quantile: from 0 to 1, interpolated linearly between norms, as np.quantile does.
         skip_above: how many times the limit a norm may be, 1 or more.
 
-    Two instances share nothing. Its clip(grads) takes a list of float64 arrays, each of any shape, also
-    (), and returns None for a batch to be skipped, or else the list of clipped arrays, formulas (4) and
-    (5) with the limit as tau. Norms may be NaN or infinite in any batch, also the first.
+    Two instances share nothing. Its clip(grads) takes a list of float64 arrays, each of any
+    shape, also (), and returns None for a batch to be skipped, or else the list of clipped
+    arrays: formulas (4) and (5) with the limit as tau. Norms may be NaN or infinite in any batch,
+    also the first.
     """
 
-    def __init__(self, window=100, quantile=0.9, skip_above=10.0):
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
         """Keep the settings; nothing is remembered yet."""
         ### BEGIN SOLUTION
         self.window, self.quantile, self.skip_above = window, quantile, skip_above
@@ -603,7 +612,8 @@ figures.guarded(losses, skipped)
 # quantile is lower still, more batches are cut, and so on: the limit can only sink.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## Conventions
 #
 # "Clip to 4" does not mean the same everywhere. The gradients are those of the worked example, $(3, -4)$ and $12$, and the limit is 4. The last column
@@ -677,18 +687,19 @@ trainer.so_far("07_clipping")
 # 3. One norm over all parameters, one factor for all.
 # 4. The order is zero, loss, backward, **clip**, step. Log the norm before clipping.
 # 5. Choose the threshold from the norms of a healthy run, or let a quantile follow them. A NaN should stay visible.
-#
+
+# %% [markdown]
 # ## Where it breaks
 #
-# - **Vanishing gradients** are not helped. Gates, normalisation (lesson 08) and good initial weights help there.
-# - **A threshold that is always exceeded** fixes the length of the step, also near the minimum. Let the rate decay then (lesson 06).
+# - **Vanishing gradients** stay as they are. Normalisation (lesson 08) and good initial weights help there.
+# - **A threshold that is always exceeded** fixes the length of the step, also near the minimum. Let the rate decay (lesson 06).
 # - **Adam** divides by the gradient's size anyway (lesson 05), so a constant factor cancels. Clipping still matters there: one spike stays in $v$ and makes
 #   the steps of the next thousand updates too short.
-# - **The scale of the loss** is in the norm: the threshold goes with it.
-# - **Loss scaling** in float16: unscale first, then clip.
+# - **The scale of the loss** is in the norm, and so in the threshold. With loss scaling in float16, unscale first.
 # - **It biases noisy gradients.** Rare long ones are shortened, and sometimes they are the informative ones.
-# - **A guard that skips** is lost when norms rise for good to more than `skip_above` times the old level: it skips every batch from then on. Count what it skips.
-#
+# - **A guard that skips** is lost when norms rise for good to more than `skip_above` times the old level: from then on it skips everything. Count what it skips.
+
+# %% [markdown]
 # ## Further
 #
 # - R. Pascanu, T. Mikolov and Y. Bengio (2013). On the difficulty of training recurrent neural networks. ICML. arXiv:1211.5063

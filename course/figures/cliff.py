@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,11 +17,14 @@ W_RANGE, B_RANGE = (0.5, 1.4), (-0.2, 0.6)
 STEPS, NEAR = 60, 0.05
 
 
-def loss(w: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Loss of the one-unit network, from h = 0 and from h = 1; it is 0 at the star. Works on tensors, too."""
-    total = 0.0
+Numbers = TypeVar("Numbers", np.ndarray, torch.Tensor)
+
+
+def loss(w: Numbers, b: Numbers) -> Numbers:
+    """Loss of the one-unit network, from h = 0 and from h = 1; it is 0 at the star."""
+    total = 0 * w
     for start, target in ((0.0, 1.0), (1.0, 1.0 + 0.9**10)):
-        h = start
+        h = start + 0 * w
         for _ in range(10):
             h = w * h + b
         total = total + (h - target) ** 2 / 2
@@ -51,7 +55,7 @@ def steps_to_star(points: np.ndarray) -> float:
 def draw(ax: Axes) -> None:
     """The contour lines of the loss, on a logarithmic scale."""
     xs, ys, values = _contours()
-    ax.contour(xs, ys, values, levels=14, colors="0.75", linewidths=0.9)
+    ax.contour(xs, ys, values, levels=9, colors="0.75", linewidths=0.9)
     ax.grid(False)
     ax.set(xlim=W_RANGE, ylim=B_RANGE, xlabel="w", ylabel="b")
 

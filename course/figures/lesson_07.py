@@ -33,7 +33,7 @@ def spoilt_page() -> None:
     """Five runs without clipping: norms and losses before and after the page."""
     kept = measured(LESSON)
     updates = np.arange(1, UPDATES + 1)
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 5.5), sharex=True)
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.5, 4.6), sharex=True)
     top.set(yscale="log", ylabel="gradient norm", xlim=(100, UPDATES), ylim=(0.1, 300))
     _runs(top, updates, kept["plain_norms"], PLAIN)
     bottom.set(xlabel="update", ylabel="loss (nats a character)", ylim=(1.5, 8))
@@ -125,11 +125,11 @@ def cliff_game(descend: Descend) -> None:
 
 def cliff_paths(descend: Descend) -> None:
     """Three settings that miss the goal, side by side."""
-    figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), sharey=True)
+    figure, axes = plt.subplots(1, 3, figsize=(9, 3.1), sharey=True)
     for ax, lr, tau, why in (
         (axes[0], 0.01, np.inf, "Not clipped: off the map"),
-        (axes[1], 0.01, 0.3, "Short steps: late"),
-        (axes[2], 0.1, 3.0, "Long steps: back and forth"),
+        (axes[1], 0.01, 0.3, "Short steps: not there in 60"),
+        (axes[2], 0.1, 3.0, "Long steps: past it, and lost"),
     ):
         points = descend(lr, tau)
         cliff.draw(ax)
@@ -168,7 +168,7 @@ def smoothness() -> None:
     ax.set_title("The longer the gradient, the more strongly the loss is bent")
     plots.show(
         figure,
-        "Largest curvature against the length of the gradient, both on logarithmic axes, at 40 points between "
+        "Largest curvature against the length of the gradient, on logarithmic axes, at 40 points between "
         f"the star and the wall. The points lie along the line {level:g} + {slope:g} times the length.",
     )
 
@@ -210,7 +210,7 @@ def page_clipped(losses: np.ndarray, norms: np.ndarray) -> None:
     """A student's clipped run with the page, over the five that are stored; both (250,)."""
     kept = measured(LESSON)
     updates = np.arange(1, UPDATES + 1)
-    figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 6), sharex=True)
+    figure, (top, bottom) = plt.subplots(2, 1, figsize=(6.5, 4.8), sharex=True)
     top.set(yscale="log", ylabel="norm before clipping", xlim=(100, UPDATES), ylim=(0.1, 30))
     _runs(top, updates, kept["clipped_norms"], "0.45")
     top.plot(updates, norms, color=CLIPPED, linewidth=1.2)
@@ -235,7 +235,9 @@ def page_clipped(losses: np.ndarray, norms: np.ndarray) -> None:
         f"{losses[-20:].mean():.1f}"
     )
     back = np.flatnonzero(losses[PAGE:] <= ALIVE)
-    reveal("back_after_clipping", int(back[0]) + 1 if len(back) else UPDATES - PAGE)
+    after = int(back[0]) + 1 if len(back) else UPDATES - PAGE
+    kind = "1 to 5 updates" if after <= 5 else "about 20 updates" if after < 40 else "50 or more"
+    reveal("back_after_clipping", kind)
 
 
 def histogram(norms: np.ndarray) -> None:
@@ -267,14 +269,15 @@ def thresholds(tau: float, losses: np.ndarray) -> None:
     kept = measured(LESSON)
     tried, ends = kept["thresholds"], kept["page_thresholds"]
     figure, ax = plt.subplots()
-    ax.set(xlabel="threshold", ylabel="loss at the end (nats)", xscale="log", ylim=(1.6, 4.2))
+    ax.set(xlabel="threshold", ylabel="loss at the end (nats)", xscale="log", ylim=(1.6, 6.4))
     ax.set(xticks=tried, xticklabels=[f"{each:g}" for each in tried])
     ax.minorticks_off()
     for each, own in zip(tried, ends, strict=True):
         ax.plot(np.full(len(own), each), own, "o", color=CLIPPED, alpha=0.6, markersize=5)
         ax.plot(each, np.median(own), "_", color="0.1", markersize=18, markeredgewidth=2)
-    ax.plot(tau, min(losses[-20:].mean(), 4.1), "*", color=plots.PALETTE[1], markersize=16)
-    plots.label(ax, tau * 1.12, min(losses[-20:].mean(), 4.1) - 0.12, "your run", plots.PALETTE[1])
+    end = min(losses[-20:].mean(), 6.2)
+    ax.plot(tau, end, "*", color=plots.PALETTE[1], markersize=16)
+    plots.label(ax, tau, end + 0.35, "your run", plots.PALETTE[1], ha="center")
     _blind(ax, 0.028)
     ax.set_title("From 0.3 to 2 all is well; from 5 on the page wins")
     plots.show(
@@ -290,7 +293,7 @@ def thresholds(tau: float, losses: np.ndarray) -> None:
 def rates() -> None:
     """Losses at the end for seven rates, with and without clipping, with the page and without."""
     kept = measured(LESSON)
-    figure, axes = plt.subplots(1, 2, figsize=(9.5, 4), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), sharey=True)
     for ax, kind, title in (
         (axes[0], "page", "With the page, large rates need clipping"),
         (axes[1], "clean", "Without it, hardly a difference"),

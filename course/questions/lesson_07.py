@@ -5,8 +5,8 @@ from course.questions.asked import Prediction, Question
 PREDICTIONS = (
     Prediction("after_the_page", "not in 100 updates", ("5 updates", "50 updates", "not in 100 updates")),
     Prediction("back_through_time", "shorter", ("shorter", "as long", "longer")),
-    Prediction("turned_by_value", 24, unit="degrees"),
-    Prediction("back_after_clipping", 2, unit="updates"),
+    Prediction("turned_by_value", 39, unit="degrees"),
+    Prediction("back_after_clipping", "1 to 5 updates", ("1 to 5 updates", "about 20 updates", "50 or more")),
     Prediction("largest_threshold", 3),
     Prediction("a_smaller_rate", "no", ("yes", "no")),
     Prediction("beside_infinity", "0", ("0", "NaN", "unchanged")),

@@ -45,7 +45,8 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         thresholds, page_thresholds: the thresholds, and (thresholds, seeds) losses at the end.
         rates: the rates.
         clean_norms: (seeds, 250) norms of a run without the page and without clipping.
-        guarded: (seeds,) losses at the end with ``SpikeGuard`` and the page.
+        guarded: (seeds,) losses at the end with ``SpikeGuard`` and the page; guard_skipped: (seeds, 250),
+            whether it skipped the batch.
         through_time: (gains, seeds, 40) lengths of the gradient with respect to each state; gains: those.
         trainer, trainer_plain: (seeds,) the trainer's training losses with and without clipping, each at its
             best; trainer_setting: rate and threshold of the first, and the rate of the second.
@@ -58,6 +59,7 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
     at = len(SEEDS) * 2 * RATES.index(LR)
     plain, clipped = slice(at, at + len(SEEDS)), slice(at + len(SEEDS), at + 2 * len(SEEDS))
     ends, clean_ends = (_ends(losses) for losses, _ in (paged, clean))
+    guarded = [_guarded(answers, seed) for seed in SEEDS]
     return {
         "plain_losses": paged[0][plain],
         "plain_norms": paged[1][plain],
@@ -71,7 +73,8 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         "thresholds": np.array(THRESHOLDS),
         "rates": np.array(RATES),
         "clean_norms": clean[1][plain],
-        "guarded": np.array([_guarded(answers, seed) for seed in SEEDS]),
+        "guarded": np.array([end for end, _ in guarded]),
+        "guard_skipped": np.array([skipped for _, skipped in guarded]),
         "through_time": np.array(
             [[characters.gradient_through_time(gain, seed) for seed in SEEDS] for gain in GAINS]
         ),
@@ -107,8 +110,8 @@ def _ends(losses: np.ndarray) -> np.ndarray:
     return losses[:, -20:].mean(axis=1).reshape(-1, len(SEEDS))
 
 
-def _guarded(answers: SimpleNamespace, seed: int) -> float:
-    guard = answers.SpikeGuard()
+def _guarded(answers: SimpleNamespace, seed: int) -> tuple[float, list[bool]]:
+    guard, skipped = answers.SpikeGuard(), []
 
     def step(model: nn.Module, loss_fn: Any, x: Any, y: Any, optimizer: Any) -> tuple[float, float]:
         optimizer.zero_grad()
@@ -116,6 +119,7 @@ def _guarded(answers: SimpleNamespace, seed: int) -> float:
         loss.backward()
         params = list(model.parameters())
         grads = guard.clip([theta.grad.numpy() for theta in params if theta.grad is not None])
+        skipped.append(grads is None)
         if grads is not None:
             for theta, grad in zip(params, grads, strict=True):
                 theta.grad = torch.from_numpy(grad)
@@ -123,7 +127,7 @@ def _guarded(answers: SimpleNamespace, seed: int) -> float:
         return loss.item(), 0.0
 
     losses, _ = characters.train(step, LR, UPDATES, PAGE, seed)
-    return float(losses[-20:].mean())
+    return float(losses[-20:].mean()), skipped
 
 
 def _trainer(answers: SimpleNamespace) -> dict[str, np.ndarray]:

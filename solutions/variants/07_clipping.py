@@ -219,7 +219,7 @@ def zeroes_kept(model, loss_fn, x, y, optimizer, max_norm):
 
 @variant("SpikeGuard")
 class WithADeque:
-    def __init__(self, window=100, quantile=0.9, skip_above=10.0):
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
         self.seen = collections.deque(maxlen=window)
         self.quantile = quantile
         self.skip_above = skip_above
@@ -240,7 +240,7 @@ class WithADeque:
 
 @variant("SpikeGuard")
 class SlicedWhenRead:
-    def __init__(self, window=100, quantile=0.9, skip_above=10.0):
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
         self.history = np.zeros(0)
         self.settings = window, quantile, skip_above
 
@@ -261,7 +261,7 @@ class SlicedWhenRead:
 class ByHand:
     """The quantile from its definition, between the two neighbours of its place."""
 
-    def __init__(self, window=100, quantile=0.9, skip_above=10.0):
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
         self.window = window
         self.quantile = quantile
         self.skip_above = skip_above
@@ -290,7 +290,7 @@ class ByHand:
 
 @variant("SpikeGuard")
 class InTorch:
-    def __init__(self, window=100, quantile=0.9, skip_above=10.0):
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
         self.window, self.quantile, self.skip_above = window, quantile, skip_above
         self.norms = torch.zeros(0, dtype=torch.float64)
 

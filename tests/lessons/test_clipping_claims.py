@@ -183,8 +183,8 @@ def test_five_runs_are_healthy_until_the_page_and_none_comes_back():
     np.testing.assert_allclose(losses[:, 129:149].mean(axis=1), before, atol=0.1)
     assert (losses[:, 150:] > before).all()
     assert foretold("after_the_page") == "not in 100 updates"
-    # "a place where the network knows less than before its first update"
-    assert np.sum(losses[:, 150:170].mean(axis=1) > losses[:, 0]) >= 3
+    # "a place where the network does worse than blind guessing"
+    assert (losses[:, 150:170].mean(axis=1) > math.log(len(characters.CHARACTERS))).all()
 
 
 def test_the_gradient_of_the_page_is_far_longer_than_usual():
@@ -205,8 +205,8 @@ def test_the_rate_is_the_largest_at_which_all_learn_without_the_page():
 def test_products_through_time():
     base, steps, product = said(LESSON, "$({})^{{}} \\approx {}$".replace("({})", "{}"))
     assert round(base**steps, -3) == product
-    assert 0.75**39 == pytest.approx(
-        said(LESSON, "shortened it by a quarter, {} of it would be left"), rel=0.5
+    assert (
+        pytest.approx(said(LESSON, "shortened it by a quarter, {} of it would be left"), rel=0.5) == 0.75**39
     )
 
 
@@ -236,8 +236,8 @@ def test_clipping_by_value_turns_the_gradient():
 
 def test_clipped_the_page_is_over_at_once():
     back = [int(np.flatnonzero(own <= ALIVE)[0]) + 1 for own in RUNS["clipped_losses"][:, PAGE:]]
-    assert foretold("back_after_clipping") == back[0]
-    assert max(back) <= 20
+    assert foretold("back_after_clipping") == "1 to 5 updates"
+    assert max(back) <= 5
     # "it catches more than half of the updates"
     assert ((RUNS["clipped_norms"] > 0.5).mean(axis=1) > 0.5).all()
 
@@ -289,6 +289,8 @@ def test_without_the_page_clipping_gains_next_to_nothing():
 def test_the_guard_ends_about_as_well_as_a_threshold_picked_by_hand():
     by_hand = RUNS["clipped_losses"][:, -20:].mean(axis=1)
     assert (RUNS["guarded"] < ALIVE).all()
+    # A page of 5 to 11 is more than skip_above times a limit of 0.7: it is left out.
+    assert [np.flatnonzero(own).tolist() for own in RUNS["guard_skipped"]] == [[PAGE - 1]] * 5
     assert np.median(RUNS["guarded"]) == pytest.approx(np.median(by_hand), abs=0.1)
     assert foretold("guarded") == "about as well"
 
@@ -306,7 +308,7 @@ def test_a_limit_made_of_clipped_norms_only_sinks():
 def test_the_guard_skips_everything_once_norms_have_risen_for_good():
     guard = answers("SpikeGuard")()
     assert all(guard.clip([np.array([1.0])]) is not None for _ in range(20))
-    assert all(guard.clip([np.array([11.0])]) is None for _ in range(200))
+    assert all(guard.clip([np.array([6.0])]) is None for _ in range(200))
 
 
 def test_the_trainer():
@@ -344,7 +346,7 @@ def test_which_settings_reach_the_star_in_time():
     for lr, tau in ((0.1, 0.3), (0.03, 1.0)):
         assert cliff.steps_to_star(descend(lr, tau)) == pytest.approx(steps, abs=2)
     assert len(descend(0.01, math.inf)) < 60
-    assert 15 < cliff.steps_to_star(descend(0.01, 0.3))
+    assert cliff.steps_to_star(descend(0.01, 0.3)) > 15
     assert cliff.steps_to_star(descend(0.1, 3.0)) == math.inf
 
 

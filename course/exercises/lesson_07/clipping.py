@@ -364,7 +364,7 @@ CLIPPED_TRAINING_STEP = ClippedStep(
 
 SPIKE_GUARD = Guard(
     id="SpikeGuard",
-    signature="(window=100, quantile=0.9, skip_above=10.0)",
+    signature="(window=100, quantile=0.9, skip_above=5.0)",
     properties=(
         THRESHOLD.worth(0.5),
         UNSHRUNK.worth(0.5),

@@ -49,7 +49,11 @@ class Guard(ClassExercise[GuardScript]):
         cases = []
 
         def add(
-            judged: Property, settings: Mapping[str, Any], norms: Sequence[float], note: str, **flags: bool
+            judged: Property,
+            settings: Mapping[str, Any],
+            norms: Sequence[float] | np.ndarray,
+            note: str,
+            **flags: bool,
         ) -> None:
             scale = rng.uniform(0.2, 5.0)
             script: GuardScript = {
@@ -116,7 +120,7 @@ class Guard(ClassExercise[GuardScript]):
 class _TorchGuard:
     """What is asked for, from ``torch.quantile`` and ``clip_grad_norm_``."""
 
-    def __init__(self, window: int = 100, quantile: float = 0.9, skip_above: float = 10.0):
+    def __init__(self, window: int = 100, quantile: float = 0.9, skip_above: float = 5.0):
         self.window, self.quantile, self.skip_above = window, quantile, skip_above
         self.norms: list[torch.Tensor] = []
 
