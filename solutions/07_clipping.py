@@ -173,7 +173,7 @@ check("clip_by_value", clip_by_value)
 
 # %% nbgrader={"grade": false, "grade_id": "global_norm", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def global_norm(grads, p=2.0):
-    """The p-norm of all gradients together, as if they were one long vector, formulas (2) and (3).
+    """The p-norm of all gradients together, as of one long vector, formulas (2) and (3).
 
     Args:
         grads: a list of at least one float64 array, each of any shape, also ().
@@ -234,9 +234,9 @@ def clip_by_global_norm(grads, max_norm, p=2.0):
     Returns:
         (clipped, norm): a list of as many new arrays in the same shapes, and the norm before
         clipping, a float. The inputs stay unchanged, and the results share no memory with them,
-        also where the factor is 1. Whatever the norm is, formulas (4) and (5) are followed to the
-        letter: 1e-6 counts also exactly at the threshold, a NaN norm makes every element NaN, an
-        infinite one makes finite elements 0 and infinite ones NaN.
+        also where the factor is 1. Whatever the norm is, formulas (4) and (5) are followed to
+        the letter: 1e-6 counts also exactly at the threshold, a NaN norm makes every element
+        NaN, an infinite one makes finite elements 0 and infinite ones NaN.
     """
     ### BEGIN SOLUTION
     norm = global_norm(grads, p)  # (2), (3)
@@ -330,9 +330,9 @@ predict("turned_by_value", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "direction", "locked": true, "schema_version": 3, "solution": false, "task": false}
 ways = {
-    "by value": lambda grads, limit: clip_by_value(grads, limit),
-    "each array alone": lambda grads, limit: [clip_by_global_norm([g], limit)[0][0] for g in grads],
-    "by global norm": lambda grads, limit: clip_by_global_norm(grads, limit)[0],
+    "by value": lambda grads, c: clip_by_value(grads, c),
+    "each array alone": lambda grads, c: [clip_by_global_norm([g], c)[0][0] for g in grads],
+    "by global norm": lambda grads, c: clip_by_global_norm(grads, c)[0],
 }
 grads = [characters.first_gradients(seed) for seed in range(5)]
 figures.directions(grads, ways)
@@ -387,8 +387,8 @@ def clipped_training_step(model, loss_fn, x, y, optimizer, max_norm):
 
     Returns:
         (loss, grad_norm), two plain numbers and no tensors: the loss before the update, and the
-        norm of all of model.parameters() that have a gradient, before clipping. optimizer.step()
-        is called once.
+        norm of all of model.parameters() that have a gradient, before clipping.
+        optimizer.step() is called once.
     """
     ### BEGIN SOLUTION
     optimizer.zero_grad()  # line 1
@@ -504,8 +504,9 @@ predict("beside_infinity", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "not_finite", "locked": true, "schema_version": 3, "solution": false, "task": false}
 for value in (math.inf, math.nan):
+    grads = [np.array([1.0, 2.0]), np.array([3.0, value])]
     with np.errstate(invalid="ignore"):  # 0 times infinity is NaN, and NumPy would warn
-        figures.not_finite(*clip_by_global_norm([np.array([1.0, 2.0]), np.array([3.0, value])], 1.0))
+        figures.not_finite(*clip_by_global_norm(grads, max_norm=1.0))
 
 # %% [markdown]
 # <details>
@@ -547,8 +548,8 @@ class SpikeGuard:
 
     Two instances share nothing. Its clip(grads) takes a list of float64 arrays, each of any
     shape, also (), and returns None for a batch to be skipped, or else the list of clipped
-    arrays: formulas (4) and (5) with the limit as tau. Norms may be NaN or infinite in any batch,
-    also the first.
+    arrays: formulas (4) and (5) with the limit as tau. Norms may be NaN or infinite in any
+    batch, also the first.
     """
 
     def __init__(self, window=100, quantile=0.9, skip_above=5.0):

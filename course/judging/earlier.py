@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from course.exercise import Case, Evidence, Exercise, Uses
 from course.judging.difference import first_difference
+from course.problems import ENDED
 
 
 def remark(exercise: Exercise, case: Case, observed: Evidence) -> str:
@@ -22,11 +23,14 @@ def remark(exercise: Exercise, case: Case, observed: Evidence) -> str:
 
 def _not_written(earlier: Exercise, observed: Evidence) -> bool:
     """Whether the case ended at the stub of an earlier exercise."""
-    return observed.problem is not None and observed.problem.values.get("stub") == earlier.id
+    stub = observed.problem.values.get("stub", "") if observed.problem else ""
+    return str(stub).partition(".")[0] == earlier.id
 
 
 def _is_wrong(used: Uses, case: Case, observed: Evidence) -> bool:
     """Whether the evidence holds what an earlier answer does on this case, and it is not right."""
+    if used.named(ENDED) in observed.readings:
+        return True
     smaller = used.as_case(case)
     if smaller is None:
         return False

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
-from course.judging.difference import first_difference
+from course.judging.difference import first_difference, right_in_float32
 from course.judging.earlier import remark
+from course.judging.follow import difference_followed, may_follow
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
-from course.problems import Problem
+from course.problems import SIGNATURE, Problem
 
 # Characters that all the errors in one report may take: several different ones, each with its message and its
 # line. A report has no room for what a process of the student's could say of every case that it is sent.
@@ -23,6 +25,17 @@ class _Failure(NamedTuple):
     found: Evidence
     should: Evidence
     difference: Difference
+
+    @property
+    def is_rounded(self) -> bool:
+        return right_in_float32(self.found, self.should)
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """The lowest is shown: what says the cause of the others, and of the rest the smallest case."""
+        problem, reading = self.found.problem, self.difference.reading
+        tells = problem.kind == SIGNATURE if problem else reading is not None and reading.is_input
+        return not tells, self.case.size
 
 
 def judge(
@@ -45,24 +58,56 @@ def judge(
     """
     if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
         return not_attempted(exercise)
+    failed = [
+        _Failure(case, found, should, difference)
+        for case, found, should in zip(cases, observed, expected, strict=True)
+        if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
+    ]
+    # Where all that tells is right, an answer stands where it should: what fails is wrong for its own reason.
+    stands_elsewhere = any(exercise.property_of(failure.case).telling for failure in failed)
+    blames_earlier = _blames_earlier(exercise, failed)
+    follows = (stands_elsewhere or blames_earlier) and may_follow(exercise, cases, observed, expected)
     failures: dict[str, list[_Failure]] = {}
-    for case, found, should in zip(cases, observed, expected, strict=True):
-        difference = first_difference(exercise, exercise.property_of(case), case, found, should)
-        if difference:
-            failures.setdefault(case.property, []).append(_Failure(case, found, should, difference))
-    properties = tuple(_properties(exercise, failures))
+    for failure in _not_followed(exercise, failed, blames_earlier) if follows else failed:
+        failures.setdefault(failure.case.property, []).append(failure)
+    rounded = [failure for failure in chain(*failures.values()) if failure.is_rounded]
+    # A float32 shows nearly everywhere; a small mistake, in a default for one, where that counts alone.
+    single = 2 * len(rounded) >= len(cases)
+    properties = tuple(_properties(exercise, failures, single))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
-    return Verdict(exercise.id, properties, misconceptions=named)
+    return Verdict(exercise.id, properties, misconceptions=() if blames_earlier else named)
 
 
-def _properties(exercise: Exercise, failures: Mapping[str, list[_Failure]]) -> Iterator[PropertyVerdict]:
-    """Each property with the difference of its smallest failing case, the easiest to follow by hand."""
+def _not_followed(exercise: Exercise, failed: Sequence[_Failure], blames_earlier: bool) -> Iterator[_Failure]:
+    """Those that are wrong for their own reason, with the difference that shows it."""
+    for failure in failed:
+        case, found, should, _ = failure
+        entry = exercise.property_of(case)
+        # Where nothing that it uses is wrong, what tells is what is wrong.
+        own = should if exercise.uses and entry.telling and not blames_earlier else None
+        difference = difference_followed(exercise, entry, case, found, should, own)
+        if difference:
+            yield failure._replace(difference=difference)
+
+
+def _blames_earlier(exercise: Exercise, failed: Sequence[_Failure]) -> bool:
+    """Whether an earlier answer is wrong on a case that fails: that is then what explains it."""
+    return any(remark(exercise, failure.case, failure.found) for failure in failed)
+
+
+def _properties(
+    exercise: Exercise, failures: Mapping[str, list[_Failure]], single: bool
+) -> Iterator[PropertyVerdict]:
+    """Each property with the difference of one failing case, the easiest to follow by hand."""
     errors: set[str] = set()
     for entry in exercise.properties:
         if entry.id not in failures:
             yield PropertyVerdict(entry)
             continue
-        case, found, should, difference = min(failures[entry.id], key=lambda failure: failure.case.size)
+        failure = min(failures[entry.id], key=lambda failure: failure.rank)
+        case, found, should, difference = failure
+        if single and failure.is_rounded:
+            difference = first_difference(exercise, entry, case, found, should, single) or difference
         if found.problem:
             errors.add(found.problem.sentence)
             if sum(map(len, errors)) > ERRORS_LIMIT:

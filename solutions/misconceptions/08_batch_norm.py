@@ -294,8 +294,9 @@ BATCH_NORM_1D = (
         CLASSROOM, (RETURN, "return x_hat"),
     ),
     wrong(
-        "BatchNorm1d", "no_affine_step_in_evaluation", "evaluation leaves gamma and beta out",
-        "Only mu and var change in evaluation. Formula (4) with gamma and beta comes last in both modes.",
+        "BatchNorm1d", "no_affine_step_in_evaluation", "evaluation does not use gamma and beta as they are now",
+        "Only mu and var change in evaluation. Formula (4) comes last in both modes, with self.gamma and self.beta as "
+        "they are at the call.",
         CLASSROOM, (RETURN, "return self.gamma * x_hat + self.beta if self.training else x_hat"),
     ),
     wrong(
@@ -397,4 +398,38 @@ BATCH_NORM_2D = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = FORWARD + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D
+IN_THE_SHAPES = (
+    wrong(
+        "batch_norm_forward", "rows_without_keepdims", "mean and variance are taken over each row, as flat arrays",
+        "In formulas (1) and (2) the sum runs over the rows i of the batch, axis 0: one number for each column. The N "
+        "numbers of a mean over each row do not even line up with x, unless there are as many rows as columns.",
+        CLASSROOM, (MU, "mu = x.mean(axis=1)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1)"),
+    ),
+    wrong(
+        "batch_norm_backward", "path_through_mu_is_a_sum", "the path through the mean is not divided by N",
+        "mu is a mean: by formula (1) each row has the share 1/N in it, and gets this share of its gradient back. In "
+        "formula (7) that is the mean of dx_hat.",
+        CLASSROOM, (DX, "dx = (dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "BatchNorm1d", "mode_kept_as_train", "eval() puts an attribute in the place of the method train()",
+        "self.train is the method that switches back. Keep the mode under another name.",
+        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
+                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.train = False'),
+    ),
+    wrong(
+        "BatchNorm1d", "never_to_evaluation", "after eval() the layer stays in training mode",
+        "eval() switches over: from then on mu and var are those of formula (10).",
+        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
+                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        pass'),
+    ),
+    wrong(
+        "batch_norm_2d", "no_keepdims", "mu and var have lost the axes that x has",
+        "Without keepdims the C means of formula (11) line up with the last axis, the width. They belong to axis 1: "
+        "give them the shape (1, C, 1, 1).",
+        CLASSROOM,
+        (MU_2D, "mu = x.mean(axis=(0, 2, 3))"), (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(0, 2, 3))"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = FORWARD + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D + IN_THE_SHAPES

@@ -24,7 +24,16 @@ FLOORS = {
     ),
     "course": (
         ("printable",),
-        ("numerics", "sealed", "readings", "problems", "data", "figure_summary", "plots"),
+        (
+            "numerics",
+            "sealed",
+            "readings",
+            "formulas",
+            "problems",
+            "data",
+            "figure_summary",
+            "plots",
+        ),
         ("training", "characters"),
         ("questions", "measured"),
         ("figures",),
@@ -33,7 +42,7 @@ FLOORS = {
         ("families",),
         ("exercises",),
         ("known", "report"),
-        ("check",),
+        ("waiting", "check"),
         ("__init__",),
     ),
 }

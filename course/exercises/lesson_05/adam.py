@@ -14,6 +14,7 @@ from course.families import optimizers, updates
 from course.families.earlier import inherited
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 WITNESSED_STEPS = 5
 
@@ -58,11 +59,14 @@ class AdamClass(OptimizerClass):
 
 def _undecayed(case: Case) -> Case | None:
     """The same case for Adam, without the decay, which AdamW does itself."""
-    # Whether Adam is right shows in a few steps; the long cases would say no more.
-    if "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
-        return None
-    hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
-    return replace(case, property=optimizers.OTHER_HYPER.id, inputs={**case.inputs, "hyper": hyper})
+    if "tries" in case.inputs:
+        return replace(case, property=optimizers.BAD_HYPER.id)
+    inputs = dict(case.inputs)
+    # Whether Adam is right shows in a few steps; more of them would say no more.
+    for name in ("grads", "lrs"):
+        inputs[name] = inputs[name] and inputs[name][:WITNESSED_STEPS]
+    inputs["hyper"] = {**inputs["hyper"], "weight_decay": 0.0}
+    return replace(case, property=optimizers.OTHER_HYPER.id, inputs=inputs)
 
 
 def _draw_betas(rng: np.random.Generator) -> dict[str, Any]:
@@ -86,17 +90,22 @@ BAD_HYPER = (
     {"betas": (0.9, -0.1)},
     {"betas": (0.9, 1.0)},
 )
+EDGES = (
+    ("betas = (0, 0)", {"betas": (0.0, 0.0)}),
+    ("eps = 0", {"eps": 0.0}),
+    ("beta1 = 0", {"betas": (0.0, 0.9)}),
+    ("beta2 = 0", {"betas": (0.9, 0.0)}),
+)
 GOOD_HYPER = ({"lr": 0.0}, {"eps": 0.0}, {"betas": (0.0, 0.0)}, {"weight_decay": 0.0})
 
 UPDATE = AdamUpdate(
     id="adam_update",
     signature="(theta, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)",
     properties=(
-        updates.FIRST_STEP.worth(0.5),
-        updates.FIVE_STEPS.worth(0.75),
-        updates.OTHER_HYPER.worth(0.5),
-        updates.LATER_START.worth(0.25),
-        updates.SHAPES.worth(0.25),
+        updates.WORKED.worth(0.125),
+        updates.STATE.worth(0.625),
+        updates.STEP.worth(0.625),
+        updates.SHAPES.worth(0.375),
         updates.ZERO_GRADIENT.worth(0.25),
         updates.DEFAULTS.worth(0.25),
         updates.INPUTS.worth(0.25),
@@ -105,6 +114,8 @@ UPDATE = AdamUpdate(
     states=("m", "v"),
     squares=frozenset({"v"}),
     counts_steps=True,
+    late={"beta2": 0.9995},
+    edges=(("beta1 = 0", {"beta1": 0.0}), ("beta2 = 0", {"beta2": 0.0})),
     worked=updates.worked("m", "v", lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8),
 )
 
@@ -112,11 +123,12 @@ ADAM = AdamClass(
     id="Adam",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.5),
-        optimizers.FIVE_STEPS.worth(0.75),
-        optimizers.OTHER_HYPER.worth(0.5),
+        optimizers.FIRST_STEP.worth(0.25),
+        optimizers.FIVE_STEPS.worth(0.5),
+        optimizers.OTHER_HYPER.worth(0.25),
+        optimizers.SHAPES.worth(0.375),
         L2.worth(0.5),
-        optimizers.NONE_GRADIENT.worth(0.5),
+        optimizers.NONE_GRADIENT.worth(0.375),
         optimizers.LEARNING_RATE.worth(0.25),
         optimizers.IN_PLACE.worth(0.25),
         optimizers.INSTANCES.worth(0.25),
@@ -124,11 +136,17 @@ ADAM = AdamClass(
         optimizers.TRAINS.worth(0.25),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (1) to (5)"},
+    look_at={
+        "params": Formulas(
+            plain=(1, 2, 3, 4), options={"weight_decay": (5,)}, properties=optimizers.NO_FORMULA
+        )
+    },
     torch_name="Adam",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={L2: _draw_decay},
+    relations=("l2",),
+    edges=EDGES,
 )
 
 ADAMW = AdamClass(
@@ -136,18 +154,23 @@ ADAMW = AdamClass(
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(
         optimizers.FIRST_STEP.worth(0.25),
-        optimizers.FIVE_STEPS.worth(0.5),
-        optimizers.OTHER_HYPER.worth(0.25),
-        DECOUPLED.worth(0.75),
+        optimizers.FIVE_STEPS.worth(0.375),
+        optimizers.OTHER_HYPER.worth(0.125),
+        optimizers.SHAPES.worth(0.125),
+        DECOUPLED.worth(0.5),
         optimizers.NONE_GRADIENT.worth(0.25),
         optimizers.LEARNING_RATE.worth(0.25),
-        optimizers.IN_PLACE.worth(0.25),
+        optimizers.IN_PLACE.worth(0.125),
         optimizers.INSTANCES.worth(0.125),
         optimizers.ZERO_GRAD.worth(0.125),
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (1) to (4) and (6)"},
+    look_at={
+        "params": Formulas(
+            plain=(1, 2, 3, 4), options={"weight_decay": (6,)}, properties=optimizers.NO_FORMULA
+        )
+    },
     uses=(
         Uses(
             ADAM,
@@ -160,6 +183,8 @@ ADAMW = AdamClass(
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={DECOUPLED: _draw_decay},
+    relations=("decoupled",),
+    edges=EDGES,
     entwined=(DECOUPLED,),
 )
 

@@ -28,16 +28,17 @@ from course.exercises.lesson_08.batch_norm_gradient import (
 from course.exercises.lesson_08.batch_norm_layer import BatchNormLayer, batch
 from course.families.draws import parameters
 from course.families.earlier import called, in_notebook
-from course.families.functions import FunctionExercise, watch
+from course.families.functions import Call, FunctionExercise, watch
 from course.families.recorder import Recorder
+from course.formulas import Formulas, Settings, numbered
 from course.readings import Reading
 
-NORMALISED = Property("normalised", "each column gets mean 0 and variance 1")
+NORMALISED = Property("normalised", "each column gets mean 0 and variance 1", telling=True)
 EPS = Property("eps", "eps inside the root, and a column that does not vary")
 FAR = Property("far", "a mean far from zero")
 SHAPES = Property("shapes", "two rows, or a single column")
 
-CHANNELS = Property("channels", "one mean and one variance a channel, over N, H and W")
+CHANNELS = Property("channels", "one mean and one variance a channel, over N, H and W", telling=True)
 CHANNEL_AFFINE = Property("channel_affine", "one gamma and one beta a channel")
 ANY_IMAGE = Property("any_image", "any height, width and number of channels")
 
@@ -90,6 +91,27 @@ class Forward(FunctionExercise):
             if case.inputs.get("watch"):
                 watch(recorder, 0, dict(zip(("x", "gamma", "beta"), arguments, strict=True)), (y,))
         return recorder.evidence()
+
+    def plainer(self, case: Case) -> Call | None:
+        """Without gamma and beta; near zero in the place of far from it."""
+        given = dict(case.inputs["given"])
+        if case.property in (AFFINE.id, SHAPES.id):
+            columns = given["x"].shape[1]
+            return {"given": {**given, "gamma": np.ones(columns), "beta": np.zeros(columns)}}
+        if case.property == FAR.id:
+            return {"given": {**given, "x": given["x"] - np.rint(given["x"].mean(axis=0) / 1e5) * 1e5}}
+        return None
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        followed = super().follow(case, observed, expected)
+        normalised = observed.readings.get(self.own(Reading(0, "y")))
+        if case.property not in (AFFINE.id, SHAPES.id) or normalised is None:
+            return followed
+        given = case.inputs["given"]
+        if normalised.shape != given["x"].shape:
+            return followed
+        arrays = (given["beta"], given["gamma"], normalised.astype(np.float64))
+        return Evidence({Reading(0, "y"): torch.addcmul(*map(torch.tensor, arrays)).numpy()})
 
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
@@ -151,6 +173,32 @@ class Images(FunctionExercise):
             add(INPUTS, (2, 2, 2, 1))
         return cases
 
+    def plainer(self, case: Case) -> Call | None:
+        """Without gamma and beta."""
+        given = case.inputs["given"]
+        channels = given["x"].shape[1]
+        if case.property != CHANNEL_AFFINE.id:
+            return None
+        return {"given": {**given, "gamma": np.ones(channels), "beta": np.zeros(channels)}}
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The student's own forward on every pixel, or its own result without gamma and beta."""
+        (used,) = self.uses
+        given, y = case.inputs["given"], Reading(0, "y")
+        n, c, h, w = given["x"].shape
+        rows = observed.readings.get(used.named(y))
+        if rows is not None and rows.shape == (n * h * w, c):
+            own = np.moveaxis(rows.reshape(n, h, w, c), -1, 1)
+        elif case.property == CHANNEL_AFFINE.id and self.own(y) in observed.readings:
+            own = observed.readings[self.own(y)]
+            if own.shape != given["x"].shape:
+                return expected
+            beta, gamma = (given[name].reshape(1, c, 1, 1) for name in ("beta", "gamma"))
+            own = torch.addcmul(*map(torch.tensor, (beta, gamma, own.astype(np.float64)))).numpy()
+        else:
+            return expected
+        return Evidence({**expected.readings, y: own})
+
     def expected(
         self, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
     ) -> tuple[np.ndarray]:
@@ -161,7 +209,7 @@ def _pixels(case: Case) -> Case:
     """The same numbers for ``batch_norm_forward``: every pixel of every image is a row."""
     given = case.inputs["given"]
     rows = np.moveaxis(given["x"], 1, -1).reshape(-1, given["x"].shape[1])
-    return Case(AFFINE.id, {"given": given | {"x": rows}})
+    return Case(AFFINE.id, {"given": given | {"x": rows}, "watch": True})
 
 
 def _copies(given: dict[str, Any]) -> dict[str, Any]:
@@ -170,23 +218,33 @@ def _copies(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _layer_formulas(judged: str, reading: Reading, settings: Settings) -> str:
+    """Those of y in the mode of its call."""
+    if judged == layer.AFFINE.id:
+        return numbered(4)
+    return numbered(1, 2, 3, 4) if settings["modes"][reading.step - 1] == "t" else numbered(3, 4, 10)
+
+
 FORWARD = Forward(
     id="batch_norm_forward",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        WORKED.worth(0.25),
-        NORMALISED.worth(0.5),
+        WORKED.worth(0.125),
+        NORMALISED.worth(0.25),
         AFFINE.worth(0.5),
-        EPS.worth(0.25),
+        EPS.worth(0.125),
         # A mean of 1e5 is itself only known to 1e-11.
-        FAR.worth(0.25, rtol=1e-8, atol=1e-9),
+        FAR.worth(0.125, rtol=1e-8, atol=1e-9),
         SHAPES.worth(0.125),
-        INPUTS.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={
         "column_means": "formulas (1) and (3)",
         "column_variances": "formulas (2) and (3)",
-        "y": "formulas (1) to (4)",
+        "y": Formulas(
+            plain=(1, 2, 3, 4),
+            properties={AFFINE.id: (4,), EPS.id: (3,), FAR.id: (2,)},
+        ),
     },
 )
 
@@ -194,10 +252,10 @@ BACKWARD = Backward(
     id="batch_norm_backward",
     signature="(dy, cache)",
     properties=(
-        WORKED.worth(0.25),
-        FOR_AFFINE.worth(0.75),
-        FOR_X.worth(1.25),
-        FOR_X_EPS.worth(0.5),
+        WORKED.worth(0.125),
+        FOR_AFFINE.worth(1.0),
+        FOR_X.worth(0.875),
+        FOR_X_EPS.worth(0.25),
         INPUTS.worth(0.25),
     ),
     uses=(
@@ -218,15 +276,15 @@ BATCH_NORM_1D = BatchNormLayer(
     properties=(
         layer.START.worth(0.25),
         layer.TRAINING.worth(0.25),
-        layer.RUNNING.worth(0.75),
-        layer.EVALUATION.worth(0.75),
+        layer.RUNNING.worth(0.625),
+        layer.EVALUATION.worth(0.625),
         layer.MODES.worth(0.25),
-        layer.AFFINE.worth(0.25),
+        layer.AFFINE.worth(0.125),
         layer.ONE_ROW.worth(0.25),
-        layer.ALONE.worth(0.25),
+        layer.ALONE.worth(0.125),
     ),
     look_at={
-        "y": "formulas (1) to (4), and (10) in evaluation",
+        "y": _layer_formulas,
         "running_mean": "formula (8)",
         "running_var": "formula (9)",
     },
@@ -236,13 +294,18 @@ BATCH_NORM_2D = Images(
     id="batch_norm_2d",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        CHANNELS.worth(0.75),
+        CHANNELS.worth(0.5),
         CHANNEL_AFFINE.worth(0.5),
-        EPS.worth(0.25),
-        ANY_IMAGE.worth(0.25),
+        EPS.worth(0.125),
+        ANY_IMAGE.worth(0.125),
         INPUTS.worth(0.25),
     ),
-    look_at={"y": "formulas (11), (3) and (4)"},
+    look_at={
+        "y": Formulas(
+            plain=(11, 3, 4),
+            properties={CHANNELS.id: (3, 11), CHANNEL_AFFINE.id: (4,), EPS.id: (3,)},
+        )
+    },
     uses=(
         Uses(
             FORWARD,
