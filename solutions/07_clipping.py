@@ -50,7 +50,7 @@ figures.spoilt_page()
 # <summary>What to see</summary>
 # <p>
 # Up to the page the five runs are healthy. The gradient of the page is some 15 times as long as usual, and its step throws the weights to a place where
-# the network does worse than blind guessing. None of the five comes back within 100 updates: one bad batch undid 149 good ones.
+# four of the five networks do worse than blind guessing. None comes back within 100 updates: one bad batch undid 149 good ones.
 # </p>
 # </details>
 
@@ -534,7 +534,8 @@ for value in (math.inf, math.nan):
 # 3. What is not skipped is clipped to the limit, and its norm is remembered.
 # 4. A norm of more than `skip_above` times the limit is skipped, too. A skipped batch leaves no trace.
 #
-# Rule 3 leaves one thing open: *which* norm, the one before clipping or the one after? One of them makes the limit sink for ever, even on a steady run. Find out on paper which.
+# Rule 3 leaves one thing open: *which* norm, the one before clipping or the one after? With one of them the limit could never rise above the norm of the very first batch,
+# however much longer gradients become. Find out on paper which.
 
 
 # %% nbgrader={"grade": false, "grade_id": "SpikeGuard", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -609,8 +610,8 @@ figures.guarded(losses, skipped)
 # <details>
 # <summary>Explain: why remember the norm before clipping?</summary>
 # <p>
-# The limit is a quantile: by its very meaning, a tenth of the norms lie above it. Cut these down to the limit before remembering them, and the largest number remembered is the old limit. The next
-# quantile is lower still, more batches are cut, and so on: the limit can only sink.
+# The first batch passes whole. If norms were remembered as they are after clipping, nothing remembered would ever be longer than the limit of its time, and the first limit is the
+# first batch's norm. So no later limit could be above that one. Remembered as they are before clipping, norms lift the limit when they grow, and a tenth of them stays above it.
 # </p>
 # </details>
 

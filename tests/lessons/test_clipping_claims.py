@@ -183,8 +183,8 @@ def test_five_runs_are_healthy_until_the_page_and_none_comes_back():
     np.testing.assert_allclose(losses[:, 129:149].mean(axis=1), before, atol=0.1)
     assert (losses[:, 150:] > before).all()
     assert foretold("after_the_page") == "not in 100 updates"
-    # "a place where the network does worse than blind guessing"
-    assert (losses[:, 150:170].mean(axis=1) > math.log(len(characters.CHARACTERS))).all()
+    # "four of the five networks do worse than blind guessing"
+    assert np.sum(losses[:, 150:170].mean(axis=1) > math.log(len(characters.CHARACTERS))) == 4
 
 
 def test_the_gradient_of_the_page_is_far_longer_than_usual():
@@ -295,14 +295,14 @@ def test_the_guard_ends_about_as_well_as_a_threshold_picked_by_hand():
     assert foretold("guarded") == "about as well"
 
 
-def test_a_limit_made_of_clipped_norms_only_sinks():
-    norms = np.random.default_rng(0).uniform(1, 2, size=2000)
+def test_a_limit_made_of_clipped_norms_never_rises_above_the_first_norm():
+    norms = np.linspace(1, 5, 500) * np.random.default_rng(0).uniform(0.8, 1.25, size=500)
     limits, after = [], [norms[0]]
     for norm in norms[1:]:
         limits.append(np.quantile(after[-100:], 0.9))
         after.append(min(norm, limits[-1]))
-    assert limits[-1] < 1.05
-    assert np.quantile(norms[-100:], 0.9) > 1.8
+    assert max(limits) <= norms[0]
+    assert np.quantile(norms[-100:], 0.9) > 4
 
 
 def test_the_guard_skips_everything_once_norms_have_risen_for_good():

@@ -24,9 +24,9 @@ from course.exercises.lesson_07.clipped_step import (
 )
 from course.exercises.lesson_07.spike_guard import (
     INSTANCES,
+    RISES,
     SPIKES,
     THRESHOLD,
-    UNSHRUNK,
     WINDOW,
     Guard,
     called_by_clip,
@@ -411,7 +411,7 @@ SPIKE_GUARD = Guard(
     signature="(window=100, quantile=0.9, skip_above=5.0)",
     properties=(
         THRESHOLD.worth(0.5),
-        UNSHRUNK.worth(0.5),
+        RISES.worth(0.5),
         WINDOW.worth(0.25),
         SKIPS_NOT_FINITE.worth(0.25),
         SPIKES.worth(0.25),

@@ -19,7 +19,7 @@ from course.families.classes import ClassExercise, Instance, Script
 from course.families.earlier import called
 
 THRESHOLD = Property("threshold", "the limit is the quantile of earlier norms")
-UNSHRUNK = Property("unshrunk", "the limit does not sink on a steady run")
+RISES = Property("rises", "the limit rises when norms do")
 WINDOW = Property("window", "forgets all but the last norms")
 NOT_FINITE = Property("not_finite", "skips NaN and infinite gradients, without a trace")
 SPIKES = Property("spikes", "skips what is far above the limit, without a trace")
@@ -70,8 +70,8 @@ class Guard(ClassExercise[GuardScript]):
             add(THRESHOLD, patient, [*falling, 1.5 * falling[0]], f"quantile = {quantile:.3g}")
             add(THRESHOLD, {}, [*_falling(rng, 5), 3.0], "the default settings")
             add(THRESHOLD, patient, [1.0], "one batch")
-            steady = rng.uniform(1.0, 2.0, size=12)
-            add(UNSHRUNK, patient, steady, f"norms that go up and down, and quantile = {quantile:.3g}")
+            rising = np.linspace(1.0, 3.0, 12) * rng.uniform(0.8, 1.25, size=12)
+            add(RISES, patient, rising, f"norms that go up and down, and quantile = {quantile:.3g}")
             window = int(rng.integers(3, 6))
             short = {**patient, "window": window}
             early, late = 8.0 * _falling(rng, 4), _falling(rng, window + 2)
