@@ -225,7 +225,7 @@ def test_a_mistake_of_the_step_itself_blames_nothing_else():
             SPIKE_GUARD,
             "class SpikeGuard:\n    def clip(self, grads):\n        return grads[0]\n"
             "    def __init__(self, **settings):\n        pass",
-            "The clipped gradients should be a list of arrays, yours are one of shape (2, 2).",
+            "clip(grads) should return grads as a list; yours is one array of shape (2, 2).",
         ),
         (
             CLIPPED_TRAINING_STEP,

@@ -17,6 +17,7 @@ from torch import nn
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, Script
 from course.families.earlier import called
+from course.readings import Reading
 
 THRESHOLD = Property("threshold", "the limit is the quantile of earlier norms")
 RISES = Property("rises", "the limit rises when norms do")
@@ -113,7 +114,10 @@ class Guard(ClassExercise[GuardScript]):
                 for place, grad in enumerate(result):
                     instance.record(step, "grads", grad, (place,))
             elif result is not None:
-                instance.recorder.stop("one_array", shape=str(np.shape(result)))
+                shape = str(np.shape(result))
+                instance.recorder.stop(
+                    "one_array", name="clip(grads)", quantity=Reading(step, "grads"), shape=shape
+                )
             yield
 
 
