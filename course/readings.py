@@ -165,7 +165,11 @@ WORDS: dict[str, Words] = {
     "grad_norm_is_tensor": Words("grad_norm is a tensor; it should be a float", "statement"),
     "step_calls": Words("the number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
-    "batch_skipped": Words("clip(grads) returns None", "statement"),
+    "batch_skipped": Words(
+        "clip(grads){owner} returned None; this batch should not be skipped",
+        "statement",
+        otherwise="clip(grads){owner} did not return None; this batch should be skipped",
+    ),
 }
 
 # The ids of what the code was handed: it should come out as it went in.

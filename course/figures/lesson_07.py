@@ -74,7 +74,8 @@ def through_time() -> None:
     )
     first = np.median(lengths[:, :, 0], axis=1)
     for gain, length in zip(kept["gains"], first, strict=True):
-        print(f"U times {gain:<4g}: at character 1 it is {length:.1g} times as long as at character 40")
+        said = f"{length:.0f}" if length >= 1 else f"{length:.1g}"
+        print(f"U times {gain:<4g}: at character 1 it is {said} times as long as at character 40")
     kept_length = first[list(kept["gains"]).index(1.0)]
     reveal(
         "back_through_time", "shorter" if kept_length < 0.5 else "longer" if kept_length > 2 else "as long"

@@ -19,12 +19,15 @@ from course.families.classes import ClassExercise, Instance, Script
 from course.families.earlier import called
 from course.readings import Reading
 
-THRESHOLD = Property("threshold", "the limit is the quantile of earlier norms")
-RISES = Property("rises", "the limit rises when norms do")
-WINDOW = Property("window", "forgets all but the last norms")
-NOT_FINITE = Property("not_finite", "skips NaN and infinite gradients, without a trace")
-SPIKES = Property("spikes", "skips what is far above the limit, without a trace")
-INSTANCES = Property("instances", "two instances share nothing")
+# What is skipped is seen without the arrays, and hardly depends on how exactly the limit is computed.
+SKIPPED = frozenset({"batch_skipped"})
+
+THRESHOLD = Property("threshold", "the limit is the quantile of earlier norms", telling=True)
+RISES = Property("rises", "the limit rises when norms do", telling=True)
+WINDOW = Property("window", "forgets all but the last norms", looks_at=SKIPPED)
+NOT_FINITE = Property("not_finite", "skips NaN and infinite gradients, without a trace", looks_at=SKIPPED)
+SPIKES = Property("spikes", "skips what is far above the limit, without a trace", looks_at=SKIPPED)
+INSTANCES = Property("instances", "two instances share nothing", looks_at=SKIPPED)
 
 SHAPES: tuple[tuple[int, ...], ...] = ((2, 2), (3,), ())
 # No batch here comes near so many times the limit.
@@ -73,28 +76,29 @@ class Guard(ClassExercise[GuardScript]):
             add(THRESHOLD, patient, [1.0], "one batch")
             rising = np.linspace(1.0, 3.0, 12) * rng.uniform(0.8, 1.25, size=12)
             add(RISES, patient, rising, f"norms that go up and down, and quantile = {quantile:.3g}")
-            window = int(rng.integers(3, 6))
-            short = {**patient, "window": window}
-            early, late = 8.0 * _falling(rng, 4), _falling(rng, window + 2)
-            add(WINDOW, short, [*early, *late, 1.5 * late[0]], f"window = {window}")
-            for value, said in ((math.nan, "one NaN"), (math.inf, "one inf"), (-math.inf, "one -inf")):
-                add(NOT_FINITE, patient, [*_falling(rng, 4), 4.0, 5.0], f"{said} in the fourth batch")
-                cases[-1].inputs["batches"][3][0][0, 1] = value
-            add(NOT_FINITE, patient, [1.0, 0.9, 2.0], "one NaN in the first batch")
-            cases[-1].inputs["batches"][0][1][0] = math.nan
-            skip_above = float(rng.uniform(3.0, 8.0))
-            careful = {**patient, "skip_above": skip_above}
-            spikes = [3.0 * skip_above, 2.5 * skip_above]
+            middle = float(rng.uniform(0.5, 0.7))
+            window = int(rng.integers(8, 13))
+            careful = {"window": window, "quantile": middle, "skip_above": float(rng.uniform(2.5, 3.5))}
+            early, late = 8.0 * _falling(rng, 8), _falling(rng, window)
             add(
-                SPIKES,
-                careful,
-                [*_falling(rng, 3), *spikes, *(0.5 * _falling(rng, 2)), 3.5],
-                f"two spikes, and skip_above = {skip_above:.3g}",
+                WINDOW,
+                {**careful, "quantile": 0.7, "skip_above": 20.0},
+                [*early, *late, 25.0],
+                f"window = {window}",
             )
-            edges = [1.0, 0.9 * skip_above, 1.1 * max(1.0, skip_above) * 0.9 * skip_above]
-            add(SPIKES, {**careful, "quantile": 1.0}, edges, "norms a little on either side of the line")
+            for value, said in ((math.nan, "one NaN"), (math.inf, "one inf"), (-math.inf, "one -inf")):
+                add(NOT_FINITE, careful, [*_falling(rng, 8), 0.6, 8.0, 0.7], f"{said} in the ninth batch")
+                cases[-1].inputs["batches"][8][0][0, 1] = value
+            first = [1.0, *_falling(rng, 8), 8.0, 0.7]
+            add(NOT_FINITE, careful, first, "one NaN in the first batch")
+            cases[-1].inputs["batches"][0][1][0] = math.nan
+            row = [*_falling(rng, 8), *rng.uniform(5.0, 6.0, size=8), 0.6]
+            add(SPIKES, careful, row, f"eight spikes in a row, and skip_above = {careful['skip_above']:.3g}")
+            for share, said in ((0.9, "below"), (1.1, "above")):
+                norms = [*np.ones(8), share * careful["skip_above"]]
+                add(SPIKES, careful, norms, f"a last norm a little {said} skip_above times the limit")
             twins = [1.0, 1.4, 0.8, 1.9, 1.2]
-            add(INSTANCES, patient, twins, "two instances that take turns", twins=True)
+            add(INSTANCES, careful, twins, "two instances that take turns", twins=True)
         return cases
 
     def torch_class(self) -> type[_TorchGuard]:
