@@ -344,7 +344,7 @@ def guarded(losses: np.ndarray, skipped: Sequence[bool]) -> None:
     ax.set(xlabel="update", ylabel="loss (nats a character)", ylim=(1.5, 7.5), xlim=(1, UPDATES))
     _runs(ax, updates, kept["clipped_losses"], "0.45")
     ax.plot(updates, losses, color=plots.PALETTE[2], linewidth=1.2)
-    plots.label(ax, 40, 3.3, "your guard, in the band of five runs clipped to 0.5", plots.PALETTE[2])
+    plots.label(ax, 40, 3.5, "your guard, in the band of\nfive runs clipped to 0.5", plots.PALETTE[2])
     ax.plot(left_out, losses[left_out - 1], "x", color="0.1", markersize=9, markeredgewidth=2)
     ax.set_title("The guard finds its limit alone, and leaves the page out")
     plots.show(

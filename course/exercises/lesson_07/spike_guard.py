@@ -109,8 +109,8 @@ class Guard(ClassExercise[GuardScript]):
         instance.construct(**inputs["settings"])
         yield
         for step, batch in enumerate(inputs["batches"], start=1):
-            # The second of twins gets gradients of another size.
-            own = [np.asarray(instance.scale**3 * grad) for grad in batch]
+            # The second of twins gets gradients so long that the first one's limit would skip them all.
+            own = [np.asarray(instance.scale**10 * grad) for grad in batch]
             result = instance.call("clip", own, takes="grads")
             instance.record(step, "batch_skipped", result is None)
             if isinstance(result, (list, tuple)):
