@@ -63,5 +63,5 @@ def draw(ax: Axes) -> None:
 @cache
 def _contours() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The same for every frame of what moves."""
-    xs, ys = np.meshgrid(np.linspace(*W_RANGE, 81), np.linspace(*B_RANGE, 81))
+    xs, ys = np.meshgrid(np.linspace(*W_RANGE, 49), np.linspace(*B_RANGE, 49))
     return xs, ys, np.log1p(loss(xs, ys))

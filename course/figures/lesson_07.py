@@ -87,7 +87,7 @@ def cliff_play(descend: Descend) -> None:
     points = descend(0.1, 0.3)[:21]
 
     def draw(step: int) -> tuple[Figure, str]:
-        figure, ax = plt.subplots(figsize=(6, 4))
+        figure, ax = plt.subplots(figsize=(5.5, 3.6))
         cliff.draw(ax)
         plots.path(ax, points[: step + 1], "clipped", goal=cliff.STAR)
         grad = cliff.gradient(points[step])
@@ -107,7 +107,7 @@ def cliff_game(descend: Descend) -> None:
 
     def draw(lr: float = 0.01, max_norm: float = np.inf) -> Figure:
         points = descend(lr, max_norm)
-        figure, ax = plt.subplots()
+        figure, ax = plt.subplots(figsize=(5.5, 3.6))
         cliff.draw(ax)
         plots.path(ax, points, "clipped", goal=cliff.STAR)
         arrived = cliff.steps_to_star(points)
