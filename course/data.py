@@ -68,3 +68,11 @@ def sonnets() -> str:
     """
     text = (FOLDER / "sonnets.txt").read_text(encoding="utf-8").lower().replace("'", "")
     return re.sub("[^a-z]+", " ", text).strip()
+
+
+def alice() -> str:
+    """The first page of a book, some 2600 characters in lower case, with single spaces.
+
+    Source: L. Carroll, Alice's Adventures in Wonderland, 1865, public domain; see ``data/alice.md``.
+    """
+    return " ".join((FOLDER / "alice.txt").read_text(encoding="ascii").lower().split())

@@ -169,6 +169,11 @@ WORDS: dict[str, Words] = {
     "step_calls": Words("the number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
     "pieces_joined": Words("the model got more rows at once than the longest piece has", "statement"),
+    "batch_skipped": Words(
+        "clip(grads){owner} returned None; this batch should not be skipped",
+        "statement",
+        otherwise="clip(grads){owner} did not return None; this batch should be skipped",
+    ),
 }
 
 # The ids of what the code was handed: it should come out as it went in.
