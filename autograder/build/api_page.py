@@ -26,7 +26,13 @@ The public names of `course`, and of `autograder.catalogue` what mistakes and ri
 `.venv/bin/python -m autograder.build.api_page`, and a test fails when it is not what that makes.
 """
 # In the order in which an author meets them: what a lesson imports, what its exercises are made of, the rest.
-FOR_LESSONS = ("course.check", "course.data", "course.plots", "course.training")
+FOR_LESSONS = (
+    "course.check",
+    "course.data",
+    "course.plots",
+    *(f"course.plots.{part}" for part in ("look", "output", "lines", "fields", "controls")),
+    "course.training",
+)
 FOR_EXERCISES = (
     "course.exercise",
     *(f"course.families.{found.name}" for found in pkgutil.iter_modules(families.__path__)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile, zip_longest
 from pathlib import Path
@@ -23,6 +24,8 @@ from course.judging.sketch import same_sketch
 # Of the numbers in a figure's summary.
 RTOL, ATOL = 1e-3, 1e-6
 FIGURE = "figure"
+# In the HTML of a figure.
+PICTURE = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")
 
 
 def compare(committed: NotebookNode, built: NotebookNode) -> list[str]:
@@ -106,8 +109,9 @@ def _output(old: NotebookNode, new: NotebookNode) -> Iterator[str]:
     for kind, value in new.data.items():
         if kind.startswith("image/") and kind != "image/svg+xml":
             continue
-        if old.data[kind] != value:
-            yield f"the {kind} output differs: {_first_line(str(old.data[kind]), str(value))}."
+        was, now = (PICTURE.sub("", str(entry)) for entry in (old.data[kind], value))
+        if was != now:
+            yield f"the {kind} output differs: {_first_line(was, now)}."
     for key in sorted({*old.metadata, *new.metadata} - {FIGURE}):
         difference = _first(old.metadata.get(key), new.metadata.get(key), operator.eq, key)
         if difference:

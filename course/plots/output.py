@@ -1,0 +1,94 @@
+"""How a figure reaches the page: a sharp picture with its alt text, and the numbers that it draws."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from PIL import Image
+
+from course.figure_summary import summarise
+from course.plots.lines import settle
+from course.plots.look import DPI
+
+# Pixels of the picture for one on the page: what screens of high density show.
+SHARP = 2
+# A figure has few colours and the shades between them: with so many nobody sees the difference, in a third of
+# the bytes.
+COLOURS = 128
+
+
+def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
+    """Display a figure below the cell, then close it.
+
+    The output is one picture in two forms: HTML, whose ``alt`` every page shows, and the PNG itself for what shows no
+    HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds are
+    compared (see ``course.figure_summary``), and ``seeds``.
+
+    Args:
+        figure: a matplotlib figure.
+        alt: one or two sentences that say what is seen; also the plain-text form of the output.
+        seeds: how many random seeds stand behind what is drawn; None where nothing is random.
+
+    Raises:
+        ValueError: there is no alt text, ``seeds`` is no count, or a title is too long to be shown in full.
+    """
+    if not alt.strip():
+        raise ValueError("A figure needs an alt text: say in a sentence or two what is seen.")
+    if seeds is not None and seeds < 1:
+        raise ValueError(f"seeds is {seeds}: give how many there are, or None where nothing is random.")
+    settle(figure)
+    _refuse_cut_titles(figure)
+    summary = summarise(figure) | {"seeds": seeds}
+    width = round(figure.get_figwidth() * DPI)
+    picture = png(figure)
+    display(
+        {
+            "text/html": as_html(picture, alt, width),
+            "image/png": base64.b64encode(picture).decode("ascii"),
+            "text/plain": alt,
+        },
+        metadata={"image/png": {"alt": alt, "width": width}, "figure": summary},
+        raw=True,
+    )
+
+
+def as_html(picture: bytes, alt: str, width: int, more: str = "") -> str:
+    """An ``<img>`` that holds a PNG itself, ``width`` pixels wide where there is room, on any page.
+
+    Args:
+        more: further attributes, as HTML.
+    """
+    source = base64.b64encode(picture).decode("ascii")
+    return f'<img alt="{html.escape(alt)}" width="{width}"{more} src="data:image/png;base64,{source}">'
+
+
+def png(figure: Figure, sharp: float = SHARP) -> bytes:
+    """The picture of a figure, which is closed; ``sharp`` pixels for each one on the page."""
+    settle(figure)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="rgba", dpi=DPI * sharp)
+    size = figure.canvas.get_width_height()
+    plt.close(figure)
+    return _packed(buffer.getvalue(), size, sharp)
+
+
+def _packed(pixels: bytes, size: tuple[int, int], sharp: float) -> bytes:
+    width, height = (round(side * sharp) for side in size)
+    picture = Image.frombytes("RGBA", (width, height), pixels).convert("RGB")
+    buffer = io.BytesIO()
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
+    return buffer.getvalue()
+
+
+def _refuse_cut_titles(figure: Figure) -> None:
+    figure.draw_without_rendering()
+    titles = {figure.get_suptitle(), *(ax.get_title(loc) for ax in figure.axes for loc in ("left", "center"))}
+    for text in figure.findobj(Text):
+        if text.get_text() in titles - {""} and text.get_window_extent().x1 > figure.bbox.x1:
+            raise ValueError(f'The title "{text.get_text()}" is wider than the figure: shorten it.')
