@@ -240,6 +240,21 @@ def report(gradebook: GradebookOption = Path("gradebook")) -> None:
     print(f"Report: {class_report.write(folder)}")
 
 
+@app.command("lessons")
+def count_lessons(
+    page: Annotated[bool, typer.Option("--page", help="Write docs/lessons.md.")] = False,
+) -> None:
+    """Count what each lesson asks of a student: words, lines, minutes, questions, seeds behind figures."""
+    from autograder.catalogue.lesson import lessons, project
+    from autograder.measure import reading_table
+    from autograder.measure.reading import reading
+
+    counted = [reading(lesson) for lesson in lessons()]
+    _console().print(reading_table.table(counted))
+    if page:
+        typer.echo(reading_table.write(counted, project()))
+
+
 @app.command()
 def sensitivity(
     lessons: Annotated[list[str] | None, typer.Argument(help="Lessons to try; all unless given.")] = None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from itertools import chain, cycle, islice, zip_longest
 
 import nbformat
@@ -10,6 +11,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue.answers import Variant, misconceptions, variants
 from autograder.catalogue.lesson import Lesson, grade_id
+from course.questions import predictions
 
 # Invented names, one for each submission.
 NAMES = (
@@ -29,6 +31,24 @@ def answered(lesson: Lesson, cells: dict[str, str]) -> NotebookNode:
     for cell in notebook.cells:
         if grade_id(cell) in texts:
             cell.source = texts[grade_id(cell)]
+    return notebook
+
+
+# What students of the sample class take the answer times, one after the other, where a number is guessed.
+FACTORS = (1.0, 2.5, 0.3, 1.0, 1.5)
+
+
+def guessed(lesson: Lesson, notebook: NotebookNode, turn: int) -> NotebookNode:
+    """The notebook with a guess in place of the dots of each prediction; ``turn`` says which."""
+    for number, asked in enumerate(predictions(lesson.name), start=turn):
+        guess = (
+            asked.choices[number % len(asked.choices)]
+            if asked.choices
+            else float(asked.answer) * FACTORS[number % len(FACTORS)]
+        )
+        for cell in notebook.cells:
+            if cell.source == f'predict("{asked.id}", ...)':
+                cell.source = f'predict("{asked.id}", {json.dumps(guess)})'
     return notebook
 
 
@@ -67,15 +87,20 @@ def faults(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield name, "This was meant to be a notebook.\n"
 
 
+def handed_in(lesson: Lesson, answers: Iterable[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    """File name and text for each set of answers, every student with other guesses."""
+    for turn, cells in enumerate(answers):
+        yield f"{lesson.name}.ipynb", nbformat.writes(guessed(lesson, answered(lesson, cells), turn))
+
+
 def sample_class(lesson: Lesson, students: int = len(NAMES)) -> Iterator[tuple[str, str, str]]:
     """For each student of a sample class: id, file name and text of what is handed in.
 
     Three in eight hand in something right, three in eight something odd, the others make a mistake.
     """
-    name = f"{lesson.name}.ipynb"
     share = max(1, 3 * students // 8)
-    right = ((name, nbformat.writes(answered(lesson, cells))) for cells in right_answers(lesson))
-    wrong = ((name, nbformat.writes(answered(lesson, cells))) for cells in wrong_answers(lesson))
+    right = handed_in(lesson, right_answers(lesson))
+    wrong = handed_in(lesson, wrong_answers(lesson))
     class_of_all = chain(islice(right, share), islice(faults(lesson), share), wrong)
     for student, (file, text) in zip(NAMES[:students], class_of_all, strict=False):
         yield student, file, text

@@ -30,6 +30,7 @@ from autograder.sandbox.process import Isolation
 from course.exercise import Evidence, Exercise, Verdict
 from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable
+from course.questions import guesses
 from course.report.card import as_html, as_text
 
 
@@ -170,7 +171,10 @@ class Grader:
         if path.stem != found.name:
             flags.append(flag("renamed", file=path.name, lesson=found.name))
         results = tuple(map(ExerciseResult.of, verdicts))
-        judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags))
+        # From the text alone: nothing that runs has a say in it.
+        own = (cell.source for cell in submission.notebook.cells if cell.cell_type == "code")
+        predicted = guesses(found.name, own)
+        judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags), predicted)
         return Judged(judgement, fill(result.notebook, verdicts), result.longest)
 
     def not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:

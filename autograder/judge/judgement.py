@@ -6,12 +6,13 @@ This module alone writes and reads its JSON form, a line of ``autograder judge``
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Self, get_args
 
 from autograder.errors import DescentError
 from autograder.judge.flags import Flag
 from course.exercise import Verdict
+from course.questions import Guess
 
 FORMAT = 1
 
@@ -126,6 +127,7 @@ class Judgement:
         lesson: the lesson's name; None when it is not known.
         exercises: in the order of the lesson.
         flags: what a person should look at.
+        predictions: the guesses that stand in it, by the prediction's id; they earn nothing.
     """
 
     notebook: str
@@ -133,6 +135,7 @@ class Judgement:
     state: State
     exercises: tuple[ExerciseResult, ...] = ()
     flags: tuple[Flag, ...] = ()
+    predictions: Mapping[str, Guess] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -163,6 +166,7 @@ class Judgement:
             "exercises": [entry.to_line() for entry in self.exercises],
             "flags": self.sentences,
             "flagged": [{"id": entry.id, "values": dict(entry.values)} for entry in self.flags],
+            "predictions": dict(self.predictions),
         }
 
     @classmethod
@@ -181,6 +185,7 @@ class Judgement:
                 line["state"],
                 tuple(ExerciseResult.from_line(entry) for entry in line["exercises"]),
                 tuple(Flag(entry["id"], entry["values"]) for entry in line["flagged"]),
+                line.get("predictions", {}),  # lines of before have none
             )
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
 from autograder.grade.record import judged, max_score
 from autograder.judge.judgement import ExerciseResult, Judgement, RecognisedMistake, State
+from autograder.report.asked import asked_in
+from course import questions
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,27 @@ class MistakeCount:
 
 
 @dataclass(frozen=True)
+class GuessCount:
+    """What a class predicted of one figure.
+
+    Attributes:
+        question: as the lesson asks it.
+        answer: what the reference solution finds, in words.
+        counts: how many students gave each answer, in words, and whether that is right. A number is said by
+            how it compares with the answer.
+    """
+
+    question: str
+    answer: str
+    counts: list[tuple[str, int, bool]]
+
+    @property
+    def guessed(self) -> int:
+        """How many students guessed at all."""
+        return sum(count for _, count, _ in self.counts)
+
+
+@dataclass(frozen=True)
 class Results:
     """A lesson's class.
 
@@ -74,6 +98,7 @@ class Results:
     rows: list[Row]
     exercises: list[ExerciseCount]
     mistakes: list[MistakeCount]
+    guesses: list[GuessCount]
 
     @property
     def unprotected(self) -> list[str]:
@@ -99,7 +124,14 @@ def results(folder: CourseFolder, lesson: Lesson) -> Results:
         Row(entry.student, entry.judgement, entry.score, _page(folder, entry.student, lesson))
         for entry in judged(folder, lesson)
     ]
-    return Results(lesson, max_score(folder, lesson), rows, _exercises(lesson, rows), _mistakes(rows))
+    return Results(
+        lesson,
+        max_score(folder, lesson),
+        rows,
+        _exercises(lesson, rows),
+        _mistakes(rows),
+        _guesses(lesson, rows),
+    )
 
 
 def _page(folder: CourseFolder, student: str, lesson: Lesson) -> str:
@@ -137,3 +169,39 @@ def _mistakes(rows: list[Row]) -> list[MistakeCount]:
             new = MistakeCount(exercise, made.id, made.name, made.hint)
             counts.setdefault((exercise, made.id), new).students.append(row.student)
     return sorted(counts.values(), key=lambda entry: (-len(entry.students), entry.exercise, entry.id))
+
+
+# How a guessed number compares with the answer, from below to above: up to which share of it, and the words.
+SHARES = (
+    (0.5, "less than half of it"),
+    (0.9, "less"),
+    (1.1, "within 10 % of it"),
+    (2.0, "more"),
+    (math.inf, "more than twice as much"),
+)
+
+
+def _guesses(lesson: Lesson, rows: list[Row]) -> list[GuessCount]:
+    texts = asked_in(lesson)
+    counts = []
+    for asked in questions.predictions(lesson.name):
+        given = [row.judgement.predictions[asked.id] for row in rows if asked.id in row.judgement.predictions]
+        words = Counter(_compared(guess, asked) for guess in given)
+        possible = list(asked.choices) or [word for _, word in SHARES]
+        right = _compared(asked.answer, asked)
+        counts.append(
+            GuessCount(
+                texts.get(asked.id, asked.id),
+                asked.said(asked.answer),
+                [(word, words[word], word == right) for word in possible],
+            )
+        )
+    return counts
+
+
+def _compared(guess: questions.Guess, asked: questions.Prediction) -> str:
+    if isinstance(guess, str):
+        return guess
+    answer = float(asked.answer)
+    share = guess / answer if answer else math.copysign(math.inf, guess) if guess else 1.0
+    return next(word for most, word in SHARES if share <= most)

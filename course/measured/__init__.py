@@ -16,6 +16,11 @@ FOLDER = Path(__file__).parent
 DIGEST = "digest"
 
 
+def lessons() -> list[str]:
+    """The lessons of which something is stored, in their order."""
+    return sorted(path.stem for path in FOLDER.glob("*.npz"))
+
+
 def measured(lesson: str) -> Mapping[str, np.ndarray]:
     """The stored arrays of a lesson, "05_adam", by name; their shapes stand in its measurements.
 

@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from types import EllipsisType
 
 from course.questions.asked import Guess, Prediction, Question
+from course.questions.collected import collected
 
 # The modules of the lessons that ask something, in their order.
 MODULES = tuple(name for _, name, _ in pkgutil.iter_modules(__path__) if name.startswith("lesson_"))
 
-__all__ = ["Prediction", "Question", "predict", "quiz", "reveal"]
+__all__ = ["Guess", "Prediction", "Question", "guesses", "predict", "quiz", "reveal"]
 
 _guesses: dict[str, float | str] = {}
 
@@ -84,6 +86,13 @@ def predictions(lesson: str) -> tuple[Prediction, ...]:
 def questions(lesson: str) -> tuple[Question, ...]:
     """A lesson's quiz, in its order; nothing for a lesson without."""
     return _asked(_module(lesson))[1]
+
+
+def guesses(lesson: str, cells: Iterable[str]) -> dict[str, Guess]:
+    """What a notebook of a lesson predicts, by id, from the text of its code cells; nothing is run."""
+    found = collected(cells).predictions
+    read = {asked.id: asked.read(found.get(asked.id)) for asked in predictions(lesson)}
+    return {id: guess for id, guess in read.items() if guess is not None}
 
 
 def _module(lesson: str) -> str:

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from course.questions.asked import Guess
 
+# Characters of a line that is read: a name and an answer are short.
+LONGEST = 300
+
 
 class Collected(NamedTuple):
     """What a notebook holds, by id, in its order; None where no answer is, or none that can be read.
@@ -27,7 +30,7 @@ def collected(cells: Iterable[str]) -> Collected:
     kinds = {"predict": found.predictions, "quiz": found.answers}
     for text in cells:
         for line in text.splitlines():
-            if line.startswith(tuple(kinds)):
+            if len(line) <= LONGEST and line.startswith(tuple(kinds)):
                 for kind, id, answer in _calls(line):
                     if kind in kinds:
                         kinds[kind][id] = answer

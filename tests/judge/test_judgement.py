@@ -31,6 +31,7 @@ FOUND = Judgement(
         ExerciseResult("Adam", False, PROPERTIES[1:]),
     ),
     (flag("late", points=2.5), flag("unprotected")),
+    {"steps": 14.0, "winner": "Adam"},
 )
 LINE = FOUND.to_line()
 
@@ -70,6 +71,7 @@ def test_the_line_is_the_fixed_interface():
         ],
         "flags": ["handed in late: 2.5 points less", "graded without the sandbox"],
         "flagged": [{"id": "late", "values": {"points": 2.5}}, {"id": "unprotected", "values": {}}],
+        "predictions": {"steps": 14.0, "winner": "Adam"},
     } == LINE
 
 
