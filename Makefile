@@ -48,7 +48,8 @@ test: .venv/installed-test ## Run every check that CI runs
 	$(CHECK)
 	$(QUICK) --cov course --cov autograder --cov-report term:skip-covered
 	$(PYTEST) -m slow --durations 15 tests solutions/*.ipynb \
-		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120
+		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 \
+		--nbval-sanitize-with solutions/pictures.cfg
 
 lab: .venv/installed ## Open your own copies of the lessons, in work/, in JupyterLab (LAB="--no-browser")
 	@mkdir -p work
@@ -81,7 +82,7 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 
 .venv/installed-test: .venv/installed
 	$(CONSTRAINED) -e '.[test]'
-	@# The class report is tested in a real browser.
+	@# Pages are tested in a real browser.
 	@$(call installed,chromium,chromium chromium-browser google-chrome) \
-		|| echo "Install Chromium: the tests of the class report need it."
+		|| echo "Install Chromium: the tests of pages need it."
 	@touch $@

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -19,6 +20,8 @@ from autograder.machine.workers import WorkerLost, workers
 
 # Enough to outweigh what a converter takes to get ready, few enough for a steady progress bar.
 CHUNK = 8
+# Where the page's template is; what it adds to nbgrader's stands there.
+TEMPLATES, TEMPLATE, NBGRADERS = Path(__file__).parent / "templates", "descent", "feedback"
 # Seconds for some pages, which are honestly made in a few, and what a process may use besides what it begins
 # with: a notebook of ours has less than 40 MB.
 SECONDS, MEMORY = 60.0, 1_000_000_000
@@ -45,6 +48,16 @@ class _FeedbackOfSome(GenerateFeedback):
     """
 
     students: Sequence[str] = ()
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        # nbgrader's own is what a folder's settings have not replaced.
+        if self.config.HTMLExporter.template_name == NBGRADERS:
+            pages = self.config.HTMLExporter
+            pages.template_name = TEMPLATE
+            # Ours extends nbgrader's by name.
+            pages.extra_template_paths = [*pages.extra_template_paths, *pages.extra_template_basedirs]
+            pages.extra_template_basedirs = [*pages.extra_template_basedirs, str(TEMPLATES)]
 
     def init_notebooks(self) -> None:
         # Not by nbgrader's patterns, which some ids are taken for: "[a-z]*", or what begins with a dot.

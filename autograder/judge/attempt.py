@@ -309,7 +309,11 @@ def _output(said: dict[str, Any], pictures: Pictures) -> NotebookNode | None:
         )
     if kind in ("display_data", "execute_result") and isinstance(said.get("data"), dict):
         data = {kind: str(said["data"][kind]) for kind in SHOWN if kind in said["data"]}
-        return nbformat.v4.new_output("display_data", _shown(data, pictures))
+        shown = _shown(data, pictures)
+        # Beside a picture, words are what it shows: pages give them to who can't see it.
+        alt = {"alt": shown["text/plain"]} if "text/plain" in shown else {}
+        metadata = {kind: alt for kind in shown if alt and kind.startswith("image/")}
+        return nbformat.v4.new_output("display_data", shown, metadata=metadata)
     return None
 
 

@@ -1,7 +1,7 @@
 """The course's figures: one look, and the drawings that lessons share.
 
-Importing this package sets the look. A lesson draws on ordinary matplotlib axes, with the helpers of this package where
-they fit, and ends with ``show(figure, alt)``.
+Importing this package sets the look. A lesson draws on ordinary matplotlib axes, with the helpers below where
+they fit, and ends with ``show(figure, alt)``. Lessons use the names as ``plots.curves``, ``plots.show``.
 """
 
 from course.plots.controls import play, sliders

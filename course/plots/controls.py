@@ -21,11 +21,14 @@ REST = 0.25
 # Milliseconds between two steps.
 PACE = 400
 
-# ipywidgets gives the handle of a slider no name, and of a choice of values says the place in the list. This
-# runs whenever a picture of ours is shown, beside the handles.
-NAME_HANDLES = """
+# ipywidgets names neither the handle of a slider nor the buttons of Play, and says of a choice of values its
+# place in the list. This runs whenever a picture of ours is shown, below them.
+NAME_CONTROLS = """
 (picture => {
-  for (const slider of picture.closest('.widget-vbox').querySelectorAll('.widget-slider')) {
+  const box = picture.closest('.widget-vbox');
+  box.querySelectorAll('.widget-play button').forEach((button, place) =>
+    button.setAttribute('aria-label', ['Play or pause', 'Stop', 'Repeat'][place]));
+  for (const slider of box.querySelectorAll('.widget-slider')) {
     const handle = slider.querySelector('[role=slider]');
     const name = slider.querySelector('.widget-label'), value = slider.querySelector('.widget-readout');
     if (!handle || !name || !value || handle.hasAttribute('aria-label')) continue;
@@ -40,7 +43,7 @@ NAME_HANDLES = """
   }
 })(this)
 """
-_ON_LOAD = f' onload="{html.escape(" ".join(NAME_HANDLES.split()))}"'
+_ON_LOAD = f' onload="{html.escape(" ".join(NAME_CONTROLS.split()))}"'
 
 Drawn = Figure | tuple[Figure, str]
 

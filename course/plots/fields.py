@@ -79,7 +79,7 @@ def arrow(ax: Axes, at: Any, vector: Any, name: str = "", color: str | None = No
     (shaft,) = ax.plot(*np.stack([begin, end]).T, color=color, linewidth=1.8, zorder=4, label=name or "_")
     if along.any():
         head = {"arrowstyle": "-|>", "color": color, "linewidth": 1.8, "shrinkA": 0, "shrinkB": 0}
-        ax.annotate("", end, begin, arrowprops=head, zorder=4)
+        ax.annotate("", tuple(end.tolist()), tuple(begin.tolist()), arrowprops=head, zorder=4)
     else:
         shaft.set(marker="o", markersize=4)
     if name:
@@ -87,7 +87,7 @@ def arrow(ax: Axes, at: Any, vector: Any, name: str = "", color: str | None = No
         side = ax.transData.transform(end) - ax.transData.transform(begin)
         ax.annotate(
             name,
-            end,
+            tuple(end.tolist()),
             xytext=(6 if side[0] >= 0 else -6, 6 if side[1] >= 0 else -6),
             textcoords="offset points",
             ha="left" if side[0] >= 0 else "right",
@@ -108,14 +108,14 @@ def heatmap(
     decimals: int = 2,
     log: bool = False,
 ) -> None:
-    """Draw a table of numbers as fields: dark is good, and a bar says how much. Fields that reach the goal have a frame.
+    """Draw a table of numbers as fields: dark is good, and what reaches the goal has a frame.
 
-    A value that is not finite is a pale, crossed field. Numbers get more decimals than asked for where
-    only these show on which side of the goal a field is.
+    A value that is not finite is a pale field with a dash. A number gets more decimals than asked for where
+    only these show on which side of the goal it is.
 
     Args:
         values: shape (rows, columns).
-        rows, columns: what to write beside each row, from the top, and below each column; numbers are written shortly.
+        rows, columns: what to write beside each row, from the top, and below each column.
         name: the quantity, with its unit, at the bar.
         good: whether low or high values are good.
         goal: a field has a frame when it is below this (or above, where high is good).
@@ -145,11 +145,10 @@ def heatmap(
     assert whole is not None
     whole.colorbar(image, ax=ax, label=f"{name} (dark is good)")
     reached = finite & ((table < goal if good == "low" else table > goal) if goal is not None else False)
-    digits = _decimals(table[finite], goal, decimals)
     for (row, column), value in np.ndenumerate(table):
         ground = image.cmap(image.norm(value))[:3] if finite[row, column] else (0.96, 0.96, 0.96)
         ink = "white" if contrast("white", ground) > contrast("black", ground) else "black"
-        words = f"{value:.{digits}f}" if finite[row, column] else "×"
+        words = _number(value, goal, decimals) if finite[row, column] else "-"
         weight = "bold" if reached[row, column] else "normal"
         ax.text(column, row, words, ha="center", va="center", color=ink, fontweight=weight)
         if reached[row, column]:
@@ -161,14 +160,13 @@ def heatmap(
     ax.grid(False)
 
 
-def _decimals(values: np.ndarray, goal: float | None, least: int) -> int:
-    """So many that no number, as it is written, is on another side of the goal than it is."""
-    if goal is None:
-        return least
-    for digits in range(least, DECIMALS):
-        if all(np.sign(float(f"{value:.{digits}f}") - goal) == np.sign(value - goal) for value in values):
-            return digits
-    return DECIMALS
+def _number(value: float, goal: float | None, decimals: int) -> str:
+    """The value with so many decimals, or with more where they would put it on another side of the goal."""
+    for digits in range(decimals, DECIMALS):
+        words = f"{value:.{digits}f}"
+        if goal is None or np.sign(float(words) - goal) == np.sign(value - goal):
+            return words
+    return f"{value:.{DECIMALS}f}"
 
 
 def _short(entry: Any) -> str:

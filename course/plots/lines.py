@@ -16,6 +16,8 @@ from course.plots.look import halo, line_styles, readable
 
 # Points between a curve's end and its name; with a leader between them.
 NEAR, FAR = 6.0, 18.0
+# Points that a name inside the axes needs.
+ROOM = 60.0
 
 
 class _End(NamedTuple):
@@ -32,8 +34,8 @@ _ENDS: WeakKeyDictionary[Axes, list[_End]] = WeakKeyDictionary()
 def curves(ax: Axes, series: Mapping[str, Any], x: Any = None, start: int = 0, **line: Any) -> None:
     """Draw curves, each with its name at its right end instead of a legend.
 
-    A name that had to make room for others is tied to its curve by a thin line. A curve that leaves the axes for good is named
-    where it does.
+    A name that had to make room for others is tied to its curve by a thin line; a curve that leaves the
+    axes for good is named where it does. ``show`` puts the names in their places, once all is drawn.
 
     Args:
         series: name to values, each of shape (n,); values that are not finite leave a gap.
@@ -49,14 +51,13 @@ def curves(ax: Axes, series: Mapping[str, Any], x: Any = None, start: int = 0, *
         at, values = _positions(name, values, x, start, "(n,)")
         ax.plot(at, values, label=name, **style | line)
         _name_end(ax, name, at, values, (style | line)["color"])
-    _place(ax)
 
 
 def bands(ax: Axes, series: Mapping[str, Any], x: Any = None, start: int = 0) -> None:
-    """Draw the median of several runs as a line, in a band from the lowest run to the highest at each position.
+    """Draw the median of several runs as a line, in a band from the lowest to the highest at each position.
 
-    A value that is not finite counts as higher than all others: a run that blew up lifts the band out of the axes, and the
-    median ends where half of the runs did.
+    A value that is not finite counts as higher than all others: where a run blew up the band leaves the axes,
+    and where half of the runs did the median ends.
 
     Args:
         series: name to runs of shape (seeds, n).
@@ -72,7 +73,6 @@ def bands(ax: Axes, series: Mapping[str, Any], x: Any = None, start: int = 0) ->
         ax.plot(at, np.where(np.isfinite(middle), middle, np.nan), label=name, **style)
         _band(ax, at, low, high, style["color"])
         _name_end(ax, name, at, middle, style["color"])
-    _place(ax)
 
 
 def _positions(name: str, values: Any, x: Any, start: int, shape: str) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +112,7 @@ def _name_end(ax: Axes, name: str, at: np.ndarray, values: np.ndarray, color: An
         return
     text = ax.annotate(
         name,
-        (0, 0),
+        (at[finite][-1], values[finite][-1]),
         xytext=(NEAR, 0),
         textcoords="offset points",
         color=readable(color),
@@ -127,54 +127,75 @@ def _name_end(ax: Axes, name: str, at: np.ndarray, values: np.ndarray, color: An
         },
         **halo(),
     )
-    text.arrow_patch.set_visible(False)
     _ENDS.setdefault(ax, []).append(_End(text, at, values))
 
 
 def settle(figure: Figure) -> None:
     """Put the names of curves where they belong, now that scales, limits and titles are what they will be."""
-    for ax in figure.axes:
-        _place(ax)
+    named = [(ax, _ENDS[ax]) for ax in figure.axes if ax in _ENDS]
+    for _, ends in named:  # where they are now has no say in the layout
+        for end in ends:
+            end.text.set_visible(False)
+    if named:
+        if engine := figure.get_layout_engine():
+            engine.execute(figure)
+        points = 72 / figure.dpi
+        for ax, ends in named:
+            _place(ax, ends, points)
 
 
-def _place(ax: Axes) -> None:
+def _place(ax: Axes, ends: list[_End], points: float) -> None:
     """Each name beside its curve's end, no two closer than a line of text, none above or below the axes."""
-    ends = _ENDS.get(ax, [])
-    whole = ax.get_figure(root=True)
-    if not ends or whole is None:
-        return
-    for end in ends:  # where they are now has no say in the layout
-        end.text.set_visible(False)
-    whole.draw_without_rendering()
-    points = 72 / whole.dpi
-    gap = plt.rcParams["font.size"] * 1.3
     box = ax.get_window_extent()
-    at_right = []
+    gap = plt.rcParams["font.size"] * 1.3
+    at_right, gone = [], []
     for end in ends:
         end.text.set_visible(True)
         x, y, left = _last_seen(ax, end)
-        pixel = ax.transData.transform((x, y))
-        if left and (box.x1 - pixel[0]) * points > 60:
-            _name_exit(end.text, x, y, pixel[1] > (box.y0 + box.y1) / 2, gap)
+        pixels = ax.transData.transform((x, y))
+        if left and (box.x1 - pixels[0]) * points > ROOM:
+            end.text.xy = (x, y)
+            gone.append((pixels * points, end.text))
         else:
-            y = _robust(end, x)
-            pixel = ax.transData.transform((x, y))
-            at_right.append(
-                (float(np.clip(pixel[1], box.y0, box.y1)) * points, pixel[1] * points, x, y, end.text)
-            )
-    at_right.sort(key=lambda entry: entry[0])
-    wanted = np.array([entry[0] for entry in at_right])
-    heights = _spread(wanted, gap, box.y0 * points, box.y1 * points)
-    moved = [abs(height - entry[1]) > gap / 2 for height, entry in zip(heights, at_right, strict=True)]
-    for height, tied, (_, own, x, y, text) in zip(heights, moved, at_right, strict=True):
-        text.xy = (x, y)
-        text.set(position=(FAR if any(moved) else NEAR, height - own), verticalalignment="center")
-        if text.arrow_patch is not None:
-            text.arrow_patch.set_visible(tied)
+            end.text.xy = (x, _robust(end, x))
+            at_right.append((ax.transData.transform(end.text.xy)[1] * points, end.text))
+    low, high = box.y0 * points, box.y1 * points
+    _name_ends(at_right, gap, low, high)
+    _name_exits(gone, gap, (low + high) / 2)
+
+
+def _name_ends(ends: list[tuple[float, Annotation]], gap: float, low: float, high: float) -> None:
+    """Name curves at the right of the axes, each at its own height where there is room, in points."""
+    ends = sorted(ends, key=lambda end: end[0])
+    own = np.array([height for height, _ in ends])
+    moved = _spread(np.clip(own, low, high), gap, low, high) - own
+    tied = np.abs(moved) > gap / 2
+    for (_, text), up, tie in zip(ends, moved, tied, strict=True):
+        text.set(position=(FAR if tied.any() else NEAR, up))
+        _tie(text, tie)
+
+
+def _name_exits(exits: list[tuple[np.ndarray, Annotation]], gap: float, middle: float) -> None:
+    """Name curves inside the axes, beside the places where they leave them, in points."""
+    placed: list[np.ndarray] = []
+    for place, text in sorted(exits, key=lambda end: float(end[0][0])):
+        step = -gap if place[1] > middle else gap
+        spot = place + np.array([NEAR + 4, step])
+        while any(abs(spot[0] - other[0]) < ROOM and abs(spot[1] - other[1]) < gap for other in placed):
+            spot[1] += step
+        placed.append(spot)
+        text.set(position=tuple(spot - place))
+        _tie(text, abs(spot[1] - place[1]) > 2 * gap)
+
+
+def _tie(text: Annotation, shown: bool) -> None:
+    """Draw the line between a name and its curve, or leave it out."""
+    if text.arrow_patch is not None:
+        text.arrow_patch.set_visible(bool(shown))
 
 
 def _last_seen(ax: Axes, end: _End) -> tuple[float, float, bool]:
-    """The last point of a curve inside the axes, or at their edge, and whether the curve leaves them there."""
+    """The last point of a curve inside the axes, and whether the curve goes on from there, out of sight."""
     (x0, x1), (y0, y1) = sorted(ax.get_xlim()), sorted(ax.get_ylim())
     inside = np.isfinite(end.y) & (end.x >= x0) & (end.x <= x1) & (end.y >= y0) & (end.y <= y1)
     if not inside.any():
@@ -191,16 +212,8 @@ def _robust(end: _End, x: float) -> float:
     return float(np.median(seen[-max(1, min(5, len(seen) // 10)) :])) if len(seen) else float(end.y[0])
 
 
-def _name_exit(text: Annotation, x: float, y: float, upwards: bool, gap: float) -> None:
-    """Name a curve inside the axes, beside the place where it leaves them."""
-    text.xy = (x, y)
-    text.set(position=(NEAR + 4, -gap if upwards else gap), verticalalignment="center")
-    if text.arrow_patch is not None:
-        text.arrow_patch.set_visible(False)
-
-
 def _spread(wanted: np.ndarray, gap: float, low: float, high: float) -> np.ndarray:
-    """The heights nearest to the ``wanted`` ones, which ascend, that are ``gap`` apart and between two limits."""
+    """The nearest to the ``wanted`` heights, which ascend, that are ``gap`` apart and between two limits."""
     if not len(wanted):
         return wanted
     gap = min(gap, (high - low) / max(1, len(wanted) - 1))

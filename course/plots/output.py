@@ -26,9 +26,9 @@ COLOURS = 128
 def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
     """Display a figure below the cell, then close it.
 
-    The output is one picture in two forms: HTML, whose ``alt`` every page shows, and the PNG itself for what shows no
-    HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds are
-    compared (see ``course.figure_summary``), and ``seeds``.
+    The output is one picture in two forms: HTML, whose ``alt`` reaches every page, and the PNG itself for
+    what shows no HTML. Its metadata hold under ``"figure"`` the numbers that were drawn, by which two builds
+    are compared (see ``course.figure_summary``), and ``seeds``.
 
     Args:
         figure: a matplotlib figure.
@@ -46,7 +46,7 @@ def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
     _refuse_cut_titles(figure)
     summary = summarise(figure) | {"seeds": seeds}
     width = round(figure.get_figwidth() * DPI)
-    picture = png(figure)
+    picture = _picture(figure, SHARP)
     display(
         {
             "text/html": as_html(picture, alt, width),
@@ -71,19 +71,17 @@ def as_html(picture: bytes, alt: str, width: int, more: str = "") -> str:
 def png(figure: Figure, sharp: float = SHARP) -> bytes:
     """The picture of a figure, which is closed; ``sharp`` pixels for each one on the page."""
     settle(figure)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="rgba", dpi=DPI * sharp)
-    size = figure.canvas.get_width_height()
+    return _picture(figure, sharp)
+
+
+def _picture(figure: Figure, sharp: float) -> bytes:
+    pixels, packed = io.BytesIO(), io.BytesIO()
+    figure.savefig(pixels, format="rgba", dpi=DPI * sharp)
     plt.close(figure)
-    return _packed(buffer.getvalue(), size, sharp)
-
-
-def _packed(pixels: bytes, size: tuple[int, int], sharp: float) -> bytes:
-    width, height = (round(side * sharp) for side in size)
-    picture = Image.frombytes("RGBA", (width, height), pixels).convert("RGB")
-    buffer = io.BytesIO()
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(buffer, format="png", optimize=True)
-    return buffer.getvalue()
+    size = [int(side * DPI * sharp) for side in figure.get_size_inches()]
+    picture = Image.frombytes("RGBA", (size[0], size[1]), pixels.getvalue()).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(packed, format="png", optimize=True)
+    return packed.getvalue()
 
 
 def _refuse_cut_titles(figure: Figure) -> None:

@@ -3,11 +3,11 @@
 import base64
 import io
 import json
-from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from bs4 import BeautifulSoup
 from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
@@ -41,11 +41,13 @@ def falling(title="The loss falls", values=(3.0, 2.0, 1.0)):
 
 
 def test_show_displays_one_picture_with_its_text_and_numbers(displayed):
-    plots.show(falling(), "A curve that falls from 3 to 1.")
+    alt = 'A curve that falls from "3" to 1 & stays.'
+    plots.show(falling(), alt, seeds=5)
     (output,) = displayed
-    assert set(output["data"]) == {"image/png", "text/plain"}
-    assert output["data"]["text/plain"] == "A curve that falls from 3 to 1."
-    assert output["metadata"]["image/png"]["alt"] == "A curve that falls from 3 to 1."
+    assert set(output["data"]) == {"text/html", "image/png", "text/plain"}
+    assert output["data"]["text/plain"] == alt
+    assert output["metadata"]["image/png"] == {"alt": alt, "width": 700}
+    assert output["metadata"]["figure"]["seeds"] == 5
     (axes,) = output["metadata"]["figure"]["axes"]
     assert (axes["title"], axes["x"]["label"], axes["y"]["label"]) == ("The loss falls", "step", "loss")
     assert axes["lines"][0] == {
@@ -54,7 +56,20 @@ def test_show_displays_one_picture_with_its_text_and_numbers(displayed):
         "y": {"count": 3, "values": [3.0, 2.0, 1.0]},
     }
     picture = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"])))
-    assert picture.size == (700, 400)
+    assert picture.size == (1400, 800)
+    (shown,) = BeautifulSoup(output["data"]["text/html"], "html.parser").find_all()
+    assert (shown.name, shown["alt"], shown["width"]) == ("img", alt, "700")
+    assert shown["src"] == f"data:image/png;base64,{output['data']['image/png']}"
+
+
+@pytest.mark.parametrize(
+    ("alt", "seeds", "said"), [(" ", None, "needs an alt text"), ("x", 0, "seeds is 0: give")]
+)
+def test_show_refuses_what_says_too_little(displayed, alt, seeds, said):
+    figure = falling()
+    with pytest.raises(ValueError, match=said):
+        plots.show(figure, alt, seeds)
+    plt.close(figure)
 
 
 def test_show_is_the_same_every_time(displayed):
@@ -66,7 +81,7 @@ def test_show_is_the_same_every_time(displayed):
 def test_show_refuses_a_title_that_would_be_cut():
     figure = falling(title="A title that goes on and on " * 5)
     with pytest.raises(ValueError, match="is wider than the figure: shorten it"):
-        plots.show(figure, "")
+        plots.show(figure, "A curve.")
     plt.close(figure)
 
 
@@ -95,60 +110,9 @@ def test_summary_rounds_to_four_digits_and_keeps_eight_of_many():
     assert (numbers["count"], len(numbers["values"]), numbers["values"][-1]) == (1000, 8, 0.3333)
 
 
-def test_labels_at_the_ends_of_curves_do_not_overlap():
-    figure, ax = plt.subplots()
-    ax.set_ylim(0, 1)
-    plots.curves(ax, {"SGD": [0, 0.5], "momentum": [0, 0.5], "RMSprop": [0, 0.505], "Adam": [0, np.inf]})
-    figure.draw_without_rendering()
-    boxes = sorted((text.get_window_extent() for text in ax.texts), key=lambda box: box.y0)
-    plt.close(figure)
-    assert len(boxes) == 4
-    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
-
-
 def test_an_optimiser_looks_the_same_in_every_figure():
     sgd, scaled, other = plots.line_styles(["SGD", "SGD, loss x 2", "batch of 64"])
     assert sgd == plots.OPTIMISERS["SGD"]
     assert scaled["color"] == sgd["color"]
     assert scaled["linestyle"] != sgd["linestyle"]
     assert other["color"] not in {style["color"] for style in (sgd, scaled)}
-
-
-def draw_line(slope=2.0, length=3):
-    return falling(values=slope * np.arange(length))
-
-
-def test_sliders_say_one_plain_sentence_and_redraw(displayed, monkeypatch):
-    boxes = []
-    real = plots.ipywidgets.VBox
-    monkeypatch.setattr(plots.ipywidgets, "VBox", lambda children: boxes.append(real(children)) or boxes[0])
-    plots.sliders(draw_line, slope=[1.0, 2.0, 4.0], length=[3, 5])
-    (output,) = displayed
-    assert output["data"]["text/plain"] == (
-        "Two sliders, slope and length: open this notebook in JupyterLab and run this cell to move them."
-    )
-    slope, length, picture, _ = boxes[0].children
-    assert (slope.value, length.value) == (2.0, 3)
-    before = picture.value
-    slope.value = 4.0
-    assert picture.value != before
-    slope.value = 2.0
-    assert picture.value == before
-
-
-def draw_only_small(size=1):
-    if size > 1:
-        raise OverflowError("too large")
-    return falling()
-
-
-def test_sliders_say_in_a_sentence_what_can_not_be_drawn(displayed, monkeypatch):
-    boxes = []
-    real = plots.ipywidgets.VBox
-    monkeypatch.setattr(plots.ipywidgets, "VBox", lambda children: boxes.append(real(children)) or boxes[0])
-    plots.sliders(draw_only_small, size=[1, 2])
-    size, _, message = boxes[0].children
-    size.value = 2
-    assert message.value == "This setting can't be drawn (OverflowError: too large). Choose another one."
-    size.value = 1
-    assert message.value == ""
