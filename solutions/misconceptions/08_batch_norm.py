@@ -15,12 +15,18 @@ Y = "y = gamma * x_hat + beta  # (4)"
 DBETA = "dbeta = dy.sum(axis=0)  # (5)"
 DGAMMA = "dgamma = (dy * x_hat).sum(axis=0)  # (5)"
 DX_HAT = "dx_hat = dy * gamma  # (6)"
+DX_HAT_STAGE = "dx_hat = dy * gamma  # F"
+DSTD = "dstd = -(dx_hat * x_hat).sum(axis=0) / std  # E"
+DVAR = "dvar = dstd / (2 * std)  # D"
+DCENTRED = "dcentred = dx_hat / std + 2 / n * centred * dvar  # E and C"
+DMU = "dmu = -dcentred.sum(axis=0)  # B"
+DX_STAGE = "dx = dcentred + dmu / n  # B and A"
 DX = "dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std  # (7)"
 REFUSAL = """            if n == 1:
-                raise ValueError("A single row has no variance: hand in at least two, or call eval().")
+                raise ValueError("A single row has no variance: use two or more, or eval().")
 """
-NEW_MEAN = "self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mu  # (8)"
-NEW_VAR = "self.running_var = (1 - self.momentum) * self.running_var + self.momentum * unbiased  # (9)"
+NEW_MEAN = "self.running_mean = (1 - m) * self.running_mean + m * mu  # (8)"
+NEW_VAR = "self.running_var = (1 - m) * self.running_var + m * unbiased  # (9)"
 UNBIASED = "unbiased = n / (n - 1) * var  # (9)"
 STORED = "mu, var = self.running_mean, self.running_var  # (10)"
 NORMALISE = "x_hat = (x - mu) / np.sqrt(var + self.eps)  # (3)"
@@ -37,6 +43,13 @@ FORWARD = (
         "of its own. Over each row it would be layer normalisation.",
         CLASSROOM,
         (MU, "mu = x.mean(axis=1, keepdims=True)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1, keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_forward", "row_statistics_lined_up_with_columns",
+        "mean and variance are taken over each row, and then used as if they were the columns'",
+        "In formulas (1) and (2) the sum runs over the rows i, which are axis 0. One number a row does not fit the "
+        "columns: NumPy lines up the last axes.",
+        CLASSROOM, (MU, "mu = x.mean(axis=1)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1)"),
     ),
     wrong(
         "batch_norm_forward", "one_mean_for_all", "one mean and one variance are used for all columns",
@@ -118,6 +131,79 @@ FORWARD = (
     ),
 )  # fmt: skip
 
+STAGES = (
+    wrong(
+        "backward_by_stages", "gamma_missing_in_dx_hat", "dx_hat is dy, without gamma",
+        "Stage F multiplies by gamma, and so does its way back: formula (6).",
+        CLASSROOM, (DX_HAT_STAGE, "dx_hat = dy"),
+    ),
+    wrong(
+        "backward_by_stages", "dstd_without_its_sign", "dstd has the wrong sign",
+        "A larger std makes x_hat smaller: the derivative of 1 / std is negative.",
+        CLASSROOM, (DSTD, "dstd = (dx_hat * x_hat).sum(axis=0) / std"),
+    ),
+    wrong(
+        "backward_by_stages", "dstd_not_divided", "dstd lacks a division by std",
+        "Stage E again: the derivative of centred / std with respect to std is -centred / std**2, which is -x_hat / std.",
+        CLASSROOM, (DSTD, "dstd = -(dx_hat * x_hat).sum(axis=0)"),
+    ),
+    wrong(
+        "backward_by_stages", "dstd_as_a_mean", "dstd is a mean over the rows, not a sum",
+        "All rows share one std. By rule 2 what they send back adds up. Only a mean in the forward pass brings a 1/N.",
+        CLASSROOM, (DSTD, "dstd = -(dx_hat * x_hat).mean(axis=0) / std"),
+    ),
+    wrong(
+        "backward_by_stages", "dvar_without_the_half", "dvar lacks the factor of the root, one half",
+        "Stage D is a square root: its derivative is 1 / (2 std).",
+        CLASSROOM, (DVAR, "dvar = dstd / std"),
+    ),
+    wrong(
+        "backward_by_stages", "dvar_times_std", "dvar is multiplied by 2 std, not divided",
+        "Stage D takes the root of var + eps. The derivative of var with respect to std is 2 std; here the other is wanted.",
+        CLASSROOM, (DVAR, "dvar = dstd * 2 * std"),
+    ),
+    wrong(
+        "backward_by_stages", "centred_used_once", "dcentred is what comes back from stage E alone",
+        "centred is used in stage E and in stage C. By rule 1 what comes back from both adds up.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat / std"),
+    ),
+    wrong(
+        "backward_by_stages", "mean_of_squares_without_n", "the way back through stage C is not divided by N",
+        "Stage C is a mean: by rule 3 each row gets 1/N of dvar, times the derivative of its square.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat / std + 2 * centred * dvar"),
+    ),
+    wrong(
+        "backward_by_stages", "square_without_its_two", "the way back through the square lacks its factor 2",
+        "Stage C squares: the derivative of centred**2 is 2 centred.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat / std + centred * dvar / n"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_without_its_sign", "dmu has the wrong sign",
+        "Stage B subtracts mu: what goes back through it changes its sign.",
+        CLASSROOM, (DMU, "dmu = dcentred.sum(axis=0)"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_as_a_mean", "dmu is a mean over the rows, not a sum",
+        "All rows share one mu. By rule 2 what they send back adds up; the 1/N comes on the way back through stage A.",
+        CLASSROOM, (DMU, "dmu = -dcentred.mean(axis=0)"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_not_divided_by_n", "dx gets the whole of dmu, not 1/N of it",
+        "Stage A is a mean: by rule 3 each row gets 1/N of dmu.",
+        CLASSROOM, (DX_STAGE, "dx = dcentred + dmu"),
+    ),
+    wrong(
+        "backward_by_stages", "x_used_once", "dx is what comes back from stage B alone",
+        "x is used in stage B and in stage A. By rule 1 what comes back from both adds up.",
+        CLASSROOM, (DX_STAGE, "dx = dcentred"),
+    ),
+    wrong(
+        "backward_by_stages", "changes_dy", "dy itself is changed",
+        "dy *= gamma writes into the caller's array. Formula (6) makes a new one.",
+        CLASSROOM, (DX_HAT_STAGE, "dy *= gamma\n    dx_hat = dy.copy()"),
+    ),
+)  # fmt: skip
+
 BACKWARD = (
     wrong(
         "batch_norm_backward", "statistics_as_constants", "mu and var are treated as constants",
@@ -190,6 +276,13 @@ BACKWARD = (
         "batch_norm_backward", "dgamma_and_dbeta_for_each_row", "dgamma and dbeta are not summed over the rows",
         "gamma and beta have the shape (C,), and so have their gradients: formula (5) sums over the rows.",
         CLASSROOM, (DBETA, "dbeta = dy"), (DGAMMA, "dgamma = dy * x_hat"),
+    ),
+    wrong(
+        "batch_norm_backward", "dmu_not_divided_by_n", "the path through mu is not divided by N",
+        "mu is a mean, and hands each row 1/N of its gradient. In formula (7) the mean of dx_hat is subtracted, not its "
+        "sum.",
+        CLASSROOM,
+        (DX, "dx = (dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std"),
     ),
     wrong(
         "batch_norm_backward", "changes_dy", "dy itself is changed",
@@ -277,6 +370,13 @@ BATCH_NORM_1D = (
                     '"""Switch to training mode."""\n        ### BEGIN SOLUTION\n        pass'),
     ),
     wrong(
+        "BatchNorm1d", "mode_hides_the_method", "an attribute named train or eval hides the method of that name",
+        "self.train = False replaces the method train() by a truth value, and the next call of train() fails. Keep the "
+        "mode under another name.",
+        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
+                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = self.train = False'),
+    ),
+    wrong(
         "BatchNorm1d", "single_row_not_refused", "a single row is not refused in training",
         "One row has no variance, and formula (9) would divide by zero. In training the layer raises ValueError.",
         CLASSROOM, (REFUSAL, "            n = max(n, 1 + 1e-9)\n"),
@@ -334,6 +434,13 @@ BATCH_NORM_2D = (
         CLASSROOM,
         (MU_2D, "mu = x.mean(axis=(2, 3), keepdims=True)"),
         (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(2, 3), keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "channel_statistics_along_the_width",
+        "mean and variance run along the width, not along the channels",
+        "NumPy lines up the last axes, and the last axis of x is W. Keep the axes that formula (11) averages over, or give "
+        "mean and variance the shape (C, 1, 1).",
+        CLASSROOM, (MU_2D, "mu = x.mean(axis=(0, 2, 3))"), (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(0, 2, 3))"),
     ),
     wrong(
         "batch_norm_2d", "over_the_channels_of_an_image", "the statistics are those of a whole image",
@@ -397,4 +504,4 @@ BATCH_NORM_2D = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = FORWARD + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D
+MISCONCEPTIONS = FORWARD + STAGES + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D
