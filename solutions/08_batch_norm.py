@@ -15,15 +15,13 @@
 #
 # Batch normalisation gives every unit of a network a mean and a spread that you choose, whatever the layers before it do.
 #
-# *About 85 minutes, 10 points. It builds on lesson 02 (averages); a word here and there recalls lessons 01, 05 and 06.*
+# *About 90 minutes, 10 points. It builds on lesson 02 (averages) and recalls lessons 01, 05 and 06.*
 #
 # ## The problem
 #
 # Seven lessons have improved how our trainer *steps*. Its patient was always the same: a network with one hidden layer. Now give
-# it a deep one, with ten hidden layers, and look inside before any training. Each layer multiplies by random weights and cuts off what
+# it one with ten, and look inside before any training. Each layer multiplies by random weights and cuts off what
 # is negative. How different do two digits still look after ten such layers?
-#
-# The first cell loads the digits. The second makes such networks: see where `norm` goes, between a linear layer and its ReLU.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -56,8 +54,8 @@ def stack(depth, norm=None, he=False, seed=0, width=32):
 
 
 # %% [markdown]
-# There are two starts. PyTorch's is what `nn.Linear` does by itself. He's start (He and others, 2015) draws larger weights, chosen so that the size
-# of the signal survives the ReLUs.
+# See where `norm` goes: between a linear layer and its ReLU. PyTorch's start is what `nn.Linear` does by itself. He's start (He and others, 2015) draws larger weights,
+# so that the size of the signal survives the ReLUs.
 #
 # The figure shows what reaches each ReLU, less that unit's mean over all digits: how far one digit stands out from the others. In this
 # one cell the batch normalisation is PyTorch's. Further down you write it.
@@ -74,16 +72,18 @@ kinds = {
     "He's start": {"he": True},
     "batch norm": {"norm": nn.BatchNorm1d},
 }
-networks = {name: [stack(10, seed=seed, **kind) for seed in range(5)] for name, kind in kinds.items()}
+networks = {}
+for name, kind in kinds.items():
+    networks[name] = [stack(10, seed=seed, **kind) for seed in range(5)]
 figures.ten_layers(networks)
 
 # %% [markdown]
 # <details>
 # <summary>What to see</summary>
 # <p>
-# From PyTorch's start each layer keeps about two fifths of the spread, and two fifths nine times over is next to nothing: whatever the
-# digit, layer 10 gets the same numbers. Gradients shrink in the same way on their way back. He's start keeps the size of the signal, but more and more of it is common to
-# all digits. With normalisation the spread is 1 in every layer, from the first step on.
+# From PyTorch's start each layer keeps about two fifths of the spread. Two fifths nine times over is next to nothing: whatever the
+# digit, layer 10 gets the same numbers. He's start keeps the size of the signal, but more and more of it is common to
+# all digits. With normalisation the spread is about 1 in every layer.
 # </p>
 # </details>
 #
@@ -99,8 +99,8 @@ figures.ten_layers(networks)
 # available to your answers, neither in the check nor in grading. The experiments may use them. The class `torch.optim.Optimizer`, which
 # computes nothing, may be inherited from.
 #
-# The experiments run your own code. When one stops with `NotImplementedError`, fill in the exercise above it first. The wide bands in their
-# figures are five seeds or more that were measured beforehand with the reference solution, since they take minutes; the red rings are your own runs.
+# The experiments run your own code: fill in the exercise above an experiment first. What would take minutes, several seeds at many rates, was measured beforehand
+# with the reference solution. It is drawn as a band from the lowest seed to the highest; your own runs are the red rings.
 
 # %% [markdown]
 # ## The idea
@@ -132,8 +132,7 @@ figures.ten_layers(networks)
 # With them nothing is lost: $\gamma = \sqrt{var + \epsilon}$ and $\beta = \mu$ give $y = x$. What is gained is that mean and spread
 # are now two numbers of their own, instead of a result of all the weights before.
 #
-# Batch normalisation usually stands between a linear layer and its activation. The bias of that linear layer can go: (1) takes it out
-# again, and $\beta$ does its work.
+# The bias of the linear layer before it can go: (1) takes it out again, and $\beta$ does its work.
 
 # %% [markdown]
 # ### By hand
@@ -209,8 +208,8 @@ figures.two_pixels(pixels, normalised, affine)
 # %% [markdown]
 # ### Experiment: the company a digit keeps, with sliders
 #
-# By (1) and (2) every result depends on the whole batch. The sliders below put one and the same digit into 200 random batches of $N$ digits and
-# draw what your function makes of it, for one unit of our trainer's network. `scale` multiplies the whole batch beforehand.
+# By (1) and (2) every result depends on the whole batch. The sliders put one and the same digit into 200 random batches of $N$ digits and
+# draw what your function makes of it, for one unit of our trainer's network. `scale` multiplies the batch beforehand.
 #
 # **Predict.** From 8 digits on: how many times as many digits does it take to halve the spread of the 200 results?
 
@@ -218,7 +217,7 @@ figures.two_pixels(pixels, normalised, affine)
 predict("half_the_noise", ...)
 
 # %% [markdown]
-# **Goal:** the smallest batch in which the results spread by less than 0.15. One of the sliders does not help at all: which, and why?
+# **Goal:** the smallest batch in which the results spread by less than 0.2. One of the sliders does not help at all: which, and why?
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "neighbours", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.neighbours(batch_norm_forward)
@@ -233,8 +232,8 @@ figures.neighbours_map(batch_norm_forward)
 # <details>
 # <summary>Explain: why four times, and why does the scale not matter?</summary>
 # <p>
-# The mean of N rows has a noise of one standard deviation divided by the root of N, as every mean of a sample does (lesson 01). So half the noise takes four times as many rows.
-# The scale drops out in (3): numerator and denominator grow by the same factor. Both facts return: the first as the price of batch norm, the second as the reason why it likes large learning rates.
+# The mean of N rows has a noise of one standard deviation divided by the root of N (lesson 01). So half the noise takes four times as many rows.
+# The scale drops out in (3): numerator and denominator grow by the same factor. Both facts will return, the first as a price, the second as a gain.
 # </p>
 # </details>
 
@@ -385,8 +384,8 @@ check("batch_norm_backward", batch_norm_backward)
 # %% [markdown]
 # ### Into autograd
 #
-# PyTorch computes gradients by itself only for operations that it knows. `torch.autograd.Function` is how you teach it a new one: a `forward`, a
-# `backward`, and between them whatever the backward needs. The next cell hands over yours. From here on your two functions train real networks.
+# `torch.autograd.Function` is how you teach PyTorch a new operation: a `forward`, a `backward`, and between them whatever the backward needs. The next cell
+# hands over yours. From here on your two functions train real networks.
 
 
 # %% nbgrader={"grade": false, "grade_id": "into_autograd", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -444,9 +443,8 @@ figures.depths(loss_after(stack(12, BatchNorm, he=True), lr=0.3))
 # <details>
 # <summary>Explain: is batch norm the only cure for depth?</summary>
 # <p>
-# No. He's start alone makes the difference between learning and not at 4 layers: 0.32 against 1.9. But it acts once, and nothing
-# holds the spread in place afterwards: 12 layers end at 1.55. Batch norm measures the spread anew at every step, and 12 layers with it end at 0.28, lower than
-# 4 without. Residual connections are another cure; most deep networks use several together.
+# No. At 4 layers He's start makes the difference between learning and not: 0.32 against 1.9. But it acts once: 12 layers from it end at 1.55. Batch norm measures
+# the spread again at every step, and 12 layers with it end at 0.28. Residual connections are another cure; most deep networks use several together.
 # </p>
 # </details>
 
@@ -571,8 +569,8 @@ check("BatchNorm1d", BatchNorm1d)
 # %% [markdown]
 # ### Experiment: watch it remember
 #
-# The film shows one unit of our trainer's network. Grey is what the unit hands on for all 1500 digits. Your layer sees batches of 32, and below stand the mean and
-# standard deviation that it remembers beside the true ones. Press play.
+# The film shows one unit of our trainer's network. Grey is what the unit gives for all 1500 digits. Your layer sees batches of 32; below stand the mean and
+# standard deviation that it remembers, and the true ones. Press play.
 #
 # **Goal:** stop when the remembered mean has come nine tenths of the way. Then work out from (8), without a film, how many batches that takes with
 # a momentum of 0.01.
@@ -587,7 +585,7 @@ figures.memory(BatchNorm1d)
 # <details>
 # <summary>Explain: how many batches, and what spoils a large momentum?</summary>
 # <p>
-# Of the start, the share (1 − m) to the power of t is left after t batches. With 0.1 a tenth is left after 22 batches, with 0.01 after 229: the false start of lesson 02. On
+# Of the start, the share (1 − m) to the power of t is left after t batches. With 0.1 a tenth is left after about 22 batches, with 0.01 after about 229: the false start of lesson 02. On
 # the other side an average of about 1/m batches has the noise of so few: with 0.5 it shakes with every batch.
 # </p>
 # </details>
@@ -632,9 +630,8 @@ figures.wrong_mode(trained)
 # <details>
 # <summary>Explain: why is a batch of 2 so bad?</summary>
 # <p>
-# With two rows, (3) gives +1 and −1 in nearly every column: all that is left is which of the two had the larger value. The network hears about the
-# neighbour as much as about the digit. With all 297 test digits at once the batch's statistics are close to those of all digits, and the mistake goes unnoticed. That is why the
-# forgotten <code>eval()</code> is among the most common bugs with this layer.
+# With two rows, (3) gives +1 and −1 in nearly every column: all that is left is which of the two had the larger value. With all 297 test digits at once the
+# statistics are close to those of all digits, and a forgotten <code>eval()</code> goes unnoticed.
 # </p>
 # </details>
 
@@ -655,10 +652,10 @@ figures.wrong_mode(trained)
 # | other notes: unbiased in (3) too | 0.1, weighs the new value | 1e-5 | 5.588 | 0.5 | 2.1 |
 
 # %% [markdown]
-# The names differ as well: $\gamma$ and $\beta$ are `weight` and `bias` in PyTorch, `gamma` and `beta` in Keras, `scale` and `bias` in Flax.
+# $\gamma$ and $\beta$ are `weight` and `bias` in PyTorch, `gamma` and `beta` in Keras, `scale` and `bias` in Flax.
 #
-# One more difference is in the arithmetic. On paper the mean of $x^2$ minus $\mu^2$ equals (2). In floating point it subtracts two large numbers that agree in nearly all
-# their digits. In float32, for 10000 and 10001, (2) gives 0.25 and the difference 0. Subtract first, then square.
+# Some code computes $var$ as the mean of $x^2$ minus $\mu^2$. On paper that equals (2). In floating point two large numbers are subtracted that agree in nearly all
+# their digits: in float32, for 10000 and 10001, (2) gives 0.25 and the difference 0. Subtract first, then square.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "conventions", "locked": true, "schema_version": 3, "solution": false, "task": false}
 worked = np.array([[2.0], [4.0], [4.0], [10.0]])
@@ -728,14 +725,14 @@ check("batch_norm_2d", batch_norm_2d)
 predict("higher_rates", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "highest_rate", "locked": true, "schema_version": 3, "solution": false, "task": false}
-figures.highest_rate({lr: loss_after(stack(4, BatchNorm, he=True), lr) for lr in (0.1, 1.0, 3.0)})
+rates = (0.1, 1.0, 3.0)
+figures.highest_rate({lr: loss_after(stack(4, BatchNorm, he=True), lr) for lr in rates})
 
 # %% [markdown]
 # <details>
 # <summary>Explain: why does a large step do less harm?</summary>
 # <p>
-# Multiply all weights of a layer by 10: its output, mean and standard deviation all grow by 10, and (3) gives the same result. So the output does not depend on the scale of the
-# weights, and the gradient with respect to them shrinks by 10. A step that was too large makes the weights larger, and the next steps smaller in comparison: the layer brakes by
+# By (3) the output does not depend on the scale of the weights before it. A step that was too large makes these weights larger, and the next steps smaller in comparison: the layer brakes by
 # itself. Weight decay on such a layer, in turn, does not limit the function; it changes the effective learning rate (van Laarhoven, 2017).
 # </p>
 # </details>
@@ -753,18 +750,19 @@ predict("harmful_batch", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "small_batches", "locked": true, "schema_version": 3, "solution": false, "task": false}
 errors = {}
-for size in (4, 16):
+for size, lr in ((4, 0.1), (16, 0.3)):
     model = stack(2, BatchNormBoth, he=True)
-    loss_after(model, lr=0.1, steps=300, batch_size=size)
-    errors[size] = 100 * (1 - training.evaluate(model.eval(), digits.X_test, digits.y_test)[1])
+    loss_after(model, lr, steps=300, batch_size=size)
+    _, right = training.evaluate(model.eval(), digits.X_test, digits.y_test)
+    errors[size] = 100 * (1 - right)
 figures.small_batches(errors)
 
 # %% [markdown]
 # <details>
 # <summary>Explain: what to do when a batch has to be small?</summary>
 # <p>
-# With 2 rows about half of the test digits are wrong, 52% against 21% without. With 4 nobody wins clearly. From 8 on batch norm is ahead: 4.7% against 9.4%. You know the reason: the noise of
-# a mean of N rows is 71% of a standard deviation with 2 rows and 18% with 32. A little of it may even regularise; a lot drowns the signal, and the running averages describe no batch that was
+# With 2 rows 52% of the test digits are wrong, against 21% without. With 4 nobody wins clearly. With 8 batch norm is ahead, 4.7% against 9.4%. You know the reason: the noise of
+# a mean is 71% of a standard deviation with 2 rows and 18% with 32. It drowns the signal, and the running averages describe no batch that was
 # ever seen. For small batches take a layer that needs none: layer norm, or GroupNorm for images (Wu and He, 2018).
 # </p>
 # </details>
@@ -806,8 +804,8 @@ figures.steady(loss_after(stack(6, Jitter, he=True), lr=0.3))
 # <summary>Explain: what is left of the story?</summary>
 # <p>
 # With jitter the units are less steady than without any normalisation, and yet these networks end at a third of the plain network's loss. So steady inputs cannot be what makes it learn.
-# Santurkar and others show instead that batch norm makes the loss smoother: the gradient changes less along a step, so it can be trusted further. Bjorck and others (2018) come to a similar view: without batch norm, large
-# rates make the activations of deep layers grow out of hand. Our experiment proves neither of the two; it only shows that the first story does not suffice.
+# Santurkar and others show instead that batch norm makes the loss smoother: the gradient changes less along a step, so it can be trusted further. Bjorck and others (2018) find that without it large
+# rates make the activations of deep layers grow out of hand. Our experiment proves neither; it only shows that the first story does not suffice.
 # </p>
 # </details>
 
@@ -863,7 +861,7 @@ quiz("transposed", ...)
 # %% [markdown]
 # ## What our trainer can do now
 #
-# Our trainer's own network, one hidden layer deep, never was hard to train. Batch norm helps even here. With batch norm before its ReLU, Adam and a cosine over the 138 updates, each at the best of the
+# Our trainer's own network, one hidden layer deep, was never hard to train. Batch norm helps even here. With it before the ReLU, Adam and a cosine over the 138 updates, each at the best of the
 # rates 0.01, 0.03, 0.1 and 0.3, it ends at a training loss of 0.010; without, at 0.055. And it can now take on patients with twelve layers.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "trainer", "locked": true, "schema_version": 3, "solution": false, "task": false}

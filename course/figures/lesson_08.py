@@ -8,6 +8,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import seaborn as sns
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ from course.questions import reveal
 
 LESSON = "08_batch_norm"
 GOOD = 0.5  # a loss below this counts as learnt
+DIGIT = 3  # the row that meets many batches
 SIZES = (2, 4, 8, 16, 32, 64, 128)
 OWN = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgewidth": 2, "linestyle": "none"}
 
@@ -30,14 +32,15 @@ def ten_layers(networks: Mapping[str, Sequence[nn.Sequential]]) -> None:
     for ax, (name, each) in zip(axes, networks.items(), strict=True):
         layers = [np.concatenate(values) for values in zip(*map(_before_relus, each), strict=True)]
         spreads[name] = [values.std() for values in layers]
-        parts = ax.violinplot(layers, showextrema=False, widths=0.9)
-        for body in parts["bodies"]:
-            body.set(facecolor=plots.PALETTE[0], alpha=0.7)
+        sns.violinplot(
+            layers, ax=ax, color=plots.PALETTE[0], inner=None, cut=0, linewidth=0.5, density_norm="width"
+        )
         ax.set(
             title=f"{name}: {_number(spreads[name][0])} in layer 1, {_number(spreads[name][-1])} in layer 10"
         )
-        ax.set(ylabel="above the mean", ylim=(-2.5, 2.5))
-    axes[-1].set(xlabel="layer", xticks=range(1, len(layers) + 1))
+        ax.set(ylabel="less the mean", ylim=(-3, 3))
+    axes[-1].set(xlabel="layer")
+    axes[-1].set_xticks(range(len(layers)), range(1, len(layers) + 1))
     figure.suptitle("How far one digit stands out from the others")
     plots.show(
         figure,
@@ -76,17 +79,18 @@ def two_pixels(pixels: np.ndarray, normalised: np.ndarray, affine: np.ndarray) -
     figure, axes = plt.subplots(3, 1, figsize=(7, 6.3))
     steps = {
         "Before: two means, two spreads": (pixels, (-0.1, 1.1)),
-        "After (3): mean 0 and variance 1, and the same shapes as before": (normalised, (-3, 7)),
-        "After (4) with gamma = 3 and beta = 4 for the second pixel": (affine, (-3, 7)),
+        "After (3): mean 0 and variance 1, and the same shapes as before": (normalised, (-5, 7.5)),
+        "After (4) with gamma = 3 and beta = 4 for the second pixel": (affine, (-5, 7.5)),
     }
     for ax, (title, (values, limits)) in zip(axes, steps.items(), strict=True):
         for column, hatch in enumerate(("", "///")):
             color = plots.PALETTE[column]
-            ax.hist(values[:, column], bins=17, color=color, alpha=0.5, density=True, hatch=hatch)
+            look = {"bins": 17, "stat": "density", "color": color, "alpha": 0.5, "hatch": hatch}
+            sns.histplot(values[:, column], ax=ax, **look)
             ax.axvline(values[:, column].mean(), color=color, linestyle=("-", "--")[column])
         ax.set(title=title, xlim=limits, ylabel="density")
     plots.label(axes[0], 0.25, axes[0].get_ylim()[1] * 0.7, "pixel 14, mostly white", plots.PALETTE[0])
-    plots.label(axes[0], 0.65, axes[0].get_ylim()[1] * 0.4, "pixel 3, mostly dark", plots.PALETTE[1])
+    plots.label(axes[0], 0.42, axes[0].get_ylim()[1] * 0.35, "pixel 3, mostly dark", plots.PALETTE[1])
     axes[-1].set_xlabel("value")
     plots.show(
         figure,
@@ -132,20 +136,19 @@ def neighbours_map(forward: Callable[..., Any]) -> None:
         "coincide.",
         seeds=5,
     )
-    spreads = np.median(runs[1.0], axis=0)
-    needed = np.interp(-spreads[2] / 2, -spreads, SIZES) / SIZES[2]
-    reveal("half_the_noise", float(round(needed)))
+    slope, _ = np.polyfit(np.log(SIZES[2:]), np.log(np.median(runs[1.0], axis=0)[2:]), 1)
+    reveal("half_the_noise", float(round(2 ** (-1 / slope))))
 
 
 def _answers(
     forward: Callable[..., Any], n: int, scale: float, seed: int = 0, batches: int = 200
 ) -> np.ndarray:
-    """The first digit's value of one unit, normalised in each of several batches of n digits, (batches,)."""
+    """One digit's value of one unit, normalised in each of several batches of n digits: (batches,)."""
     rng, unit = np.random.default_rng(seed), scale * _unit()
     found = []
     for _ in range(batches):
-        rows = np.concatenate([[0], 1 + rng.permutation(len(unit) - 1)[: n - 1]])
-        found.append(forward(unit[rows, None], np.ones(1), np.zeros(1))[0][0, 0])
+        rows = np.append(rng.integers(len(unit), size=n - 1), DIGIT)
+        found.append(forward(unit[rows, None], np.ones(1), np.zeros(1))[0][-1, 0])
     return np.array(found)
 
 
@@ -220,13 +223,12 @@ def remembered(layer_class: Callable[..., Any], batches: int = 60, rows: int = 3
     def draw(t: int) -> tuple[Figure, str]:
         batch, mean, var = seen[t]
         figure, ax = plt.subplots(figsize=(7, 3.2))
-        ax.hist(unit, bins=50, density=True, color="0.85")
-        ax.plot(batch, np.full(len(batch), -0.12), "|", color=plots.PALETTE[1], markersize=12)
-        truth, own = plots.PALETTE[0], plots.PALETTE[3]
-        _bar(ax, -0.42, unit.mean(), unit.std(), truth, "all digits")
-        _bar(ax, -0.72, mean, math.sqrt(var), own, "remembered")
-        plots.label(ax, unit.max() + 0.1, -0.12, "this batch", plots.PALETTE[1])
-        ax.set(xlim=(-2.0, 2.0), ylim=(-0.95, None), yticks=[], xlabel="what the unit hands on")
+        peak = ax.hist(unit, bins=30, density=True, color="0.85", histtype="stepfilled")[0].max()
+        ax.plot(batch, np.full(len(batch), -0.07 * peak), "|", color=plots.PALETTE[1], markersize=12)
+        plots.label(ax, unit.max() + 0.1, -0.07 * peak, "this batch", plots.PALETTE[1])
+        _bar(ax, -0.2 * peak, unit.mean(), unit.std(), plots.PALETTE[0], "all digits")
+        _bar(ax, -0.33 * peak, mean, math.sqrt(var), plots.PALETTE[3], "remembered")
+        ax.set(xlim=(-1.1, 1.7), ylim=(-0.42 * peak, None), yticks=[], xlabel="what the unit gives")
         ax.set_title(f"After {t} batches: mean {mean:.2f}, standard deviation {math.sqrt(var):.2f}")
         return (
             figure,
@@ -253,9 +255,9 @@ def memory(layer_class: Callable[..., Any], batches: int = 60, rows: int = 32) -
                 layer(rng.choice(unit, size=rows, replace=False)[:, None])
                 runs[f"momentum {momentum}"][seed, t] = layer.running_mean[0]
     figure, ax = plt.subplots()
-    ax.set(xlabel="batches seen", ylabel="running_mean", xlim=(1, batches))
+    ax.set(xlabel="batches seen", ylabel="running_mean", xlim=(1, batches), ylim=(0, 0.62))
     ax.axhline(unit.mean(), color="0.5", linewidth=1)
-    plots.label(ax, 20, unit.mean() + 0.07 * np.sign(unit.mean()), "mean of all digits")
+    plots.label(ax, 20, unit.mean() + 0.06, "mean of all digits")
     plots.bands(ax, runs, start=1)
     ax.set_title("A small momentum remembers the start, a large one the last batch")
     plots.show(
@@ -306,8 +308,10 @@ def highest_rate(own: Mapping[float, float]) -> None:
     figure, ax = plt.subplots()
     ax.set(xlabel="learning rate", ylabel="training loss after 6 epochs (nats)", xscale="log")
     ax.set(xlim=(9e-4, 36), ylim=(0, 2.9))
-    names = ("He's start", "batch norm")
-    plots.bands(ax, {name: each.T for name, each in zip(names, four, strict=True)}, x=stored["rates"])
+    # Each kind up to where it is lost, so that their names stand apart.
+    ends = {"He's start": 8, "batch norm": 9}
+    runs = {name: each[:end].T for (name, end), each in zip(ends.items(), four, strict=True)}
+    plots.bands(ax, runs, x={name: stored["rates"][:end] for name, end in ends.items()})
     ax.axhline(GOOD, color="0.5", linewidth=1, linestyle=":")
     _own(ax, list(own), np.minimum(list(own.values()), 2.85), "your runs")
     ax.set_title("Batch norm: a lower valley, and a far wider one")
