@@ -20,7 +20,7 @@ from course.plots.look import DPI
 SHARP = 2
 # A figure has few colours and the shades between them: with so many nobody sees the difference, in a third of
 # the bytes.
-COLOURS = 128
+COLOURS = 64
 
 
 def show(figure: Figure, alt: str, seeds: int | None = None) -> None:

@@ -135,8 +135,7 @@ def opened(page, address):
 def test_jupyterlab(page, lab, capsys):
     opened(page, lab[0])
     page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector("[role=slider][aria-label=step]", timeout=120_000)
     assert alts(page) == [
         [ALT, 700, 1400],
@@ -175,7 +174,7 @@ def test_jupyterlab_shows_what_it_does_not_trust_in_the_dark(page, lab):
     nbformat.write(notebook, folder / "figures.ipynb")
     opened(page, address)
     page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-    page.wait_for_selector("body[data-jp-theme-light=false]")
+    page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
     picture = page.get_by_alt_text(ALT)
     picture.wait_for()
     assert page.locator(".jp-RenderedHTML.jp-mod-trusted").count() == 0
