@@ -22,6 +22,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from course.formulas import Where
 from course.problems import Problem
 from course.readings import Reading
 
@@ -225,7 +226,7 @@ class Exercise(ABC):
         signature: as the student should have written it, for messages.
         properties: what is judged, in the order in which the report shows it.
         look_at: where the lesson says how a quantity is computed, by the reading's id:
-            ``{"m": "formula (1)"}``.
+            ``{"m": "formula (1)"}``, or a function of the case, see ``course.formulas``.
         float32: whether it may be given float32 arrays too, and then answer in their precision. Not where
             the exercise makes float64 arrays of its own, and not where it divides by a standard deviation
             that may be next to nothing, which magnifies rounding.
@@ -235,7 +236,7 @@ class Exercise(ABC):
     id: str
     signature: str
     properties: tuple[Property, ...]
-    look_at: Mapping[str, str] = field(default_factory=dict)
+    look_at: Mapping[str, Where] = field(default_factory=dict)
     float32: bool = False
     uses: tuple[Uses, ...] = ()
 
@@ -246,6 +247,14 @@ class Exercise(ABC):
         exec(f"def written{self.signature}: ...", namespace)
         parameters = inspect.signature(namespace["written"]).parameters.values()
         return frozenset(entry.name for entry in parameters if entry.default is not entry.empty)
+
+    def where(self, case: Case, reading: Reading) -> str:
+        """What a failing case points to for a quantity: "formulas (3) and (4)"; may be empty."""
+        where = self.look_at.get(reading.id, "")
+        if isinstance(where, str):
+            return where
+        given = {**case.inputs, **case.inputs.get("given", {}), **case.inputs.get("hyper", {})}
+        return where(case.property, reading, given)
 
     @property
     def points(self) -> float:

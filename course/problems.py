@@ -80,7 +80,7 @@ def _quantity(value: Any) -> Reading:
 
 # Values that have words of their own: what each of them stands for.
 WORDS: dict[str, dict[str, str]] = {
-    "place": {"cell": "the cell", "file": "the file"},
+    "place": {"cell": "your cell", "file": "the file"},
     "advice": {
         "no_grad": "Autograd watches the parameters; change them inside `with torch.no_grad():`",
         "none": (
@@ -148,12 +148,28 @@ _RAISED = (
 SENTENCES: dict[str, Sentence] = {
     # Of the call
     "not_written": Sentence(UNWRITTEN, ("{name} is not written yet: it raises NotImplementedError.",)),
-    "calls_unwritten": Sentence(RAISED, ("{name} calls {stub}, which is not written yet.",)),
+    "calls_unwritten": Sentence(RAISED, ("{name} calls {stub}, which is not written yet.", " {text}.")),
     "raised": Sentence(RAISED, _RAISED),
     # It asked for what PyTorch has of the exercise, which is sealed.
     "unavailable": Sentence(RAISED, _RAISED),
     "after_run": Sentence(RAISED, ("After {name} ran, the check could not go on: {text}.",)),
-    "not_callable": Sentence(SIGNATURE, ("{name} should be something to call; yours is of type {type}.",)),
+    "not_callable": Sentence(
+        SIGNATURE,
+        (
+            "{name} should be something to call; yours is of type {type}. "
+            "Pass {name} to the check as it is, without ().",
+        ),
+    ),
+    "is_instance": Sentence(
+        SIGNATURE, ("The check got one {name}, and needs the class: pass {name} without ().",)
+    ),
+    "hidden_method": Sentence(
+        SIGNATURE,
+        (
+            "self.{attribute} is of type {type} and hides the method {method}: "
+            "give the attribute another name.",
+        ),
+    ),
     "wrong_signature": Sentence(SIGNATURE, ("It should be called as {call}; yours takes {signature}.",)),
     "no_method": Sentence(SIGNATURE, ("{name} has no method {method}.",)),
     "no_attribute": Sentence(RETURNED, ("{name} has no attribute {attribute}.",)),
@@ -173,7 +189,12 @@ SENTENCES: dict[str, Sentence] = {
         RETURNED, ("{quantity} should have the shape of x, {shape}; yours has {found}.",)
     ),
     "one_array": Sentence(
-        RETURNED, ("The clipped gradients should be a list of arrays, yours are one of shape {shape}.",)
+        RETURNED,
+        ("{name} should return {quantity} as a list; yours is one array of shape {shape}.",),
+    ),
+    "one_list": Sentence(RETURNED, ("{name} should return {wanted}; yours returns a list of arrays alone.",)),
+    "many_arrays": Sentence(
+        RETURNED, ("{name} should return {wanted}, one array; yours returns a {type} of {count}.",)
     ),
     "no_batches": Sentence(
         RETURNED,

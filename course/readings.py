@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-# A symbol stands in a sentence as it stands in code, "theta[1]"; a statement holds or it does not.
+# A symbol stands in a sentence as it stands in code, "theta[1]"; a statement holds or it does not, and its
+# words are a whole sentence of what the student's code did.
 Form = Literal["symbol", "quantity", "statement"]
 
 # Characters of a Python name, and of what a reading is of: "lr = 0.1, betas = (0.9, 0.999)".
@@ -43,14 +44,31 @@ class Reading(NamedTuple):
     def words(self) -> str:
         """As sentences call it: "params[1] of instance 2", "the length of shadow"."""
         said = WORDS.get(self.id, _SYMBOL)
-        text = said.text.format(
-            id=self.id,
-            place="".join(f"[{index}]" for index in self.place),
-            number=", ".join(map(str, self.place)),
-            of=self.of,
-        )
-        owner = f" of {said.owner} {self.owner}" if self.owner else ""
-        return f"{text}{owner}{said.after}"
+        return f"{self._fill(said.text)}{self._owner}{said.after}"
+
+    def statement(self, name: str, holds: bool) -> str:
+        """What the student's function or class of that name did, where the statement should not hold so."""
+        said = WORDS[self.id]
+        return self._fill(said.text if holds else said.otherwise, name=name, owner=self._owner)
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it says what became of something that the code was handed."""
+        return self.id in INPUTS
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether it says that a call raised ValueError."""
+        return self.id in REFUSALS
+
+    @property
+    def _owner(self) -> str:
+        return f" of {WORDS.get(self.id, _SYMBOL).owner} {self.owner}" if self.owner else ""
+
+    def _fill(self, text: str, name: str = "it", owner: str = "") -> str:
+        place = "".join(f"[{index}]" for index in self.place)
+        number = ", ".join(map(str, self.place))
+        return text.format(id=self.id, place=place, number=number, of=self.of, name=name, owner=owner)
 
     @property
     def form(self) -> Form:
@@ -62,16 +80,20 @@ class Words(NamedTuple):
     """How a reading's id is said.
 
     Attributes:
-        text: a template; {place} is "[1]", {number} is "1", {of} is the reading's own, and so is {id}.
+        text: a template; {place} is "[1]", {number} is "1", {of} is the reading's own, and so is {id}. A
+            statement's is what is said where it holds and should not; {name} is the student's function or
+            class, {owner} follows what one of two instances has.
         form: a statement's array is true or false.
         owner: what each of two instances is called.
         after: what follows the owner.
+        otherwise: what is said of a statement that does not hold and should; empty where none ever should.
     """
 
     text: str
     form: Form = "quantity"
     owner: str = "instance"
     after: str = ""
+    otherwise: str = ""
 
 
 _SYMBOL = Words("{id}{place}", "symbol")
@@ -89,39 +111,66 @@ _OF_SCHEDULE = {
 WORDS: dict[str, Words] = {
     # Of calls
     "length": Words("the length of {of}"),
-    "argument": Words("argument {number} ({of}) after the call"),
-    "result_shared": Words("a result shares memory with an argument", "statement"),
+    "argument": Words("{of}{place}"),
+    "argument_length": Words("the length of {of}"),
+    "result_shared": Words(
+        "{name} returned what shares memory with an argument; it should be a new array", "statement"
+    ),
+    "cache_changed": Words("{name} changed the cache; it should leave it as it is", "statement"),
     # Of classes
-    "refused": Words("{of} raises ValueError", "statement"),
-    "row_refused": Words("a single row raises ValueError", "statement"),
-    "parameter_moved": Words("a parameter's memory has moved", "statement"),
-    "gradient_changed": Words("step() changed a gradient", "statement"),
-    "gradient_left": Words("zero_grad() left a gradient in params{place}", "statement"),
+    "refused": Words(
+        "{name} refused {of}, which is allowed",
+        "statement",
+        otherwise="{name} accepted {of}; it should raise ValueError",
+    ),
+    "row_refused": Words(
+        "{name} refused a single row in evaluation, where it is fine",
+        "statement",
+        otherwise="{name} accepted a single row in training; it should raise ValueError",
+    ),
+    "parameter_moved": Words(
+        "step() moved the memory of a parameter{owner}; it should change the tensor in place", "statement"
+    ),
+    "gradient_changed": Words(
+        "step() changed a gradient{owner}; it should leave every .grad as it is", "statement"
+    ),
+    "gradient_left": Words(
+        "zero_grad() left a gradient in params{place}{owner}; it should be None or zeros", "statement"
+    ),
     "model_params": Words("the model's params{place}"),
-    "shadow_attached": Words("a shadow requires a gradient", "statement"),
-    "shadow_shared": Words("a shadow shares memory with a parameter", "statement"),
+    "shadow_attached": Words("shadow{owner} requires a gradient; it should not", "statement"),
+    "shadow_shared": Words(
+        "shadow{owner} shares memory with a parameter; it should hold copies", "statement"
+    ),
     # Of mini-batches
-    "batch_count": Words("The number of batches"),
-    "not_integers": Words("A batch holds numbers that are not integers", "statement"),
-    "next_draw": Words("The number that rng draws next"),
-    "loss_count": Words("The number of losses"),
+    "batch_count": Words("the number of batches"),
+    "not_integers": Words(
+        "{name} returned a batch of numbers that are not integers; it should hold row numbers", "statement"
+    ),
+    "next_draw": Words("the number that rng draws next"),
+    "loss_count": Words("the number of losses"),
     # Of averages and batch normalisation
     "sum_of_weights": Words("the sum of the weights"),
     "column_means": Words("the means of the columns of y"),
     "column_variances": Words("the variances of the columns of y"),
     # Of learning rates
-    "milestones_after": Words("milestones after the call"),
     **_OF_SCHEDULE,
     **{
         f"initial_{id}": said._replace(form="quantity", after=" after the constructor")
         for id, said in _OF_SCHEDULE.items()
     },
     # Of a training step
-    "loss_is_tensor": Words("loss is a tensor", "statement"),
-    "grad_norm_is_tensor": Words("grad_norm is a tensor", "statement"),
-    "step_calls": Words("The number of calls of optimizer.step()"),
+    "loss_is_tensor": Words("loss is a tensor; it should be a float", "statement"),
+    "grad_norm_is_tensor": Words("grad_norm is a tensor; it should be a float", "statement"),
+    "step_calls": Words("the number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
 }
+
+# The ids of what the code was handed: it should come out as it went in.
+INPUTS = frozenset({"argument", "argument_length", "cache_changed", "gradient_changed", "model_params"})
+
+# The ids of what a call should refuse, or should not.
+REFUSALS = frozenset({"refused", "row_refused"})
 
 
 def expect_number(value: Any) -> int:

@@ -17,63 +17,50 @@
 #
 # ## The problem
 #
-# Here is the warmest temperature of each day in Seattle, 2012 and 2013 (NOAA; see `course/data/temperatures.md`). It has two parts:
-# a season that changes slowly and weather that jumps. You want the season, day by day, without looking into the future.
+# Here is the highest temperature of each day in Seattle, in 2012 and 2013 (NOAA; see `course/data/temperatures.md`). It has two parts:
+# a season that changes slowly, and weather that jumps. You want the season, day by day, without looking into the future.
 #
-# Training has the same problem. The gradient of a mini-batch is a direction plus noise, its loss is a trend plus noise. Momentum,
+# Training has the same problem. The gradient of a mini-batch is a direction plus noise; its loss is a trend plus noise. Momentum,
 # RMSprop and Adam (lessons 03 to 05) all solve it with the average of this lesson.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import math
-from functools import partial
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import torch
 
-from course import check, data, plots, training
+from course import check, data, predict, quiz, training
+from course.figures import lesson_02 as figures
+from course.figures import trainer
 
 dates, celsius = data.temperatures()
 print(f"{len(celsius)} days, from {dates[0]} to {dates[-1]}")
 print(f"first days: {', '.join(f'{value:.1f}' for value in celsius[:5])} °C")
-print(f"from one day to the next it changes by {np.abs(np.diff(celsius)).mean():.1f} °C on average")
+print(f"mean change from one day to the next: {np.abs(np.diff(celsius)).mean():.1f} °C")
 
 # %% [markdown]
-# **Predict.** The figure below shows three averages of these temperatures: one remembers about 2 days, one about 10, one about 50. Each
-# starts at 0 before the first day. Which one is smoothest? Which one shows the hottest day of summer latest? And what do all three
-# show in the first week of January?
+# The next figure shows three averages of these temperatures: one remembers about 2 days, one about 10 and one about 50. Each
+# starts at 0 before the first day. This one cell lets the library pandas do the work; further down you do it yourself.
 #
-# This one cell lets the library pandas do the work. Further down you do it yourself.
+# **Predict.** The hottest day of 2012 was 16 August. How many days later does the 50-day average reach its own peak?
+
+# %%
+predict("peak_delay", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "three_averages", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from_zero = pd.Series(np.concatenate([[0.0], celsius]))  # day 0, before the first measurement
 averages = {
     f"{days} days": from_zero.ewm(alpha=1 / days, adjust=False).mean().to_numpy()[1:] for days in (2, 10, 50)
 }
-figure, (top, bottom) = plt.subplots(2, 1, figsize=(7, 6.5))
-for ax, last, limits, width in ((top, len(celsius), (-3, 36), 1.2), (bottom, 42, (-2, 17), 2.0)):
-    ax.scatter(np.arange(1, last + 1), celsius[:last], s=4 if ax is top else 16, color="0.7")
-    ax.set(ylabel="temperature (°C)", xlim=(0, last), ylim=limits)
-    plots.curves(ax, {name: average[:last] for name, average in averages.items()}, start=1, linewidth=width)
-top.set_title("Two years: a longer memory is smoother and later")
-bottom.set_title("The first six weeks: a longer memory is further below the dots")
-bottom.set_xlabel("day, counted from 1 January 2012")
-plots.show(
-    figure,
-    "Daily temperatures over two years as dots, with three averages. The 2-day average jumps with the weather, the 50-day average "
-    "is smooth and about a month late. In the first six weeks all three begin too low; the 50-day average is still at 5 degrees "
-    "when the days are around 11.",
-)
+figures.three_averages(dates, celsius, averages)
 
 # %% [markdown]
 # <details><summary>What to see</summary>
 #
-# The hottest day of 2012 is 16 August. The 2-day and the 10-day average peak one day later, the 50-day average peaks on 19 September. What
-# makes it smooth also makes it late.
+# The 2-day and the 10-day average peak one day after the hottest day, the 50-day average only on 19 September. What makes it smooth
+# also makes it late.
 #
-# January 2012 was no colder than January 2013: 7.1 against 6.1 °C. The averages are too low there because they began at 0, and nobody
-# measured that 0.
+# January 2012 was no colder than January 2013: 7.1 °C against 6.1. The averages are too low there because they began at 0, and nobody
+# ever measured that 0.
 #
 # </details>
 
@@ -82,10 +69,10 @@ plots.show(
 #
 # - write an exponential moving average and say what its $\beta$ means in days;
 # - say how much each past value weighs, and where $1/(1-\beta)$ comes from;
-# - take the false start out, and say what must never be fed back;
+# - take the false start out, also where values are missing;
 # - keep an average of a network's weights while it trains.
 #
-# About 50 minutes, 10 points. It uses the training loop of lesson 01.
+# About 80 minutes, 10 points. It uses the training loop of lesson 01.
 #
 # You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
 # averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
@@ -102,8 +89,8 @@ plots.show(
 # $$v_t = \beta\, v_{t-1} + (1 - \beta)\, x_t \tag{1}$$
 #
 # $\beta$ is a number in $[0, 1)$: the share of the old average that stays. With $\beta = 0$ nothing stays, and $v_t = x_t$. With $\beta = 0.9$
-# a tenth of each day goes in. Of the past it needs $v_{t-1}$ alone. In quality control such averages have
-# watched over machines since the 1950s (Roberts, 1959).
+# a tenth of each day goes in. Of all the past, it needs only $v_{t-1}$. Such averages have watched over machines in
+# factories since the 1950s (Roberts, 1959).
 
 # %% [markdown]
 # ### By hand
@@ -117,10 +104,12 @@ plots.show(
 # | $(1-\beta)\, x_t$ | 0.1 · 10 = 1 | 0.1 · 12 = 1.2 | 0.1 · 11 = 1.1 |
 # | $v_t$ | 1 | 2.1 | 2.99 |
 #
-# Three days around 11 °C, and an average of 3 °C. You saw this in the figure; formula (4) will mend it.
+# Three days around 11 °C, and an average of 3 °C. You saw this in the figure; formula (4) will put it right.
 
 # %% [markdown]
-# ## Exercise 1: the average (2 points)
+# ## Exercise 1: the average
+#
+# *1.5 points · difficulty 1 of 5 · about 8 minutes*
 #
 # Write formula (1) for a whole series. The first axis of `x` is time; there may be others.
 
@@ -148,7 +137,7 @@ def ema(x, beta):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_ema", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_ema", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("ema", ema)
 
 # %% [markdown]
@@ -157,24 +146,59 @@ check("ema", ema)
 # Two series that no thermometer gives show what `ema` does to noise and to a trend. The first is pure noise around 0. The second
 # rises by 1 °C every day.
 #
-# **Predict.** With $\beta = 0.9$, how much of the noise is left? By how many days is the average behind on the rising series? And what do both
-# numbers become with $\beta = 0.98$?
+# **Predict.** With $\beta = 0.9$, how much of the noise is left, in percent of its standard deviation?
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "noise_and_lag", "locked": true, "schema_version": 3, "solution": false, "task": false}
+# %%
+predict("noise_left", ...)
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "noise_and_delay", "locked": true, "schema_version": 3, "solution": false, "task": false}
 noise = np.random.default_rng(0).normal(size=(3000, 100))  # 100 series side by side, axis 0 is time
 rising = np.arange(1.0, 3001.0)
-print("beta   noise left   days behind")
+left, behind = {}, {}
 for beta in (0.5, 0.9, 0.98):
-    left = ema(noise, beta)[1000:].std() / noise.std()
-    behind = rising[-1] - ema(rising, beta)[-1]
-    print(f"{beta:<4}   {left:10.0%}   {behind:11.1f}")
+    left[beta] = ema(noise, beta)[1000:].std() / noise.std()
+    behind[beta] = rising[-1] - ema(rising, beta)[-1]
+figures.noise_and_delay(left, behind)
 
 # %% [markdown]
 # <details><summary>Explain: can you have less noise without more delay?</summary>
 #
 # Not with this average. A series that rises by 1 a day is followed $\beta/(1-\beta)$ days late: 1, 9 and 49. Of independent noise a
-# share of $\sqrt{(1-\beta)/(1+\beta)}$ is left: 58%, 23% and 10%. A larger $\beta$ lowers the second and raises the first. For a tenth of the
+# share of $\sqrt{(1-\beta)/(1+\beta)}$ is left: 58%, 23% and 10%. A larger $\beta$ lowers the one and raises the other. For a tenth of the
 # noise you pay with 49 days.
+#
+# </details>
+
+# %% [markdown]
+# ## Experiment: which beta is best?
+#
+# That depends on what you want to know. Take today's average as the forecast for a day to come, and measure how far off it is, on
+# average, over the whole of 2013. A short memory believes every jump of the weather. A long one is late for the season.
+#
+# **Predict.** Compare the $\beta$ that is best for tomorrow with the one that is best for a week ahead. Which is larger: "tomorrow's", "next week's",
+# or are they "equal"?
+
+# %%
+predict("forecast_memory", ...)
+
+# %% [markdown]
+# **Goal:** move the sliders until the forecast for 7 days ahead is off by less than 3.18 °C. Can you then forecast a month as well as a week?
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "forecast", "locked": true, "schema_version": 3, "solution": false, "task": false}
+figures.forecast_game(celsius, ema)
+
+# %% [markdown]
+# The same without sliders:
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "best_beta", "locked": true, "schema_version": 3, "solution": false, "task": false}
+figures.best_memory(celsius, ema)
+
+# %% [markdown]
+# <details><summary>Explain</summary>
+#
+# Tomorrow's weather is much like today's, so today alone is the best forecast: $\beta = 0$ is off by 2.17 °C. In a week today's weather is gone and only the season
+# remains: an average over about 7 days, $\beta = 0.85$, finds it best. A month ahead the season itself has moved on, and being late hurts
+# more. No $\beta$ is best for everything.
 #
 # </details>
 
@@ -187,21 +211,14 @@ for beta in (0.5, 0.9, 0.98):
 # $$v_t = \sum_{i=1}^{t} w_i\, x_i, \qquad w_i = (1-\beta)\,\beta^{\,t-i} \tag{2}$$
 #
 # $t - i$ is the age of $x_i$ in days. The newest value has the largest weight, $w_t = 1-\beta$.
-
-# %% [markdown]
-# ### Why $1/(1-\beta)$ days
 #
-# After $1/(1-\beta)$ days a weight has shrunk by the factor $\beta^{1/(1-\beta)}$. That is 0.349 for $\beta = 0.9$ and 0.364 for 0.98. As $\beta$
-# comes near 1 it tends to $1/e = 0.368$. So people say that the average remembers $1/(1-\beta)$ days: 2, 10 and 50 in the first
-# figure. It is a rule of thumb and no edge: older days still count a little.
-
-# %% [markdown]
-# ### By hand
-#
-# With $\beta = 0.9$ and $t = 3$, oldest first: $w_1 = 0.1 \cdot 0.81 = 0.081$, $w_2 = 0.1 \cdot 0.9 = 0.09$, $w_3 = 0.1$. And indeed
+# By hand, with $\beta = 0.9$ and $t = 3$, oldest first: $w_1 = 0.1 \cdot 0.81 = 0.081$, $w_2 = 0.1 \cdot 0.9 = 0.09$, $w_3 = 0.1$. And indeed
 # $0.081 \cdot 10 + 0.09 \cdot 12 + 0.1 \cdot 11 = 2.99$, as above.
+
+# %% [markdown]
+# ## Exercise 2: the weights
 #
-# ## Exercise 2: the weights (2 points)
+# *1.5 points · difficulty 1 of 5 · about 8 minutes*
 #
 # Write formula (2). No loop is needed: the exponents $t - i$ for $i = 1, \dots, t$ are an array.
 
@@ -224,41 +241,37 @@ def ema_weights(beta, t):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_ema_weights", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_ema_weights", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
 check("ema_weights", ema_weights)
 
 # %% [markdown]
-# ### Experiment: where the weight lies
+# ### The window moves
 #
-# **Predict.** $\beta = 0.9$ is said to remember 10 days. What share of all the weight lies on the newest 10 days: 100%, 90% or 65%?
+# Press play. Your weights slide along the days, and your average follows: a window with one sharp edge, today, and a long soft tail.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "window", "locked": true, "schema_version": 3, "solution": false, "task": false}
+figures.sliding_window(celsius, ema, ema_weights)
+
+# %% [markdown]
+# ### Why $1/(1-\beta)$ days
+#
+# After $1/(1-\beta)$ days a weight has shrunk by the factor $\beta^{1/(1-\beta)}$. That is 0.349 for $\beta = 0.9$ and 0.364 for 0.98. As $\beta$
+# approaches 1 it tends to $1/e = 0.368$. So people say that the average remembers $1/(1-\beta)$ days: 2, 10 and 50 in the first
+# figure. It is a rule of thumb, not a sharp edge: older days still count a little.
+#
+# **Predict.** With $\beta = 0.9$, what share of all the weight lies on the newest 10 days: "100%", "90%" or "65%"?
+
+# %%
+predict("newest_share", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "weights_by_age", "locked": true, "schema_version": 3, "solution": false, "task": false}
-figure, ax = plt.subplots()
-ages = np.arange(121)
-plain = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-styles = plots.line_styles(["beta = 0.5", "beta = 0.9", "beta = 0.98"])
-ax.set(xlabel="age in days", ylabel="weight, relative to the newest", xlim=(0, 120), ylim=(0, 1.05))
-for beta, style in zip((0.5, 0.9, 0.98), styles, strict=True):
-    w = ema_weights(beta, 500)[::-1]  # the newest first: the position is the age
-    memory = round(1 / (1 - beta))
-    ax.plot(ages, w[:121] / w[0], label=f"beta = {beta}", **style)
-    ax.plot(memory, w[memory] / w[0], "o", color=style["color"], markersize=8)
-    ax.text(memory + 2, w[memory] / w[0] + 0.03, f"beta = {beta}: {memory} days", bbox=plain)
-    print(f"beta = {beta}: {w[:memory].sum():.0%} of the weight on the newest {memory} days")
-ax.axhline(1 / math.e, color="0.5", linewidth=1)
-ax.text(119, 1 / math.e + 0.015, "1/e", ha="right", color="0.35")
-ax.set_title("After 1/(1 − beta) days a weight has fallen to about 1/e")
-plots.show(
-    figure,
-    "Weight of a day against its age for three values of beta, relative to the newest day. Each curve falls to about a third at its "
-    "dot: after 2 days for 0.5, after 10 days for 0.9, after 50 days for 0.98.",
-)
+figures.weights_by_age(ema_weights)
 
 # %% [markdown]
 # <details><summary>Explain: and where is the rest?</summary>
 #
 # On older days. The newest $n$ days hold $1 - \beta^n$ of the weight: 65% for $n = 10$ and $\beta = 0.9$, and 99% only for $n = 44$. So a
-# sudden change has moved the average by about two thirds after $1/(1-\beta)$ days, and by nearly all after five times as many.
+# sudden change has moved the average by about two thirds after $1/(1-\beta)$ days, and by nearly all of it after five times as many.
 #
 # </details>
 
@@ -269,15 +282,15 @@ plots.show(
 #
 # $$\sum_{i=1}^{t} w_i = 1 - \beta^t \tag{3}$$
 #
-# On day 3 with $\beta = 0.9$ that is 0.271. An average should have weights that add up to 1. The missing 0.729 sits on $v_0 = 0$, a
+# On day 3 with $\beta = 0.9$ that is 0.271. The weights of an average should add up to 1. The missing 0.729 sits on $v_0 = 0$, a
 # temperature that was never measured. So divide by what is there:
 #
 # $$\hat v_t = \frac{v_t}{1 - \beta^t} \tag{4}$$
-
-# %% [markdown]
+#
 # $\hat v_t$ ("v hat") is the corrected average, in the shape of $v_t$. $\beta^t$ is $\beta$ to the power $t$. This is the bias
 # correction of Adam (Kingma and Ba, 2015, section 3).
-#
+
+# %% [markdown]
 # By hand, for 10, 12 and 11 °C:
 #
 # | | $t = 1$ | $t = 2$ | $t = 3$ |
@@ -286,10 +299,12 @@ plots.show(
 # | $1 - \beta^t$ | 0.1 | 0.19 | 0.271 |
 # | $\hat v_t$ | 10 | 11.0526 | 11.0332 |
 #
-# On day 1 the average is the first value itself. It is so for every $\beta$, since $v_1 = (1-\beta)\,x_1$.
+# On day 1 the average is the first value itself, whatever $\beta$ is, since $v_1 = (1-\beta)\,x_1$.
 
 # %% [markdown]
-# ## Exercise 3: the corrected average (3 points)
+# ## Exercise 3: the corrected average
+#
+# *2.5 points · difficulty 2 of 5 · about 8 minutes*
 #
 # Write formula (4). You may call your `ema`; it is used as you wrote it, so let its check pass first. Mind where $t$ starts: row 0 holds $t = 1$.
 
@@ -318,40 +333,24 @@ def ema_corrected(x, beta):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_ema_corrected", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "check_ema_corrected", "locked": true, "points": 2.5, "schema_version": 3, "solution": false, "task": false}
 check("ema_corrected", ema_corrected)
 
 # %% [markdown]
 # ### Experiment: January again
 #
-# **Predict.** For $\beta = 0.98$, from which day on will the corrected and the plain average differ by less than 1%: day 50, day 100 or
-# later?
+# **Predict.** For $\beta = 0.98$, on which day do the corrected and the plain average first come within 1% of each other?
+
+# %%
+predict("correction_matters", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "january", "locked": true, "schema_version": 3, "solution": false, "task": false}
-figure, ax = plt.subplots()
-ax.scatter(np.arange(1, 61), celsius[:60], s=14, color="0.7")
-ax.set(xlabel="day, counted from 1 January 2012", ylabel="temperature (°C)", xlim=(0, 60), ylim=(-2, 15))
-plots.curves(
-    ax,
-    {
-        "0.9, corrected": ema_corrected(celsius, 0.9)[:60],
-        "0.9": ema(celsius, 0.9)[:60],
-        "0.98, corrected": ema_corrected(celsius, 0.98)[:60],
-        "0.98": ema(celsius, 0.98)[:60],
-    },
-    start=1,
-)
-ax.set_title("Corrected, the averages start among the dots")
-plots.show(
-    figure,
-    "The first 60 days with four averages. The two plain ones climb up from 0. The two corrected ones start at the first day's "
-    "12.8 degrees and stay among the dots. For beta = 0.9 both meet after about 40 days, for 0.98 they are still apart.",
-)
-for beta in (0.5, 0.9, 0.98, 0.999):
-    print(f"beta = {beta}: within 1% from t = {math.ceil(math.log(0.01) / math.log(beta))}")
+plain = {beta: ema(celsius, beta) for beta in (0.9, 0.98)}
+corrected = {beta: ema_corrected(celsius, beta) for beta in plain}
+figures.january(celsius, plain, corrected)
 
 # %% [markdown]
-# <details><summary>Explain: where does the correction stop to matter?</summary>
+# <details><summary>Explain: where does the correction stop mattering?</summary>
 #
 # The plain average is too small by the share $\beta^t$. That is 1% after $\ln 0.01 / \ln \beta$ steps, about $4.6/(1-\beta)$: 44 steps
 # for 0.9, 228 for 0.98 and 4603 for 0.999. If you only look at the end of a long series you need no correction. If the first steps count,
@@ -365,7 +364,10 @@ for beta in (0.5, 0.9, 0.98, 0.999):
 # Some notes put (1) and (4) into one line: $v_t = \big(\beta\,v_{t-1} + (1-\beta)\,x_t\big)/(1-\beta^t)$. There, $v_{t-1}$ is a
 # value that was corrected yesterday and is corrected again today. On day 1 it gives the same.
 #
-# **Predict.** It is 10 °C every day and $\beta = 0.9$. What does this formula say on day 2? And on day 20?
+# **Predict.** It is 10 °C every day and $\beta = 0.9$. How high does this formula climb: to "10 °C", to "about 50 °C", or to "thousands of degrees"?
+
+# %%
+predict("fed_back_peak", ...)
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "fed_back", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -375,31 +377,16 @@ def fed_back(x, beta=0.9):
     for t, x_t in enumerate(x, start=1):
         v = (beta * v + (1 - beta) * x_t) / (1 - beta**t)
         values.append(v)
-    return values
+    return np.array(values)
 
 
-ten = fed_back(np.full(100, 10.0))
-print("10 °C every day:", ", ".join(f"{value:.1f}" for value in ten[:5]))
-print(f"largest on day {np.argmax(ten) + 1}: {max(ten):,.0f} °C; on day 100: {ten[-1]:.0f} °C")
-
-figure, ax = plt.subplots()
-ax.set(xlabel="day, counted from 1 January 2012", xlim=(0, 200))
-ax.set(ylabel="temperature (°C)", yscale="log", ylim=(1, 1e5))
-plots.curves(
-    ax, {"corrected": ema_corrected(celsius, 0.9)[:200], "fed back": fed_back(celsius)[:200]}, start=1
-)
-ax.set_title("Fed back, the correction multiplies itself")
-plots.show(
-    figure,
-    "Two averages of the same temperatures with beta = 0.9 over 200 days, on a logarithmic axis. The corrected average stays near 10 "
-    "degrees. The one that is fed back rises to almost 50000 degrees on day 21 and takes until day 133 to come back.",
-)
+figures.fed_back(fed_back(np.full(100, 10.0)), fed_back(celsius), ema_corrected(celsius, 0.9))
 
 # %% [markdown]
 # <details><summary>Explain: why does it come back at all?</summary>
 #
 # On day 2: $(0.9 \cdot 10 + 0.1 \cdot 10)/0.19 = 52.6$. The old value was right already, and is divided by 0.19 once more. Every day adds a
-# factor $1/(1-\beta^t)$, and their product explodes. After some weeks the factor is nearly 1, and formula (1) slowly forgets the
+# factor $1/(1-\beta^t)$, and the product explodes, to 39,451 °C on day 21. After some weeks the factor is nearly 1, and formula (1) slowly forgets the
 # damage. A run that starts like this may look fine later: the mistake is easy to miss.
 #
 # The rule: $v_t$ goes on to the next step, $\hat v_t$ is a copy to read.
@@ -407,110 +394,81 @@ plots.show(
 # </details>
 
 # %% [markdown]
-# ## Experiment: which beta is best?
+# ## Exercise 4, a challenge: when days are missing
 #
-# It depends on what you want to know. Take today's corrected average as the forecast for a day to come, and measure how far off it is on
-# average. A short memory believes every jump of the weather. A long one is late for the season.
+# *1.5 points · difficulty 4 of 5 · about 15 minutes*
 #
-# **Goal:** forecast 7 days ahead with a mean error below 3.2 °C. **Predict** first: is the best $\beta$ for tomorrow larger or smaller
-# than the best one for next week?
-
-
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "forecast", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def mean_error(beta, days_ahead):
-    """How far off the forecast is on average, in °C, without the first 30 days."""
-    forecast = ema_corrected(celsius, beta)[30:-days_ahead]
-    return np.abs(celsius[30 + days_ahead :] - forecast).mean()
-
-
-def draw_forecast(beta=0.5, days_ahead=7):
-    figure, ax = plt.subplots()
-    days = np.arange(1, len(celsius) + 1)
-    ax.scatter(days, celsius, s=6, color="0.7")
-    ax.set(xlabel="day, counted from 1 January 2012", ylabel="temperature (°C)", xlim=(0, 731), ylim=(-3, 37))
-    ax.plot(days[days_ahead:], ema_corrected(celsius, beta)[:-days_ahead], linewidth=1.6)
-    error = mean_error(beta, days_ahead)
-    goal = "Goal reached!" if days_ahead == 7 and error < 3.2 else "Goal: below 3.2 at 7 days ahead."
-    ax.set_title(f"Mean error {error:.2f} °C. {goal}")
-    return figure
-
-
-slider_stops = [0.0, 0.2, 0.5, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98]
-plots.sliders(draw_forecast, beta=slider_stops, days_ahead=[1, 3, 7, 14, 30])
-
-# %% [markdown]
-# The next figure says the same without sliders.
-
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "best_beta", "locked": true, "schema_version": 3, "solution": false, "task": false}
-betas = np.array([0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98])
-errors = {
-    f"{ahead} day{'s' if ahead > 1 else ''} ahead": np.array([mean_error(beta, ahead) for beta in betas])
-    for ahead in (1, 7, 30)
-}
-figure, ax = plt.subplots()
-ax.set(xlabel="beta", ylabel="mean error of the forecast (°C)", xlim=(0, 1), ylim=(2, 7))
-plots.curves(ax, errors, x=betas)
-for values, style in zip(errors.values(), plots.line_styles(list(errors)), strict=True):
-    ax.plot(betas[values.argmin()], values.min(), "o", color=style["color"], markersize=8)
-ax.set_title("The best memory depends on the question")
-plots.show(
-    figure,
-    "Mean error against beta for forecasts 1, 7 and 30 days ahead; a dot marks each minimum. Tomorrow is forecast best with almost no "
-    "smoothing, beta up to 0.2. For a week ahead beta = 0.85 is best, for a month 0.75. Above 0.95 all errors rise steeply.",
-)
-for name, values in errors.items():
-    best = f"{values.min():.2f} °C with beta = {betas[values.argmin()]:.2f}"
-    print(f"{name:13} mean error {best}; {values[0]:.2f} °C with beta = 0")
-
-# %% [markdown]
-# <details><summary>Explain</summary>
+# The thermometer fails now and then: on such days the series holds `nan`. A value of age $a$ days should still weigh in proportion to $\beta^a$, the
+# weights of the days that *were* measured should still add up to 1, and a missing day should weigh nothing at all. Nobody tells you the formula
+# this time.
 #
-# Tomorrow's weather is much like today's, so today alone is nearly the best forecast. In a week today's weather is gone and only the season
-# remains: an average over about 7 days, $\beta = 0.85$, finds it best. A month ahead the season itself has moved on, and being late hurts
-# more. No $\beta$ is best for everything.
-#
-# </details>
+# Two hints. Formula (4) divides by $1-\beta^t$, which formula (3) found by adding up weights: what do they add up to now, and how does that sum change
+# from one day to the next? And if nothing is missing, you must get `ema_corrected` again.
+
+
+# %% nbgrader={"grade": false, "grade_id": "ema_with_gaps", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def ema_with_gaps(x, beta):
+    """Corrected exponential moving average of a series in which values are missing.
+
+    Args:
+        x: the series, float64, shape (T, ...): x[t - 1] holds x_t, a number or an array of any shape; nan
+            where a value is missing. Each element has gaps of its own. T is at least 1.
+        beta: a number in (0, 1).
+
+    Returns:
+        v_hat: a new array in the shape of x. v_hat[t - 1] is the mean of the values measured up to day t, in
+        which a value of age a days weighs in proportion to beta**a. On a missing day it is therefore what it
+        was the day before, and nan as long as nothing has been measured. x stays unchanged.
+    """
+    ### BEGIN SOLUTION
+    v_hat = np.empty(x.shape)
+    v = np.zeros(x.shape[1:])
+    total = np.zeros(x.shape[1:])  # of the weights
+    for t, x_t in enumerate(x):
+        known = ~np.isnan(x_t)
+        v = beta * v + (1 - beta) * np.where(known, x_t, 0.0)
+        total = beta * total + (1 - beta) * known
+        with np.errstate(invalid="ignore"):
+            v_hat[t] = v / total
+    return v_hat
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_ema_with_gaps", "locked": true, "points": 1.5, "schema_version": 3, "solution": false, "task": false}
+check("ema_with_gaps", ema_with_gaps)
 
 # %% [markdown]
 # ## Experiment: reading a noisy loss
 #
-# Two runs learn the digits with mini-batches of 8 images, each with its own order of the data. One has $lr = 0.1$, the other 0.15. **Predict.** At
-# a step chosen at random after the first hundred, how often does the better run show the lower loss? And after smoothing with $\beta = 0.98$?
+# Back to our trainer. Two of its runs learn the digits with mini-batches of 8 images. One has $lr = 0.1$, the other, which is the better one, 0.15.
+#
+# **Predict.** At a step chosen at random after the first hundred, how often does the better run show the lower loss, in percent? (Then think: how
+# often after smoothing with $\beta = 0.98$?)
+
+# %%
+predict("lower_loss", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "noisy_loss", "locked": true, "schema_version": 3, "solution": false, "task": false}
 digits = data.digits()
-
-
-def losses(lr, seed):
-    """The loss of each of 560 mini-batches of 8 images, three epochs."""
-    make = partial(torch.optim.SGD, lr=lr)
-    images, labels = digits.X_train, digits.y_train
-    return training.train(training.network(), make, images, labels, steps=560, batch_size=8, seed=seed)
-
-
-raw = {"lr = 0.1": losses(0.1, seed=1), "lr = 0.15": losses(0.15, seed=2)}
-smooth = {name: ema_corrected(values, 0.98) for name, values in raw.items()}
-figure, axes = plt.subplots(1, 2, figsize=(9, 3.8), sharey=True)
-for ax, series, width in zip(axes, (raw, smooth), (1.0, 2.0), strict=True):
-    ax.set(xlabel="update", xlim=(0, 560), ylim=(0, 3))
-    plots.curves(ax, series, start=1, linewidth=width)
-axes[0].set(ylabel="loss of the mini-batch (nats)", title="As measured: a tangle")
-axes[1].set_title("beta = 0.98, corrected: 0.15 is ahead")
-plots.show(
-    figure,
-    "Left, the mini-batch losses of two runs over 560 updates, two jagged bands on top of each other. Right, the same smoothed: "
-    "the run with lr = 0.15 lies below the one with 0.1 nearly all the way.",
-)
-for name, series in {"as measured": raw, "smoothed": smooth}.items():
-    slow, fast = series.values()
-    print(f"{name:12} lr = 0.15 is lower at {np.mean(fast[100:] < slow[100:]):.0%} of the steps after 100")
+raw = {}
+for lr in (0.1, 0.15):
+    raw[lr] = training.train_each(
+        training.networks(seeds=5),
+        lambda params, lr=lr: torch.optim.SGD(params, lr=lr),
+        digits.X_train,
+        digits.y_train,
+        steps=560,
+        batch_size=8,
+    )
+figures.noisy_loss(raw, ema_corrected)
 
 # %% [markdown]
 # <details><summary>Explain: what would the plain average have shown?</summary>
 #
-# It starts at 0, so both runs would seem to begin with a perfect loss and get worse for 50 steps. Try `ema(raw["lr = 0.1"], 0.98)`
-# in a cell of your own. A curve that a tool has smoothed for you is late too, by about $\beta/(1-\beta)$ updates: look at the raw loss
-# before you call a spike harmless.
+# It starts at 0, so both runs would seem to begin with a perfect loss and get worse for 50 steps. And a curve that a tool has smoothed for you is late
+# too, by about $\beta/(1-\beta)$ updates: look at the raw loss before you call a spike harmless.
+#
+# The better run is lower at two steps in three as measured, and at nearly all of them once smoothed, in each of five pairs of runs.
 #
 # </details>
 
@@ -520,18 +478,18 @@ for name, series in {"as measured": raw, "smoothed": smooth}.items():
 # A series may consist of arrays: take $x_t = p_t$, all the weights of a network after update $t$. With a constant learning rate the last
 # weights jump around a minimum. Their average lies nearer to its middle (Polyak and Juditsky, 1992). You train with $p_t$ and test with the
 # average.
-
-# %% [markdown]
+#
 # Here $v_0 = 0$ would be a network of zeros. PyTorch's `AveragedModel` does not correct it: it starts from the first weights instead. Let $s_t$
 # ("shadow") be the average of one parameter $p$, in its shape:
 #
 # $$s_1 = p_1, \qquad s_t = d\, s_{t-1} + (1 - d)\, p_t \quad (t \ge 2) \tag{5}$$
 #
-# $d$ (`decay`) is this lesson's $\beta$, usually between 0.99 and 0.9999. Formula (5) is (1) with another start, and the old weights $p_1$ fade as
-# slowly as the 0 did.
+# $d$ (`decay`) is this lesson's $\beta$, usually between 0.99 and 0.9999. The first weights $p_1$ fade as slowly as the 0 did.
 
 # %% [markdown]
-# ## Exercise 4: the average of a model (3 points)
+# ## Exercise 5: the average of a model
+#
+# *3 points · difficulty 3 of 5 · about 12 minutes*
 #
 # `ModelEMA` follows the parameters of a network. In the training loop it has one line, right after the optimiser's:
 #
@@ -594,56 +552,54 @@ check("ModelEMA", ModelEMA)
 # %% [markdown]
 # ### Experiment: test the average
 #
-# A network learns the digits with $lr = 0.5$ and batches of 8: fast, and so rough that its weights never settle. Two averages follow it. Every
-# 10 updates all three are tested on images that none has seen.
+# Five networks learn the digits with $lr = 0.5$ and batches of 8: fast, and so rough that their weights never settle. Two averages follow
+# each of them. Every 10 updates all are tested on images that none has seen.
 #
-# **Predict.** Draw three curves of the test loss: raw weights, $d = 0.98$ and $d = 0.995$. Which is best after 50 updates? And after 700?
+# **Predict.** Which has the lowest test loss after 740 updates: "raw weights", "d = 0.98" or "d = 0.995"?
+
+# %%
+predict("best_average", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "average_weights", "locked": true, "schema_version": 3, "solution": false, "task": false}
-X, y = torch.from_numpy(digits.X_train), torch.from_numpy(digits.y_train)
-model, copy = training.network(seed=0), training.network(seed=0)
-optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
-averages = {"d = 0.98": ModelEMA(model.parameters(), 0.98), "d = 0.995": ModelEMA(model.parameters(), 0.995)}
+models, copy = training.networks(seeds=5), training.networks(seeds=5)
+averages = {f"d = {d}": ModelEMA(models.parameters(), d) for d in (0.98, 0.995)}
 tested = {"raw weights": [], **{name: [] for name in averages}}
-rng = np.random.default_rng(0)
-for update in range(1, 741):
-    rows = torch.from_numpy(rng.choice(len(X), size=8, replace=False))
-    optimizer.zero_grad()
-    torch.nn.functional.cross_entropy(model(X[rows]), y[rows]).backward()
-    optimizer.step()
-    for average in averages.values():
-        average.update(model.parameters())
-    if update % 10 == 0:
-        tested["raw weights"].append(training.evaluate(model, digits.X_test, digits.y_test))
-        for name, average in averages.items():
-            with torch.no_grad():
-                for p, s in zip(copy.parameters(), average.shadow, strict=True):
-                    p.copy_(s)
-            tested[name].append(training.evaluate(copy, digits.X_test, digits.y_test))
-for name, results in tested.items():
-    loss, right = np.array(results)[-20:].T
-    print(f"{name:12} last 20 tests: loss {loss.mean():.2f}, {right.min():.0%} to {right.max():.0%} right")
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "average_weights_figure", "locked": true, "schema_version": 3, "solution": false, "task": false}
-figure, ax = plt.subplots()
-ax.set(xlabel="update", ylabel="test loss (nats)", xlim=(0, 740), yscale="log", ylim=(0.05, 3))
-test_losses = {name: np.array(results)[:, 0] for name, results in tested.items()}
-plots.curves(ax, test_losses, x=np.arange(10, 741, 10), linewidth=1.6)
-ax.set_title("The averages are late at first and better in the end")
-plots.show(
-    figure,
-    "Test loss over 740 updates on a logarithmic axis. The raw weights fall fastest and then jump up and down between 0.08 and 0.4. The "
-    "average with d = 0.98 passes them after about 200 updates and ends smoothly near 0.07; d = 0.995 gets there after 500.",
+
+def test_loss(networks):
+    return training.evaluate_each(networks, digits.X_test, digits.y_test)[0]
+
+
+def after_step(step, optimizer):
+    for name, average in averages.items():
+        average.update(models.parameters())
+        if step % 10 == 0:
+            copy.load_state_dict(dict(zip(copy.state_dict(), average.shadow, strict=True)))
+            tested[name].append(test_loss(copy))
+    if step % 10 == 0:
+        tested["raw weights"].append(test_loss(models))
+
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "average_weights_run", "locked": true, "schema_version": 3, "solution": false, "task": false}
+training.train_each(
+    models,
+    lambda params: torch.optim.SGD(params, lr=0.5),
+    digits.X_train,
+    digits.y_train,
+    steps=740,
+    batch_size=8,
+    after_step=after_step,
 )
+figures.average_weights(tested)
 
 # %% [markdown]
 # <details><summary>Explain: why is an average of weights a good network at all?</summary>
 #
 # It would not be one for two networks trained apart. Here all $p_t$ come from one run, and within the last $1/(1-d)$ updates they stay in one
-# valley: each is the valley's middle plus noise from small batches. The noise averages out, as in the first experiment. What is
-# left is about as good as lowering the rate at the end: with $lr = 0.05$ for the last 200 updates this run reaches a test loss of 0.06.
+# valley: each is the valley's middle plus noise from small batches. The noise averages out, as in the first experiment.
 #
-# And the delay is there too. With $d = 0.995$ the network that you start from still weighs $0.995^{199} = 37\%$ after 200 updates.
+# And the delay is there too. With $d = 0.995$ the network that you start from still weighs $0.995^{199} = 37\%$ after 200 updates. That is why
+# this average is the worst of the three at first, and why in a run this short $d = 0.98$ stays ahead of it.
 #
 # </details>
 
@@ -654,60 +610,82 @@ plots.show(
 #
 # | where | what is set | start | gives |
 # |---|---|---|---|
-# | `ema`; Adam's averages in PyTorch, `exp_avg` | $\beta$ = 0.9 | 0 | 1.00, 2.10, 2.99 |
+# | `ema`; Adam's averages in PyTorch, `exp_avg`; optax, `ema(0.9, debias=False)` | $\beta$ = 0.9 | 0 | 1.00, 2.10, 2.99 |
 # | PyTorch's BatchNorm, `running_mean` | `momentum` = 1 − $\beta$ = 0.1 | 0 | 1.00, 2.10, 2.99 |
-# | `ema_corrected`; pandas, `ewm(alpha=0.1).mean()` | `alpha` = 1 − $\beta$ | 0, corrected | 10.00, 11.05, 11.03 |
+# | `ema_corrected`; pandas, `ewm(alpha=0.1).mean()`; optax, `ema(0.9)` | `alpha` = 1 − $\beta$ | 0, corrected | 10.00, 11.05, 11.03 |
 # | pandas, `ewm(alpha=0.1, adjust=False).mean()` | `alpha` = 1 − $\beta$ | $x_1$ | 10.00, 10.20, 10.28 |
 # | `ModelEMA`; PyTorch, `get_ema_multi_avg_fn(0.9)` | `decay` = $\beta$ | $x_1$ | 10.00, 10.20, 10.28 |
 # | PyTorch's SGD, `momentum_buffer` | `momentum` = $\beta$ | first gradient | 10.00, 21.00, 29.90 |
 
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "conventions", "locked": true, "schema_version": 3, "solution": false, "task": false}
-values = np.array([10.0, 12.0, 11.0])
-
-
-def momentum_buffer():
-    p = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.SGD([p], lr=1.0, momentum=0.9)
-    for value in values:
-        p.grad = torch.full_like(p, value)
-        optimizer.step()
-        yield optimizer.state[p]["momentum_buffer"].item()
-
-
-rows = {
-    "your ema": ema(values, 0.9),
-    "your ema_corrected": ema_corrected(values, 0.9),
-    "pandas": pd.Series(values).ewm(alpha=0.1).mean(),
-    "pandas, adjust=False": pd.Series(values).ewm(alpha=0.1, adjust=False).mean(),
-    "momentum of SGD": momentum_buffer(),
-}
-for name, numbers in rows.items():
-    print(f"{name:22}", "  ".join(f"{number:5.2f}" for number in numbers))
+# %% [markdown]
+# The last row is a sum rather than an average: there is no factor $1-\beta$. Lesson 03 is about the difference.
+#
+# Two more names. pandas can take `span` instead, where $\beta = 1 - 2/(\mathrm{span} + 1)$, so that `span=19` is $\beta = 0.9$. And
+# PyTorch accepts a decay of exactly 1, an average that never moves; your `ModelEMA` refuses it, along with what PyTorch refuses: a decay below 0 or
+# above 1. In pandas missing days age the others unless you pass `ignore_na=True`.
 
 # %% [markdown]
-# The last line is a sum and no average: there is no factor $1-\beta$. Lesson 03 is about the difference.
+# ## Quiz
 #
-# Two more names: pandas can take `span` instead, where $\beta = 1 - 2/(\mathrm{span} + 1)$, so that `span=19` is $\beta = 0.9$. And
-# PyTorch accepts a decay of exactly 1, an average that never moves; your `ModelEMA` refuses it, and refuses what PyTorch refuses: a decay below 0 or
-# above 1.
+# Put your answer in place of the dots and run the cell. There are no points.
+#
+# **1.** A library asks for `span`. You want $\beta = 0.99$. What do you pass?
+
+# %%
+quiz("span_of_099", ...)
+
+# %% [markdown]
+# **2.** With $\beta = 0.9$, $x_1 = 5$ and $x_2 = 7$: what is $\hat v_2$, to two decimals?
+
+# %%
+quiz("second_corrected", ...)
+
+# %% [markdown]
+# **3.** Which series does an average with $\beta = 0.9$ follow with *no* delay in the end? (a) One that rises by 1 a day. (b) One that is constant after a jump.
+# (c) One that oscillates with a period of 10 days.
+
+# %%
+quiz("no_delay", ...)
+
+# %% [markdown]
+# **4.** After the batch size is doubled, each update sees twice as many images. Which decay keeps the memory of `ModelEMA` the same in *images*, if $d$ was 0.99?
+
+# %%
+quiz("doubled_batch", ...)
+
+# %% [markdown]
+# **5.** You watch a training loss smoothed with $\beta = 0.98$. It turns upwards at update 1000. When did the loss itself turn? (a) At about 950. (b) At 1000.
+# (c) At about 1050.
+
+# %%
+quiz("late_turn", ...)
+
+# %% [markdown]
+# ## What our trainer can do now
+#
+# The trainer of lesson 01 can now test with averaged weights. It keeps its learning rate high, so that it travels far, and lets the average remove
+# the jitter that a high rate leaves behind. The rate is the best of 0.4, 0.6, 0.8, 1 and 1.2, the decay the best of 0.7, 0.8, 0.9 and 0.95.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "trainer", "locked": true, "schema_version": 3, "solution": false, "task": false}
+trainer.so_far("02_ema")
 
 # %% [markdown]
 # ## Recap
 #
 # 1. One number is enough: keep the share $\beta$ of the old average, add the share $1-\beta$ of the new value.
-# 2. Weights fall by $\beta$ a step, to about $1/e$ after $1/(1-\beta)$ steps.
+# 2. Weights fall by the factor $\beta$ a step, to about $1/e$ after $1/(1-\beta)$ steps.
 # 3. Smoother means later: $\beta/(1-\beta)$ steps behind a trend.
-# 4. The start at 0 is taken out by $1 - \beta^t$, in a copy that is never fed back.
+# 4. A start at 0 is taken out by dividing by the sum of the weights, in a copy that is never fed back.
 # 5. An average of the weights of one run is often a better network than the last one.
 
 # %% [markdown]
 # ## Where it breaks
 #
-# - **Sudden changes.** After a jump the average is wrong for several times $1/(1-\beta)$ steps.
+# - **Sudden changes.** After a jump the average is wrong for several times $1/(1-\beta)$ steps: with $\beta = 0.9$ a tenth of the jump is still missing after 22.
 # - **Outliers.** One absurd value enters with weight $1-\beta$ and fades slowly. A median would ignore it.
-# - **Short runs.** A decay of 0.9999 remembers 10 000 updates. After 1000 the average is 90% the start.
-# - **Buffers.** BatchNorm's running statistics are no parameters (lesson 08). `AveragedModel` takes them from the newest model, unless
-#   you set `use_buffers=True` or measure them anew with `update_bn`.
+# - **Short runs.** A decay of 0.9999 remembers 10,000 updates. After 1000 the average is still 90% the start.
+# - **Buffers.** BatchNorm's running statistics are not parameters (lesson 08). `AveragedModel` takes them from the newest model, unless
+#   you set `use_buffers=True` or measure them again with `update_bn`.
 # - **Another batch size.** The memory counts updates, not images: with batches twice as large, $d$ becomes $d^2$ (Busbridge and others, 2023).
 
 # %% [markdown]

@@ -21,12 +21,13 @@ from nbformat import NotebookNode
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
-from nbgrader.preprocessors import SaveCells
+from nbgrader.preprocessors import ClearSolutions, SaveCells
 
 from autograder.build import hints, measurements
 from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
+from autograder.build.stubs import NamedStubs
 from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
 from autograder.errors import DescentError
 from autograder.machine.converter import ConversionError, convert
@@ -256,7 +257,11 @@ def hand_out(lesson: Lesson, solution: NotebookNode) -> NotebookNode:
         nbformat.write(solution, source)
         converter = GenerateAssignment(coursedir=directory, no_database=True)
         # The release is what matters here; the gradebook has its own folder, made by `autograder setup`.
-        converter.preprocessors = [step for step in converter.preprocessors if step is not SaveCells]
+        converter.preprocessors = [
+            NamedStubs if step is ClearSolutions else step
+            for step in converter.preprocessors
+            if step is not SaveCells
+        ]
         try:
             convert(converter)
         except ConversionError as error:

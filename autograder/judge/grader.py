@@ -31,7 +31,7 @@ from course.exercise import Evidence, Exercise, Verdict
 from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable
 from course.questions import guesses
-from course.report.card import as_html, as_text
+from course.report.card import as_html
 
 
 class Judged(NamedTuple):
@@ -225,7 +225,7 @@ def _said(error: Exception) -> str:
 
 
 def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:
-    """Write each check cell's outputs: the report and, as the last value, the points.
+    """Write each check cell's output, as the check itself does: the report, and as its plain text the points.
 
     This is the form in which stock nbgrader reads partial credit.
     """
@@ -233,11 +233,6 @@ def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:
     for cell in notebook.cells:
         verdict = by_cell.get(grade_id(cell))
         if verdict:
-            report = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
-            cell.outputs = [
-                nbformat.v4.new_output("display_data", report),
-                nbformat.v4.new_output(
-                    "execute_result", {"text/plain": repr(verdict.score)}, execution_count=None
-                ),
-            ]
+            report = {"text/plain": repr(verdict.score), "text/html": as_html(verdict)}
+            cell.outputs = [nbformat.v4.new_output("execute_result", report, execution_count=None)]
     return notebook

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from autograder.catalogue.lesson import Lesson
 from course.questions.collected import collected
 
 # What begins a question in a lesson.
 BEGINS = "**Predict.**"
+# What makes a formula of "$\\beta = 0.9$", where formulas are not set.
+TEX = re.compile(r"\$|\\(?=[a-zA-Z])")
 
 
 def asked_in(lesson: Lesson) -> dict[str, str]:
@@ -18,5 +22,5 @@ def asked_in(lesson: Lesson) -> dict[str, str]:
             question = cell.source
         elif cell.cell_type == "code":
             for id in collected([cell.source]).predictions:
-                found[id] = " ".join(question.rpartition(BEGINS)[2].split())
+                found[id] = TEX.sub("", " ".join(question.rpartition(BEGINS)[2].split()))
     return found

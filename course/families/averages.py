@@ -16,7 +16,7 @@ from torch import nn
 
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors
-from course.families.draws import parameters
+from course.families.draws import announced, parameters
 from course.readings import Reading
 
 # The properties of an average of weights. An exercise gives each of them points.
@@ -66,11 +66,12 @@ class ModelAverage(ClassExercise[AverageScript]):
             moves = [[parameters(rng, shape) for shape in shapes] for _ in range(updates)]
             decay = rng.choice([rng.uniform(0.3, 0.6), rng.uniform(0.9, 0.99)])
             script: AverageScript = {"params": start, "values": moves, "decay": float(decay)}
-            cases.append(Case(judged.id, {**script, **flags}, note or f"decay = {decay:.3g}"))
+            note = announced(note, shapes) or f"decay = {decay:.3g}"
+            cases.append(Case(judged.id, {**script, **flags}, note))
 
         for _ in range(rounds):
             add(START, [(2,)], "no update yet", updates=0, watch=True)
-            add(START, [(2, 3), (3,), ()], "three parameters and no update yet", updates=0, watch=True)
+            add(START, [(2, 3), (3,), ()], "no update yet, and three parameters", updates=0, watch=True)
             add(FIRST_UPDATE, [(2,)], updates=1)
             add(FIRST_UPDATE, [(2, 3), (3,)], updates=1)
             add(FIVE_UPDATES, [(2,)])

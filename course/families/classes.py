@@ -89,7 +89,11 @@ class Instance:
         shown = f"{method}({takes})"
         if not hasattr(self.made, method):
             self.recorder.stop("no_method", name=self.recorder.name, method=shown)
-        returned = self.recorder.call(getattr(self.made, method), *arguments, called=shown)
+        found = getattr(self.made, method)
+        if not callable(found):
+            values = {"attribute": method, "type": type(found).__name__, "method": shown}
+            self.recorder.stop("hidden_method", **values)
+        returned = self.recorder.call(found, *arguments, called=shown)
         if returns and returned is None:
             self.recorder.stop("returned_none", name=shown, wanted=returns)
         return returned
@@ -145,6 +149,8 @@ class ClassExercise(Exercise, Generic[Inputs]):
     def _run(self, make: Any, case: Case, is_torch: bool) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         with recorder.running(), torch.enable_grad():
+            if type(make).__name__ == self.id:
+                recorder.stop("is_instance", name=self.id)
             if "tries" in case.inputs:
                 for tried in cast(Tries, case.inputs)["tries"]:
                     positional, named = self.arguments(tried)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -24,3 +26,11 @@ def parameters(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     """Parameters of order one, never so near zero that a decay could not be seen."""
     # A product of 0-d arrays is a NumPy scalar, and would cross to another process as a plain number.
     return np.asarray(rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.5, 2.0, size=shape))
+
+
+def announced(note: str, shapes: Sequence[tuple[int, ...]]) -> str:
+    """A case's note, with the shapes where one is (), which is easily forgotten, and it does not say so."""
+    if () not in shapes or "()" in note or "0-d" in note:
+        return note
+    *most, last = map(str, shapes)
+    return f"{note}, of shape {', '.join(most)} and {last}" if most else f"{note}, of shape {last}"

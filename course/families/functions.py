@@ -16,6 +16,7 @@ import torch
 
 from course.exercise import Case, Evidence, Exercise
 from course.families.recorder import Recorder
+from course.readings import Reading
 
 
 class Call(TypedDict):
@@ -37,9 +38,11 @@ class FunctionExercise(Exercise):
 
     Attributes:
         returns: names of the results, in the order in which the function returns them.
+        lists: those of them that are lists of arrays.
     """
 
     returns: tuple[str, ...] = ()
+    lists: frozenset[str] = frozenset()
 
     @abstractmethod
     def expected(self, *args: Any, **given: Any) -> tuple[Any, ...]:
@@ -56,12 +59,27 @@ class FunctionExercise(Exercise):
             # By position what has no default, as anybody would call it; by name what has one.
             positional = [value for name, value in given.items() if name not in self.optional]
             named = {name: value for name, value in given.items() if name in self.optional}
-            results = recorder.unpack(recorder.call(student_object, *positional, **named), self.returns)
+            returned = recorder.call(student_object, *positional, **named)
+            wanted = f"({', '.join(self.returns)})"
+            if len(self.returns) > 1 and self.returns[0] in self.lists and _is_flat_list(returned):
+                recorder.stop("one_list", name=self.id, wanted=wanted)
+            results = recorder.unpack(returned, self.returns)
             for name, result in zip(self.returns, results, strict=True):
+                self._expect_form(recorder, name, result)
                 record_result(recorder, 0, name, result)
             if inputs.get("watch"):
                 watch(recorder, 0, given, results)
         return recorder.evidence()
+
+    def _expect_form(self, recorder: Recorder, name: str, result: Any) -> None:
+        """Stop the case where one array stands for a list of them, or several for one."""
+        if name in self.lists and not isinstance(result, (list, tuple)):
+            array = recorder.record(0, name, result)
+            del recorder.readings[Reading(0, name)]
+            recorder.stop("one_array", name=self.id, quantity=Reading(0, name), shape=str(array.shape))
+        if name not in self.lists and _holds_arrays(result):
+            form = type(result).__name__
+            recorder.stop("many_arrays", name=self.id, wanted=name, type=form, count=len(result))
 
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
@@ -90,6 +108,17 @@ def _copy(value: Any) -> Any:
     return value
 
 
+def _holds_arrays(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and any(
+        isinstance(item, (np.ndarray, torch.Tensor, list, tuple, dict)) for item in value
+    )
+
+
+def _is_flat_list(value: Any) -> bool:
+    """Whether it is a list of arrays, and not results of which one is."""
+    return isinstance(value, list) and not any(isinstance(item, (list, tuple)) for item in value)
+
+
 def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None:
     """Write down one result: an array or number, or a list of arrays with its length first."""
     if isinstance(result, (list, tuple)) and not all(isinstance(item, (int, float)) for item in result):
@@ -101,12 +130,17 @@ def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None
 
 
 def watch(recorder: Recorder, step: int, given: Mapping[str, Any], results: Sequence[Any]) -> None:
-    """Write down what became of the arguments of a call, and whether a result is one of them."""
-    arrays = [(name, array) for name, value in given.items() for array in _arrays(value)]
-    for number, (name, array) in enumerate(arrays, start=1):
-        recorder.record(step, "argument", array, (number,), of=name)
+    """Write down what became of the arguments of a call, lists among them, and whether a result is one."""
+    for name, value in given.items():
+        if isinstance(value, (list, tuple)) and not all(isinstance(item, (int, float)) for item in value):
+            recorder.record(step, "argument_length", len(value), of=name)
+            for index, item in enumerate(value):
+                recorder.record(step, "argument", item, (index,), of=name)
+        elif isinstance(value, (np.ndarray, torch.Tensor, list, tuple)):
+            recorder.record(step, "argument", value, of=name)
+    arrays = [array for value in given.values() for array in _arrays(value)]
     shared = any(
-        np.shares_memory(array, new) for _, array in arrays for result in results for new in _arrays(result)
+        np.shares_memory(array, new) for array in arrays for result in results for new in _arrays(result)
     )
     recorder.record(step, "result_shared", shared)
 

@@ -18,7 +18,7 @@ import torch
 
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors, words
-from course.families.draws import gradients, parameters
+from course.families.draws import announced, gradients, parameters
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
 # properties of its own through ``choices``.
@@ -32,6 +32,11 @@ INSTANCES = Property("instances", "two instances share nothing")
 ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient")
 TRAINS = Property("trains", "trains a model with autograd")
 BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
+
+# About these no formula says anything: a wrong one shows in the properties before them.
+NO_FORMULA: Mapping[str, tuple[int, ...]] = {
+    entry.id: () for entry in (NONE_GRADIENT, LEARNING_RATE, IN_PLACE, INSTANCES, ZERO_GRAD)
+}
 
 Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
@@ -97,7 +102,8 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
 
         def add(judged: Property, shapes: Shapes, note: str = "", **changes: Any) -> None:
             if self.judges(judged):
-                cases.append(Case(judged.id, self._draw(rng, shapes, **{"steps": steps, **changes}), note))
+                inputs = self._draw(rng, shapes, **{"steps": steps, **changes})
+                cases.append(Case(judged.id, inputs, announced(note, shapes)))
 
         shapes: Shapes
         for _ in range(rounds):
@@ -140,7 +146,7 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             add(IN_PLACE, [B], "gradients that are zero from step 2 on", zero_from=1, watch=True)
             add(INSTANCES, [(2,), B], "two instances that take turns", twins=True)
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
-            add(TRAINS, [(3,), ()], "linear regression on eight rows", model=True)
+            add(TRAINS, [(3,), ()], "eight rows to fit by linear regression with two parameters", model=True)
         if self.judges(BAD_HYPER):
             hypers = (*self.bad_hyper, *self.also_bad, *self.good_hyper)
             cases.append(

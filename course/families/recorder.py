@@ -32,6 +32,9 @@ ADVICE = {
     "unsupported operand type(s) for *: 'float' and 'NoneType'": "none",
 }
 
+# What the names have that IPython gives to cells: ipykernel, and a shell without it, in which is graded.
+CELLS = ("ipykernel", "<ipython-input-")
+
 # Whose code runs: "" outside of any case, "probe", or "student" where a probe calls the student's.
 _turn: ContextVar[str] = ContextVar("turn", default="")
 
@@ -118,9 +121,11 @@ class Recorder:
                 return function(*arguments, **keywords)
         except NotImplementedError as error:
             # Raised by a stub: this one, or one of an earlier exercise that the student's code calls.
-            stub = traceback.extract_tb(error.__traceback__)[-1].name
-            if stub not in (getattr(function, "__name__", stub), "__init__"):
-                self.stop("calls_unwritten", name=shown, stub=stub, exception=type(error).__name__)
+            owner = type(function.__self__) if inspect.ismethod(function) else function
+            if not {self.name, getattr(owner, "__name__", "")} & set((stub := stub_of(error)).split(".")):
+                caller = f"{self.name}, in {shown}," if called else shown
+                values = _text_of(error) | {"exception": type(error).__name__}
+                self.stop("calls_unwritten", name=caller, stub=stub, **values)
             self.stop("not_written", name=shown)
         except (Exception, SystemExit) as error:
             if isinstance(error, TypeError):
@@ -191,8 +196,19 @@ class Recorder:
         return tuple(value)
 
 
+def stub_of(error: NotImplementedError) -> str:
+    """The function that raised it, as its code names it: "adam_update", "Adam.step"."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_code.co_qualname.rpartition("<locals>.")[2]
+
+
 def _text(error: BaseException) -> str:
     return " ".join(str(error).split())[:MESSAGE_LIMIT]
+
+
+def _text_of(error: BaseException) -> dict[str, Value]:
+    """Its message, for a sentence; empty where it has none."""
+    return {"text": text.rstrip(".")} if (text := _text(error)) else {}
 
 
 def _refused(error: BaseException) -> bool:
@@ -206,16 +222,14 @@ def _refused(error: BaseException) -> bool:
 def _described(error: BaseException) -> dict[str, Value]:
     """What is said of an exception in the student's code, with the line it came from."""
     text = _text(error)
-    values: dict[str, Value] = {"exception": type(error).__name__}
-    if text:
-        values["text"] = text.rstrip(".")
+    values: dict[str, Value] = {"exception": type(error).__name__} | _text_of(error)
     # Frames below ours; of those, the deepest in the file that the student's function is in. Around it may be
     # a decorator of PyTorch's: step() has @torch.no_grad().
     below = traceback.extract_tb(error.__traceback__)[1:]
     frames = list(dropwhile(lambda frame: frame.filename.startswith(TORCH), below))
     own = [frame for frame in frames if frame.filename == frames[0].filename] if frames else []
     if own and own[-1].lineno and (source := linecache.getline(own[-1].filename, own[-1].lineno).strip()):
-        place = "cell" if "ipykernel" in own[-1].filename else "file"
+        place = "cell" if any(part in own[-1].filename for part in CELLS) else "file"
         values |= {"line": own[-1].lineno, "place": place, "source": source}
     advice = next((advice for start, advice in ADVICE.items() if text.startswith(start)), None)
     return values | ({"advice": advice} if advice else {})

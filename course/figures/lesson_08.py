@@ -22,7 +22,13 @@ LESSON = "08_batch_norm"
 GOOD = 0.5  # a loss below this counts as learnt
 DIGIT = 3  # the row that meets many batches
 SIZES = (2, 4, 8, 16, 32, 64, 128)
-OWN = {"marker": "o", "markersize": 11, "markerfacecolor": "none", "markeredgewidth": 2, "linestyle": "none"}
+OWN: dict[str, Any] = {
+    "marker": "o",
+    "markersize": 11,
+    "markerfacecolor": "none",
+    "markeredgewidth": 2,
+    "linestyle": "none",
+}
 
 
 def ten_layers(networks: Mapping[str, Sequence[nn.Sequential]]) -> None:
@@ -38,10 +44,10 @@ def ten_layers(networks: Mapping[str, Sequence[nn.Sequential]]) -> None:
         ax.set(
             title=f"{name}: {_number(spreads[name][0])} in layer 1, {_number(spreads[name][-1])} in layer 10"
         )
-        ax.set(ylabel="less the mean", ylim=(-3, 3))
+        ax.set(ylabel="value - mean", ylim=(-3, 3))
     axes[-1].set(xlabel="layer")
     axes[-1].set_xticks(range(len(layers)), range(1, len(layers) + 1))
-    figure.suptitle("How far one digit stands out from the others")
+    figure.suptitle("By layer 4 PyTorch's start has lost the digits; batch norm keeps them")
     plots.show(
         figure,
         "Violins of the values that reach the ReLUs of ten layers, less the mean of each unit. From "
@@ -98,8 +104,13 @@ def two_pixels(pixels: np.ndarray, normalised: np.ndarray, affine: np.ndarray) -
         "both have mean 0 and variance 1 and still lean to opposite sides. After formula (4) the second "
         "lies around 4 and is three times as wide.",
     )
-    skewness = [(((v - v.mean()) / v.std()) ** 3).mean() for v in (pixels[:, 0], normalised[:, 0])]
-    reveal("shape_of_a_pixel", "as lopsided as before" if np.allclose(*skewness, rtol=1e-3) else "a bell")
+    before, after = (_skewness(values[:, 0]) for values in (pixels, normalised))
+    same = math.isclose(before, after, rel_tol=1e-3)
+    reveal("shape_of_a_pixel", "as lopsided as before" if same else "a bell")
+
+
+def _skewness(values: np.ndarray) -> float:
+    return float((((values - values.mean()) / values.std()) ** 3).mean())
 
 
 def neighbours(forward: Callable[..., Any]) -> None:
@@ -108,7 +119,7 @@ def neighbours(forward: Callable[..., Any]) -> None:
     def draw(N: int = 8, scale: float = 1.0) -> Figure:
         answers = _answers(forward, N, scale)
         figure, ax = plt.subplots()
-        ax.hist(answers, bins=np.linspace(-3, 3, 61), color=plots.PALETTE[0], alpha=0.7)
+        ax.hist(answers, bins=list(np.linspace(-3, 3, 61)), color=plots.PALETTE[0], alpha=0.7)
         ax.set(xlabel="result for one and the same digit", ylabel="batches", xlim=(-3, 3))
         ax.set_title(f"200 batches of {N}: the results spread by {answers.std():.2f}")
         return figure
@@ -124,7 +135,7 @@ def neighbours_map(forward: Callable[..., Any]) -> None:
         scale: np.array([[_answers(forward, n, scale, seed).std() for n in SIZES] for seed in range(5)])
         for scale in (1.0, 10.0)
     }
-    ax.set_xticks(SIZES, SIZES)
+    ax.set_xticks(SIZES, map(str, SIZES))
     ax.minorticks_off()
     ax.set_yticks([0.1, 0.2, 0.4, 0.8], ["0.1", "0.2", "0.4", "0.8"])
     plots.bands(ax, {"scale = 1": runs[1.0], "scale = 10": runs[10.0]}, x=SIZES)
@@ -223,7 +234,7 @@ def remembered(layer_class: Callable[..., Any], batches: int = 60, rows: int = 3
     def draw(t: int) -> tuple[Figure, str]:
         batch, mean, var = seen[t]
         figure, ax = plt.subplots(figsize=(7, 3.2))
-        peak = ax.hist(unit, bins=30, density=True, color="0.85", histtype="stepfilled")[0].max()
+        peak = float(np.max(ax.hist(unit, bins=30, density=True, color="0.85", histtype="stepfilled")[0]))
         ax.plot(batch, np.full(len(batch), -0.07 * peak), "|", color=plots.PALETTE[1], markersize=12)
         plots.label(ax, unit.max() + 0.1, -0.07 * peak, "this batch", plots.PALETTE[1])
         _bar(ax, -0.2 * peak, unit.mean(), unit.std(), plots.PALETTE[0], "all digits")
@@ -282,7 +293,7 @@ def wrong_mode(networks: Sequence[nn.Module]) -> None:
             wrong[seed, place] = np.mean(errors)
     figure, ax = plt.subplots()
     ax.set(xscale="log", xlabel="digits in a batch at test time", ylabel="test error (%)", ylim=(0, 75))
-    ax.set_xticks(sizes, sizes)
+    ax.set_xticks(sizes, map(str, sizes))
     ax.minorticks_off()
     flat = np.repeat(np.array(right)[:, None], len(sizes), axis=1)
     plots.bands(ax, {"training mode": wrong, "evaluation mode": flat}, x=sizes)
@@ -339,7 +350,7 @@ def small_batches(own: Mapping[int, float]) -> None:
         yscale="log",
         xlim=(1.9, 34),
     )
-    ax.set_xticks(sizes, sizes)
+    ax.set_xticks(sizes, map(str, sizes))
     ax.set_yticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
     ax.minorticks_off()
     names = ("He's start", "batch norm", "layer norm")

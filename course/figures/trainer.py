@@ -21,6 +21,9 @@ WORDS = {
     "08_batch_norm": "batch normalisation",
 }
 
+# On the logarithmic axis, as far as they are needed.
+TICKS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+
 
 def so_far(lesson: str) -> None:
     """Draw the training loss of the digits network after six epochs, a row for each lesson so far."""
@@ -32,6 +35,10 @@ def so_far(lesson: str) -> None:
         ax.plot(losses, np.full(len(losses), height), "o", color=color, markersize=6, alpha=0.7)
         ax.plot(np.median(losses), height, "|", color=color, markersize=20, markeredgewidth=2.5)
     ax.set(xscale="log", xlabel="training loss after 138 updates (nats), five seeds and their median")
+    lowest, highest = (bound(np.concatenate(list(rows.values()))) for bound in (np.min, np.max))
+    ticks = [tick for tick in TICKS if 0.8 * lowest <= tick <= 1.25 * highest]
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    ax.minorticks_off()
     ax.set(ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)))
     ax.set_yticklabels([f"{name[:2]}  {WORDS[name]}" for name in rows])
     last = next(reversed(rows))

@@ -22,7 +22,8 @@ def remark(exercise: Exercise, case: Case, observed: Evidence) -> str:
 
 def _not_written(earlier: Exercise, observed: Evidence) -> bool:
     """Whether the case ended at the stub of an earlier exercise."""
-    return observed.problem is not None and observed.problem.values.get("stub") == earlier.id
+    stub = observed.problem.values.get("stub", "") if observed.problem else ""
+    return str(stub).partition(".")[0] == earlier.id
 
 
 def _is_wrong(used: Uses, case: Case, observed: Evidence) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
-from course.judging.difference import first_difference
+from course.judging.difference import first_difference, right_in_float32
 from course.judging.earlier import remark
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
-from course.problems import Problem
+from course.problems import SIGNATURE, Problem
 
 # Characters that all the errors in one report may take: several different ones, each with its message and its
 # line. A report has no room for what a process of the student's could say of every case that it is sent.
@@ -23,6 +24,17 @@ class _Failure(NamedTuple):
     found: Evidence
     should: Evidence
     difference: Difference
+
+    @property
+    def is_rounded(self) -> bool:
+        return right_in_float32(self.found, self.should)
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """The lowest is shown: what says the cause of the others, and of the rest the smallest case."""
+        problem, reading = self.found.problem, self.difference.reading
+        tells = problem.kind == SIGNATURE if problem else reading is not None and reading.is_input
+        return not tells, self.case.size
 
 
 def judge(
@@ -50,19 +62,27 @@ def judge(
         difference = first_difference(exercise, exercise.property_of(case), case, found, should)
         if difference:
             failures.setdefault(case.property, []).append(_Failure(case, found, should, difference))
-    properties = tuple(_properties(exercise, failures))
+    rounded = [failure for failure in chain(*failures.values()) if failure.is_rounded]
+    # A float32 shows nearly everywhere; a small mistake, in a default for one, where that counts alone.
+    single = 2 * len(rounded) >= len(cases)
+    properties = tuple(_properties(exercise, failures, single))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
     return Verdict(exercise.id, properties, misconceptions=named)
 
 
-def _properties(exercise: Exercise, failures: Mapping[str, list[_Failure]]) -> Iterator[PropertyVerdict]:
-    """Each property with the difference of its smallest failing case, the easiest to follow by hand."""
+def _properties(
+    exercise: Exercise, failures: Mapping[str, list[_Failure]], single: bool
+) -> Iterator[PropertyVerdict]:
+    """Each property with the difference of one failing case, the easiest to follow by hand."""
     errors: set[str] = set()
     for entry in exercise.properties:
         if entry.id not in failures:
             yield PropertyVerdict(entry)
             continue
-        case, found, should, difference = min(failures[entry.id], key=lambda failure: failure.case.size)
+        failure = min(failures[entry.id], key=lambda failure: failure.rank)
+        case, found, should, difference = failure
+        if single and failure.is_rounded:
+            difference = first_difference(exercise, entry, case, found, should, single) or difference
         if found.problem:
             errors.add(found.problem.sentence)
             if sum(map(len, errors)) > ERRORS_LIMIT:

@@ -10,31 +10,50 @@ from IPython import get_ipython
 from IPython.display import display
 
 from course.exercise import Misconception, PropertyVerdict, Verdict
+from course.report.colours import AMBER, GREEN, GREY, RED, tinted
 from course.report.trajectory import figure
 
-# Of the colour-blind palette; each stands beside a sign and a word, never alone.
-GREEN, RED, AMBER, GREY = "#029e73", "#d55e00", "#de8f05", "#767676"
 WIDTH = 100
 
 
-def show(verdict: Verdict) -> None:
-    """Display the report of a verdict below the cell, or print it where there is no notebook."""
-    _show(as_text(verdict), as_html(verdict))
+class Points(float):
+    """The points of a check whose card is the result of its cell: as the last value it adds nothing to it."""
+
+    def _ipython_display_(self) -> None:
+        pass
 
 
-def show_sentence(sentence: str) -> None:
-    """Display one sentence in place of a report: the check could not be made."""
-    _show(
-        sentence,
-        f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>',
-    )
+def show(verdict: Verdict) -> float:
+    """Show the report of a verdict below the cell, or print it outside of a notebook; return its points."""
+    return _show(verdict.score, as_text(verdict), as_html(verdict))
 
 
-def _show(text: str, html: str) -> None:
-    if get_ipython() is None:
+def show_sentence(sentence: str) -> float:
+    """Show one sentence in place of a report, where the check could not be made; return its points: none."""
+    return _show(0.0, sentence, as_note(sentence))
+
+
+def as_note(sentence: str) -> str:
+    """One sentence as HTML, in the look of the report."""
+    return f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>'
+
+
+def _show(points: float, text: str, html: str) -> float:
+    shell = get_ipython()
+    if shell is None:
         print(text)
-    else:
+        return points
+    if getattr(shell, "kernel", None) is None:
         display({"text/plain": text, "text/html": html}, raw=True)
+        return points
+    # In a notebook the card itself is the cell's result, whose plain text nbgrader reads the points from: one
+    # output in place of the card and a stray number.
+    hook = shell.displayhook
+    hook.start_displayhook()
+    hook.write_output_prompt()
+    hook.write_format_data({"text/plain": repr(float(points)), "text/html": html}, {})
+    hook.finish_displayhook()
+    return Points(points)
 
 
 def summary(verdict: Verdict) -> str:
@@ -114,7 +133,12 @@ def as_html(verdict: Verdict) -> str:
 
 def _table(verdict: Verdict) -> str:
     drawn = next(
-        (entry for entry in verdict.properties if entry.difference and entry.difference.expected), None
+        (
+            entry
+            for entry in verdict.properties
+            if entry.difference and figure(entry.difference.expected, entry.difference.found)
+        ),
+        None,
     )
     head = "".join(
         f'<th scope="col" style="text-align:left;padding:2px 8px">{name}</th>' for name in ("", "Property")
@@ -143,7 +167,7 @@ def _row(entry: PropertyVerdict, message: str, folded: bool, draw: bool) -> str:
         name = f"<details><summary>{name}</summary>{said}</details>" if folded else name + said
     cell = "padding:2px 8px;vertical-align:top;text-align"
     return (
-        f'<tr><td style="{cell}:left;white-space:nowrap;color:{colour};width:4em">{sign} {word}</td>'
+        f'<tr><td style="{cell}:left;white-space:nowrap;{tinted(colour)};width:4em">{sign} {word}</td>'
         f'<td style="{cell}:left;width:100%">{name}</td>'
         f'<td style="{cell}:right;white-space:nowrap">{_points(entry)}</td></tr>'
     )

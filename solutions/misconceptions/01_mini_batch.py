@@ -408,4 +408,13 @@ MISCONCEPTIONS = (
         ("w = w - lr * dw", "w = w + lr * dw"),
         ("b = b - lr * db", "b = b + lr * db"),
     ),
+    wrong(
+        "minibatch_indices",
+        "empty_last_batch_kept",
+        "an empty batch follows where the rows come out even, unless drop_last",
+        "Formula (1) counts the batches with the ceiling of n / m: where m divides n, nothing is left for one more.",
+        NOTES,
+        ("range(0, n, batch_size)", "range(0, n + 1, batch_size)"),
+        ("if drop_last and n % batch_size != 0:", "if drop_last:"),
+    ),
 )

@@ -338,4 +338,63 @@ MODEL_EMA = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*EMA, *EMA_WEIGHTS, *EMA_CORRECTED, *MODEL_EMA)
+# What the edits of ema_with_gaps replace.
+KNOWN = "known = ~np.isnan(x_t)"
+GAP_AVERAGE = "v = beta * v + (1 - beta) * np.where(known, x_t, 0.0)"
+GAP_TOTAL = "total = beta * total + (1 - beta) * known"
+GAP_STEP = "v_hat[t] = v / total"
+
+EMA_WITH_GAPS = (
+    wrong(
+        "ema_with_gaps", "gaps_do_not_age", "on a missing day the other days do not grow older",
+        "A value of age a days weighs in proportion to beta**a, and a missing day is a day as well: every weight "
+        "shrinks by beta, whether a value came in or not.",
+        "pandas with ignore_na=True",
+        (GAP_AVERAGE, "v = np.where(known, beta * v + (1 - beta) * x_t, v)"),
+        (GAP_TOTAL, "total = np.where(known, beta * total + (1 - beta), total)"),
+    ),
+    wrong(
+        "ema_with_gaps", "gaps_count_as_zero", "a missing day counts as a measured 0",
+        "The weights of the measured days should add up to 1. Formula (3) counts the missing days too: add up the "
+        "weights of those that are there.",
+        CLASSROOM, (GAP_TOTAL, "total = beta * total + (1 - beta)"),
+    ),
+    wrong(
+        "ema_with_gaps", "last_value_repeated", "the last value stands in for a missing one",
+        "A missing day should weigh nothing. A value that is repeated weighs twice, and it is younger than it was.",
+        "forward fill, common with series",
+        ("    for t, x_t in enumerate(x):\n",
+         "    last = np.full(x.shape[1:], np.nan)\n"
+         "    for t, x_t in enumerate(x):\n"
+         "        last = x_t = np.where(np.isnan(x_t), last, x_t)\n"),
+    ),
+    wrong(
+        "ema_with_gaps", "one_gap_for_all", "where one element is missing the whole day is left out",
+        "Each element has gaps of its own: what is known of the others on that day counts.",
+        CLASSROOM,
+        (KNOWN, "known = np.broadcast_to(~np.isnan(x_t).any(), x_t.shape)"),
+    ),
+    wrong(
+        "ema_with_gaps", "zero_before_the_first_value", "it is 0 as long as nothing has been measured",
+        "Of no values there is no mean: the result is nan until the first one.",
+        CLASSROOM, (GAP_STEP, "v_hat[t] = np.nan_to_num(v / total)"),
+    ),
+    wrong(
+        "ema_with_gaps", "nan_on_missing_days", "on a missing day it is nan",
+        "The mean of the days before still stands on a missing day: both sums shrink by beta, and their ratio stays.",
+        CLASSROOM, (GAP_STEP, "v_hat[t] = np.where(known, v / total, np.nan)"),
+    ),
+    wrong(
+        "ema_with_gaps", "not_divided", "the sum is not divided by the weights of the days in it",
+        "With nothing missing this is formula (1) and not (4): divide by what the weights of the measured days add "
+        "up to.",
+        CLASSROOM, (GAP_STEP, "v_hat[t] = np.where(total > 0, v, np.nan)"),
+    ),
+    wrong(
+        "ema_with_gaps", "nan_spreads", "one missing value makes nan of every day after it",
+        "nan plus anything is nan: leave the missing values out of the sum, with np.where for instance.",
+        CLASSROOM, (GAP_AVERAGE, "v = beta * v + (1 - beta) * x_t"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (*EMA, *EMA_WEIGHTS, *EMA_CORRECTED, *EMA_WITH_GAPS, *MODEL_EMA)

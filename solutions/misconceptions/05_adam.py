@@ -620,7 +620,8 @@ MISCONCEPTIONS = (
         "AdamW",
         "decay_ignored",
         "weight_decay has no effect",
-        "Look at formula (6): it comes before Adam's step.",
+        "Look at formula (6): it comes before Adam's step, and changes the parameter itself. A new tensor that takes "
+        "its name in the loop is not the parameter any more.",
         SLIP,
         ("theta -= self.lr * self.decoupled_decay * theta", "pass"),
     ),

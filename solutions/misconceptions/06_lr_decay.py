@@ -66,8 +66,8 @@ INVERSE_TIME_DECAY = (
         NEIGHBOUR, (INVERSE, "lr = lr0 * np.exp(-decay_rate * epoch)"),
     ),
     wrong(
-        "inverse_time_decay", "square_root", "the root of the epoch is taken",
-        "Some notes divide by the root of the epoch. Formula (2) divides by 1 + k e.",
+        "inverse_time_decay", "square_root", "the root is taken of what lr0 is divided by",
+        "Some notes divide by the root of the epoch, or of 1 + k e. Formula (2) divides by 1 + k e itself.",
         COURSES, (INVERSE, "lr = lr0 / np.sqrt(1 + decay_rate * epoch)"),
     ),
     wrong(

@@ -164,8 +164,8 @@ CLIP_BY_GLOBAL_NORM = (
     ),
     wrong(
         "clip_by_global_norm", "nan_slips_through_min", "with a NaN norm the gradients are left as they are",
-        "Python compares 1 with NaN, finds nothing smaller, and keeps the 1. In formula (4) a NaN norm makes the "
-        "factor NaN: NumPy has a minimum that does.",
+        "Every comparison with NaN is false, in Python's min(1, ...) as in an if, and so nothing is clipped. In "
+        "formula (4) a NaN norm makes the factor NaN: NumPy has a minimum that does.",
         CLASSROOM, ("np.minimum(1.0, max_norm / (norm + 1e-6))", "min(1.0, max_norm / (norm + 1e-6))"),
     ),
     wrong(
@@ -277,4 +277,12 @@ CLIPPED_TRAINING_STEP = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = CLIP_BY_VALUE + GLOBAL_NORM + CLIP_BY_GLOBAL_NORM + CLIPPED_TRAINING_STEP
+OTHER_LIBRARIES = (
+    wrong(
+        "clip_by_global_norm", "shrinks_below_the_limit", "the factor of another library: min(norm, limit) / (norm + 1e-7)",
+        "That shrinks a little below the limit too. In formula (4) the factor is 1 there, and the small number is 1e-6.",
+        "Lasagne, total_norm_constraint", (FACTOR, "s = np.minimum(norm, max_norm) / (norm + 1e-7)"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = CLIP_BY_VALUE + GLOBAL_NORM + CLIP_BY_GLOBAL_NORM + CLIPPED_TRAINING_STEP + OTHER_LIBRARIES

@@ -45,13 +45,6 @@ FORWARD = (
         (MU, "mu = x.mean(axis=1, keepdims=True)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1, keepdims=True)"),
     ),
     wrong(
-        "batch_norm_forward", "row_statistics_lined_up_with_columns",
-        "mean and variance are taken over each row, and then used as if they were the columns'",
-        "In formulas (1) and (2) the sum runs over the rows i, which are axis 0. One number a row does not fit the "
-        "columns: NumPy lines up the last axes.",
-        CLASSROOM, (MU, "mu = x.mean(axis=1)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1)"),
-    ),
-    wrong(
         "batch_norm_forward", "one_mean_for_all", "one mean and one variance are used for all columns",
         "mu and var of formulas (1) and (2) have the shape (C,): one number for each column.",
         CLASSROOM, (MU, "mu = x.mean()"), (VAR, "var = x.var()"),
@@ -278,13 +271,6 @@ BACKWARD = (
         CLASSROOM, (DBETA, "dbeta = dy"), (DGAMMA, "dgamma = dy * x_hat"),
     ),
     wrong(
-        "batch_norm_backward", "dmu_not_divided_by_n", "the path through mu is not divided by N",
-        "mu is a mean, and hands each row 1/N of its gradient. In formula (7) the mean of dx_hat is subtracted, not its "
-        "sum.",
-        CLASSROOM,
-        (DX, "dx = (dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std"),
-    ),
-    wrong(
         "batch_norm_backward", "changes_dy", "dy itself is changed",
         "dy *= gamma writes into the caller's array. Formula (6) makes a new one, and formula (5) needs the old.",
         CLASSROOM, (DX_HAT, "dy *= gamma\n    dx_hat = dy"),
@@ -370,13 +356,6 @@ BATCH_NORM_1D = (
                     '"""Switch to training mode."""\n        ### BEGIN SOLUTION\n        pass'),
     ),
     wrong(
-        "BatchNorm1d", "mode_hides_the_method", "an attribute named train or eval hides the method of that name",
-        "self.train = False replaces the method train() by a truth value, and the next call of train() fails. Keep the "
-        "mode under another name.",
-        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
-                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = self.train = False'),
-    ),
-    wrong(
         "BatchNorm1d", "single_row_not_refused", "a single row is not refused in training",
         "One row has no variance, and formula (9) would divide by zero. In training the layer raises ValueError.",
         CLASSROOM, (REFUSAL, "            n = max(n, 1 + 1e-9)\n"),
@@ -394,8 +373,9 @@ BATCH_NORM_1D = (
         CLASSROOM, (RETURN, "return x_hat"),
     ),
     wrong(
-        "BatchNorm1d", "no_affine_step_in_evaluation", "evaluation leaves gamma and beta out",
-        "Only mu and var change in evaluation. Formula (4) with gamma and beta comes last in both modes.",
+        "BatchNorm1d", "no_affine_step_in_evaluation", "evaluation does not use gamma and beta as they are now",
+        "Only mu and var change in evaluation. Formula (4) comes last in both modes, with self.gamma and self.beta as "
+        "they are at the call.",
         CLASSROOM, (RETURN, "return self.gamma * x_hat + self.beta if self.training else x_hat"),
     ),
     wrong(
@@ -434,13 +414,6 @@ BATCH_NORM_2D = (
         CLASSROOM,
         (MU_2D, "mu = x.mean(axis=(2, 3), keepdims=True)"),
         (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(2, 3), keepdims=True)"),
-    ),
-    wrong(
-        "batch_norm_2d", "channel_statistics_along_the_width",
-        "mean and variance run along the width, not along the channels",
-        "NumPy lines up the last axes, and the last axis of x is W. Keep the axes that formula (11) averages over, or give "
-        "mean and variance the shape (C, 1, 1).",
-        CLASSROOM, (MU_2D, "mu = x.mean(axis=(0, 2, 3))"), (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(0, 2, 3))"),
     ),
     wrong(
         "batch_norm_2d", "over_the_channels_of_an_image", "the statistics are those of a whole image",
@@ -504,4 +477,38 @@ BATCH_NORM_2D = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = FORWARD + STAGES + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D
+IN_THE_SHAPES = (
+    wrong(
+        "batch_norm_forward", "rows_without_keepdims", "mean and variance are taken over each row, as flat arrays",
+        "In formulas (1) and (2) the sum runs over the rows i of the batch, axis 0: one number for each column. The N "
+        "numbers of a mean over each row do not even line up with x, unless there are as many rows as columns.",
+        CLASSROOM, (MU, "mu = x.mean(axis=1)"), (VAR, "var = ((x - mu) ** 2).mean(axis=1)"),
+    ),
+    wrong(
+        "batch_norm_backward", "path_through_mu_is_a_sum", "the path through the mean is not divided by N",
+        "mu is a mean: by formula (1) each row has the share 1/N in it, and gets this share of its gradient back. In "
+        "formula (7) that is the mean of dx_hat.",
+        CLASSROOM, (DX, "dx = (dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "BatchNorm1d", "mode_kept_as_train", "eval() puts an attribute in the place of the method train()",
+        "self.train is the method that switches back. Keep the mode under another name.",
+        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
+                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.train = False'),
+    ),
+    wrong(
+        "BatchNorm1d", "never_to_evaluation", "after eval() the layer stays in training mode",
+        "eval() switches over: from then on mu and var are those of formula (10).",
+        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
+                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        pass'),
+    ),
+    wrong(
+        "batch_norm_2d", "no_keepdims", "mu and var have lost the axes that x has",
+        "Without keepdims the C means of formula (11) line up with the last axis, the width. They belong to axis 1: "
+        "give them the shape (1, C, 1, 1).",
+        CLASSROOM,
+        (MU_2D, "mu = x.mean(axis=(0, 2, 3))"), (VAR_2D, "var = ((x - mu) ** 2).mean(axis=(0, 2, 3))"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = FORWARD + STAGES + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D + IN_THE_SHAPES

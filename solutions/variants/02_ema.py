@@ -241,3 +241,57 @@ class OneTensorAtATime:
                 value.clone() if self.first else value * (1 - self.decay) + self.shadow[i] * self.decay
             )
         self.first = False
+
+
+# ema_with_gaps
+
+
+@variant("ema_with_gaps")
+def matrix_of_known_weights(x, beta):
+    t = np.arange(len(x))
+    weights = np.tril(float(beta) ** np.abs(t[:, None] - t))
+    known = ~np.isnan(x)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.tensordot(weights, np.nan_to_num(x), 1) / np.tensordot(weights, known.astype(float), 1)
+
+
+@variant("ema_with_gaps")
+def step_towards_the_new_value(x, beta):
+    v_hat, total = np.full(x.shape[1:], np.nan), np.zeros(x.shape[1:])
+    rows = []
+    for x_t in x:
+        known = ~np.isnan(x_t)
+        total = beta * total + known
+        share = np.where(known, 1 / np.where(known, total, 1), 0.0)
+        moved = np.where(np.isnan(v_hat), 0.0, v_hat)
+        moved = moved + share * (np.where(known, x_t, 0.0) - moved)
+        v_hat = np.where(total > 0, moved, np.nan)
+        rows.append(v_hat)
+    return np.array(rows)
+
+
+@variant("ema_with_gaps")
+def each_element_for_itself(x, beta):
+    columns = x.reshape(len(x), -1)
+    found = np.full(columns.shape, np.nan)
+    for column in range(columns.shape[1]):
+        above = below = 0.0
+        for t, value in enumerate(columns[:, column]):
+            above, below = beta * above, beta * below
+            if value == value:
+                above, below = above + value, below + 1.0
+            if below:
+                found[t, column] = above / below
+    return found.reshape(x.shape)
+
+
+@variant("ema_with_gaps")
+def all_ages_through_torch(x, beta):
+    series = torch.tensor(x, dtype=torch.float64)
+    rows = []
+    for t in range(1, len(series) + 1):
+        seen = series[:t]
+        ages = torch.arange(t - 1, -1, -1, dtype=torch.float64).reshape(-1, *[1] * (seen.dim() - 1))
+        weights = torch.where(torch.isnan(seen), torch.zeros_like(seen), beta**ages)
+        rows.append((weights * torch.nan_to_num(seen)).sum(dim=0) / weights.sum(dim=0))
+    return torch.stack(rows).numpy()

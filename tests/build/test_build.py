@@ -127,11 +127,20 @@ def test_the_solution_notebook_says_nothing_of_the_run_or_the_machine(tiny):
 def test_the_student_notebook_has_the_stub_and_nothing_of_the_solution(project, tiny):
     student = hand_out(find("01_tiny", project), tiny)
     assert cell_of(student, "double").source == (
-        'def double(x):\n    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError()'
+        'def double(x):\n    """Twice x."""\n    # YOUR CODE HERE\n    raise NotImplementedError("write double")'
     )
     assert "twice_the_number" not in nbformat.writes(student)
     assert "checksum" in cell_of(student, "check_double").metadata.nbgrader
     assert all(cell.outputs == [] for cell in student.cells if cell.cell_type == "code")
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_every_stub_says_which_exercise_waits(lesson):
+    student = hand_out(lesson, nbformat.read(lesson.notebook_path, as_version=4))
+    for number, exercise in enumerate(lesson.exercises, start=1):
+        stubs = set(re.findall(r"raise NotImplementedError\((.*)\)", cell_of(student, exercise.id).source))
+        assert stubs <= {f'"Exercise {number}: write {exercise.id}"', f'"Challenge: write {exercise.id}"'}
+        assert len(stubs) == 1
 
 
 def test_a_failing_cell_is_named_and_leaves_what_was_there(project):

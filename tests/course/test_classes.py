@@ -133,7 +133,17 @@ def test_what_twins_share_shows():
             "signature",
             "It should be called as Sum(start, factor=1.0); yours takes ().",
         ),
-        ("Sum = 3", "signature", "Sum should be something to call; yours is of type int."),
+        (
+            "Sum = 3",
+            "signature",
+            "Sum should be something to call; yours is of type int. "
+            "Pass Sum to the check as it is, without ().",
+        ),
+        (
+            changed("        self.total = start\n", "        self.total = self.add = start\n"),
+            "signature",
+            "self.add is of type float and hides the method add(number): give the attribute another name.",
+        ),
         (
             changed("self.total += self.factor * number", "raise NotImplementedError"),
             "not written",
@@ -165,9 +175,10 @@ def test_an_attribute_that_cannot_be_set_is_one_sentence():
 def test_refused_arguments_are_evidence():
     tries = [{"start": -1.0}, {"start": 9.0}, {"start": 1.0, "factor": 1e-8}]
     words = ["start = -1", "start = 9", "start = 1, factor = 1e-08"]
+    said = [f"Sum accepted {tried}; it should raise ValueError" for tried in words]
     found, oracle = evidence(tries=tries), SUM.oracle(Case(BAD.id, {"tries": tries}))
     assert list(found.readings) == list(oracle.readings)
-    assert [reading.words for reading in oracle.readings] == [f"{said} raises ValueError" for said in words]
+    assert [reading.statement("Sum", holds=False) for reading in oracle.readings] == said
     assert [bool(array) for array in found.readings.values()] == [True, False, False]
     assert [bool(array) for array in oracle.readings.values()] == [True, True, False]
 

@@ -27,10 +27,9 @@ def graded(id):
         (Reading(1, "params", (1,), owner=2), "params[1] of instance 2", "quantity"),
         (Reading(1, "batches", (1, 0)), "batches[1][0]", "symbol"),
         (Reading(0, "length", of="shadow"), "the length of shadow", "quantity"),
-        (Reading(0, "argument", (2,), of="grads"), "argument 2 (grads) after the call", "quantity"),
-        (Reading(0, "refused", of="lr = -0.1"), "lr = -0.1 raises ValueError", "statement"),
-        (Reading(2, "gradient_left", (0,)), "zero_grad() left a gradient in params[0]", "statement"),
-        (Reading(2, "shadow_shared", owner=1), "a shadow shares memory with a parameter of instance 1", "statement"),
+        (Reading(0, "argument", (2,), of="grads"), "grads[2]", "quantity"),
+        (Reading(0, "argument", of="theta"), "theta", "quantity"),
+        (Reading(0, "argument_length", of="grads"), "the length of grads", "quantity"),
         (Reading(3, "group_lr", (1,), owner=2), "lr of param group 1 of optimiser 2", "quantity"),
         (Reading(0, "initial_group_lr", (1,), owner=2), "lr of param group 1 of optimiser 2 after the constructor", "quantity"),
         (Reading(3, "last_lr", (1,)), "get_last_lr()[1]", "symbol"),
@@ -41,6 +40,21 @@ def graded(id):
 def test_the_words_of_a_reading(reading, words, form):
     assert (reading.words, reading.form) == (words, form)
     assert reading._replace(earlier="ema").words == words
+
+
+@pytest.mark.parametrize(
+    ("reading", "holds", "sentence"),
+    [
+        (Reading(0, "refused", of="lr = -0.1"), False, "SGD accepted lr = -0.1; it should raise ValueError"),
+        (Reading(0, "refused", of="lr = 0"), True, "SGD refused lr = 0, which is allowed"),
+        (Reading(1, "row_refused"), False, "SGD accepted a single row in training; it should raise ValueError"),
+        (Reading(2, "gradient_left", (0,)), True, "zero_grad() left a gradient in params[0]; it should be None or zeros"),
+        (Reading(2, "shadow_shared", owner=1), True, "shadow of instance 1 shares memory with a parameter; it should hold copies"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_statement_says_what_was_done_and_then_what_should_have_been(reading, holds, sentence):
+    assert reading.statement("SGD", holds) == sentence
 
 
 @pytest.mark.parametrize("id", EXERCISES)

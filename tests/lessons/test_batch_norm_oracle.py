@@ -224,7 +224,7 @@ def test_the_variance_of_a_column_is_named_before_y():
     message = next(
         entry.message for entry in verdict.properties if entry.property.name.startswith("each column")
     )
-    assert message.startswith("element [0] of the variances of the columns of y should be 1, yours is 0.75.")
+    assert message.startswith("Element [0] of the variances of the columns of y should be 1, yours is 0.75.")
 
 
 def test_a_layer_that_stays_silent_about_a_single_row_is_told_so():
@@ -240,4 +240,6 @@ def test_a_layer_that_stays_silent_about_a_single_row_is_told_so():
 
     verdict = judged(BATCH_NORM_1D, Silent)
     message = next(entry.message for entry in verdict.properties if entry.property.id == layer.ONE_ROW.id)
-    assert message.startswith("In step 1, a single row raises ValueError: it should.")
+    assert message.startswith(
+        "In step 1, BatchNorm1d accepted a single row in training; it should raise ValueError."
+    )

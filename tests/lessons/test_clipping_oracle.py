@@ -188,18 +188,18 @@ def test_a_mistake_of_the_step_itself_blames_nothing_else():
         (
             CLIP_BY_VALUE,
             "def clip_by_value(grads, clip_value):\n    return np.clip(grads[0], -clip_value, clip_value)",
-            "The clipped gradients should be a list of arrays, yours are one of shape (2,).",
+            "clip_by_value should return grads as a list; yours is one array of shape (2,).",
         ),
         (
             CLIP_BY_GLOBAL_NORM,
             "def clip_by_global_norm(grads, max_norm, p=2.0):\n    return 1.0, grads",
-            "The clipped gradients should be a list of arrays, yours are one of shape ().",
+            "clip_by_global_norm should return grads as a list; yours is one array of shape ().",
         ),
         (
             CLIPPED_TRAINING_STEP,
             "def clipped_training_step(model, loss_fn, x, y, optimizer, max_norm):\n"
             "    loss = loss_fn(model(x), y)\n    return loss, 0.0",
-            "In step 1, loss is a tensor: it should not.",
+            "In step 1, loss is a tensor; it should be a float.",
         ),
     ],
 )

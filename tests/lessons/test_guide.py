@@ -37,7 +37,7 @@ def test_cells_are_short(lesson):
     for source in cells(lesson, "code"):
         given = source.partition(BEGIN)[0] if BEGIN in source else source
         assert len(given.splitlines()) <= 25, source
-        assert max(map(len, source.splitlines())) <= 96, source
+        assert max(map(len, source.splitlines())) <= 110, source
     for source in cells(lesson, "markdown"):
         assert words(source) <= 150, source
 

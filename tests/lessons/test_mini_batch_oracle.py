@@ -226,7 +226,10 @@ def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
             "(row for row in range(n))",
             "minibatch_indices should return a list of arrays; yours returned a generator.",
         ),
-        ("[[0.0, 1.0], [2.0]]", "A batch holds numbers that are not integers: it should not."),
+        (
+            "[[0.0, 1.0], [2.0]]",
+            "minibatch_indices returned a batch of numbers that are not integers; it should hold row numbers.",
+        ),
     ],
 )
 def test_what_is_no_list_of_index_arrays_is_said(returned, sentence):

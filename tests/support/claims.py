@@ -34,7 +34,8 @@ def said(lesson, sentence):
 
     Args:
         lesson: "03_momentum".
-        sentence: a piece of the text, word by word, with ``{}`` in place of each number.
+        sentence: a piece of the text, word by word, with ``{}`` in place of each number. Other braces stand
+            for themselves.
 
     Returns:
         A float, or a tuple of them where the sentence has several.

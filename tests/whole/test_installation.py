@@ -156,7 +156,7 @@ def answered(copy):
     for path in paths:
         notebook = nbformat.read(path, as_version=4)
         cell = next(cell for cell in notebook.cells if "NotImplementedError" in cell.source)
-        cell.source = cell.source.replace("raise NotImplementedError()", "return x")
+        cell.source = re.sub(r"raise NotImplementedError\(.*\)", "return x", cell.source)
         nbformat.write(notebook, path)
     answers = {path: path.read_bytes() for path in paths}
     done = copy.run("make", "demo", f"PYTHON={system_python()}")

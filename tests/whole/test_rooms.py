@@ -24,7 +24,17 @@ FLOORS = {
     ),
     "course": (
         ("printable",),
-        ("numerics", "sealed", "readings", "problems", "data", "training", "figure_summary", "plots"),
+        (
+            "numerics",
+            "sealed",
+            "readings",
+            "formulas",
+            "problems",
+            "data",
+            "training",
+            "figure_summary",
+            "plots",
+        ),
         ("questions", "measured"),
         ("figures",),
         ("exercise", "wire", "sealing"),
@@ -32,7 +42,7 @@ FLOORS = {
         ("families",),
         ("exercises",),
         ("known", "report"),
-        ("check",),
+        ("waiting", "check"),
         ("__init__",),
     ),
 }

@@ -147,7 +147,7 @@ def as_gradient(case: Case) -> Call:
     """The inputs of ``mse_gradient`` on the same rows."""
     inputs = cast(Fit, case.inputs)
     w = np.linspace(1.0, 2.0, inputs["X"].shape[1])
-    return {"given": {"X": inputs["X"], "y": inputs["y"], "w": w, "b": 1.0}}
+    return {"given": {"X": inputs["X"], "y": inputs["y"], "w": w, "b": 1.0}, "watch": True}
 
 
 def _epochs(inputs: Fit) -> range:

@@ -29,6 +29,7 @@ from course.families.earlier import in_notebook
 from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
+from course.formulas import Formulas
 
 IN_ORDER = Property("in_order", "batches in order, without rng")
 SHORT_LAST = Property("short_last", "keeps the short last batch")
@@ -193,21 +194,24 @@ INDICES = MinibatchIndices(
     id="minibatch_indices",
     signature="(n, batch_size, rng=None, drop_last=False)",
     properties=(
-        IN_ORDER.worth(0.75),
-        SHORT_LAST.worth(0.5),
+        IN_ORDER.worth(0.625),
+        SHORT_LAST.worth(0.375),
         DROP_LAST.worth(0.5),
-        SHUFFLED.worth(0.75),
+        SHUFFLED.worth(0.5),
         ONE_DRAW.worth(0.25),
         EDGES.worth(0.25),
     ),
-    look_at={"batch_count": "formula (1)", "batches": "formula (1)"},
+    look_at={
+        "batch_count": "formula (1)",
+        "batches": Formulas(plain=(1,), properties={SHUFFLED.id: ()}),
+    },
 )
 
 GRADIENT = MseGradient(
     id="mse_gradient",
     signature="(X, y, w, b, l2=0.0)",
     float32=True,
-    properties=(PLAIN.worth(1.0), L2.worth(0.5), ONE_ROW.worth(0.25), INPUTS.worth(0.25)),
+    properties=(PLAIN.worth(0.75), L2.worth(0.375), ONE_ROW.worth(0.25), INPUTS.worth(0.125)),
     look_at={"dw": "formula (3)", "db": "formula (4)"},
     returns=("dw", "db"),
 )
@@ -230,7 +234,7 @@ SGD = SGDClass(
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formula (7)"},
+    look_at={"params": Formulas(plain=(7,), properties=optimizers.NO_FORMULA)},
     torch_name="SGD",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
@@ -246,14 +250,17 @@ def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
     return Uses(earlier, as_case, in_notebook, said)
 
 
+# The updates themselves have a property of their own; in these the rows of each are what can be wrong.
+WHICH_ROWS = {NEW_ORDER.id: (1,), LAST_USED.id: (1,)}
+
 FIT = FitLinear(
     id="fit_linear",
     signature="(X, y, batch_size, lr, epochs, rng)",
     properties=(
         WHOLE_BATCH.worth(0.5),
-        NEW_ORDER.worth(1.0),
+        NEW_ORDER.worth(0.75),
         LAST_USED.worth(0.5),
-        LOSSES.worth(0.75),
+        LOSSES.worth(0.5),
         INPUTS.worth(0.25),
     ),
     uses=(
@@ -261,10 +268,9 @@ FIT = FitLinear(
         _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case))),
     ),
     look_at={
-        "w": "formula (5)",
-        "b": "formula (5)",
+        "w": Formulas(plain=(5,), properties=WHICH_ROWS),
+        "b": Formulas(plain=(5,), properties=WHICH_ROWS),
         "loss": "formula (2)",
-        "loss_count": "formula (1)",
     },
 )
 

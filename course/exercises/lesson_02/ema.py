@@ -14,6 +14,7 @@ from course.families.averages import ModelAverage
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
+from course.formulas import Formulas
 from course.problems import Problem
 from course.readings import Reading
 
@@ -36,11 +37,11 @@ class SeriesAverage(FunctionExercise):
     """``ema``, and ``ema_corrected`` below: a series in, its average after each step out."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
-        cases = [_call(WORKED, WORKED_SERIES, WORKED_BETA, "the numbers of the worked example")]
+        cases = [call(WORKED, WORKED_SERIES, WORKED_BETA, "the numbers of the worked example")]
 
         def add(judged: Property, x: np.ndarray, beta: float, note: str = "", **watch: bool) -> None:
             if self.judges(judged):
-                cases.append(_call(judged, x, beta, note or f"beta = {beta:.3g}", **watch))
+                cases.append(call(judged, x, beta, note or f"beta = {beta:.3g}", **watch))
 
         if level == "graded":
             add(WORKED, other_numbers(rng, WORKED_SERIES), rng.uniform(0.8, 0.95))
@@ -73,18 +74,18 @@ class SeriesAverage(FunctionExercise):
         return _by_step(super().oracle(case), self.returns[0])
 
     def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
-        return (torch.tensordot(_weights(beta, len(x)), torch.tensor(x), dims=1),)
+        return (torch.tensordot(weights(beta, len(x)), torch.tensor(x), dims=1),)
 
 
 class CorrectedAverage(SeriesAverage):
     """``ema_corrected``. It is judged with the student's own ``ema`` where it calls it."""
 
     def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
-        weights = _weights(beta, len(x))
-        return (torch.tensordot(weights / weights.sum(dim=1, keepdim=True), torch.tensor(x), dims=1),)
+        of_age = weights(beta, len(x))
+        return (torch.tensordot(of_age / of_age.sum(dim=1, keepdim=True), torch.tensor(x), dims=1),)
 
 
-def _weights(beta: float, steps: int) -> torch.Tensor:
+def weights(beta: float, steps: int) -> torch.Tensor:
     """The weights in closed form, (steps, steps), a row for each average: no recursion to share a mistake."""
     t = torch.arange(1, steps + 1, dtype=torch.float64)
     age = t[:, None] - t
@@ -92,7 +93,7 @@ def _weights(beta: float, steps: int) -> torch.Tensor:
     return torch.where(age >= 0, (1.0 - beta) * torch.pow(beta, age.clamp(min=0)), 0.0)
 
 
-def _call(judged: Property, x: np.ndarray, beta: float, note: str, watch: bool = False) -> Case:
+def call(judged: Property, x: np.ndarray, beta: float, note: str, watch: bool = False) -> Case:
     return Case(judged.id, {"given": {"x": np.asarray(x), "beta": float(beta)}, "watch": watch}, note)
 
 
@@ -162,10 +163,10 @@ EMA = SeriesAverage(
     float32=True,
     properties=(
         WORKED.worth(0.25),
-        SERIES.worth(0.75),
-        AXIS.worth(0.5),
+        SERIES.worth(0.5),
+        AXIS.worth(0.375),
         EDGES.worth(0.25),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
     look_at={"v": "formula (1)"},
     returns=("v",),
@@ -176,9 +177,9 @@ EMA_WEIGHTS = Weights(
     signature="(beta, t)",
     properties=(
         WORKED.worth(0.25),
-        ORDER.worth(0.75),
-        TOTAL.worth(0.5),
-        EDGES.worth(0.5),
+        ORDER.worth(0.5),
+        TOTAL.worth(0.375),
+        EDGES.worth(0.375),
     ),
     look_at={"w": "formula (2)", "sum_of_weights": "formula (3)"},
     returns=("w",),
@@ -191,9 +192,9 @@ EMA_CORRECTED = CorrectedAverage(
     properties=(
         WORKED.worth(0.25),
         CONSTANT.worth(0.5),
-        SERIES.worth(1.0),
-        AXIS.worth(0.5),
-        EDGES.worth(0.5),
+        SERIES.worth(0.75),
+        AXIS.worth(0.375),
+        EDGES.worth(0.375),
         INPUTS.worth(0.25),
     ),
     look_at={"v_hat": "formula (4)"},
@@ -221,7 +222,5 @@ MODEL_EMA = ModelAverage(
         averages.INSTANCES.worth(0.25),
         averages.BAD_DECAY.worth(0.25),
     ),
-    look_at={"shadow": "formula (5)"},
+    look_at={"shadow": Formulas(plain=(5,), properties={averages.ALONE.id: (), averages.INSTANCES.id: ()})},
 )
-
-EXERCISES = (EMA, EMA_WEIGHTS, EMA_CORRECTED, MODEL_EMA)

@@ -14,6 +14,7 @@ from course.families.draws import gradients
 from course.families.functions import FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 USUAL = Property("usual", "the usual setting, beta = 0.9")
 ANY = Property("any", "any lr and beta")
@@ -143,11 +144,11 @@ def _draw_plain(rng: np.random.Generator) -> dict[str, Any]:
 
 
 UPDATE_PROPERTIES = (
-    updates.FIRST_STEP.worth(0.5),
-    updates.FIVE_STEPS.worth(0.5),
+    updates.FIRST_STEP.worth(0.25),
+    updates.FIVE_STEPS.worth(0.375),
     updates.OTHER_HYPER.worth(0.25),
     updates.LATER_START.worth(0.25),
-    updates.SHAPES.worth(0.25),
+    updates.SHAPES.worth(0.125),
     updates.ZERO_GRADIENT.worth(0.125),
     updates.INPUTS.worth(0.125),
 )
@@ -199,12 +200,12 @@ MOMENTUM_SGD = MomentumClass(
     id="MomentumSGD",
     signature="(params, lr, momentum=0.9, dampening=0.0, nesterov=False, weight_decay=0.0)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.5),
+        optimizers.FIRST_STEP.worth(0.375),
         optimizers.FIVE_STEPS.worth(0.75),
         optimizers.OTHER_HYPER.worth(0.25),
         PLAIN.worth(0.25),
-        DECAY.worth(0.5),
-        DAMPENING.worth(0.5),
+        DECAY.worth(0.375),
+        DAMPENING.worth(0.375),
         NESTEROV.worth(0.5),
         TOGETHER.worth(0.25),
         optimizers.NONE_GRADIENT.worth(0.25),
@@ -212,10 +213,17 @@ MOMENTUM_SGD = MomentumClass(
         optimizers.IN_PLACE.worth(0.25),
         optimizers.INSTANCES.worth(0.125),
         optimizers.ZERO_GRAD.worth(0.125),
-        optimizers.TRAINS.worth(0.25),
+        optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.25),
     ),
-    look_at={"params": "formulas (3) and (4), and (6) to (8)"},
+    look_at={
+        "params": Formulas(
+            plain=(3, 4),
+            options={"weight_decay": (6,), "dampening": (7,), "nesterov": (8,)},
+            # The buffer is the gradient then, and dampening has no effect.
+            properties={**optimizers.NO_FORMULA, PLAIN.id: (4,)},
+        )
+    },
     torch_name="SGD",
     bad_hyper=BAD_HYPER,
     also_bad=ALSO_BAD,

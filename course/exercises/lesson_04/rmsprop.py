@@ -12,6 +12,7 @@ from course.exercise import Property
 from course.families import optimizers, updates
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 DECAY = Property("decay", "weight decay is added to the gradient")
 CENTERED = Property("centered", "centered divides by the standard deviation")
@@ -91,13 +92,13 @@ ADAGRAD_UPDATE = AdagradUpdate(
     signature="(theta, grad, acc, lr, eps=1e-10)",
     properties=(
         updates.FIRST_STEP.worth(0.25),
-        updates.FIVE_STEPS.worth(0.5),
+        updates.FIVE_STEPS.worth(0.25),
         updates.OTHER_HYPER.worth(0.25),
         updates.LATER_START.worth(0.25),
-        updates.SHAPES.worth(0.25),
+        updates.SHAPES.worth(0.125),
         updates.ZERO_GRADIENT.worth(0.125),
         updates.DEFAULTS.worth(0.125),
-        updates.INPUTS.worth(0.25),
+        updates.INPUTS.worth(0.125),
     ),
     look_at={"acc": "formula (1)", "theta": "formula (2)"},
     states=("acc",),
@@ -109,14 +110,14 @@ RMSPROP_UPDATE = RMSpropUpdate(
     id="rmsprop_update",
     signature="(theta, grad, s, lr, alpha=0.99, eps=1e-8)",
     properties=(
-        updates.FIRST_STEP.worth(0.5),
-        updates.FIVE_STEPS.worth(0.75),
-        updates.OTHER_HYPER.worth(0.5),
+        updates.FIRST_STEP.worth(0.375),
+        updates.FIVE_STEPS.worth(0.625),
+        updates.OTHER_HYPER.worth(0.375),
         updates.LATER_START.worth(0.25),
         updates.SHAPES.worth(0.25),
         updates.ZERO_GRADIENT.worth(0.25),
         updates.DEFAULTS.worth(0.25),
-        updates.INPUTS.worth(0.25),
+        updates.INPUTS.worth(0.125),
     ),
     look_at={"s": "formula (3)", "theta": "formula (4)"},
     states=("s",),
@@ -133,22 +134,28 @@ RMSPROP = RMSpropClass(
     id="RMSprop",
     signature="(params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.5),
+        optimizers.FIRST_STEP.worth(0.375),
         optimizers.FIVE_STEPS.worth(0.75),
         optimizers.OTHER_HYPER.worth(0.25),
         DECAY.worth(0.25),
-        CENTERED.worth(0.75),
-        MOMENTUM.worth(0.75),
+        CENTERED.worth(0.625),
+        MOMENTUM.worth(0.625),
         TOGETHER.worth(0.25),
         optimizers.NONE_GRADIENT.worth(0.25),
         optimizers.LEARNING_RATE.worth(0.25),
         optimizers.IN_PLACE.worth(0.25),
         optimizers.INSTANCES.worth(0.25),
         optimizers.ZERO_GRAD.worth(0.125),
-        optimizers.TRAINS.worth(0.25),
+        optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (3) to (7)"},
+    look_at={
+        "params": Formulas(
+            plain=(3, 4),
+            options={"weight_decay": (5,), "centered": (6,), "momentum": (7,)},
+            properties=optimizers.NO_FORMULA,
+        )
+    },
     torch_name="RMSprop",
     bad_hyper=BAD_HYPER,
     also_bad=ALSO_BAD,

@@ -14,6 +14,7 @@ from course.families import optimizers, updates
 from course.families.earlier import inherited
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
+from course.formulas import Formulas
 
 WITNESSED_STEPS = 5
 
@@ -92,14 +93,14 @@ UPDATE = AdamUpdate(
     id="adam_update",
     signature="(theta, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)",
     properties=(
-        updates.FIRST_STEP.worth(0.5),
-        updates.FIVE_STEPS.worth(0.75),
-        updates.OTHER_HYPER.worth(0.5),
+        updates.FIRST_STEP.worth(0.375),
+        updates.FIVE_STEPS.worth(0.625),
+        updates.OTHER_HYPER.worth(0.375),
         updates.LATER_START.worth(0.25),
         updates.SHAPES.worth(0.25),
         updates.ZERO_GRADIENT.worth(0.25),
         updates.DEFAULTS.worth(0.25),
-        updates.INPUTS.worth(0.25),
+        updates.INPUTS.worth(0.125),
     ),
     look_at={"m": "formula (1)", "v": "formula (2)", "theta": "formulas (3) and (4)"},
     states=("m", "v"),
@@ -112,11 +113,11 @@ ADAM = AdamClass(
     id="Adam",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.5),
-        optimizers.FIVE_STEPS.worth(0.75),
-        optimizers.OTHER_HYPER.worth(0.5),
+        optimizers.FIRST_STEP.worth(0.375),
+        optimizers.FIVE_STEPS.worth(0.625),
+        optimizers.OTHER_HYPER.worth(0.375),
         L2.worth(0.5),
-        optimizers.NONE_GRADIENT.worth(0.5),
+        optimizers.NONE_GRADIENT.worth(0.375),
         optimizers.LEARNING_RATE.worth(0.25),
         optimizers.IN_PLACE.worth(0.25),
         optimizers.INSTANCES.worth(0.25),
@@ -124,7 +125,11 @@ ADAM = AdamClass(
         optimizers.TRAINS.worth(0.25),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (1) to (5)"},
+    look_at={
+        "params": Formulas(
+            plain=(1, 2, 3, 4), options={"weight_decay": (5,)}, properties=optimizers.NO_FORMULA
+        )
+    },
     torch_name="Adam",
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
@@ -135,19 +140,23 @@ ADAMW = AdamClass(
     id="AdamW",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.25),
-        optimizers.FIVE_STEPS.worth(0.5),
+        optimizers.FIRST_STEP.worth(0.125),
+        optimizers.FIVE_STEPS.worth(0.25),
         optimizers.OTHER_HYPER.worth(0.25),
         DECOUPLED.worth(0.75),
         optimizers.NONE_GRADIENT.worth(0.25),
         optimizers.LEARNING_RATE.worth(0.25),
-        optimizers.IN_PLACE.worth(0.25),
+        optimizers.IN_PLACE.worth(0.125),
         optimizers.INSTANCES.worth(0.125),
         optimizers.ZERO_GRAD.worth(0.125),
         optimizers.TRAINS.worth(0.125),
         optimizers.BAD_HYPER.worth(0.125),
     ),
-    look_at={"params": "formulas (1) to (4) and (6)"},
+    look_at={
+        "params": Formulas(
+            plain=(1, 2, 3, 4), options={"weight_decay": (6,)}, properties=optimizers.NO_FORMULA
+        )
+    },
     uses=(
         Uses(
             ADAM,

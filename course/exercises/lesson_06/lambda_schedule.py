@@ -133,8 +133,8 @@ LAMBDA_SCHEDULE = Schedule(
     signature="(optimizer, lr_lambda)",
     properties=(
         AT_ONCE.worth(0.25),
-        EPOCHS.worth(0.5),
-        GROUPS.worth(0.5),
+        EPOCHS.worth(0.375),
+        GROUPS.worth(0.375),
         LAST_LR.worth(0.25),
         ANY_FACTOR.worth(0.25),
         DRIVES.worth(0.125),

@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property
+from course.exercise import Case, Level, Property
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
 from course.families.functions import FunctionExercise
-from course.families.recorder import Recorder
-from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 ONE_EPOCH = Property("one_epoch", "one epoch at a time")
@@ -151,7 +149,7 @@ class StepDecay(Decay):
 
 
 class MultistepDecay(Decay):
-    """``multistep_decay``: MultiStepLR. The evidence also shows what became of the list of milestones."""
+    """``multistep_decay``: MultiStepLR."""
 
     def scheduler(self, optimizer: torch.optim.Optimizer, gamma: float, milestones: list[int]) -> Any:
         return torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, gamma)
@@ -172,26 +170,6 @@ class MultistepDecay(Decay):
             ({"gamma": gamma, "milestones": [2, 3, 4, 400]}, 500),
             (self.draw(rng), 0),
         ]
-
-    def observe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().observe(student_object, case)
-        if not case.inputs["watch"] or evidence.problem:
-            return evidence
-        recorder = Recorder(self.id, self.signature)
-        given = {**case.inputs["given"], "milestones": list(case.inputs["given"]["milestones"])}
-        with recorder.running():
-            recorder.call(student_object, *given.values())
-            recorder.record(0, "milestones_after", given["milestones"])
-        return Evidence({**evidence.readings, **recorder.readings}, recorder.problem)
-
-    def oracle(self, case: Case) -> Evidence:
-        evidence = super().oracle(case)
-        after = (
-            {Reading(0, "milestones_after"): np.array(case.inputs["given"]["milestones"])}
-            if case.inputs["watch"]
-            else {}
-        )
-        return Evidence({**evidence.readings, **after})
 
 
 class ExponentialDecay(Decay):
@@ -238,9 +216,9 @@ def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: An
         id=id,
         signature=f"(lr0, {settings}, epoch)",
         properties=(
-            WORKED.worth(0.25),
+            WORKED.worth(0.125),
             ONE_EPOCH.worth(0.25),
-            ARRAY.worth(0.25),
+            ARRAY.worth(0.125),
             EDGES.worth(0.125),
             INPUTS.worth(0.125),
         ),

@@ -11,6 +11,7 @@ import torch
 
 from course.exercise import Case, Level, Property
 from course.families.classes import ClassExercise, Instance, Script, as_tries
+from course.formulas import Formulas
 
 WORKED = Property("worked", "the worked example")
 PATIENCE = Property("patience", "drops at bad epoch number patience + 1")
@@ -192,17 +193,19 @@ REDUCE_ON_PLATEAU = Plateau(
     signature="(lr, factor=0.1, patience=10, threshold=1e-4, cooldown=0, min_lr=0.0)",
     properties=(
         WORKED.worth(0.25),
-        PATIENCE.worth(0.75),
+        PATIENCE.worth(0.5),
         THRESHOLD.worth(0.5),
-        COOLDOWN.worth(0.5),
+        COOLDOWN.worth(0.375),
         MIN_LR.worth(0.25),
         ANY_METRIC.worth(0.25),
-        INSTANCES.worth(0.25),
+        INSTANCES.worth(0.125),
         BAD_HYPER.worth(0.25),
     ),
     look_at={
-        "lr": "formulas (7) and (8)",
+        "lr": Formulas(
+            plain=(7, 8),
+            properties={THRESHOLD.id: (7,), ANY_METRIC.id: (7,), MIN_LR.id: (8,), INSTANCES.id: ()},
+        ),
         "self.lr": "formula (8)",
-        "refused": "formulas (7) and (8)",
     },
 )

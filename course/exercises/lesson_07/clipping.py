@@ -25,7 +25,7 @@ from course.exercises.lesson_07.clipped_step import (
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import FunctionExercise
-from course.problems import Problem
+from course.formulas import Settings, numbered
 from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
@@ -74,19 +74,7 @@ NAN, INF = math.nan, math.inf
 SPOILT = (((NAN,), "one NaN"), ((INF,), "one inf"), ((-INF,), "one -inf"))
 
 
-class Clips(FunctionExercise):
-    """A function that returns a list of clipped gradients, by the name of ``grads``."""
-
-    def observe(self, student_object: Any, case: Case) -> Evidence:
-        evidence = super().observe(student_object, case)
-        found = evidence.readings.get(Reading(0, "grads"))
-        # A list is recorded item by item; this is one array or number where a list should be.
-        if found is None:
-            return evidence
-        return Evidence({}, Problem("one_array", {"shape": str(found.shape)}))
-
-
-class ClipByValue(Clips):
+class ClipByValue(FunctionExercise):
     """``clip_by_value``: formula (1), against ``clip_grad_value_``."""
 
     def expected(self, grads: list[np.ndarray], clip_value: float) -> tuple[Any, ...]:
@@ -164,7 +152,7 @@ class GlobalNorm(FunctionExercise):
         return cases
 
 
-class ClipByGlobalNorm(Clips):
+class ClipByGlobalNorm(FunctionExercise):
     """``clip_by_global_norm``: formulas (4) and (5), against ``clip_grad_norm_``.
 
     It is judged with the student's own ``global_norm`` where it calls it.
@@ -240,17 +228,18 @@ def _with_gradients(grads: list[np.ndarray]) -> list[torch.Tensor]:
 def _for_norm(case: Case) -> Case:
     """The gradients of a case of ``clip_by_global_norm`` as a case of ``global_norm``."""
     given = {name: value for name, value in case.inputs["given"].items() if name != "max_norm"}
-    return Case(ANY_P.id, {"given": given})
+    return Case(ANY_P.id, {"given": given, "watch": True})
 
 
 def _first_norm(case: Case) -> Case:
     """The gradients of the first training step as a case of ``global_norm``."""
-    return Case(WORKED.id, {"given": {"grads": first_gradients(case)}})
+    return Case(WORKED.id, {"given": {"grads": first_gradients(case)}, "watch": True})
 
 
 def _first_clip(case: Case) -> Case:
     """The same as a case of ``clip_by_global_norm``."""
-    return Case(WORKED.id, {"given": {"grads": first_gradients(case), "max_norm": case.inputs["max_norm"]}})
+    given = {"grads": first_gradients(case), "max_norm": case.inputs["max_norm"]}
+    return Case(WORKED.id, {"given": given, "watch": True})
 
 
 def _used(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
@@ -261,20 +250,25 @@ def _used(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
     return Uses(earlier, as_case, called, said)
 
 
+def _norm_formula(judged: str, reading: Reading, settings: Settings) -> str:
+    return numbered(3 if math.isinf(settings.get("p", 2.0)) else 2)
+
+
 CLIP_BY_VALUE = ClipByValue(
     id="clip_by_value",
     signature="(grads, clip_value)",
     float32=True,
     properties=(
         WORKED.worth(0.25),
-        ELEMENTS.worth(0.75),
+        ELEMENTS.worth(0.5),
         INSIDE.worth(0.25),
-        SHAPES.worth(0.25),
+        SHAPES.worth(0.125),
         NOT_FINITE.worth(0.25),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
     look_at={"grads": "formula (1)"},
     returns=("grads",),
+    lists=frozenset({"grads"}),
 )
 
 GLOBAL_NORM = GlobalNorm(
@@ -283,14 +277,14 @@ GLOBAL_NORM = GlobalNorm(
     float32=True,
     properties=(
         WORKED.worth(0.25),
-        EUCLIDEAN.worth(0.5),
+        EUCLIDEAN.worth(0.375),
         ANY_P.worth(0.25),
-        LARGEST.worth(0.25),
-        SHAPES.worth(0.25),
+        LARGEST.worth(0.125),
+        SHAPES.worth(0.125),
         NOT_FINITE.worth(0.25),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
-    look_at={"norm": "formula (2), and for p = inf at formula (3)"},
+    look_at={"norm": _norm_formula},
     returns=("norm",),
 )
 
@@ -300,27 +294,28 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
     float32=True,
     properties=(
         WORKED.worth(0.25),
-        SHRINKS.worth(0.75),
+        SHRINKS.worth(0.5),
         RETURNS_NORM.worth(0.25),
         KEEPS.worth(0.25),
         AT_THE_LIMIT.worth(0.25),
         ANY_P.worth(0.25),
         SHAPES.worth(0.25),
-        NOT_FINITE.worth(0.5),
-        INPUTS.worth(0.25),
+        NOT_FINITE.worth(0.375),
+        INPUTS.worth(0.125),
     ),
-    look_at={"norm": "formula (2)", "grads": "formulas (4) and (5)"},
+    look_at={"norm": _norm_formula, "grads": "formulas (4) and (5)"},
     uses=(_used(GLOBAL_NORM, _for_norm),),
     returns=("grads", "norm"),
+    lists=frozenset({"grads"}),
 )
 
 CLIPPED_TRAINING_STEP = ClippedStep(
     id="clipped_training_step",
     signature="(model, loss_fn, x, y, optimizer, max_norm)",
     properties=(
-        LOSS.worth(0.5),
-        NORM.worth(0.5),
-        ABOVE.worth(0.75),
+        LOSS.worth(0.375),
+        NORM.worth(0.375),
+        ABOVE.worth(0.5),
         BELOW.worth(0.25),
         ZEROED.worth(0.5),
         NO_GRADIENT.worth(0.25),

@@ -31,6 +31,7 @@ from course.families.draws import parameters
 from course.families.earlier import called, in_notebook
 from course.families.functions import FunctionExercise, watch
 from course.families.recorder import Recorder
+from course.formulas import Formulas, Settings, numbered
 from course.readings import Reading
 
 NORMALISED = Property("normalised", "each column gets mean 0 and variance 1")
@@ -162,7 +163,7 @@ def _pixels(case: Case) -> Case:
     """The same numbers for ``batch_norm_forward``: every pixel of every image is a row."""
     given = case.inputs["given"]
     rows = np.moveaxis(given["x"], 1, -1).reshape(-1, given["x"].shape[1])
-    return Case(AFFINE.id, {"given": given | {"x": rows}})
+    return Case(AFFINE.id, {"given": given | {"x": rows}, "watch": True})
 
 
 def _copies(given: dict[str, Any]) -> dict[str, Any]:
@@ -171,23 +172,33 @@ def _copies(given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _layer_formulas(judged: str, reading: Reading, settings: Settings) -> str:
+    """Those of y in the mode of its call."""
+    if judged == layer.AFFINE.id:
+        return numbered(4)
+    return numbered(1, 2, 3, 4) if settings["modes"][reading.step - 1] == "t" else numbered(3, 4, 10)
+
+
 FORWARD = Forward(
     id="batch_norm_forward",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        WORKED.worth(0.25),
-        NORMALISED.worth(0.5),
-        AFFINE.worth(0.5),
+        WORKED.worth(0.125),
+        NORMALISED.worth(0.375),
+        AFFINE.worth(0.375),
         EPS.worth(0.25),
         # A mean of 1e5 is itself only known to 1e-11.
-        FAR.worth(0.25, rtol=1e-8, atol=1e-9),
+        FAR.worth(0.125, rtol=1e-8, atol=1e-9),
         SHAPES.worth(0.125),
         INPUTS.worth(0.125),
     ),
     look_at={
         "column_means": "formulas (1) and (3)",
         "column_variances": "formulas (2) and (3)",
-        "y": "formulas (1) to (4)",
+        "y": Formulas(
+            plain=(1, 2, 3, 4),
+            properties={AFFINE.id: (4,), EPS.id: (3,), FAR.id: (2,)},
+        ),
     },
 )
 
@@ -196,10 +207,10 @@ BACKWARD = Backward(
     signature="(dy, cache)",
     properties=(
         WORKED.worth(0.25),
-        FOR_AFFINE.worth(0.75),
-        FOR_X.worth(1.25),
+        FOR_AFFINE.worth(0.625),
+        FOR_X.worth(1.0),
         FOR_X_EPS.worth(0.5),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
     uses=(
         Uses(
@@ -219,15 +230,15 @@ BATCH_NORM_1D = BatchNormLayer(
     properties=(
         layer.START.worth(0.25),
         layer.TRAINING.worth(0.25),
-        layer.RUNNING.worth(0.75),
-        layer.EVALUATION.worth(0.75),
+        layer.RUNNING.worth(0.625),
+        layer.EVALUATION.worth(0.625),
         layer.MODES.worth(0.25),
-        layer.AFFINE.worth(0.25),
+        layer.AFFINE.worth(0.125),
         layer.ONE_ROW.worth(0.25),
-        layer.ALONE.worth(0.25),
+        layer.ALONE.worth(0.125),
     ),
     look_at={
-        "y": "formulas (1) to (4), and (10) in evaluation",
+        "y": _layer_formulas,
         "running_mean": "formula (8)",
         "running_var": "formula (9)",
     },
@@ -237,13 +248,18 @@ BATCH_NORM_2D = Images(
     id="batch_norm_2d",
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
-        CHANNELS.worth(0.75),
-        CHANNEL_AFFINE.worth(0.5),
+        CHANNELS.worth(0.5),
+        CHANNEL_AFFINE.worth(0.375),
         EPS.worth(0.25),
         ANY_IMAGE.worth(0.25),
-        INPUTS.worth(0.25),
+        INPUTS.worth(0.125),
     ),
-    look_at={"y": "formulas (11), (3) and (4)"},
+    look_at={
+        "y": Formulas(
+            plain=(11, 3, 4),
+            properties={CHANNELS.id: (3, 11), CHANNEL_AFFINE.id: (4,), EPS.id: (3,)},
+        )
+    },
     uses=(
         Uses(
             FORWARD,

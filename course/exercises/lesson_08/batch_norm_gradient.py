@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -111,11 +112,15 @@ class Backward(Exercise):
             recorder.record(OUR_CACHE.step, OUR_CACHE.id, ours)
             for step in (1, 2) if inputs.get("watch") else (0,):
                 dy = np.array(inputs["dy"])
+                before = _numbers(cache)
                 returned = recorder.call(student_object, dy, cache)
                 dx, dgamma, dbeta = recorder.unpack(returned, ("dx", "dgamma", "dbeta"))
                 self._record(recorder, step, case, dx, dgamma, dbeta)
                 if step:
                     watch(recorder, step, {"dy": dy}, (dx, dgamma, dbeta))
+                    # What is added to it behind the rest is no change of what was there.
+                    kept = all(map(partial(np.array_equal, equal_nan=True), before, _numbers(cache)))
+                    recorder.record(step, "cache_changed", not kept)
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
@@ -128,6 +133,7 @@ class Backward(Exercise):
             self._record(recorder, step, case, x.grad, gamma.grad, beta.grad)
             if step:
                 watch(recorder, step, {"dy": np.array(inputs["dy"])}, ())
+                recorder.record(step, "cache_changed", False)
         return recorder.evidence()
 
     def _record(self, recorder: Recorder, step: int, case: Case, dx: Any, dgamma: Any, dbeta: Any) -> None:
@@ -151,12 +157,26 @@ def _right_cache(x: np.ndarray, gamma: np.ndarray, eps: float) -> list[np.ndarra
     return [x_hat.numpy(), np.array(gamma), inverse.reciprocal().numpy()]
 
 
+def _numbers(kept: Any) -> list[np.ndarray]:
+    """Copies of the arrays and numbers in a cache, whatever else a student keeps there left out."""
+    if isinstance(kept, dict):
+        kept = list(kept.values())
+    if isinstance(kept, (tuple, list)):
+        return [array for item in kept for array in _numbers(item)]
+    if isinstance(kept, torch.Tensor):
+        kept = kept.detach().numpy()
+    return [np.array(kept)] if isinstance(kept, (np.ndarray, float, int)) else []
+
+
 def _cache_to_use(forward: Any, inputs: BackwardCall) -> tuple[Any, bool]:
     """The cache of the student's forward; a right one where that forward is wrong and the layouts agree."""
     right = tuple(np.array(entry) for entry in inputs["cache"])
     arguments = [np.array(array) for array in (inputs["x"], inputs["gamma"], inputs["beta"])]
     try:
-        y, cache = forward(*arguments, eps=inputs["eps"])
+        returned = forward(*arguments, eps=inputs["eps"])
+        if not isinstance(returned, (tuple, list)):
+            return right, True  # y alone, whose two rows would be taken for two results
+        y, cache = returned
         x_hat, gamma, _ = right
         expected = torch.addcmul(*(torch.tensor(entry) for entry in (inputs["beta"], gamma, x_hat))).numpy()
         if np.shape(y) == expected.shape and np.allclose(y, expected, rtol=1e-8, atol=1e-8):
@@ -177,4 +197,4 @@ def _cache_to_use(forward: Any, inputs: BackwardCall) -> tuple[Any, bool]:
 def forward_call(case: Case) -> Case:
     """The call of ``batch_norm_forward`` that this case of backward starts with."""
     given = {name: case.inputs[name] for name in ("x", "gamma", "beta", "eps")}
-    return Case(AFFINE.id, {"given": given})
+    return Case(AFFINE.id, {"given": given, "watch": True})

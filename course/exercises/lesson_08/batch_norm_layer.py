@@ -164,6 +164,8 @@ def batch(rng: np.random.Generator, rows: int, features: int) -> np.ndarray:
 def _call(instance: Instance, x: np.ndarray, step: int, judged: str, watched: bool) -> None:
     """One call, and what it left behind. A refusal is evidence only where a single row asks for one."""
     layer, recorder = instance.made, instance.recorder
+    if not callable(layer):
+        recorder.stop("no_method", name=recorder.name, method="__call__(x)")
     x = _like(getattr(layer, "gamma", None), x)
     if judged == ONE_ROW.id:
         refused, y = recorder.refuses(layer, x, called="the layer")
