@@ -86,7 +86,8 @@ figures.ten_layers(networks)
 # all digits. With normalisation the spread is about 1 in every layer.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ## At the end you can
 #
 # - write batch normalisation from its four formulas and say what $\gamma$ and $\beta$ are for;
@@ -583,13 +584,14 @@ figures.memory(BatchNorm1d)
 
 # %% [markdown]
 # <details>
-# <summary>Explain: how many batches, and what spoils a large momentum?</summary>
+# <summary>Explain: how many batches, and what does a large momentum spoil?</summary>
 # <p>
 # Of the start, the share (1 − m) to the power of t is left after t batches. With 0.1 a tenth is left after about 22 batches, with 0.01 after about 229: the false start of lesson 02. On
 # the other side an average of about 1/m batches has the noise of so few: with 0.5 it shakes with every batch.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: the wrong mode
 #
 # The next cell makes a module of your layer. Five networks with two hidden layers learn the digits with it. Then they classify the test
@@ -770,8 +772,8 @@ figures.small_batches(errors)
 # %% [markdown]
 # ## Why does it help?
 #
-# Ioffe and Szegedy's explanation: while the early layers learn, the inputs of the later ones keep changing. They called this *internal covariate shift*,
-# and batch norm is meant to reduce it. The explanation was repeated for years. Then Ali Rahimi, accepting the test-of-time award at NIPS in 2017, called
+# Ioffe and Szegedy had an explanation: while the early layers learn, the inputs of the later ones keep changing. They called this *internal covariate shift*,
+# and batch norm is meant to reduce it. So it was told for years. Then Ali Rahimi, accepting the test-of-time award at NIPS in 2017, called
 # machine learning alchemy, and took this very explanation as an example (Rahimi and Recht, 2017).
 #
 # Santurkar and others (2018) put it to the test. *After* each batch norm they added noise that shifts and stretches every unit anew at each step. This makes

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import find, grade_id
 from course import data, questions, training
+from course.figures import lesson_08 as figures
 from course.measured import measured
 
 LESSON = "08_batch_norm"
@@ -261,6 +262,16 @@ def test_what_our_trainer_can_do():
     close(stored["trainer"], norm, 3)
     close(stored["trainer_without"], without, 3)
     assert stored["trainer"].max() < stored["trainer_without"].min()
+
+
+def test_the_goal_of_the_sliders():
+    forward = answer(find(LESSON), "batch_norm_forward", find(LESSON).solutions()["batch_norm_forward"])
+    goal = said(LESSON, "the results spread by less than {}.")
+    spreads = [figures._answers(forward, n, 1.0).std() for n in figures.SIZES]
+    # Neither the first batch size that is shown nor the last: it has to be looked for.
+    assert spreads[-3] > goal > spreads[-2]
+    stretched = figures._answers(forward, figures.SIZES[0], 10.0).std()
+    assert stretched == pytest.approx(spreads[0], rel=0.02)
 
 
 def cells_of_the_lesson(*names):

@@ -24,17 +24,18 @@ BY_HAND = Property("by_hand", "the worked example")
 FIRST = Property("first", "dx_hat, back through gamma")
 NO_SPREAD = Property("no_spread", "dcentred, dmu and dx where the path through var carries nothing")
 SPREAD = Property("spread", "dstd and dvar, one number a column")
-ALL_PATHS = Property("all_paths", "dcentred and dx, all paths together")
+ALL_PATHS = Property("all_paths", "all six, with every path open")
 UNTOUCHED = Property("untouched", "leaves its inputs unchanged")
 
 GRADIENTS = ("dx_hat", "dstd", "dvar", "dcentred", "dmu", "dx")
-# One slip costs what it breaks: each property reads what its own stages make, and nothing further on.
+# One slip costs what it breaks: a property reads what its own stages make, and nothing further on. Where all
+# paths come together everything is read, so that the first stage that went wrong is named.
 READ = {
     BY_HAND.id: GRADIENTS,
     FIRST.id: ("dx_hat",),
     NO_SPREAD.id: ("dcentred", "dmu", "dx"),
     SPREAD.id: ("dstd", "dvar"),
-    ALL_PATHS.id: ("dcentred", "dx"),
+    ALL_PATHS.id: GRADIENTS,
     UNTOUCHED.id: (),
 }
 
