@@ -280,6 +280,7 @@ def sensitivity(
     from autograder.measure import check_times
     from autograder.measure import page as checks_page
     from autograder.measure import table as sensitivity_table
+    from autograder.measure.costs import costs
     from autograder.measure.missing import missing
     from autograder.measure.sensitivity import sensitivity as try_all
 
@@ -290,6 +291,7 @@ def sensitivity(
     drawn = range(seed, seed + seeds)
     with errors.status("Trying every known answer"):
         matrix = try_all(chosen, drawn)
+        paid = costs(chosen)
     lacking = missing(chosen, matrix)
     if as_json:
         print(
@@ -298,12 +300,13 @@ def sensitivity(
                     "totals": matrix.totals(),
                     "pairs": matrix.pair_totals(),
                     "missing": lacking,
+                    "costs": [{**vars(cost), "share": cost.share} for cost in paid],
                     "matrix": [vars(trial) for trial in matrix.trials],
                 }
             )
         )
     elif page:
-        for path in checks_page.write(matrix, drawn, project()):
+        for path in checks_page.write(matrix, paid, drawn, project()):
             print(path)
     else:
         _console().print(sensitivity_table.table(matrix))

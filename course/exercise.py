@@ -23,7 +23,7 @@ from typing import Any, Literal
 import numpy as np
 
 from course.formulas import Where
-from course.problems import Problem
+from course.problems import ENDED, Problem, ending
 from course.readings import Reading
 
 Level = Literal["public", "graded"]
@@ -85,6 +85,10 @@ class Property:
         points: what passing every case of the property is worth.
         rtol: relative tolerance; a larger one than the default needs its reason beside it.
         atol: absolute floor for values near zero.
+        looks_at: the ids of the readings that it is about, where a wrong value elsewhere is another
+            property's affair; all of them when empty.
+        telling: whether being right on its cases takes a formula of the exercise: neither the inputs
+            handed back nor constants are right there. See ``course.judging.follow``.
     """
 
     id: str
@@ -92,6 +96,8 @@ class Property:
     points: float = 0.0
     rtol: float = 1e-10
     atol: float = 1e-12
+    looks_at: frozenset[str] = frozenset()
+    telling: bool = False
 
     def worth(self, points: float, *, rtol: float | None = None, atol: float | None = None) -> Property:
         """The same property with points, and where they are given with tolerances of its own."""
@@ -202,7 +208,10 @@ class Uses:
         if smaller is None:
             return {}
         # Not its probe: what the earlier answer uses in turn is a witness of its own.
-        readings = self.earlier.observe(answer, smaller).readings
+        evidence = self.earlier.observe(answer, smaller)
+        readings = dict(evidence.readings)
+        if evidence.problem:
+            readings[ENDED] = np.array(ending(evidence.problem))
         return {self.named(reading): array for reading, array in readings.items()}
 
     def found_in(self, student_object: Any) -> Any:
@@ -241,12 +250,17 @@ class Exercise(ABC):
     uses: tuple[Uses, ...] = ()
 
     @cached_property
-    def optional(self) -> frozenset[str]:
-        """The names of the arguments that have a default in ``signature``."""
+    def defaults(self) -> dict[str, Any]:
+        """The arguments that have a default in ``signature``, and what it is."""
         namespace: dict[str, Any] = {}
         exec(f"def written{self.signature}: ...", namespace)
         parameters = inspect.signature(namespace["written"]).parameters.values()
-        return frozenset(entry.name for entry in parameters if entry.default is not entry.empty)
+        return {entry.name: entry.default for entry in parameters if entry.default is not entry.empty}
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """The names of the arguments that have a default in ``signature``."""
+        return frozenset(self.defaults)
 
     def where(self, case: Case, reading: Reading) -> str:
         """What a failing case points to for a quantity: "formulas (3) and (4)"; may be empty."""
@@ -280,7 +294,8 @@ class Exercise(ABC):
     def probe(self, student_object: Any, case: Case) -> Evidence:
         """Run the student's function or class on one case and write down every step.
 
-        After the readings of ``observe`` come those of the earlier answers that the object uses.
+        After the readings of ``observe`` come those of the earlier answers that the object uses, and of the
+        object itself in a plainer situation.
 
         Never raises for what the student's code does: that becomes ``Evidence.problem``.
         """
@@ -288,7 +303,13 @@ class Exercise(ABC):
         readings = dict(evidence.readings)
         for used in self.uses:
             readings |= used.witness(student_object, case)
+        plainer = self.observe_plainer(student_object, case, evidence)
+        readings |= {self.own(reading): array for reading, array in plainer.items()}
         return replace(evidence, readings=readings)
+
+    def own(self, reading: Reading) -> Reading:
+        """The name under which the evidence holds what the object does in a plainer situation."""
+        return reading._replace(earlier=self.id)
 
     @abstractmethod
     def observe(self, student_object: Any, case: Case) -> Evidence:
@@ -297,6 +318,36 @@ class Exercise(ABC):
     @abstractmethod
     def oracle(self, case: Case) -> Evidence:
         """The readings of ``observe`` from PyTorch, in the order of the formulas."""
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """What the object should have done on a case by what it does itself in a plainer situation.
+
+        An array of epochs gives what one epoch after the other gives; weight decay gives what the same class
+        gives without it for the gradient plus the decay. So it shows whether an answer adds rightly to what
+        may be wrong elsewhere. Under the names of ``observe``; nothing where no situation is plainer.
+        """
+        return {}
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """What a right implementation would have done from where this one stands.
+
+        It takes the place of ``expected`` where the answer is wrong for another reason than the case's own;
+        see ``course.judging.follow``. Exercises whose evidence shows an intermediate result go on from that
+        with PyTorch; the rest go by ``observe_plainer``.
+        """
+        if self.property_of(case).telling and not self.uses:
+            return expected  # the formula itself is compared with PyTorch's
+        own = {
+            reading: observed.readings.get(self.own(reading), array)
+            for reading, array in expected.readings.items()
+        }
+        return Evidence(own)
+
+    def starts_from(self, case: Case, reading: Reading) -> np.ndarray | None:
+        """What a quantity was before the first step, where how far it came tells more than where it is."""
+        return None
 
     def remark(self, used: Uses, observed: Evidence) -> str:
         """What a failing case adds where an earlier answer, which the student's code uses, is wrong on it."""

@@ -151,6 +151,7 @@ WORDS: dict[str, Words] = {
     "loss_count": Words("the number of losses"),
     # Of averages and batch normalisation
     "sum_of_weights": Words("the sum of the weights"),
+    "relative_weights": Words("w / w[-1]"),
     "column_means": Words("the means of the columns of y"),
     "column_variances": Words("the variances of the columns of y"),
     # Of learning rates

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import runpy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType
@@ -139,14 +139,31 @@ def answer(lesson: Lesson, exercise: str, code: str) -> Any:
 
     The reference solutions of the lesson's earlier exercises are there, as in the notebook.
     """
-    namespace: dict[str, Any] = {"__name__": f"solutions.{lesson.name}"}
-    exec(IMPORTS, namespace)
+    namespace = _imported(lesson)
     for earlier, solution in lesson.solutions().items():
         if earlier == exercise:
             break
         exec(_compiled(solution, f"<solution of {earlier}>"), namespace)
     exec(compile(code, f"<{exercise}>", "exec"), namespace)
     return namespace[exercise]
+
+
+def answers(lesson: Lesson, instead: Mapping[str, str]) -> dict[str, Any]:
+    """What the solution cells of a whole lesson define, by exercise.
+
+    Args:
+        instead: the texts of some cells in the place of the reference solutions.
+    """
+    namespace = _imported(lesson)
+    for exercise, solution in lesson.solutions().items():
+        exec(_compiled(instead.get(exercise, solution), f"<solution of {exercise}>"), namespace)
+    return {exercise.id: namespace[exercise.id] for exercise in lesson.exercises}
+
+
+def _imported(lesson: Lesson) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": f"solutions.{lesson.name}"}
+    exec(IMPORTS, namespace)
+    return namespace
 
 
 # The solutions that stand before an answer are the same for the hundreds that are tried.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.measure import figure as matrix_figure
+from autograder.measure.costs import MUCH, Cost, middle
 from autograder.measure.matrix import Matrix
 from autograder.measure.table import HEADS, rows, total_row
 
@@ -36,6 +37,24 @@ autograder sensitivity --page{options}
 
 {table}
 
+## What a mistake costs
+
+One slip costs what it breaks: the points of a property are lost for its own reason alone, and an answer that
+adds rightly to a wrong one keeps what it adds. Half of the mistakes cost at most {median:.0%} of the points
+of their exercise on the public cases. {above} of {mistakes} cost more than {much:.0%}.
+
+{costs}
+
+### More than {much:.0%}
+
+These break the formula on which everything else in the exercise rests, or keep the code from running.
+
+{expensive}
+
+### Points lost in another exercise
+
+{elsewhere}
+
 ## Not caught on public cases
 
 {uncaught}
@@ -59,16 +78,17 @@ a student's machine holds a few sums of what a pair does, and these must differ 
 """
 
 
-def write(matrix: Matrix, seeds: Sequence[int], root: Path) -> list[Path]:
+def write(matrix: Matrix, costs: Sequence[Cost], seeds: Sequence[int], root: Path) -> list[Path]:
     """Write the page and its figure below ``root``; returns both paths.
 
     Args:
         matrix: of all lessons.
+        costs: of all their mistakes.
         seeds: of the graded cases.
     """
     page, figure = root / "docs" / "checks.md", root / "docs" / FIGURE
     alt = matrix_figure.draw(matrix, figure)
-    page.write_text(_text(matrix, seeds, alt), encoding="utf-8")
+    page.write_text(_text(matrix, costs, seeds, alt), encoding="utf-8")
     return [page, figure]
 
 
@@ -77,7 +97,7 @@ def markdown_row(row: Sequence[str | int]) -> str:
     return f"| {' | '.join(map(str, row))} |"
 
 
-def _text(matrix: Matrix, seeds: Sequence[int], alt: str) -> str:
+def _text(matrix: Matrix, costs: Sequence[Cost], seeds: Sequence[int], alt: str) -> str:
     table = [markdown_row(HEADS), markdown_row(["---", *["---:"] * (len(HEADS) - 1)])]
     table += [markdown_row(row) for row in (*rows(matrix), total_row(matrix))]
     return TEXT.format(
@@ -87,11 +107,41 @@ def _text(matrix: Matrix, seeds: Sequence[int], alt: str) -> str:
         draws="once" if len(seeds) == 1 else f"{len(seeds)} times",
         first=seeds[0],
         table="\n".join(table),
+        median=middle(costs),
+        much=MUCH,
+        above=sum(cost.share > MUCH for cost in costs),
+        costs=cost_table(costs),
+        expensive=_listed(
+            f"- `{cost.exercise}`: {cost.mistake.replace('_', ' ')}, {cost.lost:g} of {cost.of:g}."
+            for cost in costs
+            if cost.share > MUCH
+        ),
+        elsewhere=_listed(
+            f"- `{cost.exercise}`: {cost.mistake.replace('_', ' ')}, {points:g} in `{other}`."
+            for cost in costs
+            for other, points in cost.elsewhere.items()
+        ),
         uncaught=_uncaught(matrix),
         parts=_parts(matrix),
         alt=alt,
         figure=FIGURE,
     )
+
+
+def cost_table(costs: Sequence[Cost]) -> str:
+    """The median and the largest share of its exercise's points that a mistake costs, by exercise."""
+    lines = [("exercise", "points", "mistakes", "median", "largest"), ("---", "---:", "---:", "---:", "---:")]
+    for exercise in dict.fromkeys(cost.exercise for cost in costs):
+        own = [cost for cost in costs if cost.exercise == exercise]
+        largest = max(cost.share for cost in own)
+        lines.append(
+            (f"`{exercise}`", f"{own[0].of:g}", str(len(own)), f"{middle(own):.0%}", f"{largest:.0%}")
+        )
+    return "\n".join(map(markdown_row, lines))
+
+
+def _listed(lines: Iterable[str]) -> str:
+    return "\n".join(lines) or "None."
 
 
 def _options(seeds: Sequence[int]) -> str:

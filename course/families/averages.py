@@ -7,25 +7,29 @@ A case is a script: the parameters at the start and before each update. The stud
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NotRequired
+from dataclasses import dataclass, replace
+from typing import Any, NotRequired, cast
 
 import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Level, Property
+from course.exercise import Case, Evidence, Level, Property
 from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors
 from course.families.draws import announced, parameters
 from course.readings import Reading
 
 # The properties of an average of weights. An exercise gives each of them points.
 START = Property("start", "shadow starts as copies")
-FIRST_UPDATE = Property("first_update", "the first update copies")
-FIVE_UPDATES = Property("five_updates", "five updates of changing parameters")
+FIRST_UPDATE = Property("first_update", "the first update copies", telling=True)
+FIVE_UPDATES = Property("five_updates", "five updates of changing parameters", telling=True)
 ANY_SHAPE = Property("any_shape", "every parameter, of any shape")
 HANDED = Property("handed", "averages what update() is handed")
-ALONE = Property("alone", "leaves the parameters alone and shares nothing with them")
+ALONE = Property(
+    "alone",
+    "leaves the parameters alone and shares nothing with them",
+    looks_at=frozenset({"model_params", "shadow_attached", "shadow_shared"}),
+)
 INSTANCES = Property("instances", "two instances share nothing")
 BAD_DECAY = Property("bad_decay", "refuses a bad decay")
 
@@ -39,6 +43,7 @@ class AverageScript(TensorScript):
     decay: the constructor's.
     other: each update is handed new tensors in the place of those that the average was made with.
     watch: the parameters themselves should stay what they are and share no memory with a shadow.
+    frozen: the first parameter asks for no gradient.
     move_on: with ``watch``: after each update the parameters change once more, before the shadows are read.
     """
 
@@ -46,6 +51,7 @@ class AverageScript(TensorScript):
     decay: float
     other: NotRequired[bool]
     watch: NotRequired[bool]
+    frozen: NotRequired[bool]
     move_on: NotRequired[bool]
 
 
@@ -77,6 +83,7 @@ class ModelAverage(ClassExercise[AverageScript]):
             add(FIVE_UPDATES, [(2,)])
             add(FIVE_UPDATES, [(3,), (2,)])
             add(ANY_SHAPE, [()], "a 0-d parameter")
+            add(ANY_SHAPE, [(2,), (3,)], "a parameter that asks for no gradient", frozen=True)
             add(ANY_SHAPE, [(2, 3), (), (1, 2, 2)], "parameters of shape (2, 3), () and (1, 2, 2)")
             add(HANDED, [(2,), ()], "the parameters handed in as a generator", generator=True)
             add(HANDED, [(2,)], "other tensors at each update than at the start", other=True)
@@ -93,9 +100,31 @@ class ModelAverage(ClassExercise[AverageScript]):
     def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return ([torch.ones(2, dtype=torch.float64, requires_grad=True)], tried["decay"]), {}
 
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """Every parameter, and each of two instances, alone and in a list, as a row of numbers."""
+        if case.property not in (ANY_SHAPE.id, HANDED.id, INSTANCES.id):
+            return {}
+        inputs = cast(AverageScript, case.inputs)
+        found: dict[Reading, np.ndarray] = {}
+        for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
+            for index, array in enumerate(inputs["params"]):
+                start = np.atleast_1d(tensors([array], number)[0].detach().numpy().ravel())
+                values = [[np.ravel((1.0 + number) * row[index])] for row in inputs["values"]]
+                alone: AverageScript = {"params": [start], "values": values, "decay": inputs["decay"]}
+                readings = self._run(student_object, replace(case, inputs=alone), is_torch=False).readings
+                found |= {
+                    reading._replace(place=(index,), owner=owner): value.reshape(array.shape)
+                    for reading, value in readings.items()
+                    if reading.id == "shadow" and value.size == array.size
+                }
+        return found
+
     def script(self, instance: Instance, inputs: AverageScript, judged: str) -> Iterator[None]:
         """Move the parameters, update, write down every shadow; and what else the case watches."""
         params = tensors(inputs["params"], instance.number)
+        params[0].requires_grad_(not inputs.get("frozen"))
         instance.construct(handed(params, inputs), inputs["decay"])
         yield
         for step, values in enumerate([inputs["params"], *inputs["values"]]):

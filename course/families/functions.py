@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -50,6 +50,18 @@ class FunctionExercise(Exercise):
 
         Called with the arguments by name; each exercise writes its own.
         """
+
+    def plainer(self, case: Case) -> Call | None:
+        """A plainer call that gives the same, or what ``follow`` goes on from; None where there is none."""
+        return None
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        plainer = self.plainer(case)
+        if plainer is None:
+            return {}
+        return self.observe(student_object, replace(case, inputs=plainer)).readings
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
@@ -127,6 +139,10 @@ def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None
             recorder.record(step, name, item, (index,))
     else:
         recorder.record(step, name, result)
+
+
+# What ``watch`` writes down: what "leaves its inputs unchanged" is about.
+WATCHED = frozenset({"argument", "result_shared", "milestones_after"})
 
 
 def watch(recorder: Recorder, step: int, given: Mapping[str, Any], results: Sequence[Any]) -> None:

@@ -8,28 +8,34 @@ every step.
 from __future__ import annotations
 
 from abc import abstractmethod
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal, NotRequired
+from typing import Any, Literal, NamedTuple, NotRequired, cast
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Level, Property
+from course.exercise import Case, Evidence, Level, Property
 from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors, words
 from course.families.draws import announced, gradients, parameters
+from course.families.plainer import Path, Relation, steps_of
+from course.families.recorder import Recorder
+from course.problems import ENDED, ending
+from course.readings import Reading
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
 # properties of its own through ``choices``.
-FIRST_STEP = Property("first_step", "first step")
-FIVE_STEPS = Property("five_steps", "five steps with changing gradients")
-OTHER_HYPER = Property("other_hyper", "other hyper-parameters")
+FIRST_STEP = Property("first_step", "the first step", telling=True)
+FIVE_STEPS = Property("five_steps", "five steps with changing gradients", telling=True)
+OTHER_HYPER = Property("other_hyper", "other hyper-parameters, also at their edge", telling=True)
+SHAPES = Property("shapes", "several parameters of any shape, also from a generator")
 NONE_GRADIENT = Property("none_gradient", "skips a parameter whose gradient is None")
 LEARNING_RATE = Property("learning_rate", "reads self.lr at every step")
 IN_PLACE = Property("in_place", "updates in place and leaves the gradients alone")
 INSTANCES = Property("instances", "two instances share nothing")
-ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient")
+ZERO_GRAD = Property("zero_grad", "zero_grad() clears every gradient", looks_at=frozenset({"gradient_left"}))
 TRAINS = Property("trains", "trains a model with autograd")
 BAD_HYPER = Property("bad_hyper", "refuses bad hyper-parameters")
 
@@ -51,6 +57,8 @@ class OptimizerScript(TensorScript):
     lrs: for each step, what ``self.lr`` is set to before it; None to leave it.
     watch: the gradients should stay what they are; with True the parameters' memory as well.
     clear: ``zero_grad()`` is called after each step, and what it left is written down.
+    anew: the step before which another instance takes over the same parameters.
+    put: for each instance and step, where the parameters are put before it; None to leave one.
     x, y: shapes (rows, features) and (rows,): the gradients are those of a linear model with a squared
         loss, whose weight, of shape (features,), and bias are the parameters; of ``grads`` only the number
         of steps counts.
@@ -61,6 +69,8 @@ class OptimizerScript(TensorScript):
     lrs: list[float] | None
     watch: NotRequired[bool | Literal["gradients"]]
     clear: NotRequired[bool]
+    anew: NotRequired[int]
+    put: NotRequired[list[list[list[np.ndarray | None]]]]
     x: NotRequired[np.ndarray]
     y: NotRequired[np.ndarray]
 
@@ -79,6 +89,8 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
         entwined: the choices in which the learning rate or a missing gradient can be handled otherwise than
             in the rest of the rule, and so are judged with both.
         assumed: the defaults of the class where torch's are others.
+        relations: how its hyper-parameters come down to a plainer class; see ``course.families.plainer``.
+        edges: hyper-parameters at the edge of what is allowed, each with a note.
     """
 
     torch_name: str = ""
@@ -89,6 +101,8 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
     choices: Mapping[Property, Callable[[np.random.Generator], dict[str, Any]]] = field(default_factory=dict)
     entwined: tuple[Property, ...] = ()
     assumed: Mapping[str, Any] = field(default_factory=dict)
+    relations: tuple[Relation, ...] = ()
+    edges: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @abstractmethod
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
@@ -105,22 +119,27 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
                 inputs = self._draw(rng, shapes, **{"steps": steps, **changes})
                 cases.append(Case(judged.id, inputs, announced(note, shapes)))
 
-        shapes: Shapes
         for _ in range(rounds):
             add(FIRST_STEP, [(2,)], "one parameter", steps=1)
-            add(FIRST_STEP, [W, B, SCALE], "three parameters", steps=1)
+            add(FIRST_STEP, [W], "one parameter of shape (2, 3)", steps=1)
             add(FIVE_STEPS, [(3,)], "one parameter")
-            add(FIVE_STEPS, [W, B, SCALE], "parameters of shape (2, 3), (3,) and ()")
-            add(FIVE_STEPS, [B, B], "the parameters handed in as a generator", generator=True)
-            add(FIVE_STEPS, [B], "the default hyper-parameters", hyper=self._required(rng))
-            for shapes in ([(2,)], [B, (2,)]):
+            add(FIVE_STEPS, [W], "one parameter of shape (2, 3)")
+            add(SHAPES, [W, B, SCALE], "parameters of shape (2, 3), (3,) and ()")
+            add(SHAPES, [B, B], "the parameters handed in as a generator", generator=True)
+            add(OTHER_HYPER, [B], "the default hyper-parameters", hyper=self._required(rng))
+            shape: tuple[int, ...]
+            for shape in ((2,), B):
                 hyper = self.draw_hyper(rng)
-                add(OTHER_HYPER, shapes, words(hyper), hyper=hyper)
+                add(OTHER_HYPER, [shape], words(hyper), hyper=hyper)
+            for note, edge in self.edges:
+                add(OTHER_HYPER, [(3,)], note, hyper={**self.draw_hyper(rng), **edge})
             for judged, draw in self.choices.items():
-                for shapes in ([(2,)], [W, B]):
+                for shape in ((2,), W):
                     hyper = draw(rng)
                     # Watched as well: what these add to the gradient may end up in the gradient itself.
-                    add(judged, shapes, words(hyper), hyper=hyper, watch="gradients")
+                    add(judged, [shape], words(hyper), hyper=hyper, watch="gradients")
+                generator = f"a generator, and {words(hyper := draw(rng))}"
+                add(SHAPES, [B, B], generator, hyper=hyper, generator=True)
                 if judged in self.entwined:
                     halved, unused = 0.5 ** np.arange(steps) * 0.1, {0: (1,), 1: (0, 2)}
                     add(judged, [B], "self.lr halved after every step", hyper=draw(rng), lrs=halved)
@@ -142,9 +161,10 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             add(
                 LEARNING_RATE, [(2,)], "self.lr = 0 in step 2", lrs=np.where(np.arange(steps) == 1, 0.0, 0.05)
             )
-            add(IN_PLACE, [(2,), B], "step() called twice on one gradient", repeat=True, watch=True)
+            add(IN_PLACE, [B], "step() called twice on one gradient", repeat=True, watch=True)
             add(IN_PLACE, [B], "gradients that are zero from step 2 on", zero_from=1, watch=True)
-            add(INSTANCES, [(2,), B], "two instances that take turns", twins=True)
+            add(INSTANCES, [B], "two instances that take turns", twins=True)
+            add(INSTANCES, [B], "a second optimiser for the same parameters after step 2", anew=3)
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
             add(TRAINS, [(3,), ()], "eight rows to fit by linear regression with two parameters", model=True)
         if self.judges(BAD_HYPER):
@@ -208,19 +228,24 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
     def script(self, instance: Instance, inputs: OptimizerScript, judged: str) -> Iterator[None]:
         """Set gradients, step, write down every parameter; and what else the case watches."""
         params = tensors(inputs["params"], instance.number)
+        put = inputs.get("put")
         instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
         yield
         places, moved = [param.data_ptr() for param in params], False
         for step, grads in enumerate(inputs["grads"], start=1):
+            if step == inputs.get("anew"):
+                instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
             if "x" in inputs:
                 instance.call("zero_grad")
-                _linear_loss(params, inputs).backward()
+                _linear_loss(params, inputs["x"], inputs["y"]).backward()
             elif grads is not None:
                 for param, grad in zip(params, grads, strict=True):
                     param.grad = None if grad is None else torch.tensor(np.asarray(grad * instance.scale))
             if inputs["lrs"] is not None:
                 instance.set("lr", inputs["lrs"][step - 1], "self.lr")
             before = [None if param.grad is None else param.grad.clone() for param in params]
+            if put:
+                _put(params, put[instance.number][step - 1])
             instance.call("step")
             for index, param in enumerate(params):
                 instance.record(step, "params", param, (index,))
@@ -240,6 +265,134 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
                     left = param.grad is not None and bool(param.grad.abs().max() > 0)
                     instance.record(step, "gradient_left", left, (index,))
             yield
+
+    # From where the student's own class stands
+
+    def starts_from(self, case: Case, reading: Reading) -> np.ndarray | None:
+        if reading.id != "params":
+            return None
+        (index,) = reading.place
+        return tensors([case.inputs["params"][index]], reading.owner == 2)[0].detach().numpy()
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """What the class from which it inherits does; else what it does itself where less is asked of it."""
+        parents = (used.found_in(student_object) for used in self.uses)
+        if parent := next(filter(None, parents), None):
+            return self._by_parent(parent, case, observed)
+        judged = self.property_of(case)
+        if judged.telling or judged.id in (BAD_HYPER.id, ZERO_GRAD.id):
+            return {}
+        recorder, inputs = Recorder(self.id, self.signature), cast(OptimizerScript, case.inputs)
+        hyper = {**self.defaults, **inputs["hyper"]}
+
+        def make(params: list[torch.Tensor], hyper: Mapping[str, Any]) -> Instance:
+            instance = Instance(student_object, recorder, 0, 0, is_torch=False)
+            instance.construct(params, **_keywords(hyper))
+            return instance
+
+        found: dict[Reading, np.ndarray] = {}
+        with recorder.running(), torch.enable_grad():
+            for walk in self._walks(case, observed):
+                anew = inputs.get("anew", 1) - 1
+                for index, start in enumerate(walk[0].before):
+                    present = [step for step, entry in enumerate(walk) if entry.grads[index] is not None]
+                    after: dict[int, np.ndarray] = {}
+                    for part in (
+                        present[: bisect_left(present, anew)],
+                        present[bisect_left(present, anew) :],
+                    ):
+                        path = Path(
+                            [np.ravel(walk[step].grads[index]) for step in part],
+                            [np.ravel(walk[step].before[index]) for step in part],
+                            [walk[step].lr for step in part],
+                        )
+                        after |= zip(part, steps_of(make, path, hyper, self.relations), strict=True)
+                    for step, entry in enumerate(walk):
+                        reading = Reading(step + 1, "params", (index,), entry.owner)
+                        place = after.get(step, entry.before[index])
+                        found[reading] = place.reshape(np.shape(start))
+        return found
+
+    def _walks(self, case: Case, observed: Evidence) -> Iterator[list[_Before]]:
+        """For each instance, what each step of the case finds, as far as the case came."""
+        inputs = cast(OptimizerScript, case.inputs)
+        for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
+            params = tensors(inputs["params"], number)
+            walk: list[_Before] = []
+            last: list[Any] = []
+            for step, grads in enumerate(inputs["grads"]):
+                if "x" in inputs:
+                    loss = _linear_loss(params, inputs["x"], inputs["y"])
+                    last = [grad.numpy() for grad in torch.autograd.grad(loss, params)]
+                elif grads is not None:
+                    last = [None if grad is None else (1.0 + number) * grad for grad in grads]
+                hyper = {**self.defaults, **inputs["hyper"]}
+                rate = hyper["lr"] if inputs["lrs"] is None else inputs["lrs"][step]
+                walk.append(_Before(owner, [param.detach().numpy().copy() for param in params], last, rate))
+                after = [
+                    observed.readings.get(Reading(step + 1, "params", (index,), owner))
+                    for index in range(len(params))
+                ]
+                if any(
+                    place is None or place.shape != tuple(param.shape)
+                    for place, param in zip(after, params, strict=True)
+                ):
+                    break
+                _put(params, after)
+            if walk:
+                yield walk
+
+    def _by_parent(self, parent: Any, case: Case, observed: Evidence) -> Mapping[Reading, np.ndarray]:
+        """The class from which it inherits, on parameters that are decayed before each step."""
+        if "tries" in case.inputs:
+            tries = [tried for tried in case.inputs["tries"] if "weight_decay" not in tried]
+            return self._as_it_ends(self._run(parent, replace(case, inputs={"tries": tries}), is_torch=False))
+        inputs = cast(OptimizerScript, case.inputs)
+        hyper = {**self.defaults, **inputs["hyper"]}
+        put = [
+            [
+                [
+                    None if grad is None else place * (1.0 - entry.lr * hyper["weight_decay"])
+                    for place, grad in zip(entry.before, entry.grads, strict=True)
+                ]
+                for entry in walk
+            ]
+            for walk in self._walks(case, observed)
+        ]
+        for entries in put:
+            entries += [[None] * len(inputs["params"])] * (len(inputs["grads"]) - len(entries))
+        plain = {**inputs, "hyper": {**inputs["hyper"], "weight_decay": 0.0}, "put": put}
+        return self._as_it_ends(self._run(parent, replace(case, inputs=plain), is_torch=False))
+
+    @staticmethod
+    def _as_it_ends(evidence: Evidence) -> dict[Reading, np.ndarray]:
+        ended = {ENDED: np.array(ending(evidence.problem))} if evidence.problem else {}
+        return {**evidence.readings, **ended}
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        followed = super().follow(case, observed, expected)
+        ended = observed.readings.get(self.own(ENDED))
+        if ended is None or not observed.problem or not np.array_equal(ended, ending(observed.problem)):
+            return followed
+        return Evidence(
+            {
+                reading: array
+                for reading, array in followed.readings.items()
+                if self.own(reading) in observed.readings
+            },
+            observed.problem,
+        )
+
+
+class _Before(NamedTuple):
+    """What a step finds: where each parameter is, its gradient, and the rate."""
+
+    owner: int
+    before: list[np.ndarray]
+    grads: list[Any]
+    lr: float
 
 
 class _TorchOptimizer:
@@ -267,10 +420,17 @@ class _TorchOptimizer:
         self._optimizer.param_groups[0]["lr"] = lr
 
 
-def _linear_loss(params: Sequence[torch.Tensor], inputs: OptimizerScript) -> torch.Tensor:
+def _linear_loss(params: Sequence[torch.Tensor], x: np.ndarray, y: np.ndarray) -> torch.Tensor:
     """The mean squared error of a linear model whose weight and bias are the parameters."""
     weight, bias = params
-    return ((torch.tensor(inputs["x"]) @ weight + bias - torch.tensor(inputs["y"])) ** 2).mean()
+    return ((torch.tensor(x) @ weight + bias - torch.tensor(y)) ** 2).mean()
+
+
+def _put(params: Sequence[torch.Tensor], places: Sequence[np.ndarray | None]) -> None:
+    with torch.no_grad():
+        for param, place in zip(params, places, strict=True):
+            if place is not None:
+                param.copy_(torch.tensor(np.asarray(place)))
 
 
 def _keywords(hyper: Mapping[str, Any]) -> dict[str, Any]:

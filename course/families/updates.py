@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -16,18 +17,21 @@ import torch
 
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.draws import gradients, parameters
-from course.families.functions import watch
+from course.families.functions import WATCHED, watch
 from course.families.recorder import Recorder
+from course.readings import Reading
 
 # The properties that every update rule has. An exercise gives each of them points.
-FIRST_STEP = Property("first_step", "first step")
-FIVE_STEPS = Property("five_steps", "five steps with changing gradients")
-OTHER_HYPER = Property("other_hyper", "other hyper-parameters")
-LATER_START = Property("later_start", "goes on from any state")
+WORKED = Property("worked", "the worked example, two steps", telling=True)
+STATE = Property("state", "the state after each step", telling=True)
+STEP = Property("step", "theta's step, from your own state", looks_at=frozenset({"theta"}), telling=True)
 SHAPES = Property("shapes", "any shape, also a single number")
 ZERO_GRADIENT = Property("zero_gradient", "zero gradients")
 DEFAULTS = Property("defaults", "default hyper-parameters")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
+
+# In the place of a gradient of zero: its square is far below every other number, and is not 0.
+NEARLY_ZERO = 1e-30
 
 
 class Steps(TypedDict):
@@ -70,6 +74,8 @@ class UpdateRule(Exercise):
         squares: those of them that average or sum squares, and so are never negative.
         worked: the inputs of the lesson's worked example.
         counts_steps: whether the function takes the step number ``t`` (from 1) after its state.
+        late: hyper-parameters with which t still counts after 2000 steps.
+        edges: hyper-parameters at the edge of what is allowed, each with a note.
     """
 
     states: tuple[str, ...] = ()
@@ -77,6 +83,8 @@ class UpdateRule(Exercise):
     squares: frozenset[str] = frozenset()
     worked: Steps | None = None
     counts_steps: bool = False
+    late: Mapping[str, float] = field(default_factory=dict)
+    edges: tuple[tuple[str, Mapping[str, float]], ...] = ()
 
     @abstractmethod
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
@@ -122,14 +130,17 @@ class UpdateRule(Exercise):
                 cases.append(Case(judged.id, self._draw(rng, shape, **{"steps": steps, **changes}), note))
 
         if self.worked is not None:
-            cases.append(Case(FIRST_STEP.id, self.worked, "the numbers of the worked example"))
+            cases.append(Case(WORKED.id, self.worked, "the numbers of the worked example"))
+            if level == "graded":
+                add(WORKED, (), "the shapes of the worked example", steps=2)
         for _ in range(rounds):
-            add(FIRST_STEP, (3,), steps=1)
-            add(FIVE_STEPS, (3,))
-            add(FIVE_STEPS, (2, 3))
-            add(OTHER_HYPER, (2,))
-            add(OTHER_HYPER, (3,))
-            add(LATER_START, (3,), "a state that is not zero", t=int(rng.integers(2, 30)), state=True)
+            for judged in (STATE, STEP):
+                add(judged, (3,), "one step from the start", steps=1)
+                add(judged, (3,))
+                add(judged, (2, 3))
+                add(judged, (3,), "a state that is not zero", t=int(rng.integers(2, 30)), state=True)
+            for note, hyper in self.edges:
+                add(STATE, (3,), note, changes=hyper)
             add(SHAPES, (), "a 0-d array")
             add(SHAPES, (1, 2, 2), "an array of shape (1, 2, 2)")
             add(ZERO_GRADIENT, (2,), "gradients that are zero", zero="all", state=True)
@@ -137,6 +148,8 @@ class UpdateRule(Exercise):
             add(DEFAULTS, (3,), "the default hyper-parameters", default=True)
             add(INPUTS, (3,), watch=True, steps=2)
             add(INPUTS, (), "a gradient of zero", watch=True, zero="all", steps=1)
+        if self.late:
+            add(STEP, (3,), "t = 2000 and more", t=2000, state=True, changes=self.late)
         return cases
 
     def _draw(
@@ -149,11 +162,12 @@ class UpdateRule(Exercise):
         zero: str = "",
         default: bool = False,
         watch: bool = False,
+        changes: Mapping[str, Any] = MappingProxyType({}),
     ) -> Steps:
         grads = gradients(rng, steps, shape)
         if zero:
             grads[:: 1 if zero == "all" else 2] = 0.0
-        hyper = self.draw_hyper(rng)
+        hyper = {**self.draw_hyper(rng), **changes}
         if default:
             # Those without a default have to be given.
             hyper = {name: value for name, value in hyper.items() if name not in self.optional}
@@ -170,9 +184,103 @@ class UpdateRule(Exercise):
     # Evidence
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
+        return self._run(student_object, case, cast(Steps, case.inputs))
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """A row of numbers for any shape; a tiny gradient for one of zero; the defaults spelt out."""
+        inputs = cast(Steps, case.inputs)
+        plainer: Steps = {**inputs, "watch": False}
+        if case.property == SHAPES.id:
+            plainer |= {
+                "theta": np.ravel(inputs["theta"]),
+                "grads": inputs["grads"].reshape(len(inputs["grads"]), -1),
+                "state": {name: np.ravel(array) for name, array in inputs["state"].items()},
+            }
+        elif case.property == ZERO_GRADIENT.id:
+            plainer["grads"] = np.where(inputs["grads"] == 0.0, NEARLY_ZERO, inputs["grads"])
+        elif case.property == DEFAULTS.id:
+            plainer["hyper"] = {**self.defaults, **inputs["hyper"]}
+        else:
+            return {}
+        readings = self._run(student_object, case, plainer).readings
+        return {
+            reading: array.reshape(inputs["theta"].shape)
+            for reading, array in readings.items()
+            if array.size == inputs["theta"].size
+        }
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The step from the state, and what a call was handed from what the call before it returned."""
+        if case.property == INPUTS.id:
+            return Evidence(
+                {
+                    reading: observed.readings.get(Reading(reading.step - 1, reading.of), array)
+                    if reading.id == "argument"
+                    else array
+                    for reading, array in expected.readings.items()
+                }
+            )
+        if case.property != STEP.id:
+            return super().follow(case, observed, expected)
+        inputs = cast(Steps, case.inputs)
+        theta, readings = inputs["theta"], dict(expected.readings)
+        for step, grad in enumerate(inputs["grads"], start=1):
+            state = {name: observed.readings.get(Reading(step, name)) for name in self.states}
+            found = observed.readings.get(Reading(step, "theta"))
+            own = {
+                name: np.array(array, dtype=np.float64)
+                for name, array in state.items()
+                if array is not None and array.shape == theta.shape
+            }
+            if found is None or found.shape != theta.shape or len(own) < len(state):
+                break
+            readings[Reading(step, "theta")] = self._step_to(own, theta, grad, inputs, step)
+            theta = found.astype(np.float64)
+        return Evidence(readings)
+
+    def _step_to(
+        self, state: dict[str, np.ndarray], theta: np.ndarray, grad: np.ndarray, inputs: Steps, step: int
+    ) -> np.ndarray:
+        """Where PyTorch takes theta in the step that ends in this state.
+
+        A new state is the old one times something, plus what the gradient adds: two steps tell both.
+        """
+        hyper, t = inputs["hyper"], inputs["t"] + step - 1
+        zeros, ones = ({name: np.full(grad.shape, value) for name in self.states} for value in (0.0, 1.0))
+        _, added = self._torch_step(theta, grad, zeros, hyper, t)
+        _, both = self._torch_step(theta, grad, ones, hyper, t)
+        before = {}
+        for name, after in state.items():
+            kept = both[name] - added[name]
+            with np.errstate(all="ignore"):
+                before[name] = np.where(kept == 0.0, 0.0, (after - added[name]) / kept)
+        return self._torch_step(theta, grad, before, hyper, t)[0]
+
+    def _torch_step(
+        self,
+        theta: np.ndarray,
+        grad: np.ndarray,
+        state: Mapping[str, np.ndarray],
+        hyper: Mapping[str, Any],
+        t: int,
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """One step of the optimiser: theta and the state after it."""
+        param = torch.tensor(theta, requires_grad=True)
+        optimizer = self.torch_optimizer(param, hyper)
+        optimizer.state[param].update(self.load_state(state, t))
+        param.grad = torch.tensor(grad)
+        optimizer.step()
+        after = self.read_state(optimizer.state[param])
+        return param.detach().numpy(), {name: after[name].clone().numpy() for name in self.states}
+
+    def starts_from(self, case: Case, reading: Reading) -> np.ndarray | None:
+        return cast(Steps, case.inputs)["theta"] if reading.id == "theta" else None
+
+    def _run(self, student_object: Any, case: Case, inputs: Steps) -> Evidence:
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
-            inputs = cast(Steps, case.inputs)
             theta, state = inputs["theta"], [inputs["state"][name] for name in self.states]
             for step, grad in enumerate(inputs["grads"], start=1):
                 # Each call gets arrays of its own: one that is changed in place spoils nothing else.
@@ -185,6 +293,8 @@ class UpdateRule(Exercise):
                     for name, value in zip(self.states, results[1:], strict=True)
                 ]
                 theta = recorder.record(step, "theta", results[0])
+                if case.property == STATE.id:
+                    del recorder.readings[Reading(step, "theta")]
                 if inputs["watch"]:
                     watch(
                         recorder,
@@ -208,7 +318,8 @@ class UpdateRule(Exercise):
             state = {name: value.clone() for name, value in self.read_state(optimizer.state[theta]).items()}
             for name in self.states:
                 recorder.record(step, name, state[name])
-            recorder.record(step, "theta", theta)
+            if case.property != STATE.id:
+                recorder.record(step, "theta", theta)
             if inputs["watch"]:
                 watch(recorder, step, before, ())
         return recorder.evidence()

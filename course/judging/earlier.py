@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from course.exercise import Case, Evidence, Exercise, Uses
 from course.judging.difference import first_difference
+from course.problems import ENDED
 
 
 def remark(exercise: Exercise, case: Case, observed: Evidence) -> str:
@@ -28,6 +29,8 @@ def _not_written(earlier: Exercise, observed: Evidence) -> bool:
 
 def _is_wrong(used: Uses, case: Case, observed: Evidence) -> bool:
     """Whether the evidence holds what an earlier answer does on this case, and it is not right."""
+    if used.named(ENDED) in observed.readings:
+        return True
     smaller = used.as_case(case)
     if smaller is None:
         return False

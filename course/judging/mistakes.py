@@ -5,7 +5,6 @@ Every wrong implementation in the catalogue leaves its own evidence on a list of
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,7 +14,7 @@ import numpy as np
 from course.exercise import Evidence, Misconception
 from course.judging.pairs import Explain
 from course.judging.sketch import ATOL, RTOL, same_sketch, sketch
-from course.problems import Problem
+from course.problems import ending
 
 # How many numbers of a trace go into one sum of a mistake's sketch.
 NUMBERS_A_SUM = 8
@@ -71,7 +70,7 @@ def trace(observed: Sequence[Evidence], expected: Sequence[Evidence]) -> np.ndar
     """
     row = []
     for found, should in zip(observed, expected, strict=True):
-        row.append(np.array([_code(found.problem)]))
+        row.append(np.array([ending(found.problem)]))
         for reading, array in should.readings.items():
             value = found.readings.get(reading)
             if value is not None and value.shape == array.shape:
@@ -79,10 +78,6 @@ def trace(observed: Sequence[Evidence], expected: Sequence[Evidence]) -> np.ndar
             else:
                 row.append(np.full(array.size, np.nan))
     return np.concatenate(row)
-
-
-def _code(problem: Problem | None) -> float:
-    return float(zlib.crc32(f"{problem.kind} {problem.exception}".encode())) if problem else 0.0
 
 
 def same_trace(one: np.ndarray, other: np.ndarray) -> bool:

@@ -45,8 +45,8 @@ def test_public_cases_are_the_same_every_time(exercise_id):
 
 def test_check_returns_the_points_as_a_float(solution, capsys):
     points = check("adam_update", solution["adam_update"])
-    assert (points, type(points)) == (3.0, float)
-    assert "adam_update: 3 of 3 points" in capsys.readouterr().out
+    assert (points, type(points)) == (2.5, float)
+    assert "adam_update: 2.5 of 2.5 points" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("exercise_id", EXERCISES)
@@ -230,7 +230,7 @@ def test_prints_and_warnings_of_the_student_do_not_reach_the_report(solution, ca
         np.log(np.array([-1.0]))
         return solution["adam_update"](*args, **kwargs)
 
-    assert check("adam_update", adam_update) == 3.0
+    assert check("adam_update", adam_update) == 2.5
     out, err = capfd.readouterr()
     assert "debugging" not in out + err
     assert "Warning" not in out + err
@@ -246,7 +246,7 @@ def test_html_says_the_same_and_escapes():
     html = as_html(judged)
     assert "raised ValueError: &lt;b&gt;&amp;" in html
     assert "<b>" not in html
-    assert 'aria-label="adam_update: 0 of 3 points"' in html
+    assert 'aria-label="adam_update: 0 of 2.5 points"' in html
 
 
 def test_html_has_a_figure_with_a_text_alternative():

@@ -179,7 +179,7 @@ def verdict_on(exercise, *edits):
     ],
 )  # fmt: skip
 def test_a_right_backward_gets_full_marks_with(edits):
-    assert verdict_on(BACKWARD, *edits).score == 3.0
+    assert verdict_on(BACKWARD, *edits).score == BACKWARD.points
 
 
 def test_a_wrong_cache_of_another_layout_is_used_as_it_is_and_said():

@@ -100,18 +100,31 @@ def test_a_result_of_another_shape_is_said_in_one_sentence():
     assert message.startswith("v should have the shape of x, (3,); yours has ().")
 
 
-def test_a_wrong_ema_is_named_below_ema_corrected():
+def corrected(divisor):
+    """The verdict on an ema_corrected that divides a wrong ema by something."""
     namespace = {"np": np}
     exec(
         "def ema(x, beta):\n    return x.copy()\n"
         "def ema_corrected(x, beta):\n"
         "    powers = (beta ** np.arange(1.0, len(x) + 1)).reshape(-1, *[1] * (x.ndim - 1))\n"
-        "    return ema(x, beta) / (1 - powers)\n",
+        f"    return ema(x, beta) / ({divisor})\n",
         namespace,
     )
-    message = judged(EMA_CORRECTED, namespace["ema_corrected"]).properties[0].message
-    assert message.endswith(
-        "On this series your ema is not right yet, and it is used as you wrote it: mend ema first."
+    return judged(EMA_CORRECTED, namespace["ema_corrected"])
+
+
+def test_a_wrong_ema_costs_ema_corrected_nothing():
+    verdict = corrected("1 - powers")
+    assert verdict.score == verdict.max_score
+
+
+def test_a_wrong_ema_is_named_below_an_ema_corrected_that_is_wrong_too():
+    assert (
+        corrected("1 + powers")
+        .properties[0]
+        .message.endswith(
+            "On this series your ema is not right yet, and it is used as you wrote it: mend ema first."
+        )
     )
 
 

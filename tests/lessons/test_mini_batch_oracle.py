@@ -184,26 +184,33 @@ def verdict_on_fit(old="", new=""):
 
 
 def test_fit_with_right_earlier_functions_has_full_marks():
-    assert verdict_on_fit().score == 3.0
+    assert verdict_on_fit().score == FIT.points
 
 
 @pytest.mark.parametrize(
     ("old", "new", "blamed"),
     [
-        ("X.T @ error", "X.T @ error * 2", "mse_gradient"),
+        ("X.T @ error", "X.T @ error**2", "mse_gradient"),
         ("0, n, batch_size", "0, n - 1, batch_size", "minibatch_indices"),
     ],
 )
-def test_a_wrong_earlier_function_is_named(old, new, blamed):
-    said = " ".join(entry.message for entry in verdict_on_fit(old, new).properties)
+def test_a_wrong_earlier_function_is_named_below_a_loop_that_is_wrong_too(old, new, blamed):
+    namespace = {}
+    exec(NOTEBOOK.replace(old, new).replace("w - lr * dw", "w + lr * dw"), namespace)
+    said = " ".join(entry.message for entry in judged(FIT, namespace["fit_linear"], seed=3).properties)
     assert f"On these rows your {blamed} is not right yet" in said
     others = {"mse_gradient", "minibatch_indices"} - {blamed}
     assert not any(f"your {other} is" in said for other in others)
 
 
+@pytest.mark.parametrize("factor", [2, -1])
+def test_a_gradient_that_is_a_multiple_costs_fit_nothing(factor):
+    assert verdict_on_fit("X.T @ error", f"X.T @ error * {factor}").score == FIT.points
+
+
 def test_a_mistake_of_fit_itself_blames_nothing_else():
     verdict = verdict_on_fit("w - lr * dw", "w + lr * dw")
-    assert verdict.score == 0.0
+    assert verdict.score < verdict.max_score
     assert not any("On these rows" in entry.message for entry in verdict.properties)
 
 
@@ -227,7 +234,7 @@ def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
             "minibatch_indices should return a list of arrays; yours returned a generator.",
         ),
         (
-            "[[0.0, 1.0], [2.0]]",
+            "[[0.0, 1.0], [2.0, 3.0]]",
             "minibatch_indices returned a batch of numbers that are not integers; it should hold row numbers.",
         ),
     ],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -12,15 +12,16 @@ from torch.nn import functional as F
 from torch.utils.data import BatchSampler
 
 from course.exercise import Case, Evidence, Exercise, Level, Property
-from course.families.functions import Call, watch
+from course.families.earlier import Calls, spied
+from course.families.functions import WATCHED, Call, watch
 from course.families.recorder import Recorder
 from course.readings import Reading
 
-WHOLE_BATCH = Property("whole_batch", "updates with the whole batch, from zeros")
-NEW_ORDER = Property("new_order", "mini-batches, in a new order each epoch")
-LAST_USED = Property("last_used", "uses the short last batch")
+WHOLE_BATCH = Property("whole_batch", "updates with the whole batch, from zeros", telling=True)
+NEW_ORDER = Property("new_order", "mini-batches, in a new order each epoch", telling=True)
+LAST_USED = Property("last_used", "uses the short last batch", looks_at=frozenset({"w"}))
 LOSSES = Property("losses", "one loss for each update, before it")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 # The worked example: three rows on the line y = 2 x + 1, in two batches.
 WORKED_X, WORKED_Y = np.array([[1.0], [2.0], [3.0]]), np.array([3.0, 5.0, 7.0])
@@ -89,7 +90,7 @@ class FitLinear(Exercise):
             }
             cases.append(Case(judged.id, worked, "the numbers of the worked example"))
         for _ in range(1 if level == "public" else 3):
-            add(WHOLE_BATCH, 4, 1, 4, 1, "4 rows, one update")
+            add(WHOLE_BATCH, 4, 2, 4, 1, "4 rows, one update")
             add(WHOLE_BATCH, 6, 2, 6, epochs, "the whole batch in every update, one step for each epoch")
             add(NEW_ORDER, 8, 1, 2, epochs, "batches of 2 from 8 rows, one step for each epoch")
             add(NEW_ORDER, 12, 3, 4, epochs, "batches of 4 from 12 rows, one step for each epoch")
@@ -111,6 +112,38 @@ class FitLinear(Exercise):
                 if inputs.get("watch"):
                     watch(recorder, 0, given, results[:2])
         return recorder.evidence()
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """Where the student's own batches and gradients lead, as they were asked for and came back."""
+        recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
+        with recorder.running():
+            for epochs in _epochs(inputs):
+                given = _arguments(inputs, epochs)
+                with spied(student_object, [used.earlier.id for used in self.uses]) as calls:
+                    recorder.call(student_object, *given.values())
+                batches, gradients = (calls[used.earlier.id] for used in self.uses)
+                if inputs["losses"]:
+                    recorder.record(0, "loss_count", len(gradients))
+                    for step, (at, _) in enumerate(gradients, start=1):
+                        X, y, w, b = (torch.tensor(np.array(array)) for array in at[:4])
+                        recorder.record(step, "loss", F.mse_loss(X @ w + b, y))
+                elif _goes_through(inputs, epochs, batches, gradients, case.property == LAST_USED.id):
+                    for number, name in enumerate(("w", "b")):
+                        start = np.zeros(inputs["X"].shape[1] if name == "w" else ())
+                        moved = sum((np.array(returned[number]) for _, returned in gradients), start)
+                        recorder.record(epochs, name, -inputs["lr"] * moved)
+        return recorder.readings
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """There may be another number of losses than PyTorch's."""
+        own = {
+            reading._replace(earlier=""): array
+            for reading, array in observed.readings.items()
+            if reading.earlier == self.id
+        }
+        return Evidence(own) if case.inputs["losses"] and own else super().follow(case, observed, expected)
 
     def oracle(self, case: Case) -> Evidence:
         recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
@@ -134,6 +167,30 @@ def _record(recorder: Recorder, inputs: Fit, epochs: int, w: Any, b: Any, losses
     recorder.record(0, "loss_count", len(losses))
     for step, loss in enumerate(losses, start=1):
         recorder.record(step, "loss", loss)
+
+
+def _goes_through(inputs: Fit, epochs: int, batches: Calls, gradients: Calls, any_order: bool) -> bool:
+    """Whether the gradients were asked for on the rows of the batches, in turn, each where w then was."""
+    rows = [rows for _, returned in batches for rows in returned]
+    if not all(isinstance(rng, np.random.Generator) for (_, _, rng, *_), _ in batches):
+        return False
+    in_order = (
+        len(batches) == epochs
+        and len(rows) == len(gradients)
+        and all(
+            np.array_equal(inputs["X"][taken], at[0]) for taken, (at, _) in zip(rows, gradients, strict=True)
+        )
+    )
+    if not in_order and not (
+        any_order and sum(len(at[0]) for at, _ in gradients) == epochs * len(inputs["X"])
+    ):
+        return False
+    w: Any = 0.0
+    for at, (dw, _) in gradients:
+        if not np.allclose(at[2], w, rtol=1e-9):
+            return False
+        w = w - inputs["lr"] * np.array(dw)
+    return True
 
 
 def as_batches(case: Case) -> dict[str, Any]:

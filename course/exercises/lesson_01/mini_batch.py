@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -26,19 +26,19 @@ from course.exercises.lesson_01.fit_linear import (
 )
 from course.families import optimizers
 from course.families.earlier import in_notebook
-from course.families.functions import FunctionExercise
+from course.families.functions import Call, FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
 from course.formulas import Formulas
 
-IN_ORDER = Property("in_order", "batches in order, without rng")
+IN_ORDER = Property("in_order", "batches in order, without rng", telling=True)
 SHORT_LAST = Property("short_last", "keeps the short last batch")
 DROP_LAST = Property("drop_last", "drop_last leaves out the short last batch alone")
 SHUFFLED = Property("shuffled", "a shuffled order from rng")
 ONE_DRAW = Property("one_draw", "draws one permutation from rng")
 EDGES = Property("edges", "any n and any batch_size")
 
-PLAIN = Property("plain", "the gradient of the mean squared error")
+PLAIN = Property("plain", "the gradient of the mean squared error", telling=True)
 L2 = Property("l2", "the L2 term, in dw alone")
 ONE_ROW = Property("one_row", "batches of any size, also one row")
 DECAY = Property("decay", "weight decay is added to the gradient")
@@ -70,7 +70,7 @@ class MinibatchIndices(Exercise):
             inputs: Batches = {"n": n, "batch_size": batch_size, "drop_last": drop_last, "seed": seed}
             cases.append(Case(judged.id, inputs, note))
 
-        add(IN_ORDER, 3, 2)
+        add(IN_ORDER, 4, 2)
         add(SHORT_LAST, 5, 2)
         rounds, most = (1, 6) if level == "public" else (3, 12)
         for _ in range(rounds):
@@ -82,8 +82,8 @@ class MinibatchIndices(Exercise):
             add(DROP_LAST, n, size, drop_last=True)
             add(DROP_LAST, size, size + 1, drop_last=True)
             # At least 8 rows: a shuffled order is as good as never the order itself.
-            add(SHUFFLED, n + 8, size, shuffle=True)
-            add(SHUFFLED, n + 9, size + 1, shuffle=True, drop_last=True)
+            add(SHUFFLED, n + 8 * size, size, shuffle=True)
+            add(SHUFFLED, 8 * (size + 1), size + 1, shuffle=True, drop_last=True)
             add(ONE_DRAW, n + 8, size, shuffle=True)
             for edge in ((0, size), (1, 1), (size, size), (size, 3 * size), (size, 1)):
                 add(EDGES, *edge)
@@ -169,6 +169,29 @@ class MseGradient(FunctionExercise):
             add(INPUTS, 1, 1, watch=True)
         return cases
 
+    def plainer(self, case: Case) -> Call | None:
+        """Without the L2 term; with each row twice, which leaves the mean as it is."""
+        given = case.inputs["given"]
+        if case.property == L2.id:
+            return {"given": {name: value for name, value in given.items() if name != "l2"}}
+        if case.property == ONE_ROW.id:
+            return {"given": {**given, **{name: np.concatenate([given[name]] * 2) for name in ("X", "y")}}}
+        return None
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        followed = super().follow(case, observed, expected)
+        if case.property != L2.id:
+            return followed
+        without = self.oracle(replace(case, inputs=cast(Call, self.plainer(case)))).readings
+        added = {reading: expected.readings[reading] - without[reading] for reading in expected.readings}
+        return Evidence(
+            {
+                reading: array + added[reading]
+                for reading, array in followed.readings.items()
+                if array.shape == added[reading].shape
+            }
+        )
+
     def expected(
         self, X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, l2: float = 0.0
     ) -> tuple[Any, ...]:
@@ -211,7 +234,7 @@ GRADIENT = MseGradient(
     id="mse_gradient",
     signature="(X, y, w, b, l2=0.0)",
     float32=True,
-    properties=(PLAIN.worth(0.75), L2.worth(0.375), ONE_ROW.worth(0.25), INPUTS.worth(0.125)),
+    properties=(PLAIN.worth(0.5), L2.worth(0.375), ONE_ROW.worth(0.375), INPUTS.worth(0.25)),
     look_at={"dw": "formula (3)", "db": "formula (4)"},
     returns=("dw", "db"),
 )
@@ -225,7 +248,8 @@ SGD = SGDClass(
     properties=(
         optimizers.FIRST_STEP.worth(0.25),
         optimizers.FIVE_STEPS.worth(0.25),
-        DECAY.worth(0.5),
+        optimizers.SHAPES.worth(0.125),
+        DECAY.worth(0.375),
         optimizers.NONE_GRADIENT.worth(0.25),
         optimizers.LEARNING_RATE.worth(0.125),
         optimizers.IN_PLACE.worth(0.125),
@@ -239,6 +263,7 @@ SGD = SGDClass(
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={DECAY: _draw_decay},
+    relations=("l2",),
 )
 
 
@@ -258,10 +283,10 @@ FIT = FitLinear(
     signature="(X, y, batch_size, lr, epochs, rng)",
     properties=(
         WHOLE_BATCH.worth(0.5),
-        NEW_ORDER.worth(0.75),
-        LAST_USED.worth(0.5),
-        LOSSES.worth(0.5),
-        INPUTS.worth(0.25),
+        NEW_ORDER.worth(0.5),
+        LAST_USED.worth(0.375),
+        LOSSES.worth(0.75),
+        INPUTS.worth(0.375),
     ),
     uses=(
         _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,17 +14,17 @@ from course.families import averages
 from course.families.averages import ModelAverage
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
-from course.families.functions import FunctionExercise
+from course.families.functions import WATCHED, FunctionExercise
 from course.formulas import Formulas
 from course.problems import Problem
 from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
-SERIES = Property("series", "a changing series, step by step")
+SERIES = Property("series", "a changing series, step by step", telling=True)
 CONSTANT = Property("constant", "a constant series stays constant")
 AXIS = Property("axis", "axis 0 is time, whatever the other axes")
-EDGES = Property("edges", "beta from 0 to nearly 1, one step or many")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+EDGES = Property("edges", "beta from 0 to nearly 1, one step or many", telling=True)
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_SERIES = np.array([10.0, 12.0, 11.0])
 WORKED_BETA = 0.9
@@ -70,6 +71,25 @@ class SeriesAverage(FunctionExercise):
             return Evidence({}, Problem("wrong_shape", {"quantity": Reading(0, name), **shapes}))
         return _by_step(evidence, name)
 
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """A series of arrays is as many series of numbers."""
+        if case.property != AXIS.id:
+            return {}
+        x, beta = case.inputs["given"]["x"], case.inputs["given"]["beta"]
+        columns = [
+            FunctionExercise.observe(self, student_object, call(SERIES, column, beta, "")).readings
+            for column in x.reshape(len(x), -1).T
+        ]
+        result = Reading(0, self.returns[0])
+        rows = [readings[result] for readings in columns if result in readings]
+        if len(rows) < len(columns) or any(row.shape != (len(x),) for row in rows):
+            return {}
+        return _by_step(
+            Evidence({result: np.stack(rows, axis=-1).reshape(x.shape)}), self.returns[0]
+        ).readings
+
     def oracle(self, case: Case) -> Evidence:
         return _by_step(super().oracle(case), self.returns[0])
 
@@ -79,6 +99,25 @@ class SeriesAverage(FunctionExercise):
 
 class CorrectedAverage(SeriesAverage):
     """``ema_corrected``. It is judged with the student's own ``ema`` where it calls it."""
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The student's own ``ema`` corrected: divided by the average of a series of ones."""
+        (used,) = self.uses
+        x, beta = case.inputs["given"]["x"], case.inputs["given"]["beta"]
+        share = used.earlier.oracle(call(SERIES, np.ones(x.shape), beta, "")).readings
+        followed = super().follow(case, observed, expected)
+        right = used.earlier.oracle(replace(case, property=SERIES.id)).readings
+        if case.property == AXIS.id and all(
+            np.allclose(observed.readings.get(used.named(reading), array), array, rtol=1e-9)
+            for reading, array in right.items()
+        ):
+            return followed
+        readings = dict(followed.readings)
+        for reading, array in share.items():
+            own = observed.readings.get(used.named(reading))
+            if own is not None and own.shape == array.shape:
+                readings[reading._replace(id=self.returns[0])] = own / array
+        return Evidence(readings)
 
     def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
         of_age = weights(beta, len(x))
@@ -150,9 +189,14 @@ class Weights(FunctionExercise):
 
 
 def _total(evidence: Evidence, case: Case) -> Evidence:
-    """For the property about their sum the evidence is only that: an order that is wrong does not show."""
+    """The evidence of a property that is about the sum of the weights alone, or about their order."""
     weights = evidence.readings.get(Reading(0, "w"))
-    if case.property != TOTAL.id or weights is None:
+    if weights is None or weights.ndim != 1:
+        return evidence
+    if case.property == ORDER.id and len(weights) == case.inputs["given"]["t"]:
+        with np.errstate(all="ignore"):
+            return Evidence({Reading(0, "relative_weights"): weights / weights[-1]}, evidence.problem)
+    if case.property != TOTAL.id:
         return evidence
     return Evidence({Reading(0, "sum_of_weights"): np.array(weights.sum())}, evidence.problem)
 
@@ -162,11 +206,11 @@ EMA = SeriesAverage(
     signature="(x, beta)",
     float32=True,
     properties=(
-        WORKED.worth(0.25),
-        SERIES.worth(0.5),
-        AXIS.worth(0.375),
+        WORKED.worth(0.125),
+        SERIES.worth(0.375),
+        AXIS.worth(0.5),
         EDGES.worth(0.25),
-        INPUTS.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={"v": "formula (1)"},
     returns=("v",),
@@ -176,12 +220,12 @@ EMA_WEIGHTS = Weights(
     id="ema_weights",
     signature="(beta, t)",
     properties=(
-        WORKED.worth(0.25),
-        ORDER.worth(0.5),
-        TOTAL.worth(0.375),
-        EDGES.worth(0.375),
+        WORKED.worth(0.125),
+        ORDER.worth(0.625),
+        TOTAL.worth(0.625),
+        EDGES.worth(0.125),
     ),
-    look_at={"w": "formula (2)", "sum_of_weights": "formula (3)"},
+    look_at={"w": "formula (2)", "relative_weights": "formula (2)", "sum_of_weights": "formula (3)"},
     returns=("w",),
 )
 
@@ -190,12 +234,12 @@ EMA_CORRECTED = CorrectedAverage(
     signature="(x, beta)",
     float32=True,
     properties=(
-        WORKED.worth(0.25),
-        CONSTANT.worth(0.5),
-        SERIES.worth(0.75),
-        AXIS.worth(0.375),
-        EDGES.worth(0.375),
-        INPUTS.worth(0.25),
+        WORKED.worth(0.125),
+        CONSTANT.worth(0.375),
+        SERIES.worth(0.625),
+        AXIS.worth(0.75),
+        EDGES.worth(0.25),
+        INPUTS.worth(0.375),
     ),
     look_at={"v_hat": "formula (4)"},
     uses=(

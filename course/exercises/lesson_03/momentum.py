@@ -23,7 +23,7 @@ DECAY = Property("decay", "weight decay is added to the gradient")
 DAMPENING = Property("dampening", "dampening spares the first gradient")
 NESTEROV = Property("nesterov", "Nesterov looks one step ahead")
 TOGETHER = Property("together", "weight decay with Nesterov, and with dampening")
-PLAIN = Property("plain", "momentum = 0 is plain gradient descent")
+PLAIN = Property("plain", "momentum = 0 is plain gradient descent", telling=True)
 
 
 class MomentumUpdate(UpdateRule):
@@ -144,13 +144,12 @@ def _draw_plain(rng: np.random.Generator) -> dict[str, Any]:
 
 
 UPDATE_PROPERTIES = (
-    updates.FIRST_STEP.worth(0.25),
-    updates.FIVE_STEPS.worth(0.375),
-    updates.OTHER_HYPER.worth(0.25),
-    updates.LATER_START.worth(0.25),
-    updates.SHAPES.worth(0.125),
+    updates.WORKED.worth(0.125),
+    updates.STATE.worth(0.375),
+    updates.STEP.worth(0.375),
+    updates.SHAPES.worth(0.25),
     updates.ZERO_GRADIENT.worth(0.125),
-    updates.INPUTS.worth(0.125),
+    updates.INPUTS.worth(0.25),
 )
 
 MOMENTUM_UPDATE = MomentumUpdate(
@@ -201,8 +200,9 @@ MOMENTUM_SGD = MomentumClass(
     signature="(params, lr, momentum=0.9, dampening=0.0, nesterov=False, weight_decay=0.0)",
     properties=(
         optimizers.FIRST_STEP.worth(0.375),
-        optimizers.FIVE_STEPS.worth(0.75),
+        optimizers.FIVE_STEPS.worth(0.5),
         optimizers.OTHER_HYPER.worth(0.25),
+        optimizers.SHAPES.worth(0.25),
         PLAIN.worth(0.25),
         DECAY.worth(0.375),
         DAMPENING.worth(0.375),
@@ -237,6 +237,7 @@ MOMENTUM_SGD = MomentumClass(
     },
     entwined=(DAMPENING,),
     assumed={"momentum": 0.9},
+    relations=("l2", "dampened", "ahead"),
 )
 
 EXERCISES = (MOMENTUM_UPDATE, HEAVY_BALL_UPDATE, MATCHING_LR, MOMENTUM_SGD)

@@ -15,7 +15,7 @@ from course.families.updates import UpdateRule
 from course.formulas import Formulas
 
 DECAY = Property("decay", "weight decay is added to the gradient")
-CENTERED = Property("centered", "centered divides by the standard deviation")
+CENTERED = Property("centered", "centered divides by the standard deviation", telling=True)
 MOMENTUM = Property("momentum", "momentum sums the scaled gradients")
 TOGETHER = Property("together", "weight decay, centered and momentum together")
 
@@ -91,11 +91,10 @@ ADAGRAD_UPDATE = AdagradUpdate(
     id="adagrad_update",
     signature="(theta, grad, acc, lr, eps=1e-10)",
     properties=(
-        updates.FIRST_STEP.worth(0.25),
-        updates.FIVE_STEPS.worth(0.25),
-        updates.OTHER_HYPER.worth(0.25),
-        updates.LATER_START.worth(0.25),
-        updates.SHAPES.worth(0.125),
+        updates.WORKED.worth(0.125),
+        updates.STATE.worth(0.375),
+        updates.STEP.worth(0.375),
+        updates.SHAPES.worth(0.25),
         updates.ZERO_GRADIENT.worth(0.125),
         updates.DEFAULTS.worth(0.125),
         updates.INPUTS.worth(0.125),
@@ -110,19 +109,19 @@ RMSPROP_UPDATE = RMSpropUpdate(
     id="rmsprop_update",
     signature="(theta, grad, s, lr, alpha=0.99, eps=1e-8)",
     properties=(
-        updates.FIRST_STEP.worth(0.375),
-        updates.FIVE_STEPS.worth(0.625),
-        updates.OTHER_HYPER.worth(0.375),
-        updates.LATER_START.worth(0.25),
-        updates.SHAPES.worth(0.25),
+        updates.WORKED.worth(0.125),
+        updates.STATE.worth(0.625),
+        updates.STEP.worth(0.625),
+        updates.SHAPES.worth(0.375),
         updates.ZERO_GRADIENT.worth(0.25),
         updates.DEFAULTS.worth(0.25),
-        updates.INPUTS.worth(0.125),
+        updates.INPUTS.worth(0.25),
     ),
     look_at={"s": "formula (3)", "theta": "formula (4)"},
     states=("s",),
     squares=frozenset({"s"}),
     worked=updates.worked("s", lr=0.1, alpha=0.9, eps=1e-8),
+    edges=(("alpha = 0", {"alpha": 0.0}),),
 )
 
 BAD_HYPER = ({"lr": -0.1}, {"alpha": -0.1}, {"eps": -1e-8}, {"weight_decay": -0.01}, {"momentum": -0.1})
@@ -135,8 +134,9 @@ RMSPROP = RMSpropClass(
     signature="(params, lr=1e-2, alpha=0.99, eps=1e-8, weight_decay=0.0, momentum=0.0, centered=False)",
     properties=(
         optimizers.FIRST_STEP.worth(0.375),
-        optimizers.FIVE_STEPS.worth(0.75),
+        optimizers.FIVE_STEPS.worth(0.5),
         optimizers.OTHER_HYPER.worth(0.25),
+        optimizers.SHAPES.worth(0.25),
         DECAY.worth(0.25),
         CENTERED.worth(0.625),
         MOMENTUM.worth(0.625),
@@ -167,6 +167,8 @@ RMSPROP = RMSpropClass(
         TOGETHER: _draw_together,
     },
     entwined=(MOMENTUM,),
+    relations=("l2", "summed"),
+    edges=(("alpha = 0", {"alpha": 0.0}), ("eps = 0", {"eps": 0.0})),
 )
 
 EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP)

@@ -59,11 +59,14 @@ class AdamClass(OptimizerClass):
 
 def _undecayed(case: Case) -> Case | None:
     """The same case for Adam, without the decay, which AdamW does itself."""
-    # Whether Adam is right shows in a few steps; the long cases would say no more.
-    if "params" not in case.inputs or len(case.inputs["grads"]) > WITNESSED_STEPS:
-        return None
-    hyper = {**case.inputs["hyper"], "weight_decay": 0.0}
-    return replace(case, property=optimizers.OTHER_HYPER.id, inputs={**case.inputs, "hyper": hyper})
+    if "tries" in case.inputs:
+        return replace(case, property=optimizers.BAD_HYPER.id)
+    inputs = dict(case.inputs)
+    # Whether Adam is right shows in a few steps; more of them would say no more.
+    for name in ("grads", "lrs"):
+        inputs[name] = inputs[name] and inputs[name][:WITNESSED_STEPS]
+    inputs["hyper"] = {**inputs["hyper"], "weight_decay": 0.0}
+    return replace(case, property=optimizers.OTHER_HYPER.id, inputs=inputs)
 
 
 def _draw_betas(rng: np.random.Generator) -> dict[str, Any]:
@@ -87,25 +90,32 @@ BAD_HYPER = (
     {"betas": (0.9, -0.1)},
     {"betas": (0.9, 1.0)},
 )
+EDGES = (
+    ("betas = (0, 0)", {"betas": (0.0, 0.0)}),
+    ("eps = 0", {"eps": 0.0}),
+    ("beta1 = 0", {"betas": (0.0, 0.9)}),
+    ("beta2 = 0", {"betas": (0.9, 0.0)}),
+)
 GOOD_HYPER = ({"lr": 0.0}, {"eps": 0.0}, {"betas": (0.0, 0.0)}, {"weight_decay": 0.0})
 
 UPDATE = AdamUpdate(
     id="adam_update",
     signature="(theta, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)",
     properties=(
-        updates.FIRST_STEP.worth(0.375),
-        updates.FIVE_STEPS.worth(0.625),
-        updates.OTHER_HYPER.worth(0.375),
-        updates.LATER_START.worth(0.25),
-        updates.SHAPES.worth(0.25),
+        updates.WORKED.worth(0.125),
+        updates.STATE.worth(0.625),
+        updates.STEP.worth(0.625),
+        updates.SHAPES.worth(0.375),
         updates.ZERO_GRADIENT.worth(0.25),
         updates.DEFAULTS.worth(0.25),
-        updates.INPUTS.worth(0.125),
+        updates.INPUTS.worth(0.25),
     ),
     look_at={"m": "formula (1)", "v": "formula (2)", "theta": "formulas (3) and (4)"},
     states=("m", "v"),
     squares=frozenset({"v"}),
     counts_steps=True,
+    late={"beta2": 0.9995},
+    edges=(("beta1 = 0", {"beta1": 0.0}), ("beta2 = 0", {"beta2": 0.0})),
     worked=updates.worked("m", "v", lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8),
 )
 
@@ -113,9 +123,10 @@ ADAM = AdamClass(
     id="Adam",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.375),
-        optimizers.FIVE_STEPS.worth(0.625),
-        optimizers.OTHER_HYPER.worth(0.375),
+        optimizers.FIRST_STEP.worth(0.25),
+        optimizers.FIVE_STEPS.worth(0.5),
+        optimizers.OTHER_HYPER.worth(0.25),
+        optimizers.SHAPES.worth(0.375),
         L2.worth(0.5),
         optimizers.NONE_GRADIENT.worth(0.375),
         optimizers.LEARNING_RATE.worth(0.25),
@@ -134,16 +145,19 @@ ADAM = AdamClass(
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={L2: _draw_decay},
+    relations=("l2",),
+    edges=EDGES,
 )
 
 ADAMW = AdamClass(
     id="AdamW",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(
-        optimizers.FIRST_STEP.worth(0.125),
-        optimizers.FIVE_STEPS.worth(0.25),
-        optimizers.OTHER_HYPER.worth(0.25),
-        DECOUPLED.worth(0.75),
+        optimizers.FIRST_STEP.worth(0.25),
+        optimizers.FIVE_STEPS.worth(0.375),
+        optimizers.OTHER_HYPER.worth(0.125),
+        optimizers.SHAPES.worth(0.125),
+        DECOUPLED.worth(0.5),
         optimizers.NONE_GRADIENT.worth(0.25),
         optimizers.LEARNING_RATE.worth(0.25),
         optimizers.IN_PLACE.worth(0.125),
@@ -169,6 +183,8 @@ ADAMW = AdamClass(
     bad_hyper=BAD_HYPER,
     good_hyper=GOOD_HYPER,
     choices={DECOUPLED: _draw_decay},
+    relations=("decoupled",),
+    edges=EDGES,
     entwined=(DECOUPLED,),
 )
 

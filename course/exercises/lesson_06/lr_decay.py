@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Level, Property
+from course.exercise import Case, Evidence, Level, Property
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
-from course.families.functions import FunctionExercise
+from course.families.functions import WATCHED, FunctionExercise
+from course.readings import Reading
 
-WORKED = Property("worked", "the worked example")
-ONE_EPOCH = Property("one_epoch", "one epoch at a time")
+ONE_EPOCH = Property("one_epoch", "one epoch at a time, from the worked example on", telling=True)
 ARRAY = Property("array", "an array of epochs, in any order")
-EDGES = Property("edges", "settings and epochs at their edge")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+EDGES = Property("edges", "settings and epochs at their edge", telling=True)
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_LR = 0.8
 WORKED_EPOCHS = 5
@@ -69,11 +69,11 @@ class Decay(FunctionExercise):
             cases.append(Case(judged.id, {"given": given, "watch": watch}, note))
 
         for epoch in range(WORKED_EPOCHS):
-            add(WORKED, WORKED_LR, self.worked, epoch)
+            add(ONE_EPOCH, WORKED_LR, self.worked, epoch)
         if level == "graded":
             lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
             for epoch in range(WORKED_EPOCHS):
-                add(WORKED, lr0, settings, epoch)
+                add(ONE_EPOCH, lr0, settings, epoch)
         for _ in range(1 if level == "public" else 3):
             for _ in range(2):
                 lr0, settings = rng.uniform(0.05, 1.0), self.draw(rng)
@@ -91,6 +91,22 @@ class Decay(FunctionExercise):
             settings = self.draw(rng)
             add(INPUTS, rng.uniform(0.05, 1.0), settings, np.array(self.epochs(rng, settings)), watch=True)
         return cases
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """One epoch after the other gives what all of them give in an array."""
+        if case.property != ARRAY.id:
+            return {}
+        given, result = case.inputs["given"], Reading(0, self.returns[0])
+        single = [
+            replace(case, inputs={"given": {**given, "epoch": epoch}}) for epoch in given["epoch"].tolist()
+        ]
+        found = [FunctionExercise.observe(self, student_object, one).readings for one in single]
+        rates = [readings[result] for readings in found if result in readings]
+        if len(rates) < len(single) or any(rate.size != 1 for rate in rates):
+            return {}
+        return {result: np.array([rate.item() for rate in rates])}
 
     def expected(self, lr0: float, epoch: Any, **settings: Any) -> tuple[np.ndarray]:
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
@@ -216,11 +232,10 @@ def _decay(kind: type[Decay], id: str, settings: str, formula: str, **worked: An
         id=id,
         signature=f"(lr0, {settings}, epoch)",
         properties=(
-            WORKED.worth(0.125),
-            ONE_EPOCH.worth(0.25),
-            ARRAY.worth(0.125),
+            ONE_EPOCH.worth(0.125),
+            ARRAY.worth(0.25),
             EDGES.worth(0.125),
-            INPUTS.worth(0.125),
+            INPUTS.worth(0.25),
         ),
         look_at={"lr": formula},
         returns=("lr",),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Level, Property
+from course.exercise import Case, Evidence, Level, Property
 from course.families.classes import ClassExercise, Instance, Script, as_tries
 from course.formulas import Formulas
+from course.readings import Reading
 
-WORKED = Property("worked", "the worked example")
-PATIENCE = Property("patience", "drops at bad epoch number patience + 1")
+WORKED = Property("worked", "the worked example", telling=True)
+PATIENCE = Property("patience", "drops at bad epoch number patience + 1", telling=True)
 THRESHOLD = Property("threshold", "an improvement has to beat the threshold")
 COOLDOWN = Property("cooldown", "cooldown waits before it counts again")
 MIN_LR = Property("min_lr", "never goes below min_lr")
@@ -105,6 +106,8 @@ class Plateau(ClassExercise[PlateauScript]):
             }
             add(MIN_LR, floor, _stalling(rng, 6), f"factor = 0.3 and min_lr = {floor['min_lr']:.4g}")
             add(MIN_LR, {**floor, "min_lr": 0.1}, _stalling(rng, 3), "min_lr = lr")
+            tiny_rate: Settings = {"lr": 2e-6, "factor": 0.997, "patience": 0}
+            add(MIN_LR, tiny_rate, _stalling(rng, 5), "lr = 2e-06 and factor = 0.997, without a min_lr")
             # Below 0 the threshold asks for less than the best: an equal metric counts as better there.
             negative = -rng.uniform(0.5, 2.0) * np.array([1.0, 2.0, 1.9, 1.5, 2.0, 1.8, 1.7, 3.0])
             add(ANY_METRIC, _draw(rng, patience=0), [1.0, 0.0, 0.0, -1.0, 0.0, -0.5], "metrics of 0")
@@ -123,15 +126,30 @@ class Plateau(ClassExercise[PlateauScript]):
         cases.append(as_tries(BAD_HYPER, (*BAD, *GOOD), rng, level))
         return cases
 
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """The rates without a min_lr, none below it; each of two instances alone."""
+        if case.property not in (MIN_LR.id, INSTANCES.id):
+            return {}
+        inputs = cast(PlateauScript, case.inputs)
+        found: dict[Reading, np.ndarray] = {}
+        for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
+            settings, metrics = _of_twin(inputs, number)
+            alone: PlateauScript = {"settings": {**settings, "min_lr": 0.0}, "metrics": metrics}
+            readings = self._run(student_object, replace(case, inputs=alone), is_torch=False).readings
+            found |= {
+                reading._replace(owner=owner): np.maximum(array, settings.get("min_lr", 0.0))
+                for reading, array in readings.items()
+            }
+        return found
+
     def torch_class(self) -> type[_TorchPlateau]:
         return _TorchPlateau
 
     def script(self, instance: Instance, inputs: PlateauScript, judged: str) -> Iterator[None]:
         """Hand over one metric after the other; write down what comes back, and the rate that is kept."""
-        settings, metrics = inputs["settings"], inputs["metrics"]
-        if instance.number:
-            # The second of twins has another rate and gets the metrics in reverse.
-            settings, metrics = {**settings, "lr": 0.5 * settings["lr"]}, metrics[::-1]
+        settings, metrics = _of_twin(inputs, instance.number)
         instance.construct(**settings)
         yield
         for step, metric in enumerate(metrics, start=1):
@@ -145,7 +163,8 @@ class _TorchPlateau:
 
     def __init__(self, lr: float, **settings: Any):
         self._optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
-        self._scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(self._optimizer, **settings)
+        # torch leaves a rate alone that would fall by less than eps; the lesson's class has no such limit.
+        self._scheduler = torch.optim.lr_scheduler.ReduceLROnPlateau(self._optimizer, eps=0.0, **settings)
 
     @property
     def lr(self) -> float:
@@ -154,6 +173,14 @@ class _TorchPlateau:
     def step(self, metric: float) -> float:
         self._scheduler.step(metric)
         return self.lr
+
+
+def _of_twin(inputs: PlateauScript, number: int) -> tuple[Settings, np.ndarray]:
+    """Settings and metrics: the second of twins has another rate and gets the metrics in reverse."""
+    settings, metrics = inputs["settings"], inputs["metrics"]
+    if number == 0:
+        return settings, metrics
+    return {**settings, "lr": 0.5 * settings["lr"]}, metrics[::-1]
 
 
 def _draw(rng: np.random.Generator, patience: int, **changes: Any) -> dict[str, Any]:

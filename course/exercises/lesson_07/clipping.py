@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,36 +11,38 @@ import torch
 from torch import nn
 
 from course.exercise import Case, Evidence, Exercise, Level, Property, Uses
+from course.exercises.lesson_07 import clipped_step
 from course.exercises.lesson_07.clipped_step import (
     ABOVE,
     BELOW,
     EVERY_PARAMETER,
     LOSS,
     NO_GRADIENT,
-    NORM,
     ZEROED,
     ClippedStep,
     first_gradients,
 )
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
-from course.families.functions import FunctionExercise
+from course.families.functions import WATCHED, Call, FunctionExercise
 from course.formulas import Settings, numbered
 from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
-ELEMENTS = Property("elements", "every element ends within the limit")
-INSIDE = Property("inside", "elements within the limit stay")
-EUCLIDEAN = Property("euclidean", "the Euclidean norm of all arrays together")
+ELEMENTS = Property("elements", "every element ends within the limit", telling=True)
+INSIDE = Property("inside", "elements within the limit stay", telling=True)
+EUCLIDEAN = Property("euclidean", "the Euclidean norm of all arrays together", telling=True)
 ANY_P = Property("any_p", "any p")
-LARGEST = Property("largest", "p = inf is the largest absolute value")
+LARGEST = Property("largest", "p = inf is the largest absolute value", telling=True)
 NOT_FINITE = Property("not_finite", "NaN and infinite gradients")
 SHAPES = Property("shapes", "any number of arrays of any shape")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
-SHRINKS = Property("shrinks", "above the limit, one factor for all")
-RETURNS_NORM = Property("returns_norm", "returns the norm before clipping")
-KEEPS = Property("keeps", "below the limit, no change")
-AT_THE_LIMIT = Property("at_the_limit", "the 1e-6 counts, also exactly at the limit")
+GRADS, NORM = frozenset({"length", "grads"}), frozenset({"norm"})
+P_FOR_NORM = Property("any_p", "any p", looks_at=NORM)
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
+SHRINKS = Property("shrinks", "above the limit, one factor for all", looks_at=GRADS, telling=True)
+RETURNS_NORM = Property("returns_norm", "returns the norm before clipping", looks_at=NORM)
+KEEPS = Property("keeps", "below the limit, no change", looks_at=GRADS)
+AT_THE_LIMIT = Property("at_the_limit", "the 1e-6 counts, also exactly at the limit", looks_at=GRADS)
 
 # The worked example: two arrays whose norms are 5 and 12, and 13 together.
 WORKED_GRADS = [np.array([3.0, -4.0]), np.array(12.0)]
@@ -74,8 +76,26 @@ NAN, INF = math.nan, math.inf
 SPOILT = (((NAN,), "one NaN"), ((INF,), "one inf"), ((-INF,), "one -inf"))
 
 
-class ClipByValue(FunctionExercise):
+class Clips(FunctionExercise):
+    """A function that returns a list of clipped gradients, by the name of ``grads``."""
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """In the shapes that the gradients have."""
+        grads = case.inputs["given"]["grads"]
+        return {
+            reading: array.reshape(grads[reading.place[0]].shape) if reading.place else array
+            for reading, array in super().observe_plainer(student_object, case, observed).items()
+            if not reading.place or array.size == grads[reading.place[0]].size
+        }
+
+
+class ClipByValue(Clips):
     """``clip_by_value``: formula (1), against ``clip_grad_value_``."""
+
+    def plainer(self, case: Case) -> Call | None:
+        return _in_rows(case) if case.property == SHAPES.id else None
 
     def expected(self, grads: list[np.ndarray], clip_value: float) -> tuple[Any, ...]:
         params = _with_gradients(grads)
@@ -111,6 +131,9 @@ class ClipByValue(FunctionExercise):
 
 class GlobalNorm(FunctionExercise):
     """``global_norm``: formulas (2) and (3), against ``get_total_norm``."""
+
+    def plainer(self, case: Case) -> Call | None:
+        return _in_rows(case) if case.property == SHAPES.id else None
 
     def expected(self, grads: list[np.ndarray], p: float = 2.0) -> tuple[Any, ...]:
         return (nn.utils.get_total_norm([torch.tensor(array) for array in grads], p),)
@@ -212,10 +235,36 @@ class ClipByGlobalNorm(FunctionExercise):
             add(INPUTS, _draw(rng, ((2,), (3,))), 2.0, "a norm below the limit", True)
         return cases
 
+    def plainer(self, case: Case) -> Call | None:
+        return _in_rows(case) if case.property == SHAPES.id else None
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The gradients scaled for the norm that the student's own ``global_norm`` gives."""
+        followed = super().follow(case, observed, expected)
+        if case.property == SHAPES.id:
+            return followed
+        (used,) = self.uses
+        norm = observed.readings.get(used.named(Reading(0, "norm")))
+        if norm is None or norm.size != 1:
+            return followed
+        params = _with_gradients(case.inputs["given"]["grads"])
+        total = torch.tensor(float(norm.ravel()[0]), dtype=torch.float64)
+        nn.utils.clip_grads_with_norm_(params, case.inputs["given"]["max_norm"], total)
+        grads = {Reading(0, "grads", (index,)): param.grad for index, param in enumerate(params)}
+        own = {reading: grad.numpy() for reading, grad in grads.items() if grad is not None}
+        own[Reading(0, "norm")] = norm.reshape(())
+        return Evidence({reading: own.get(reading, array) for reading, array in followed.readings.items()})
+
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
         readings = super().oracle(case).readings
         return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.id != "norm")})
+
+
+def _in_rows(case: Case) -> Call:
+    """The same call with each array as a row of numbers."""
+    given = case.inputs["given"]
+    return {"given": {**given, "grads": [np.ravel(array) for array in given["grads"]]}}
 
 
 def _with_gradients(grads: list[np.ndarray]) -> list[torch.Tensor]:
@@ -259,12 +308,12 @@ CLIP_BY_VALUE = ClipByValue(
     signature="(grads, clip_value)",
     float32=True,
     properties=(
-        WORKED.worth(0.25),
-        ELEMENTS.worth(0.5),
+        WORKED.worth(0.125),
+        ELEMENTS.worth(0.375),
         INSIDE.worth(0.25),
-        SHAPES.worth(0.125),
-        NOT_FINITE.worth(0.25),
-        INPUTS.worth(0.125),
+        SHAPES.worth(0.375),
+        NOT_FINITE.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={"grads": "formula (1)"},
     returns=("grads",),
@@ -276,13 +325,13 @@ GLOBAL_NORM = GlobalNorm(
     signature="(grads, p=2.0)",
     float32=True,
     properties=(
-        WORKED.worth(0.25),
+        WORKED.worth(0.125),
         EUCLIDEAN.worth(0.375),
         ANY_P.worth(0.25),
         LARGEST.worth(0.125),
-        SHAPES.worth(0.125),
-        NOT_FINITE.worth(0.25),
-        INPUTS.worth(0.125),
+        SHAPES.worth(0.25),
+        NOT_FINITE.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={"norm": _norm_formula},
     returns=("norm",),
@@ -298,7 +347,7 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
         RETURNS_NORM.worth(0.25),
         KEEPS.worth(0.25),
         AT_THE_LIMIT.worth(0.25),
-        ANY_P.worth(0.25),
+        P_FOR_NORM.worth(0.25),
         SHAPES.worth(0.25),
         NOT_FINITE.worth(0.375),
         INPUTS.worth(0.125),
@@ -314,7 +363,7 @@ CLIPPED_TRAINING_STEP = ClippedStep(
     signature="(model, loss_fn, x, y, optimizer, max_norm)",
     properties=(
         LOSS.worth(0.375),
-        NORM.worth(0.375),
+        clipped_step.NORM.worth(0.375),
         ABOVE.worth(0.5),
         BELOW.worth(0.25),
         ZEROED.worth(0.5),

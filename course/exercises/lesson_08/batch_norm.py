@@ -29,17 +29,17 @@ from course.exercises.lesson_08.batch_norm_layer import BatchNormLayer, batch
 from course.exercises.lesson_08.batch_norm_stages import STAGES
 from course.families.draws import parameters
 from course.families.earlier import called, in_notebook
-from course.families.functions import FunctionExercise, watch
+from course.families.functions import Call, FunctionExercise, watch
 from course.families.recorder import Recorder
 from course.formulas import Formulas, Settings, numbered
 from course.readings import Reading
 
-NORMALISED = Property("normalised", "each column gets mean 0 and variance 1")
+NORMALISED = Property("normalised", "each column gets mean 0 and variance 1", telling=True)
 EPS = Property("eps", "eps inside the root, and a column that does not vary")
 FAR = Property("far", "a mean far from zero")
 SHAPES = Property("shapes", "two rows, or a single column")
 
-CHANNELS = Property("channels", "one mean and one variance a channel, over N, H and W")
+CHANNELS = Property("channels", "one mean and one variance a channel, over N, H and W", telling=True)
 CHANNEL_AFFINE = Property("channel_affine", "one gamma and one beta a channel")
 ANY_IMAGE = Property("any_image", "any height, width and number of channels")
 
@@ -92,6 +92,27 @@ class Forward(FunctionExercise):
             if case.inputs.get("watch"):
                 watch(recorder, 0, dict(zip(("x", "gamma", "beta"), arguments, strict=True)), (y,))
         return recorder.evidence()
+
+    def plainer(self, case: Case) -> Call | None:
+        """Without gamma and beta; near zero in the place of far from it."""
+        given = dict(case.inputs["given"])
+        if case.property in (AFFINE.id, SHAPES.id):
+            columns = given["x"].shape[1]
+            return {"given": {**given, "gamma": np.ones(columns), "beta": np.zeros(columns)}}
+        if case.property == FAR.id:
+            return {"given": {**given, "x": given["x"] - np.rint(given["x"].mean(axis=0) / 1e5) * 1e5}}
+        return None
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        followed = super().follow(case, observed, expected)
+        normalised = observed.readings.get(self.own(Reading(0, "y")))
+        if case.property not in (AFFINE.id, SHAPES.id) or normalised is None:
+            return followed
+        given = case.inputs["given"]
+        if normalised.shape != given["x"].shape:
+            return followed
+        arrays = (given["beta"], given["gamma"], normalised.astype(np.float64))
+        return Evidence({Reading(0, "y"): torch.addcmul(*map(torch.tensor, arrays)).numpy()})
 
     def oracle(self, case: Case) -> Evidence:
         recorder = Recorder(self.id, self.signature)
@@ -153,6 +174,32 @@ class Images(FunctionExercise):
             add(INPUTS, (2, 2, 2, 1))
         return cases
 
+    def plainer(self, case: Case) -> Call | None:
+        """Without gamma and beta."""
+        given = case.inputs["given"]
+        channels = given["x"].shape[1]
+        if case.property != CHANNEL_AFFINE.id:
+            return None
+        return {"given": {**given, "gamma": np.ones(channels), "beta": np.zeros(channels)}}
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The student's own forward on every pixel, or its own result without gamma and beta."""
+        (used,) = self.uses
+        given, y = case.inputs["given"], Reading(0, "y")
+        n, c, h, w = given["x"].shape
+        rows = observed.readings.get(used.named(y))
+        if rows is not None and rows.shape == (n * h * w, c):
+            own = np.moveaxis(rows.reshape(n, h, w, c), -1, 1)
+        elif case.property == CHANNEL_AFFINE.id and self.own(y) in observed.readings:
+            own = observed.readings[self.own(y)]
+            if own.shape != given["x"].shape:
+                return expected
+            beta, gamma = (given[name].reshape(1, c, 1, 1) for name in ("beta", "gamma"))
+            own = torch.addcmul(*map(torch.tensor, (beta, gamma, own.astype(np.float64)))).numpy()
+        else:
+            return expected
+        return Evidence({**expected.readings, y: own})
+
     def expected(
         self, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
     ) -> tuple[np.ndarray]:
@@ -184,13 +231,13 @@ FORWARD = Forward(
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
         WORKED.worth(0.125),
-        NORMALISED.worth(0.375),
-        AFFINE.worth(0.375),
-        EPS.worth(0.25),
+        NORMALISED.worth(0.25),
+        AFFINE.worth(0.5),
+        EPS.worth(0.125),
         # A mean of 1e5 is itself only known to 1e-11.
         FAR.worth(0.125, rtol=1e-8, atol=1e-9),
         SHAPES.worth(0.125),
-        INPUTS.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={
         "column_means": "formulas (1) and (3)",
@@ -206,11 +253,11 @@ BACKWARD = Backward(
     id="batch_norm_backward",
     signature="(dy, cache)",
     properties=(
-        WORKED.worth(0.25),
-        FOR_AFFINE.worth(0.625),
-        FOR_X.worth(1.0),
-        FOR_X_EPS.worth(0.5),
-        INPUTS.worth(0.125),
+        WORKED.worth(0.125),
+        FOR_AFFINE.worth(1.0),
+        FOR_X.worth(0.875),
+        FOR_X_EPS.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     uses=(
         Uses(
@@ -249,10 +296,10 @@ BATCH_NORM_2D = Images(
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
         CHANNELS.worth(0.5),
-        CHANNEL_AFFINE.worth(0.375),
-        EPS.worth(0.25),
-        ANY_IMAGE.worth(0.25),
-        INPUTS.worth(0.125),
+        CHANNEL_AFFINE.worth(0.5),
+        EPS.worth(0.125),
+        ANY_IMAGE.worth(0.125),
+        INPUTS.worth(0.25),
     ),
     look_at={
         "y": Formulas(

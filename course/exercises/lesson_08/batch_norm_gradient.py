@@ -13,16 +13,16 @@ from torch.nn import functional as F
 from course.exercise import Case, Evidence, Exercise, Level, Property, Uses
 from course.exercises.lesson_08.batch_norm_layer import batch
 from course.families.draws import parameters
-from course.families.functions import watch
+from course.families.functions import WATCHED, watch
 from course.families.recorder import Recorder
 from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 AFFINE = Property("affine", "gamma scales and beta shifts, one number a column")
-FOR_AFFINE = Property("for_affine", "dbeta and dgamma, one number a column")
+FOR_AFFINE = Property("for_affine", "dbeta and dgamma, one number a column", telling=True)
 FOR_X = Property("for_x", "dx, through all three paths")
 FOR_X_EPS = Property("for_x_eps", "dx where eps matters")
-INPUTS = Property("inputs", "leaves its inputs unchanged")
+INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 WORKED_X = np.array([[2.0], [4.0], [4.0], [10.0]])
 WORKED_DY = np.array([[3.0], [0.0], [0.0], [3.0]])

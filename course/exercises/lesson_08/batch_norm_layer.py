@@ -8,23 +8,27 @@ every call.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NotRequired
+from typing import Any, NotRequired, cast
 
 import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Level, Property
+from course.exercise import Case, Evidence, Level, Property
 from course.families.classes import ClassExercise, Instance, Script
 from course.families.draws import parameters
 from course.families.functions import watch
+from course.readings import Reading
 
 START = Property("start", "starts with gamma = 1, beta = 0 and running averages 0 and 1")
-TRAINING = Property("training", "normalises with the batch in training")
-RUNNING = Property("running", "five batches: running_mean and running_var")
-EVALUATION = Property("evaluation", "normalises with the running averages in evaluation")
-MODES = Property("modes", "train() and eval() switch as often as you like")
-AFFINE = Property("affine", "gamma and beta may be set anew")
+TRAINING = Property("training", "normalises with the batch in training", telling=True)
+RUNNING = Property("running", "five batches: running_mean and running_var", telling=True)
+OUTPUT = frozenset({"y"})
+EVALUATION = Property(
+    "evaluation", "normalises with the running averages in evaluation", looks_at=OUTPUT, telling=True
+)
+MODES = Property("modes", "train() and eval() switch as often as you like", looks_at=OUTPUT)
+AFFINE = Property("affine", "gamma and beta may be set anew", looks_at=OUTPUT)
 ONE_ROW = Property("one_row", "a single row: refused in training, fine in evaluation")
 ALONE = Property("alone", "leaves x unchanged; two instances share nothing")
 
@@ -103,6 +107,24 @@ class BatchNormLayer(ClassExercise[LayerScript]):
             add(ALONE, "ttet", "two instances that take turns", twins=True)
         return cases
 
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """In evaluation y is normalised with the layer's own running averages."""
+        readings = dict(expected.readings)
+        if case.property not in (EVALUATION.id, MODES.id, AFFINE.id):
+            return Evidence(readings)
+        inputs = cast(LayerScript, case.inputs)
+        for step, (mode, x) in enumerate(zip(inputs["modes"], inputs["batches"], strict=True), start=1):
+            names = [Reading(step, name) for name in ATTRIBUTES[2:]]
+            own = [observed.readings.get(name) for name in names]
+            if mode == "e" and all(array is not None and array.shape == x.shape[1:] for array in own):
+                mean, var = (torch.tensor(np.array(array, dtype=np.float64)) for array in own)
+                affine = inputs["affine"][step - 1] if "affine" in inputs else (None, None)
+                gamma, beta = (None if array is None else torch.tensor(array) for array in affine)
+                eps = inputs["hyper"].get("eps", 1e-5)
+                y = nn.functional.batch_norm(torch.tensor(x), mean, var, gamma, beta, eps=eps)
+                readings[Reading(step, "y")] = y.numpy()
+        return Evidence(readings)
+
     def torch_class(self) -> type[_TorchLayer]:
         return _TorchLayer
 
@@ -176,7 +198,7 @@ def _call(instance: Instance, x: np.ndarray, step: int, judged: str, watched: bo
         y = recorder.call(layer, x, called="the layer")
     if judged != RUNNING.id:
         instance.record(step, "y", y)
-    if judged in (RUNNING.id, EVALUATION.id, MODES.id, ALONE.id):
+    if judged in (RUNNING.id, EVALUATION.id, MODES.id, AFFINE.id, ALONE.id):
         _read(instance, ATTRIBUTES[2:], step)
     if watched:
         watch(recorder, step, {"x": x}, (y,))
