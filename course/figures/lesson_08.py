@@ -218,6 +218,7 @@ def _own(ax: Axes, x: Any, y: Any, words: str) -> None:
         textcoords="offset points",
         ha="right",
         color=plots.readable(plots.PALETTE[3]),
+        bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.85},
         arrowprops={"arrowstyle": "-", "color": plots.readable(plots.PALETTE[3]), "shrinkB": 5},
     )
 

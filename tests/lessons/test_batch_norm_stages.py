@@ -1,7 +1,6 @@
 """Lesson 08's challenge: its oracle against the rules of the text, and what a slip costs."""
 
 import numpy as np
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,11 +60,14 @@ def test_the_reference_gets_full_marks():
     assert judged(STAGES, answer(LESSON, STAGES.id, LESSON.solutions()[STAGES.id])).score == STAGES.points
 
 
-@pytest.mark.parametrize("mistake", KNOWN, ids=lambda mistake: mistake.misconception.id)
-def test_one_slip_costs_at_most_sixty_percent_and_never_nothing(mistake):
-    wrong = answer(LESSON, STAGES.id, mistake.code(LESSON.solutions()[STAGES.id]))
-    lost = STAGES.points - judged(STAGES, wrong).score
-    assert 0 < lost <= 0.6 * STAGES.points + 1e-9
+def test_one_slip_costs_what_it_breaks():
+    lost = []
+    for mistake in KNOWN:
+        wrong = answer(LESSON, STAGES.id, mistake.code(LESSON.solutions()[STAGES.id]))
+        lost.append((STAGES.points - judged(STAGES, wrong).score) / STAGES.points)
+    assert min(lost) > 0
+    assert max(lost) <= 0.6
+    assert np.median(lost) <= 1 / 3
 
 
 def through_autograd(dy, centred, std, x_hat, gamma):
@@ -87,9 +89,7 @@ def test_a_wrong_shape_is_told_by_its_name():
         return [each[None] if each.ndim == 1 else each for each in by_rules(dy, centred, std, x_hat, gamma)]
 
     message = next(
-        entry.message
-        for entry in judged(STAGES, kept_axes).properties
-        if entry.property.id == stages.SPREAD.id
+        entry.message for entry in judged(STAGES, kept_axes).properties if entry.property.id == stages.DSTD.id
     )
     assert "dstd" in message
     assert "shape" in message

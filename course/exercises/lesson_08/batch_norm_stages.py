@@ -21,27 +21,30 @@ from course.families.functions import Call, FunctionExercise, watch
 from course.families.recorder import Recorder
 
 BY_HAND = Property("by_hand", "the worked example")
-FIRST = Property("first", "dx_hat, back through gamma")
-NO_SPREAD = Property("no_spread", "dcentred, dmu and dx where the path through var carries nothing")
-SPREAD = Property("spread", "dstd and dvar, one number a column")
+DX_HAT = Property("dx_hat", "dx_hat")
+DSTD = Property("dstd", "dstd, one number a column")
+DVAR = Property("dvar", "dvar, one number a column")
+DCENTRED = Property("dcentred", "dcentred, where nothing comes back through var")
+DMU = Property("dmu", "dmu, where nothing comes back through var")
+DX = Property("dx", "dx, where nothing comes back through var")
 ALL_PATHS = Property("all_paths", "all six, with every path open")
 UNTOUCHED = Property("untouched", "leaves its inputs unchanged")
 
 GRADIENTS = ("dx_hat", "dstd", "dvar", "dcentred", "dmu", "dx")
-# One slip costs what it breaks: a property reads what its own stages make, and nothing further on. Where all
-# paths come together everything is read, so that the first stage that went wrong is named.
+# One slip costs what it breaks. Where all paths come together everything is read, so that the first stage
+# that went wrong is named.
 READ = {
     BY_HAND.id: GRADIENTS,
-    FIRST.id: ("dx_hat",),
-    NO_SPREAD.id: ("dcentred", "dmu", "dx"),
-    SPREAD.id: ("dstd", "dvar"),
+    **{each.id: (each.id,) for each in (DX_HAT, DSTD, DVAR, DCENTRED, DMU, DX)},
     ALL_PATHS.id: GRADIENTS,
     UNTOUCHED.id: (),
 }
+NO_SPREAD = (DCENTRED, DMU, DX)
+WITHOUT_GAMMA = (DSTD, DVAR, *NO_SPREAD)
 
 
 class Stages(FunctionExercise):
-    """``backward_by_stages``. Where gamma is 1, a slip on the way through it does no harm."""
+    """``backward_by_stages``. With a gamma of 1, and a dy without a part along x_hat, other stages do no harm."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
@@ -49,13 +52,13 @@ class Stages(FunctionExercise):
         def add(judged: Property, rows: int, columns: int, note: str = "", **changes: Any) -> None:
             drawn: dict[str, Any] = {
                 "x": batch(rng, rows, columns),
-                "gamma": np.ones(columns) if judged in (NO_SPREAD, SPREAD) else parameters(rng, (columns,)),
+                "gamma": np.ones(columns) if judged in WITHOUT_GAMMA else parameters(rng, (columns,)),
                 "dy": batch(rng, rows, columns),
                 "eps": float(rng.uniform(0.05, 0.5)),
                 **changes,
             }
             forward = _stages(drawn["x"], drawn["eps"])
-            if judged == NO_SPREAD:
+            if judged in NO_SPREAD:
                 drawn["dy"] = _without_part_along(forward["x_hat"], drawn["dy"])
             given = {
                 "dy": drawn["dy"],
@@ -69,12 +72,12 @@ class Stages(FunctionExercise):
         if level == "graded":
             add(BY_HAND, 4, 1, "the shapes of the worked example")
         for _ in range(1 if level == "public" else 3):
-            for judged in (FIRST, NO_SPREAD, SPREAD, ALL_PATHS):
+            for judged in (DX_HAT, DSTD, DVAR, *NO_SPREAD, ALL_PATHS):
                 add(judged, 3, 2, "3 rows and 2 columns")
                 add(judged, 4, 4, "as many rows as columns")
                 add(judged, 5, 1, "a single column")
             still = np.hstack([batch(rng, 4, 1), np.full((4, 1), 3.0)])
-            add(SPREAD, 4, 2, "a second column of equal numbers", x=still)
+            add(DSTD, 4, 2, "a second column of equal numbers", x=still)
             add(ALL_PATHS, 2, 2, "two rows")
             add(ALL_PATHS, 3, 3, "a dy of zeros", dy=np.zeros((3, 3)))
             add(UNTOUCHED, 3, 2)
@@ -141,11 +144,14 @@ STAGES = Stages(
     id="backward_by_stages",
     signature="(dy, centred, std, x_hat, gamma)",
     properties=(
-        BY_HAND.worth(0.2),
-        FIRST.worth(0.2),
-        NO_SPREAD.worth(0.5),
-        SPREAD.worth(0.6),
-        ALL_PATHS.worth(0.4),
+        BY_HAND.worth(0.1),
+        DX_HAT.worth(0.25),
+        DSTD.worth(0.4),
+        DVAR.worth(0.25),
+        DCENTRED.worth(0.2),
+        DMU.worth(0.2),
+        DX.worth(0.2),
+        ALL_PATHS.worth(0.3),
         UNTOUCHED.worth(0.1),
     ),
     look_at={
