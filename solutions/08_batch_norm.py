@@ -30,6 +30,7 @@ from torch import nn
 
 from course import check, data, predict, quiz, training
 from course.figures import lesson_08 as figures
+from course.figures import lesson_08_runs as runs
 from course.figures import trainer
 
 digits = data.digits()
@@ -82,7 +83,7 @@ figures.ten_layers(networks)
 # <summary>What to see</summary>
 # <p>
 # From PyTorch's start each layer keeps about two fifths of the spread. Two fifths nine times over is next to nothing: whatever the
-# digit, layer 10 gets the same numbers. He's start keeps the size of the signal, but more and more of it is common to
+# digit, layer 10 gets the same numbers. He's start roughly keeps the size of the signal, but more and more of it is common to
 # all digits. With normalisation the spread is about 1 in every layer.
 # </p>
 # </details>
@@ -143,7 +144,7 @@ figures.ten_layers(networks)
 #
 # By (1), $\mu = 20 / 4 = 5$. By (2), $var = (9 + 1 + 1 + 25) / 4 = 9$. So the root in (3) is $\sqrt{9 + 7} = 4$.
 #
-# | row | $x_i$ | $x_i - \mu$ | $\hat x_i$, by (3) | $y_i$, by (4) |
+# | row | $x_i$ | $x_i$ less $\mu$ | $\hat x_i$, by (3) | $y_i$, by (4) |
 # |---|---|---|---|---|
 # | 1 | 2 | −3 | −0.75 | 4 · (−0.75) + 1 = −2 |
 # | 2 | 4 | −1 | −0.25 | 0 |
@@ -421,7 +422,7 @@ class BatchNorm(nn.Module):
 # Networks with 2, 4, 8 and 12 hidden layers learn the digits with plain SGD: 138 updates, six epochs with batches of 64. Each kind runs at its best of ten rates,
 # half a decade apart from 0.001 to 32, with five seeds. The two starts run without batch norm; yours begins from He's start.
 #
-# **Predict.** Guessing has a loss of 2.3. With He's start and *no* batch norm, which is the deepest of the four that gets below 0.5?
+# **Predict.** Guessing has a loss of 2.3. With He's start and *no* batch norm, which is the deepest of the four that gets below 0.5, in four of five seeds at least?
 
 # %%
 predict("deepest_without", ...)
@@ -438,7 +439,7 @@ def loss_after(model, lr, steps=138, batch_size=64):
     return training.train(model, sgd, X, y, steps, batch_size)[-10:].mean()
 
 
-figures.depths(loss_after(stack(12, BatchNorm, he=True), lr=0.3))
+runs.depths(loss_after(stack(12, BatchNorm, he=True), lr=0.3))
 
 # %% [markdown]
 # <details>
@@ -728,7 +729,7 @@ predict("higher_rates", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "highest_rate", "locked": true, "schema_version": 3, "solution": false, "task": false}
 rates = (0.1, 1.0, 3.0)
-figures.highest_rate({lr: loss_after(stack(4, BatchNorm, he=True), lr) for lr in rates})
+runs.highest_rate({lr: loss_after(stack(4, BatchNorm, he=True), lr) for lr in rates})
 
 # %% [markdown]
 # <details>
@@ -757,7 +758,7 @@ for size, lr in ((4, 0.1), (16, 0.3)):
     loss_after(model, lr, steps=300, batch_size=size)
     _, right = training.evaluate(model.eval(), digits.X_test, digits.y_test)
     errors[size] = 100 * (1 - right)
-figures.small_batches(errors)
+runs.small_batches(errors)
 
 # %% [markdown]
 # <details>
@@ -799,7 +800,7 @@ class Jitter(BatchNorm):
 
 
 torch.manual_seed(0)
-figures.steady(loss_after(stack(6, Jitter, he=True), lr=0.3))
+runs.steady(loss_after(stack(6, Jitter, he=True), lr=0.3))
 
 # %% [markdown]
 # <details>

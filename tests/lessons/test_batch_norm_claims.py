@@ -281,7 +281,7 @@ def cells_of_the_lesson(*names):
     namespace |= {name: answer(lesson, name, code) for name, code in lesson.solutions().items()}
     for cell in lesson.source().cells:
         if grade_id(cell) in names:
-            exec(cell.source.partition("\n\n\nfigures")[0], namespace)
+            exec(cell.source.partition("\n\n\nruns.")[0], namespace)
     return namespace
 
 
@@ -296,6 +296,18 @@ def test_each_layer_keeps_two_fifths_of_the_spread():
             values = module(values)
         assert (spreads[-1] / spreads[0]) ** (1 / 9) == pytest.approx(share, abs=0.03)
         assert spreads[-1] / spreads[0] < 1e-3
+
+
+def test_from_hes_start_more_and_more_is_common_to_all_digits():
+    stack = cells_of_the_lesson("stack")["stack"]
+    for seed in range(5):
+        values, shares = torch.from_numpy(DIGITS.X_train), []
+        for module in stack(10, he=True, seed=seed):
+            if isinstance(module, nn.ReLU):
+                own = (values - values.mean(dim=0)).square().mean() / values.square().mean()
+                shares.append(own.item())
+            values = module(values)
+        assert shares[0] > 1.3 * shares[-1]
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ WITHOUT_GAMMA = (DSTD, DVAR, *NO_SPREAD)
 
 
 class Stages(FunctionExercise):
-    """``backward_by_stages``. With a gamma of 1, and a dy without a part along x_hat, other stages do no harm."""
+    """``backward_by_stages``: with gamma 1, and a dy without a part along x_hat, other stages do no harm."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases = []
