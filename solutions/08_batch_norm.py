@@ -101,8 +101,8 @@ figures.ten_layers(networks)
 # available to your answers, neither in the check nor in grading. The experiments may use them. The class `torch.optim.Optimizer`, which
 # computes nothing, may be inherited from.
 #
-# The experiments run your own code: fill in the exercise above an experiment first. What would take minutes, several seeds at many rates, was measured beforehand
-# with the reference solution. It is drawn as a band from the lowest seed to the highest; your own runs are the red rings.
+# The experiments run your own code. What would take minutes, several seeds at many rates, was measured beforehand
+# with the reference solution and is drawn as a band from the lowest seed to the highest; your own runs are the red rings.
 
 # %% [markdown]
 # ## The idea
@@ -193,8 +193,7 @@ check("batch_norm_forward", batch_norm_forward)
 # %% [markdown]
 # ### Experiment: two pixels
 #
-# Take two pixels of the digits as columns. Pixel 14 is white in most images and pixel 3 is dark in most, so each of them piles up at one end of
-# its range.
+# Take two pixels of the digits as columns. Pixel 14 is white in most images and pixel 3 dark, so each piles up at one end of its range.
 #
 # **Predict.** Your function gives the column of pixel 14 mean 0 and variance 1. What will its histogram look like then: "a bell", or "as lopsided as before"?
 
@@ -276,8 +275,7 @@ figures.neighbours_map(batch_norm_forward)
 # 3. A mean of $N$ rows sends $1/N$ of its own gradient to each of them.
 
 # %% [markdown]
-# Find out first which two quantities are used twice. Then take one stage after the other, on paper: what is the derivative of its result
-# with respect to what goes in?
+# Find out first which two quantities are used twice. Then take one stage after the other, on paper.
 #
 # To compare: with the numbers from above and $dy = (3, 0, 0, 3)$, $d\hat x = (12, 0, 0, 12)$, and at the very end $dx = (1.78125,\ {-1.40625},\ {-1.40625},\ 1.03125)$.
 # The check looks at all six gradients and so tells you which stage went wrong.
@@ -466,9 +464,8 @@ runs.depths(loss_after(stack(12, BatchNorm, he=True), lr=0.3))
 # %% [markdown]
 # ### Biased here, unbiased there
 #
-# The biased variance (2) is the spread of *this* batch, which is what has to be divided out. The running variance estimates something else: the spread of
-# *all* data. For that the biased one is too small, on average by the factor $(N-1)/N$, since the mean was fitted to the same rows. So (9) multiplies by $N/(N-1)$.
-# With $N = 64$ it hardly matters. With $N = 2$ it is a factor of two.
+# The biased variance (2) is the spread of *this* batch, which has to be divided out. The running variance estimates the spread of
+# *all* data. For that the biased one is too small, on average by the factor $(N-1)/N$, since the mean was fitted to the same rows. With $N = 64$ this hardly matters; with $N = 2$ it is a factor of two.
 #
 # In **evaluation** nothing is measured and nothing is updated. Formulas (3) and (4) use what was remembered:
 #
@@ -492,8 +489,7 @@ runs.depths(loss_after(stack(12, BatchNorm, he=True), lr=0.3))
 #
 # *2.5 points · difficulty 3 of 5 · about 14 minutes*
 #
-# A class with NumPy arrays inside, so that you can see both modes at work. A new layer is in training mode. `train()` and `eval()` switch. A single row has no
-# variance, so in training the layer raises `ValueError`, as PyTorch does.
+# A new layer is in training mode; `train()` and `eval()` switch. A single row has no variance, so in training the layer raises `ValueError`, as PyTorch does.
 #
 # Three traps: (3) takes the biased variance and (9) the unbiased one; evaluation must leave the averages alone; and a layer that was
 # evaluated must be able to train on.
@@ -672,13 +668,12 @@ for name, layer in {"yours": own, "PyTorch": theirs}.items():
 # %% [markdown]
 # ## Images
 #
-# A convolution slides the same weights over all places of an image, so all places of one channel should be normalised alike. For $x$ of shape
-# $(N, C, H, W)$ each channel $c$ has one mean and one variance, over all images and all pixels:
+# A convolution slides the same weights over all places of an image, so all places of a channel are normalised alike. For $x$ of shape
+# $(N, C, H, W)$ each channel $c$ has one mean and one variance, over all images and pixels:
 #
 # $$\mu_c = \frac{1}{NHW} \sum_{n,h,w} x_{nchw}, \qquad var_c = \frac{1}{NHW} \sum_{n,h,w} (x_{nchw} - \mu_c)^2 \tag{11}$$
 #
-# Then come (3) and (4), with one $\gamma$ and one $\beta$ for each channel. In other words: every pixel of every image is a row, and every channel is a
-# column.
+# Then come (3) and (4), with one $\gamma$ and one $\beta$ for each channel. In other words: every pixel is a row, and every channel a column.
 
 # %% [markdown]
 # ## Exercise 4: images
@@ -744,7 +739,7 @@ runs.highest_rate({lr: loss_after(stack(4, BatchNorm, he=True), lr) for lr in ra
 # ### Experiment: the price
 #
 # Two hidden layers, 300 updates with batches of 2 to 32 digits, then the test error in evaluation mode: medians of eight seeds, each kind at its best of six rates from 0.01 to 3.2.
-# Small batches are noisy for everybody. The figure also has layer normalisation, which normalises each row over its own units and needs no batch.
+# The figure also has layer normalisation, which normalises each row over its own units and needs no batch.
 #
 # **Predict.** Which is the largest of the batch sizes 2, 4, 8, 16 and 32 at which batch norm makes the error *worse* in most seeds?
 

@@ -296,6 +296,7 @@ def test_each_layer_keeps_two_fifths_of_the_spread():
             values = module(values)
         assert (spreads[-1] / spreads[0]) ** (1 / 9) == pytest.approx(share, abs=0.03)
         assert spreads[-1] / spreads[0] < 1e-3
+        assert spreads[3] < 0.1 * spreads[0]  # "By layer 4 PyTorch's start has lost the digits"
 
 
 def test_from_hes_start_more_and_more_is_common_to_all_digits():
