@@ -493,14 +493,12 @@ IN_THE_SHAPES = (
     wrong(
         "BatchNorm1d", "mode_kept_as_train", "eval() puts an attribute in the place of the method train()",
         "self.train is the method that switches back. Keep the mode under another name.",
-        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
-                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.train = False'),
+        CLASSROOM, ("self.training = False", "self.train = False"),
     ),
     wrong(
         "BatchNorm1d", "never_to_evaluation", "after eval() the layer stays in training mode",
         "eval() switches over: from then on mu and var are those of formula (10).",
-        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
-                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        pass'),
+        CLASSROOM, ("self.training = False", "pass"),
     ),
     wrong(
         "batch_norm_2d", "no_keepdims", "mu and var have lost the axes that x has",
