@@ -215,7 +215,7 @@ figures.two_pixels(pixels, normalised, affine)
 # **Predict.** From 8 digits on: how many times as many digits does it take to halve the spread of the 200 results?
 
 # %%
-predict("half_the_noise", ...)
+predict("steadier_company", ...)
 
 # %% [markdown]
 # **Goal:** the smallest batch in which the results spread by less than 0.2. One of the sliders does not help at all: which, and why?

@@ -138,7 +138,7 @@ def neighbours_map(forward: Callable[..., Any]) -> None:
         seeds=5,
     )
     slope, _ = np.polyfit(np.log(SIZES[2:]), np.log(np.median(runs[1.0], axis=0)[2:]), 1)
-    reveal("half_the_noise", float(round(2 ** (-1 / slope))))
+    reveal("steadier_company", float(round(2 ** (-1 / slope))))
 
 
 def _answers(

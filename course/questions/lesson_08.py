@@ -9,7 +9,7 @@ PREDICTIONS = (
         ("a half", "a tenth", "a hundredth", "less than a thousandth"),
     ),
     Prediction("shape_of_a_pixel", "as lopsided as before", ("a bell", "as lopsided as before")),
-    Prediction("half_the_noise", 4.0, unit="times as many"),
+    Prediction("steadier_company", 4.0, unit="times as many"),
     Prediction("deepest_without", 4.0, unit="hidden layers"),
     Prediction("pairs_in_training_mode", 59.0, unit="%"),
     Prediction("higher_rates", "10 times", ("no higher", "3 times", "10 times", "100 times")),
