@@ -585,7 +585,7 @@ figures.options({name: [final_loss(lr, s) for lr in rates] for name, s in settin
 # </details>
 
 # %% [markdown]
-# ## Exercise 4: a log without its settings
+# ## Challenge: a log without its settings
 #
 # *1.5 points · difficulty 4 of 5 · about 15 minutes*
 #
