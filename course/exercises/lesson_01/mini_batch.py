@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -23,9 +24,11 @@ from course.exercises.lesson_01.fit_linear import (
     FitLinear,
     as_batches,
     as_gradient,
+    stand_in_batches,
+    stand_in_gradient,
 )
 from course.families import optimizers
-from course.families.earlier import in_notebook
+from course.families.earlier import in_notebook, standing_in
 from course.families.functions import Call, FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
@@ -267,12 +270,12 @@ SGD = SGDClass(
 )
 
 
-def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
+def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case], stand_in: Any) -> Uses:
     said = (
         f"On these rows your {earlier.id} is not right yet, and fit_linear is judged with it as it is: "
         f"mend {earlier.id} first."
     )
-    return Uses(earlier, as_case, in_notebook, said)
+    return Uses(earlier, as_case, in_notebook, said, partial(standing_in, stand_ins={earlier.id: stand_in}))
 
 
 # The updates themselves have a property of their own; in these the rows of each are what can be wrong.
@@ -289,8 +292,8 @@ FIT = FitLinear(
         INPUTS.worth(0.375),
     ),
     uses=(
-        _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case))),
-        _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case))),
+        _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case)), stand_in_batches),
+        _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case)), stand_in_gradient),
     ),
     look_at={
         "w": Formulas(plain=(5,), properties=WHICH_ROWS),

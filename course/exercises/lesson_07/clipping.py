@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from course.exercises.lesson_07.clipped_step import (
     first_gradients,
 )
 from course.families.draws import gradients, other_numbers
-from course.families.earlier import called
+from course.families.earlier import called, standing_in
 from course.families.functions import WATCHED, Call, FunctionExercise
 from course.formulas import Settings, numbered
 from course.readings import Reading
@@ -238,27 +239,26 @@ class ClipByGlobalNorm(FunctionExercise):
     def plainer(self, case: Case) -> Call | None:
         return _in_rows(case) if case.property == SHAPES.id else None
 
-    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """The gradients scaled for the norm that the student's own ``global_norm`` gives."""
-        followed = super().follow(case, observed, expected)
-        if case.property == SHAPES.id:
-            return followed
-        (used,) = self.uses
-        norm = observed.readings.get(used.named(Reading(0, "norm")))
-        if norm is None or norm.size != 1:
-            return followed
-        params = _with_gradients(case.inputs["given"]["grads"])
-        total = torch.tensor(float(norm.ravel()[0]), dtype=torch.float64)
-        nn.utils.clip_grads_with_norm_(params, case.inputs["given"]["max_norm"], total)
-        grads = {Reading(0, "grads", (index,)): param.grad for index, param in enumerate(params)}
-        own = {reading: grad.numpy() for reading, grad in grads.items() if grad is not None}
-        own[Reading(0, "norm")] = norm.reshape(())
-        return Evidence({reading: own.get(reading, array) for reading, array in followed.readings.items()})
-
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
-        readings = super().oracle(case).readings
+        readings = super().oracle(case).readings | (self._torch_apart(case) if case.inputs.get("apart") else {})
         return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.id != "norm")})
+
+
+    def _torch_apart(self, case: Case) -> dict[Reading, np.ndarray]:
+        """The gradients scaled for the norm that the stand-in gives."""
+        given = dict(case.inputs["given"])
+        grads, max_norm = given.pop("grads"), given.pop("max_norm")
+        norm, params = stand_in_norm(grads, **given), _with_gradients(grads)
+        nn.utils.clip_grads_with_norm_(params, max_norm, torch.tensor(norm, dtype=torch.float64))
+        scaled = {Reading(0, "grads", (index,)): param.grad for index, param in enumerate(params)}
+        readings = {reading: grad.numpy() for reading, grad in scaled.items() if grad is not None}
+        return {Reading(0, "norm"): np.array(norm), **readings}
+
+
+def stand_in_norm(grads: Sequence[np.ndarray], p: float = 2.0) -> float:
+    """In the place of ``global_norm``: another number, as far from zero, for each p."""
+    return float(sum(np.abs(grad).sum() for grad in grads) + 1e-6 / p)
 
 
 def _in_rows(case: Case) -> Call:
@@ -291,12 +291,13 @@ def _first_clip(case: Case) -> Case:
     return Case(WORKED.id, {"given": given, "watch": True})
 
 
-def _used(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
+def _used(earlier: Exercise, as_case: Callable[[Case], Case], stand_in: Any = None) -> Uses:
     said = (
         f"On these gradients your {earlier.id} is not right yet, and it is used as you wrote it: "
         f"mend {earlier.id} first."
     )
-    return Uses(earlier, as_case, called, said)
+    without = partial(standing_in, stand_ins={earlier.id: stand_in}) if stand_in else None
+    return Uses(earlier, as_case, called, said, without)
 
 
 def _norm_formula(judged: str, reading: Reading, settings: Settings) -> str:
@@ -353,7 +354,7 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
         INPUTS.worth(0.125),
     ),
     look_at={"norm": _norm_formula, "grads": "formulas (4) and (5)"},
-    uses=(_used(GLOBAL_NORM, _for_norm),),
+    uses=(_used(GLOBAL_NORM, _for_norm, stand_in_norm),),
     returns=("grads", "norm"),
     lists=frozenset({"grads"}),
 )
