@@ -315,7 +315,9 @@ class Exercise(ABC):
                         stand_ins.enter_context(used.without(student_object))
                 found = self.observe(student_object, apart)
             # What did not come to its end is not right, and says nothing.
-            readings |= {} if found.problem else {self.alone(key): array for key, array in found.readings.items()}
+            readings |= (
+                {} if found.problem else {self.alone(key): array for key, array in found.readings.items()}
+            )
         plainer = self.observe_plainer(student_object, case, evidence)
         readings |= {self.own(reading): array for reading, array in plainer.items()}
         return replace(evidence, readings=readings)

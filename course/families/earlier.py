@@ -1,4 +1,4 @@
-"""The student's answers to earlier exercises: three ways to find one, for ``Uses.found_by``; calls; stand-ins."""
+"""The student's answers to earlier exercises: how one is found, what is asked of it, and what stands in for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def inherited(student_object: Any, name: str) -> Any:
 @contextlib.contextmanager
 def standing_in(student_object: Any, stand_ins: Mapping[str, Any]) -> Iterator[None]:
     """Around calls of the student's function: what it finds in the notebook by these names."""
-    written_in = getattr(inspect.unwrap(student_object), "__globals__", {}) if callable(student_object) else {}
+    written_in = (
+        getattr(inspect.unwrap(student_object), "__globals__", {}) if callable(student_object) else {}
+    )
     before = {name: written_in[name] for name in stand_ins if name in written_in}
     written_in |= {name: stand_ins[name] for name in before}
     try:

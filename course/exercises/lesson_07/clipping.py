@@ -241,9 +241,10 @@ class ClipByGlobalNorm(FunctionExercise):
 
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
-        readings = super().oracle(case).readings | (self._torch_apart(case) if case.inputs.get("apart") else {})
+        readings = super().oracle(case).readings | (
+            self._torch_apart(case) if case.inputs.get("apart") else {}
+        )
         return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.id != "norm")})
-
 
     def _torch_apart(self, case: Case) -> dict[Reading, np.ndarray]:
         """The gradients scaled for the norm that the stand-in gives."""
