@@ -1,4 +1,4 @@
-"""The student's answers to earlier exercises: how one is found, what is asked of it, and what stands in for it."""
+"""The student's answers to earlier exercises: how one is found, its calls, and what stands in for it."""
 
 from __future__ import annotations
 

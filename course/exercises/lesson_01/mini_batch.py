@@ -33,6 +33,7 @@ from course.families.functions import Call, FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
 from course.formulas import Formulas
+from course.readings import Reading
 
 IN_ORDER = Property("in_order", "batches in order, without rng", telling=True)
 SHORT_LAST = Property("short_last", "keeps the short last batch")
@@ -107,6 +108,32 @@ class MinibatchIndices(Exercise):
                     recorder.stop("no_batches", name=self.id)
                 recorder.stop("not_batches", name=self.id, type=type(batches).__name__)
             self._record(recorder, case, batches, rng)
+        return recorder.evidence()
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """The batches in order, with the last one."""
+        if case.property not in (DROP_LAST.id, SHUFFLED.id):
+            return {}
+        plainer: Batches = {**cast(Batches, case.inputs), "drop_last": False, "seed": None}
+        return self.observe(student_object, replace(case, inputs=plainer)).readings
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """Its own batches of rows, of which the order is drawn, and the last left out if rows are left over."""
+        inputs = cast(Batches, case.inputs)
+        in_order = [
+            array
+            for reading, array in observed.readings.items()
+            if reading == self.own(Reading(0, "batches", reading.place)) and array.dtype.kind in "iu"
+        ]
+        if case.property not in (DROP_LAST.id, SHUFFLED.id) or not in_order:
+            return super().follow(case, observed, expected)
+        n, rng = inputs["n"], _rng(inputs)
+        rows = np.arange(n) if rng is None else rng.permutation(n)
+        kept = in_order[:-1] if inputs["drop_last"] and n % inputs["batch_size"] else in_order
+        recorder = Recorder(self.id, self.signature)
+        self._record(recorder, case, [rows[np.clip(batch, 0, n - 1)] for batch in kept], rng)
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
@@ -288,8 +315,8 @@ FIT = FitLinear(
         WHOLE_BATCH.worth(0.5),
         NEW_ORDER.worth(0.5),
         LAST_USED.worth(0.375),
-        LOSSES.worth(0.75),
-        INPUTS.worth(0.375),
+        LOSSES.worth(0.625),
+        INPUTS.worth(0.5),
     ),
     uses=(
         _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case)), stand_in_batches),

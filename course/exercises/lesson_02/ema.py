@@ -99,7 +99,7 @@ class SeriesAverage(FunctionExercise):
 
 
 class CorrectedAverage(SeriesAverage):
-    """``ema_corrected``. Where it calls the student's own ``ema`` it is judged with that, or with a stand-in."""
+    """``ema_corrected``. Where it calls the student's ``ema`` it is judged with that, or with a stand-in."""
 
     def oracle(self, case: Case) -> Evidence:
         if not case.inputs.get("apart"):

@@ -241,9 +241,9 @@ class ClipByGlobalNorm(FunctionExercise):
 
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
-        readings = super().oracle(case).readings | (
-            self._torch_apart(case) if case.inputs.get("apart") else {}
-        )
+        readings = dict(super().oracle(case).readings)
+        if case.inputs.get("apart"):
+            readings |= self._torch_apart(case)
         return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.id != "norm")})
 
     def _torch_apart(self, case: Case) -> dict[Reading, np.ndarray]:
