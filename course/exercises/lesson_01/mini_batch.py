@@ -120,7 +120,7 @@ class MinibatchIndices(Exercise):
         return self.observe(student_object, replace(case, inputs=plainer)).readings
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """Its own batches of rows, of which the order is drawn, and the last left out if rows are left over."""
+        """Its own batches, of rows in the order that is drawn, without the last one if rows are left over."""
         inputs = cast(Batches, case.inputs)
         in_order = [
             array

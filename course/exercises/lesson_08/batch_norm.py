@@ -299,8 +299,8 @@ BATCH_NORM_1D = BatchNormLayer(
     properties=(
         layer.START.worth(0.25),
         layer.TRAINING.worth(0.25),
-        layer.RUNNING.worth(0.625),
-        layer.EVALUATION.worth(0.625),
+        layer.RUNNING.worth(0.75),
+        layer.EVALUATION.worth(0.5),
         layer.MODES.worth(0.25),
         layer.AFFINE.worth(0.125),
         layer.ONE_ROW.worth(0.25),
