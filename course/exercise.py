@@ -318,7 +318,7 @@ class Exercise(ABC):
             readings |= (
                 {} if found.problem else {self.alone(key): array for key, array in found.readings.items()}
             )
-        plainer = self.observe_plainer(student_object, case, evidence)
+        plainer = self.observe_plainer(student_object, case, evidence) if self.has_plainer(case) else {}
         readings |= {self.own(reading): array for reading, array in plainer.items()}
         return replace(evidence, readings=readings)
 
@@ -351,6 +351,10 @@ class Exercise(ABC):
     def oracle(self, case: Case) -> Evidence:
         """The readings of ``observe`` from PyTorch, in the order of the formulas."""
 
+    def has_plainer(self, case: Case) -> bool:
+        """Whether ``observe_plainer`` is asked of a case; what stands under its names elsewhere is forged."""
+        return True
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
@@ -369,7 +373,7 @@ class Exercise(ABC):
         see ``course.judging.follow``. Exercises whose evidence shows an intermediate result go on from that
         with PyTorch; the rest go by ``observe_plainer``.
         """
-        if self.property_of(case).telling and not self.uses:
+        if self.property_of(case).telling or not self.has_plainer(case):
             return expected  # the formula itself is compared with PyTorch's
         own = {
             reading: observed.readings.get(self.own(reading), array)

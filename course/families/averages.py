@@ -107,12 +107,13 @@ class ModelAverage(ClassExercise[AverageScript]):
     def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return ([torch.ones(2, dtype=torch.float64, requires_grad=True)], tried["decay"]), {}
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (ANY_SHAPE.id, HANDED.id, INSTANCES.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """Every parameter, and each of two instances, alone and in a list, as a row of numbers."""
-        if case.property not in (ANY_SHAPE.id, HANDED.id, INSTANCES.id):
-            return {}
         inputs = cast(AverageScript, case.inputs)
         found: dict[Reading, np.ndarray] = {}
         for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):

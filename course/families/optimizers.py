@@ -243,15 +243,18 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
         (index,) = reading.place
         return tensors([case.inputs["params"][index]], reading.owner == 2)[0].detach().numpy()
 
+    def has_plainer(self, case: Case) -> bool:
+        judged = self.property_of(case)
+        return (
+            bool(self.uses) if judged.id == BAD_HYPER.id else not judged.telling and judged.id != ZERO_GRAD.id
+        )
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """What it does itself where less is asked of it; what the class that it inherits from refuses."""
         if "tries" in case.inputs:
             return self._refused_by_parent(student_object, case)
-        judged = self.property_of(case)
-        if judged.telling or judged.id == ZERO_GRAD.id:
-            return {}
         recorder, inputs = Recorder(self.id, self.signature), cast(OptimizerScript, case.inputs)
 
         def make(params: list[torch.Tensor], hyper: Mapping[str, Any]) -> Instance:

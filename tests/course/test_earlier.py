@@ -87,7 +87,8 @@ def test_a_witness_stands_after_the_evidence_under_the_earlier_exercises_name():
     names = notebook()
     readings = list(EMA_CORRECTED.probe(names["ema_corrected"], case).readings)
     own, earlier = list(EMA_CORRECTED.oracle(case).readings), list(EMA.oracle(case).readings)
-    assert readings == [*own, *(reading._replace(earlier="ema") for reading in earlier)]
+    witness = [reading._replace(earlier="ema") for reading in earlier]
+    assert readings == [*own, *witness, *map(EMA_CORRECTED.alone, own)]
 
 
 CLIPPING = """
@@ -106,7 +107,11 @@ def test_a_witness_says_nothing_of_what_the_earlier_answer_uses_in_turn():
     exec(CLIPPING, names)
     case = Case("worked", {"given": {"grads": [np.array([3.0, 4.0])], "max_norm": 2.5}})
     evidence = CLIP_BY_GLOBAL_NORM.probe(names["clip_by_global_norm"], case)
-    assert [reading.earlier for reading in evidence.readings if reading.id == "norm"] == ["", "global_norm"]
+    assert [reading.earlier for reading in evidence.readings if reading.id == "norm"] == [
+        "",
+        "global_norm",
+        CLIP_BY_GLOBAL_NORM.alone(Reading(0, "norm")).earlier,
+    ]
     used = Uses(CLIP_BY_GLOBAL_NORM, lambda case: case, lambda answer, name: answer, "")
     own = CLIP_BY_GLOBAL_NORM.observe(names["clip_by_global_norm"], case).readings
     witness = used.witness(names["clip_by_global_norm"], case)

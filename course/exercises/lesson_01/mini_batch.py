@@ -110,12 +110,13 @@ class MinibatchIndices(Exercise):
             self._record(recorder, case, batches, rng)
         return recorder.evidence()
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (DROP_LAST.id, SHUFFLED.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """The batches in order, with the last one."""
-        if case.property not in (DROP_LAST.id, SHUFFLED.id):
-            return {}
         plainer: Batches = {**cast(Batches, case.inputs), "drop_last": False, "seed": None}
         return self.observe(student_object, replace(case, inputs=plainer)).readings
 
@@ -127,7 +128,7 @@ class MinibatchIndices(Exercise):
             for reading, array in observed.readings.items()
             if reading == self.own(Reading(0, "batches", reading.place)) and array.dtype.kind in "iu"
         ]
-        if case.property not in (DROP_LAST.id, SHUFFLED.id) or not in_order:
+        if not self.has_plainer(case) or not in_order:
             return super().follow(case, observed, expected)
         n, rng = inputs["n"], _rng(inputs)
         rows = np.arange(n) if rng is None else rng.permutation(n)

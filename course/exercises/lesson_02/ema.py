@@ -72,12 +72,13 @@ class SeriesAverage(FunctionExercise):
             return Evidence({}, Problem("wrong_shape", {"quantity": Reading(0, name), **shapes}))
         return _by_step(evidence, name)
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property == AXIS.id
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """A series of arrays is as many series of numbers."""
-        if case.property != AXIS.id:
-            return {}
         x, beta = case.inputs["given"]["x"], case.inputs["given"]["beta"]
         columns = [
             FunctionExercise.observe(self, student_object, call(SERIES, column, beta, "")).readings

@@ -129,12 +129,13 @@ class Plateau(ClassExercise[PlateauScript]):
         cases.append(as_tries(BAD_HYPER, (*BAD, *GOOD), rng, level))
         return cases
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (MIN_LR.id, INSTANCES.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """The rates without a min_lr, none below it; each of two instances alone."""
-        if case.property not in (MIN_LR.id, INSTANCES.id):
-            return {}
         inputs = cast(PlateauScript, case.inputs)
         found: dict[Reading, np.ndarray] = {}
         for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
