@@ -10,9 +10,9 @@ back nor give one number always. Telling properties themselves are compared with
 makes of a state that the evidence shows; in a plainer situation only where the exercise asks for one. A wrong
 earlier answer, forged or not, opens nothing: what a student adds to it is compared with what PyTorch gives
 with the same stand-in (``course.judging.earlier``). So a forger who has one formula right, and writes the
-evidence of the rest by hand, can gain the properties that say how the answer carries over, to other shapes, to
-steps without a gradient, to two instances, and none that has a formula of its own: by the points less than
-the rest of the exercise, and he has to write one formula for it. ``tests/course/test_follow.py`` says how much.
+evidence of the rest by hand, can gain the properties that say how an answer carries over: to other shapes, to
+steps without a gradient, to two instances. He gains none that has a formula of its own, and nothing without
+the one. ``tests/course/test_follow.py`` and ``tests/judge/test_points.py`` forge it.
 """
 
 from __future__ import annotations

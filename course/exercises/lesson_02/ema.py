@@ -242,7 +242,7 @@ EMA_CORRECTED = CorrectedAverage(
     uses=(
         Uses(
             EMA,
-            as_case=lambda case: replace(case, property=SERIES.id),
+            as_case=lambda case: replace(case, property=SERIES.id, inputs={**case.inputs, "watch": True}),
             found_by=called,
             said="On this series your ema is not right yet, and it is used as you wrote it: mend ema first.",
             without=partial(standing_in, stand_ins={EMA.id: stand_in_average}),

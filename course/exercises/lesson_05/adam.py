@@ -86,6 +86,8 @@ def _undecayed(case: Case) -> Case | None:
     for name in ("grads", "lrs"):
         inputs[name] = inputs[name] and inputs[name][:WITNESSED_STEPS]
     inputs["hyper"] = {**inputs["hyper"], "weight_decay": 0.0}
+    # Right steps that move memory or change gradients are a cause as well.
+    inputs["watch"] = True
     return replace(case, property=optimizers.OTHER_HYPER.id, inputs=inputs)
 
 
