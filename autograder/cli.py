@@ -309,7 +309,7 @@ def sensitivity(
         for path in checks_page.write(matrix, paid, drawn, project()):
             print(path)
     else:
-        _console().print(sensitivity_table.table(matrix))
+        _console().print(sensitivity_table.table(matrix, paid))
     if lacking:
         if not as_json:
             print("\n".join(lacking))

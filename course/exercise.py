@@ -16,6 +16,7 @@ import builtins
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -194,12 +195,15 @@ class Uses:
         found_by: the earlier answer, from the student's object and the earlier exercise's id; None where
             the object does not use it. ``course.families.earlier`` has three ways.
         said: what a failing case adds where the earlier answer is wrong.
+        without: around calls of the student's object, puts a stand-in in the place of the earlier answer;
+            ``course.families.earlier`` has two ways.
     """
 
     earlier: Exercise
     as_case: Callable[[Case], Case | None]
     found_by: Callable[[Any, str], Any]
     said: str
+    without: Callable[[Any], AbstractContextManager[None]] | None = None
 
     def witness(self, student_object: Any, case: Case) -> dict[Reading, np.ndarray]:
         """What the student's earlier answer does on a case, under names to be put beside the evidence."""
@@ -294,8 +298,8 @@ class Exercise(ABC):
     def probe(self, student_object: Any, case: Case) -> Evidence:
         """Run the student's function or class on one case and write down every step.
 
-        After the readings of ``observe`` come those of the earlier answers that the object uses, and of the
-        object itself in a plainer situation.
+        After the readings of ``observe`` come those of the earlier answers that the object uses, of the
+        object with stand-ins in their place, and of the object in a plainer situation.
 
         Never raises for what the student's code does: that becomes ``Evidence.problem``.
         """
@@ -303,13 +307,41 @@ class Exercise(ABC):
         readings = dict(evidence.readings)
         for used in self.uses:
             readings |= used.witness(student_object, case)
-        plainer = self.observe_plainer(student_object, case, evidence)
+        apart = self.apart(case)
+        if apart and any(used.found_in(student_object) is not None for used in self.uses):
+            with ExitStack() as stand_ins:
+                for used in self.uses:
+                    if used.without:
+                        stand_ins.enter_context(used.without(student_object))
+                found = self.observe(student_object, apart)
+            # What did not come to its end is not right, and says nothing.
+            readings |= (
+                {} if found.problem else {self.alone(key): array for key, array in found.readings.items()}
+            )
+        plainer = self.observe_plainer(student_object, case, evidence) if self.has_plainer(case) else {}
         readings |= {self.own(reading): array for reading, array in plainer.items()}
         return replace(evidence, readings=readings)
 
     def own(self, reading: Reading) -> Reading:
         """The name under which the evidence holds what the object does in a plainer situation."""
         return reading._replace(earlier=self.id)
+
+    def alone(self, reading: Reading) -> Reading:
+        """The name under which the evidence holds what the object does with stand-ins for earlier answers."""
+        return reading._replace(earlier=f"{self.id}, alone")
+
+    def apart(self, case: Case) -> Case | None:
+        """The case with stand-ins for the earlier answers, None where the exercise has none; see ``Uses``.
+
+        Its inputs say ``apart``: then ``oracle`` calls the stand-ins itself.
+        """
+        if not any(used.without for used in self.uses):
+            return None
+        return replace(case, inputs={**case.inputs, "apart": True})
+
+    def is_judged_alone(self, observed: Evidence) -> bool:
+        """Whether something right took the place of a wrong earlier answer in the evidence itself."""
+        return False
 
     @abstractmethod
     def observe(self, student_object: Any, case: Case) -> Evidence:
@@ -318,6 +350,10 @@ class Exercise(ABC):
     @abstractmethod
     def oracle(self, case: Case) -> Evidence:
         """The readings of ``observe`` from PyTorch, in the order of the formulas."""
+
+    def has_plainer(self, case: Case) -> bool:
+        """Whether ``observe_plainer`` is asked of a case; what stands under its names elsewhere is forged."""
+        return True
 
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
@@ -337,7 +373,7 @@ class Exercise(ABC):
         see ``course.judging.follow``. Exercises whose evidence shows an intermediate result go on from that
         with PyTorch; the rest go by ``observe_plainer``.
         """
-        if self.property_of(case).telling and not self.uses:
+        if self.property_of(case).telling or not self.has_plainer(case):
             return expected  # the formula itself is compared with PyTorch's
         own = {
             reading: observed.readings.get(self.own(reading), array)

@@ -39,6 +39,10 @@ autograder sensitivity --page{options}
 
 ## What a mistake costs
 
+The *cost* of a mistake is what the reference solution loses when this mistake alone is made in it: the
+points of the properties that fail then, as a share of the points of the exercise. All other answers of the
+lesson are right.
+
 One slip costs what it breaks: the points of a property are lost for its own reason alone, and an answer that
 adds rightly to a wrong one keeps what it adds. Half of the mistakes cost at most {median:.0%} of the points
 of their exercise on the public cases. {above} of {mistakes} cost more than {much:.0%}.

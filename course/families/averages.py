@@ -66,10 +66,17 @@ class ModelAverage(ClassExercise[AverageScript]):
         cases: list[Case] = []
 
         def add(
-            judged: Property, shapes: Shapes, note: str = "", updates: int = updates, **flags: bool
+            judged: Property,
+            shapes: Shapes,
+            note: str = "",
+            updates: int = updates,
+            still: bool = False,
+            **flags: bool,
         ) -> None:
             start = [parameters(rng, shape) for shape in shapes]
             moves = [[parameters(rng, shape) for shape in shapes] for _ in range(updates)]
+            if still:
+                moves[0] = start
             decay = rng.choice([rng.uniform(0.3, 0.6), rng.uniform(0.9, 0.99)])
             script: AverageScript = {"params": start, "values": moves, "decay": float(decay)}
             note = announced(note, shapes) or f"decay = {decay:.3g}"
@@ -79,17 +86,17 @@ class ModelAverage(ClassExercise[AverageScript]):
             add(START, [(2,)], "no update yet", updates=0, watch=True)
             add(START, [(2, 3), (3,), ()], "no update yet, and three parameters", updates=0, watch=True)
             add(FIRST_UPDATE, [(2,)], updates=1)
-            add(FIRST_UPDATE, [(2, 3), (3,)], updates=1)
+            add(FIRST_UPDATE, [(3,)], updates=1)
             add(FIVE_UPDATES, [(2,)])
-            add(FIVE_UPDATES, [(3,), (2,)])
+            add(FIVE_UPDATES, [(3,)], "parameters that the first update finds where they were", still=True)
             add(ANY_SHAPE, [()], "a 0-d parameter")
             add(ANY_SHAPE, [(2,), (3,)], "a parameter that asks for no gradient", frozen=True)
             add(ANY_SHAPE, [(2, 3), (), (1, 2, 2)], "parameters of shape (2, 3), () and (1, 2, 2)")
-            add(HANDED, [(2,), ()], "the parameters handed in as a generator", generator=True)
+            add(HANDED, [(3,)], "the parameters handed in as a generator", generator=True)
             add(HANDED, [(2,)], "other tensors at each update than at the start", other=True)
             add(ALONE, [(2,)], watch=True)
             add(ALONE, [(3,), (2, 2)], "parameters that move on after each update", watch=True, move_on=True)
-            add(INSTANCES, [(2,), (3,)], "two instances that take turns", twins=True)
+            add(INSTANCES, [(3,)], "two instances that take turns", twins=True)
         decays = [{"decay": decay} for decay in (-0.1, 1.0, 1.5, 0.0, 0.5)]
         cases.append(as_tries(BAD_DECAY, decays, rng, level))
         return cases
@@ -100,12 +107,13 @@ class ModelAverage(ClassExercise[AverageScript]):
     def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return ([torch.ones(2, dtype=torch.float64, requires_grad=True)], tried["decay"]), {}
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (ANY_SHAPE.id, HANDED.id, INSTANCES.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """Every parameter, and each of two instances, alone and in a list, as a row of numbers."""
-        if case.property not in (ANY_SHAPE.id, HANDED.id, INSTANCES.id):
-            return {}
         inputs = cast(AverageScript, case.inputs)
         found: dict[Reading, np.ndarray] = {}
         for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
@@ -120,6 +128,24 @@ class ModelAverage(ClassExercise[AverageScript]):
                     if reading.id == "shadow" and value.size == array.size
                 }
         return found
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """From the second update on, the average of what the shadow was and the parameters."""
+        if case.property != FIVE_UPDATES.id:
+            return super().follow(case, observed, expected)
+        inputs, readings = cast(AverageScript, case.inputs), dict(expected.readings)
+        for reading in expected.readings:
+            before = observed.readings.get(reading._replace(step=reading.step - 1))
+            if reading.id != "shadow":
+                continue
+            if reading.step == 1:
+                # What it copies is a property of its own.
+                readings[reading] = observed.readings.get(reading, expected.readings[reading])
+            elif reading.step and before is not None and before.shape == expected.readings[reading].shape:
+                now = torch.tensor(inputs["values"][reading.step - 1][reading.place[0]])
+                own = torch.lerp(now, torch.tensor(before, dtype=now.dtype), inputs["decay"])
+                readings[reading] = own.numpy()
+        return Evidence(readings)
 
     def script(self, instance: Instance, inputs: AverageScript, judged: str) -> Iterator[None]:
         """Move the parameters, update, write down every shadow; and what else the case watches."""

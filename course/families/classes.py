@@ -7,6 +7,8 @@ and PyTorch's, under the lesson's names, go through the same script. An exercise
 
 from __future__ import annotations
 
+import contextlib
+import copy
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +52,9 @@ class TensorScript(Script):
 
 
 Inputs = TypeVar("Inputs", bound=Script)
+
+# In what a class keeps what its instances share.
+KEPT = (list, dict, set)
 
 
 class Instance:
@@ -148,7 +153,7 @@ class ClassExercise(Exercise, Generic[Inputs]):
 
     def _run(self, make: Any, case: Case, is_torch: bool) -> Evidence:
         recorder = Recorder(self.id, self.signature)
-        with recorder.running(), torch.enable_grad():
+        with recorder.running(), torch.enable_grad(), _left_as_it_was(make):
             if type(make).__name__ == self.id:
                 recorder.stop("is_instance", name=self.id)
             if "tries" in case.inputs:
@@ -166,6 +171,23 @@ class ClassExercise(Exercise, Generic[Inputs]):
                 for _ in zip_longest(*turns):
                     pass
         return recorder.evidence()
+
+
+@contextlib.contextmanager
+def _left_as_it_was(make: Any) -> Iterator[None]:
+    """Around a case: what a class keeps for all of its instances is not handed on to the next case."""
+    kinds = [kind for kind in getattr(make, "__mro__", ()) if kind.__module__ != "builtins"]
+    before = [
+        (kind, name, copy.copy(value))
+        for kind in kinds
+        for name, value in vars(kind).items()
+        if isinstance(value, KEPT) and not name.startswith("__")
+    ]
+    try:
+        yield
+    finally:
+        for kind, name, value in before:
+            setattr(kind, name, value)
 
 
 def as_tries(

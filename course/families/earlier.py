@@ -1,11 +1,11 @@
-"""The student's answers to earlier exercises: three ways to find one, for ``Uses.found_by``; and calls."""
+"""The student's answers to earlier exercises: how one is found, its calls, and what stands in for it."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 # Of each call, in their order: the arguments by position, and what came back.
@@ -31,6 +31,42 @@ def inherited(student_object: Any, name: str) -> Any:
 
 
 @contextlib.contextmanager
+def standing_in(student_object: Any, stand_ins: Mapping[str, Any]) -> Iterator[None]:
+    """Around calls of the student's function: what it finds in the notebook by these names."""
+    written_in = (
+        getattr(inspect.unwrap(student_object), "__globals__", {}) if callable(student_object) else {}
+    )
+    before = {name: written_in[name] for name in stand_ins if name in written_in}
+    written_in |= {name: stand_ins[name] for name in before}
+    try:
+        yield
+    finally:
+        written_in |= before
+
+
+@contextlib.contextmanager
+def overridden(student_object: Any, name: str, methods: Callable[[Any], Mapping[str, Any]]) -> Iterator[None]:
+    """Around uses of the student's class: methods of the class of this name from which it inherits.
+
+    Args:
+        methods: from that class to what stands in the place of its methods, by their names.
+    """
+    parent = inherited(student_object, name)
+    stand_ins = methods(parent) if parent else {}
+    before = {method: vars(parent)[method] for method in stand_ins if method in vars(parent)}
+    for method, stand_in in stand_ins.items():
+        setattr(parent, method, stand_in)
+    try:
+        yield
+    finally:
+        for method in stand_ins:
+            if method in before:
+                setattr(parent, method, before[method])
+            else:
+                delattr(parent, method)
+
+
+@contextlib.contextmanager
 def spied(student_object: Any, names: Sequence[str]) -> Iterator[dict[str, Calls]]:
     """Around a call of the student's function: what it asks of earlier answers by these names, and gets."""
     written_in = getattr(inspect.unwrap(student_object), "__globals__", {})
@@ -47,8 +83,5 @@ def spied(student_object: Any, names: Sequence[str]) -> Iterator[dict[str, Calls
 
         return answer
 
-    written_in |= {name: spy(name) for name in before}
-    try:
+    with standing_in(student_object, {name: spy(name) for name in before}):
         yield calls
-    finally:
-        written_in |= before

@@ -55,6 +55,9 @@ class FunctionExercise(Exercise):
         """A plainer call that gives the same, or what ``follow`` goes on from; None where there is none."""
         return None
 
+    def has_plainer(self, case: Case) -> bool:
+        return self.plainer(case) is not None
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:

@@ -8,21 +8,20 @@ every step.
 from __future__ import annotations
 
 from abc import abstractmethod
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal, NamedTuple, NotRequired, cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 
 from course.exercise import Case, Evidence, Level, Property
-from course.families.classes import ClassExercise, Instance, TensorScript, as_tries, handed, tensors, words
+from course.families.classes import ClassExercise, Instance, as_tries, handed, tensors, words
 from course.families.draws import announced, gradients, parameters
-from course.families.plainer import Path, Relation, steps_of
+from course.families.optimizer_script import OptimizerScript, linear_loss
+from course.families.plainer import Relation, walked, walks
 from course.families.recorder import Recorder
-from course.problems import ENDED, ending
 from course.readings import Reading
 
 # The properties that every optimiser class has. An exercise gives each of them points, and adds
@@ -46,33 +45,6 @@ NO_FORMULA: Mapping[str, tuple[int, ...]] = {
 
 Shapes = Sequence[tuple[int, ...]]
 W, B, SCALE = (2, 3), (3,), ()
-
-
-class OptimizerScript(TensorScript):
-    """The inputs of a case.
-
-    grads: for each step, the gradients to set, one a parameter and of its shape; None for a parameter
-        without one, None for the whole step where those of the step before stay.
-    hyper: the constructor's other arguments by name.
-    lrs: for each step, what ``self.lr`` is set to before it; None to leave it.
-    watch: the gradients should stay what they are; with True the parameters' memory as well.
-    clear: ``zero_grad()`` is called after each step, and what it left is written down.
-    anew: the step before which another instance takes over the same parameters.
-    put: for each instance and step, where the parameters are put before it; None to leave one.
-    x, y: shapes (rows, features) and (rows,): the gradients are those of a linear model with a squared
-        loss, whose weight, of shape (features,), and bias are the parameters; of ``grads`` only the number
-        of steps counts.
-    """
-
-    grads: list[list[np.ndarray | None] | None]
-    hyper: dict[str, Any]
-    lrs: list[float] | None
-    watch: NotRequired[bool | Literal["gradients"]]
-    clear: NotRequired[bool]
-    anew: NotRequired[int]
-    put: NotRequired[list[list[list[np.ndarray | None]]]]
-    x: NotRequired[np.ndarray]
-    y: NotRequired[np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -228,7 +200,6 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
     def script(self, instance: Instance, inputs: OptimizerScript, judged: str) -> Iterator[None]:
         """Set gradients, step, write down every parameter; and what else the case watches."""
         params = tensors(inputs["params"], instance.number)
-        put = inputs.get("put")
         instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
         yield
         places, moved = [param.data_ptr() for param in params], False
@@ -237,15 +208,13 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
                 instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
             if "x" in inputs:
                 instance.call("zero_grad")
-                _linear_loss(params, inputs["x"], inputs["y"]).backward()
+                linear_loss(params, inputs["x"], inputs["y"]).backward()
             elif grads is not None:
                 for param, grad in zip(params, grads, strict=True):
                     param.grad = None if grad is None else torch.tensor(np.asarray(grad * instance.scale))
             if inputs["lrs"] is not None:
                 instance.set("lr", inputs["lrs"][step - 1], "self.lr")
             before = [None if param.grad is None else param.grad.clone() for param in params]
-            if put:
-                _put(params, put[instance.number][step - 1])
             instance.call("step")
             for index, param in enumerate(params):
                 instance.record(step, "params", param, (index,))
@@ -274,18 +243,19 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
         (index,) = reading.place
         return tensors([case.inputs["params"][index]], reading.owner == 2)[0].detach().numpy()
 
+    def has_plainer(self, case: Case) -> bool:
+        judged = self.property_of(case)
+        return (
+            bool(self.uses) if judged.id == BAD_HYPER.id else not judged.telling and judged.id != ZERO_GRAD.id
+        )
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
-        """What the class from which it inherits does; else what it does itself where less is asked of it."""
-        parents = (used.found_in(student_object) for used in self.uses)
-        if parent := next(filter(None, parents), None):
-            return self._by_parent(parent, case, observed)
-        judged = self.property_of(case)
-        if judged.telling or judged.id in (BAD_HYPER.id, ZERO_GRAD.id):
-            return {}
+        """What it does itself where less is asked of it; what the class that it inherits from refuses."""
+        if "tries" in case.inputs:
+            return self._refused_by_parent(student_object, case)
         recorder, inputs = Recorder(self.id, self.signature), cast(OptimizerScript, case.inputs)
-        hyper = {**self.defaults, **inputs["hyper"]}
 
         def make(params: list[torch.Tensor], hyper: Mapping[str, Any]) -> Instance:
             instance = Instance(student_object, recorder, 0, 0, is_torch=False)
@@ -294,105 +264,18 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
 
         found: dict[Reading, np.ndarray] = {}
         with recorder.running(), torch.enable_grad():
-            for walk in self._walks(case, observed):
-                anew = inputs.get("anew", 1) - 1
-                for index, start in enumerate(walk[0].before):
-                    present = [step for step, entry in enumerate(walk) if entry.grads[index] is not None]
-                    after: dict[int, np.ndarray] = {}
-                    for part in (
-                        present[: bisect_left(present, anew)],
-                        present[bisect_left(present, anew) :],
-                    ):
-                        path = Path(
-                            [np.ravel(walk[step].grads[index]) for step in part],
-                            [np.ravel(walk[step].before[index]) for step in part],
-                            [walk[step].lr for step in part],
-                        )
-                        after |= zip(part, steps_of(make, path, hyper, self.relations), strict=True)
-                    for step, entry in enumerate(walk):
-                        reading = Reading(step + 1, "params", (index,), entry.owner)
-                        place = after.get(step, entry.before[index])
-                        found[reading] = place.reshape(np.shape(start))
+            hyper = {**self.defaults, **inputs["hyper"]}
+            for walk in walks(inputs, hyper["lr"], observed):
+                found |= walked(make, walk, hyper, self.relations, inputs.get("anew", 1) - 1)
         return found
 
-    def _walks(self, case: Case, observed: Evidence) -> Iterator[list[_Before]]:
-        """For each instance, what each step of the case finds, as far as the case came."""
-        inputs = cast(OptimizerScript, case.inputs)
-        for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
-            params = tensors(inputs["params"], number)
-            walk: list[_Before] = []
-            last: list[Any] = []
-            for step, grads in enumerate(inputs["grads"]):
-                if "x" in inputs:
-                    loss = _linear_loss(params, inputs["x"], inputs["y"])
-                    last = [grad.numpy() for grad in torch.autograd.grad(loss, params)]
-                elif grads is not None:
-                    last = [None if grad is None else (1.0 + number) * grad for grad in grads]
-                hyper = {**self.defaults, **inputs["hyper"]}
-                rate = hyper["lr"] if inputs["lrs"] is None else inputs["lrs"][step]
-                walk.append(_Before(owner, [param.detach().numpy().copy() for param in params], last, rate))
-                after = [
-                    observed.readings.get(Reading(step + 1, "params", (index,), owner))
-                    for index in range(len(params))
-                ]
-                if any(
-                    place is None or place.shape != tuple(param.shape)
-                    for place, param in zip(after, params, strict=True)
-                ):
-                    break
-                _put(params, after)
-            if walk:
-                yield walk
-
-    def _by_parent(self, parent: Any, case: Case, observed: Evidence) -> Mapping[Reading, np.ndarray]:
-        """The class from which it inherits, on parameters that are decayed before each step."""
-        if "tries" in case.inputs:
-            tries = [tried for tried in case.inputs["tries"] if "weight_decay" not in tried]
-            return self._as_it_ends(self._run(parent, replace(case, inputs={"tries": tries}), is_torch=False))
-        inputs = cast(OptimizerScript, case.inputs)
-        hyper = {**self.defaults, **inputs["hyper"]}
-        put = [
-            [
-                [
-                    None if grad is None else place * (1.0 - entry.lr * hyper["weight_decay"])
-                    for place, grad in zip(entry.before, entry.grads, strict=True)
-                ]
-                for entry in walk
-            ]
-            for walk in self._walks(case, observed)
-        ]
-        for entries in put:
-            entries += [[None] * len(inputs["params"])] * (len(inputs["grads"]) - len(entries))
-        plain = {**inputs, "hyper": {**inputs["hyper"], "weight_decay": 0.0}, "put": put}
-        return self._as_it_ends(self._run(parent, replace(case, inputs=plain), is_torch=False))
-
-    @staticmethod
-    def _as_it_ends(evidence: Evidence) -> dict[Reading, np.ndarray]:
-        ended = {ENDED: np.array(ending(evidence.problem))} if evidence.problem else {}
-        return {**evidence.readings, **ended}
-
-    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        followed = super().follow(case, observed, expected)
-        ended = observed.readings.get(self.own(ENDED))
-        if ended is None or not observed.problem or not np.array_equal(ended, ending(observed.problem)):
-            return followed
-        return Evidence(
-            {
-                reading: array
-                for reading, array in followed.readings.items()
-                if self.own(reading) in observed.readings
-            },
-            observed.problem,
-        )
-
-
-class _Before(NamedTuple):
-    """What a step finds: where each parameter is, its gradient, and the rate."""
-
-    owner: int
-    before: list[np.ndarray]
-    grads: list[Any]
-    lr: float
+    def _refused_by_parent(self, student_object: Any, case: Case) -> Mapping[Reading, np.ndarray]:
+        parents = (used.found_in(student_object) for used in self.uses)
+        parent = next(filter(None, parents), None)
+        tries = [tried for tried in case.inputs["tries"] if "weight_decay" not in tried]
+        if parent is None:
+            return {}
+        return self._run(parent, replace(case, inputs={"tries": tries}), is_torch=False).readings
 
 
 class _TorchOptimizer:
@@ -418,19 +301,6 @@ class _TorchOptimizer:
     @lr.setter
     def lr(self, lr: float) -> None:
         self._optimizer.param_groups[0]["lr"] = lr
-
-
-def _linear_loss(params: Sequence[torch.Tensor], x: np.ndarray, y: np.ndarray) -> torch.Tensor:
-    """The mean squared error of a linear model whose weight and bias are the parameters."""
-    weight, bias = params
-    return ((torch.tensor(x) @ weight + bias - torch.tensor(y)) ** 2).mean()
-
-
-def _put(params: Sequence[torch.Tensor], places: Sequence[np.ndarray | None]) -> None:
-    with torch.no_grad():
-        for param, place in zip(params, places, strict=True):
-            if place is not None:
-                param.copy_(torch.tensor(np.asarray(place)))
 
 
 def _keywords(hyper: Mapping[str, Any]) -> dict[str, Any]:

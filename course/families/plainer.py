@@ -8,12 +8,20 @@ class does, wrong as that may be.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import torch
+
+from course.exercise import Evidence
+from course.families.classes import tensors
+from course.families.optimizer_script import OptimizerScript, linear_loss
+from course.readings import Reading
+
+# Constructs the class with parameters and hyper-parameters.
+Make = Callable[[list[torch.Tensor], Mapping[str, Any]], Any]
 
 # How an exercise's hyper-parameters come down to a plainer class:
 # "l2": weight_decay * theta is part of the gradient; "decoupled": theta shrinks by lr * weight_decay first;
@@ -32,8 +40,16 @@ PLAIN: Mapping[Relation, tuple[str, Any]] = {
 }
 
 
-@dataclass(frozen=True)
-class Path:
+class Before(NamedTuple):
+    """What a step of a case finds: where each parameter is, its gradient or None, and the rate."""
+
+    owner: int
+    before: list[np.ndarray]
+    grads: list[Any]
+    lr: float
+
+
+class Path(NamedTuple):
     """One parameter of a case, and the steps in which it has a gradient.
 
     Attributes:
@@ -47,8 +63,64 @@ class Path:
     lrs: Sequence[float]
 
 
+def walks(inputs: OptimizerScript, lr: float, observed: Evidence) -> Iterator[list[Before]]:
+    """For each instance, what each step of the case finds, as far as the case came."""
+    for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
+        params = tensors(inputs["params"], number)
+        walk: list[Before] = []
+        last: list[Any] = []
+        for step, grads in enumerate(inputs["grads"]):
+            if "x" in inputs:
+                loss = linear_loss(params, inputs["x"], inputs["y"])
+                last = [grad.numpy() for grad in torch.autograd.grad(loss, params)]
+            elif grads is not None:
+                last = [None if grad is None else (1.0 + number) * grad for grad in grads]
+            rate = lr if inputs["lrs"] is None else inputs["lrs"][step]
+            walk.append(Before(owner, [param.detach().numpy().copy() for param in params], last, rate))
+            after = [
+                observed.readings.get(Reading(step + 1, "params", (index,), owner))
+                for index in range(len(params))
+            ]
+            if any(
+                place is None or place.shape != tuple(param.shape)
+                for place, param in zip(after, params, strict=True)
+            ):
+                break
+            with torch.no_grad():
+                for param, place in zip(params, after, strict=True):
+                    param.copy_(torch.tensor(place))
+        if walk:
+            yield walk
+
+
+def walked(
+    make: Make, walk: Sequence[Before], hyper: Mapping[str, Any], relations: Sequence[Relation], anew: int
+) -> dict[Reading, np.ndarray]:
+    """Where the plainer class takes each parameter in each step, alone and as a row of numbers.
+
+    Args:
+        make, hyper, relations: those of ``steps_of``.
+        anew: the number of steps after which another instance takes over.
+    """
+    found: dict[Reading, np.ndarray] = {}
+    for index, start in enumerate(walk[0].before):
+        present = [step for step, entry in enumerate(walk) if entry.grads[index] is not None]
+        after: dict[int, np.ndarray] = {}
+        for part in (present[: bisect_left(present, anew)], present[bisect_left(present, anew) :]):
+            path = Path(
+                [np.ravel(walk[step].grads[index]) for step in part],
+                [np.ravel(walk[step].before[index]) for step in part],
+                [walk[step].lr for step in part],
+            )
+            after |= zip(part, steps_of(make, path, hyper, relations), strict=True)
+        for step, entry in enumerate(walk):
+            place = after.get(step, entry.before[index])
+            found[Reading(step + 1, "params", (index,), entry.owner)] = place.reshape(np.shape(start))
+    return found
+
+
 def steps_of(
-    make: Callable[[list[torch.Tensor], Mapping[str, Any]], Any],
+    make: Make,
     path: Path,
     hyper: Mapping[str, Any],
     relations: Sequence[Relation],
@@ -99,7 +171,7 @@ def _summed(
 
 
 def _walk(
-    make: Callable[[list[torch.Tensor], Mapping[str, Any]], Any],
+    make: Make,
     hyper: Mapping[str, Any],
     grads: Sequence[np.ndarray],
     before: Sequence[np.ndarray],

@@ -186,6 +186,9 @@ class UpdateRule(Exercise):
     def observe(self, student_object: Any, case: Case) -> Evidence:
         return self._run(student_object, case, cast(Steps, case.inputs))
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (SHAPES.id, ZERO_GRADIENT.id, DEFAULTS.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
@@ -200,10 +203,8 @@ class UpdateRule(Exercise):
             }
         elif case.property == ZERO_GRADIENT.id:
             plainer["grads"] = np.where(inputs["grads"] == 0.0, NEARLY_ZERO, inputs["grads"])
-        elif case.property == DEFAULTS.id:
-            plainer["hyper"] = {**self.defaults, **inputs["hyper"]}
         else:
-            return {}
+            plainer["hyper"] = {**self.defaults, **inputs["hyper"]}
         readings = self._run(student_object, case, plainer).readings
         return {
             reading: array.reshape(inputs["theta"].shape)

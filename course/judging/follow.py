@@ -6,7 +6,13 @@ A case of an answer that is wrong somewhere else holds where the answer goes on 
 Arrays from a student's process may be forged, most easily those that only have to fit each other. So nothing
 is followed through in an exercise in which nothing is right: something in the cases of a telling property
 has to be what PyTorch gives, or a multiple of it, and the answer has to do something: neither hand its inputs
-back nor give one number always. ``tests/course/test_follow.py`` says what is to be had then at most.
+back nor give one number always. Telling properties themselves are compared with PyTorch, or with what PyTorch
+makes of a state that the evidence shows; in a plainer situation only where the exercise asks for one. A wrong
+earlier answer, forged or not, opens nothing: what a student adds to it is compared with what PyTorch gives
+with the same stand-in (``course.judging.earlier``). So a forger who has one formula right, and writes the
+evidence of the rest by hand, can gain the properties that say how an answer carries over: to other shapes, to
+steps without a gradient, to two instances. He gains none that has a formula of its own, and nothing without
+the one. ``tests/course/test_follow.py`` and ``tests/judge/test_points.py`` forge it.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
 from course.judging.difference import first_difference, right_in_float32
-from course.judging.earlier import remark
+from course.judging.earlier import is_right_alone, remark
 from course.judging.follow import difference_followed, may_follow
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
@@ -63,12 +63,14 @@ def judge(
         for case, found, should in zip(cases, observed, expected, strict=True)
         if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
     ]
+    blames_earlier = _blames_earlier(exercise, failed)
+    if blames_earlier:
+        failed = [failure for failure in failed if not is_right_alone(exercise, failure.case, failure.found)]
     # Where all that tells is right, an answer stands where it should: what fails is wrong for its own reason.
     stands_elsewhere = any(exercise.property_of(failure.case).telling for failure in failed)
-    blames_earlier = _blames_earlier(exercise, failed)
     follows = (stands_elsewhere or blames_earlier) and may_follow(exercise, cases, observed, expected)
     failures: dict[str, list[_Failure]] = {}
-    for failure in _not_followed(exercise, failed, blames_earlier) if follows else failed:
+    for failure in _not_followed(exercise, failed) if follows else failed:
         failures.setdefault(failure.case.property, []).append(failure)
     rounded = [failure for failure in chain(*failures.values()) if failure.is_rounded]
     # A float32 shows nearly everywhere; a small mistake, in a default for one, where that counts alone.
@@ -78,13 +80,13 @@ def judge(
     return Verdict(exercise.id, properties, misconceptions=() if blames_earlier else named)
 
 
-def _not_followed(exercise: Exercise, failed: Sequence[_Failure], blames_earlier: bool) -> Iterator[_Failure]:
+def _not_followed(exercise: Exercise, failed: Sequence[_Failure]) -> Iterator[_Failure]:
     """Those that are wrong for their own reason, with the difference that shows it."""
     for failure in failed:
         case, found, should, _ = failure
         entry = exercise.property_of(case)
-        # Where nothing that it uses is wrong, what tells is what is wrong.
-        own = should if exercise.uses and entry.telling and not blames_earlier else None
+        # What an earlier answer broke is judged without it: what tells and still fails is what is wrong.
+        own = should if exercise.uses and entry.telling else None
         difference = difference_followed(exercise, entry, case, found, should, own)
         if difference:
             yield failure._replace(difference=difference)
@@ -92,7 +94,10 @@ def _not_followed(exercise: Exercise, failed: Sequence[_Failure], blames_earlier
 
 def _blames_earlier(exercise: Exercise, failed: Sequence[_Failure]) -> bool:
     """Whether an earlier answer is wrong on a case that fails: that is then what explains it."""
-    return any(remark(exercise, failure.case, failure.found) for failure in failed)
+    return any(
+        remark(exercise, failure.case, failure.found) and not exercise.is_judged_alone(failure.found)
+        for failure in failed
+    )
 
 
 def _properties(

@@ -71,14 +71,19 @@ def test_a_class_is_found_where_it_is_inherited_from():
         ("(1.0 - beta) * value", "value", SAID),
         ("    averages, v = [], 0.0", "    raise NotImplementedError", ""),
         ("    averages, v = [], 0.0", "    1 / 0", SAID),
+        (
+            "    return np.array(averages)",
+            "    result = np.array(averages)\n    x += 1.0\n    return result",
+            SAID,
+        ),
     ],
-    ids=["right", "wrong", "not written", "raises"],
+    ids=["right", "wrong", "not written", "raises", "changes its input"],
 )
 def test_a_wrong_earlier_answer_is_remarked_on(old, new, said):
     answer = notebook(old, new)["ema_corrected"]
     for case in EMA_CORRECTED.cases(np.random.default_rng(0), "public"):
         # With a beta of 0 the mistake changes nothing.
-        expected = said if case.inputs["given"]["beta"] > 0 or "1 / 0" in new else ""
+        expected = said if case.inputs["given"]["beta"] > 0 or "value" not in new else ""
         assert remark(EMA_CORRECTED, case, EMA_CORRECTED.probe(answer, case)) == expected
 
 
@@ -86,8 +91,10 @@ def test_a_witness_stands_after_the_evidence_under_the_earlier_exercises_name():
     case = EMA_CORRECTED.cases(np.random.default_rng(0), "public")[0]
     names = notebook()
     readings = list(EMA_CORRECTED.probe(names["ema_corrected"], case).readings)
-    own, earlier = list(EMA_CORRECTED.oracle(case).readings), list(EMA.oracle(case).readings)
-    assert readings == [*own, *(reading._replace(earlier="ema") for reading in earlier)]
+    own = list(EMA_CORRECTED.oracle(case).readings)
+    earlier = list(EMA.oracle(EMA_CORRECTED.uses[0].as_case(case)).readings)
+    witness = [reading._replace(earlier="ema") for reading in earlier]
+    assert readings == [*own, *witness, *map(EMA_CORRECTED.alone, own)]
 
 
 CLIPPING = """
@@ -106,7 +113,11 @@ def test_a_witness_says_nothing_of_what_the_earlier_answer_uses_in_turn():
     exec(CLIPPING, names)
     case = Case("worked", {"given": {"grads": [np.array([3.0, 4.0])], "max_norm": 2.5}})
     evidence = CLIP_BY_GLOBAL_NORM.probe(names["clip_by_global_norm"], case)
-    assert [reading.earlier for reading in evidence.readings if reading.id == "norm"] == ["", "global_norm"]
+    assert [reading.earlier for reading in evidence.readings if reading.id == "norm"] == [
+        "",
+        "global_norm",
+        CLIP_BY_GLOBAL_NORM.alone(Reading(0, "norm")).earlier,
+    ]
     used = Uses(CLIP_BY_GLOBAL_NORM, lambda case: case, lambda answer, name: answer, "")
     own = CLIP_BY_GLOBAL_NORM.observe(names["clip_by_global_norm"], case).readings
     witness = used.witness(names["clip_by_global_norm"], case)

@@ -105,3 +105,52 @@ def test_arrays_that_fit_each_other_and_nothing_of_pytorch_earn_nothing(exercise
         forged.append(Evidence({**made, **own}))
     without = [Evidence({r: a for r, a in each.readings.items() if not r.earlier}) for each in forged]
     assert judge(exercise, cases, forged, expected).score == judge(exercise, cases, without, expected).score
+
+
+def forged_evidence(exercise, cases, expected, right):
+    """Right in one case alone; everywhere else one number, the same in a plainer situation and alone."""
+    forged = []
+    for case, evidence in zip(cases, expected, strict=True):
+        made = {
+            reading: np.full(array.shape, 7.0) if array.dtype.kind == "f" and case is not right else array
+            for reading, array in evidence.readings.items()
+        }
+        own = {exercise.own(reading): array for reading, array in made.items()}
+        alone = {exercise.alone(reading): array for reading, array in made.items()}
+        witness = {
+            used.named(reading): np.full(array.shape, 7.0)
+            for used in exercise.uses
+            if (smaller := used.as_case(case))
+            for reading, array in used.earlier.oracle(smaller).readings.items()
+        }
+        forged.append(Evidence({**made, **own, **alone, **witness}))
+    return forged
+
+
+@pytest.mark.parametrize("exercise_id", EXERCISES)
+def test_a_forger_with_one_formula_right_gains_no_other_formula(exercise_id):
+    """Nor does a wrong earlier answer that he forges open any."""
+    exercise = EXERCISES[exercise_id]
+    cases, expected = public_cases(exercise_id)
+    telling = [case for case in cases if exercise.property_of(case).telling]
+    for right in telling[:1]:
+        forged = forged_evidence(exercise, cases, expected, right)
+        passed = {
+            entry.property.id for entry in judge(exercise, cases, forged, expected).properties if entry.passed
+        }
+        others = {case.property for case in cases if exercise.property_of(case).telling}
+        alone = {id for id in others if [case for case in cases if case.property == id] == [right]}
+        honest = [Evidence({r: a for r, a in each.readings.items() if not r.earlier}) for each in forged]
+        own = {
+            entry.property.id for entry in judge(exercise, cases, honest, expected).properties if entry.passed
+        }
+        assert passed & others <= alone | own
+
+
+@pytest.mark.parametrize("exercise_id", [id for id, exercise in EXERCISES.items() if exercise.uses])
+def test_a_forged_wrong_earlier_answer_earns_nothing(exercise_id):
+    exercise = EXERCISES[exercise_id]
+    cases, expected = public_cases(exercise_id)
+    forged = forged_evidence(exercise, cases, expected, right=None)
+    plain = [Evidence({r: a for r, a in each.readings.items() if not r.earlier}) for each in forged]
+    assert judge(exercise, cases, forged, expected).score == judge(exercise, cases, plain, expected).score

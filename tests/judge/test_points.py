@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from corpus.points import HONEST, POINTS
+from corpus.points import FORGED, HONEST, POINTS
 
 from autograder.catalogue.lesson import find
 from autograder.judge.grader import Grader
@@ -30,6 +30,13 @@ def test_what_others_have_of_an_answer_earns_nothing(grader, entry, tmp_path):
     # Some load PyTorch's compiler first, which takes its time on a busy machine.
     assert found.state in ("graded", "timeout")
     assert found.score == 0.0
+
+
+@pytest.mark.parametrize("entry", FORGED, ids=lambda entry: entry.name)
+def test_a_forger_gains_what_carries_over_from_a_right_formula_and_no_formula(grader, entry, tmp_path):
+    found = judged(grader, entry, tmp_path)
+    assert found.state == "graded"
+    assert found.score == entry.score
 
 
 @pytest.mark.parametrize("entry", HONEST, ids=lambda entry: entry.name)

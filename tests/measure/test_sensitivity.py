@@ -222,7 +222,7 @@ def test_what_is_not_caught_not_named_and_not_accepted_is_said(ema):
 def test_an_exercise_of_which_nothing_is_known_is_left_out_of_table_and_figure(ema, tmp_path):
     for kinds, panels in ((["mistake"], 3), (["variant"], 4), (["mistake", "variant"], 3)):
         less = without(ema, *kinds)
-        assert table(less).row_count == len(less.exercises) + 1
+        assert table(less, []).row_count == len(less.exercises) + 1
         assert draw(less, tmp_path / "checks.png").startswith(f"{panels} panels")
     with pytest.raises(DescentError, match="No lesson has a known mistake"):
         draw(Matrix(), tmp_path / "checks.png")

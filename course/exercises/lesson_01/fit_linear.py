@@ -38,6 +38,7 @@ class Fit(TypedDict):
     seed: of ``rng``.
     losses: the losses of all epochs are written down, and not w and b after 1, 2, ... epochs.
     watch: X and y should come out unchanged and share no memory with w and b.
+    apart: the batches and gradients are those of the stand-ins below.
     """
 
     X: np.ndarray
@@ -48,6 +49,7 @@ class Fit(TypedDict):
     seed: int
     losses: bool
     watch: NotRequired[bool]
+    apart: NotRequired[bool]
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,8 @@ class FitLinear(Exercise):
     def oracle(self, case: Case) -> Evidence:
         recorder, inputs = Recorder(self.id, self.signature), cast(Fit, case.inputs)
         arguments = _arguments(inputs, inputs["epochs"])
-        for epochs, results in enumerate(_torch_loop(**arguments), start=1):
+        apart = inputs.get("apart", False)
+        for epochs, results in enumerate(_torch_loop(**arguments, apart=apart), start=1):
             if epochs not in _epochs(inputs):
                 continue
             _record(recorder, inputs, epochs, *results)
@@ -193,6 +196,21 @@ def _goes_through(inputs: Fit, epochs: int, batches: Calls, gradients: Calls, an
     return True
 
 
+def stand_in_batches(
+    n: int, batch_size: int, rng: np.random.Generator | None = None, drop_last: bool = False
+) -> list[np.ndarray]:
+    """In the place of ``minibatch_indices``: a few rows that rng draws, and then every other row."""
+    drawn = np.arange(1) if rng is None else rng.integers(n, size=batch_size)
+    return [drawn] if drop_last else [drawn, np.arange(0, n, 2)]
+
+
+def stand_in_gradient(
+    X: np.ndarray, y: np.ndarray, w: np.ndarray, b: float, l2: float = 0.0
+) -> tuple[np.ndarray, np.float64]:
+    """In the place of ``mse_gradient``: something that depends on all that it is given."""
+    return X.mean(axis=0) + b - (2.0 + l2) * w, np.float64(y.mean() + w.sum() - b)
+
+
 def as_batches(case: Case) -> dict[str, Any]:
     """The inputs of ``minibatch_indices`` on the same rows."""
     inputs = cast(Fit, case.inputs)
@@ -220,7 +238,13 @@ def _arguments(inputs: Fit, epochs: int) -> dict[str, Any]:
 
 
 def _torch_loop(
-    X: np.ndarray, y: np.ndarray, batch_size: int, lr: float, epochs: int, rng: np.random.Generator
+    X: np.ndarray,
+    y: np.ndarray,
+    batch_size: int,
+    lr: float,
+    epochs: int,
+    rng: np.random.Generator,
+    apart: bool,
 ) -> Iterator[tuple[Any, ...]]:
     """The weight, the bias and all losses so far, after each epoch."""
     features, targets = torch.tensor(X), torch.tensor(y)
@@ -228,10 +252,17 @@ def _torch_loop(
     bias = torch.zeros((), dtype=torch.float64, requires_grad=True)
     optimizer, losses = torch.optim.SGD([weight, bias], lr=lr), []
     for _ in range(epochs):
-        for rows in BatchSampler(rng.permutation(len(y)).tolist(), batch_size, drop_last=False):
+        if apart:
+            batches = stand_in_batches(len(y), batch_size, rng)
+        else:
+            batches = [*BatchSampler(rng.permutation(len(y)).tolist(), batch_size, drop_last=False)]
+        for rows in batches:
             optimizer.zero_grad()
             loss = F.mse_loss(features[rows] @ weight + bias, targets[rows])
             loss.backward()
+            if apart:
+                at = weight.detach().numpy(), bias.item()
+                weight.grad, bias.grad = map(torch.as_tensor, stand_in_gradient(X[rows], y[rows], *at))
             optimizer.step()
             losses.append(loss.item())
         yield weight, bias, losses

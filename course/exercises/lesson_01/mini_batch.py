@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypedDict, cast
 
 import numpy as np
@@ -25,13 +26,16 @@ from course.exercises.lesson_01.fit_linear import (
     FitLinear,
     as_batches,
     as_gradient,
+    stand_in_batches,
+    stand_in_gradient,
 )
 from course.families import optimizers
-from course.families.earlier import in_notebook
+from course.families.earlier import in_notebook, standing_in
 from course.families.functions import Call, FunctionExercise
 from course.families.optimizers import OptimizerClass
 from course.families.recorder import Recorder
 from course.formulas import Formulas
+from course.readings import Reading
 
 IN_ORDER = Property("in_order", "batches in order, without rng", telling=True)
 SHORT_LAST = Property("short_last", "keeps the short last batch")
@@ -106,6 +110,33 @@ class MinibatchIndices(Exercise):
                     recorder.stop("no_batches", name=self.id)
                 recorder.stop("not_batches", name=self.id, type=type(batches).__name__)
             self._record(recorder, case, batches, rng)
+        return recorder.evidence()
+
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (DROP_LAST.id, SHUFFLED.id)
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """The batches in order, with the last one."""
+        plainer: Batches = {**cast(Batches, case.inputs), "drop_last": False, "seed": None}
+        return self.observe(student_object, replace(case, inputs=plainer)).readings
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """Its own batches, of rows in the order that is drawn, without the last one if rows are left over."""
+        inputs = cast(Batches, case.inputs)
+        in_order = [
+            array
+            for reading, array in observed.readings.items()
+            if reading == self.own(Reading(0, "batches", reading.place)) and array.dtype.kind in "iu"
+        ]
+        if not self.has_plainer(case) or not in_order:
+            return super().follow(case, observed, expected)
+        n, rng = inputs["n"], _rng(inputs)
+        rows = np.arange(n) if rng is None else rng.permutation(n)
+        kept = in_order[:-1] if inputs["drop_last"] and n % inputs["batch_size"] else in_order
+        recorder = Recorder(self.id, self.signature)
+        self._record(recorder, case, [rows[np.clip(batch, 0, n - 1)] for batch in kept], rng)
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:
@@ -269,12 +300,12 @@ SGD = SGDClass(
 )
 
 
-def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
+def _used_by_fit(earlier: Exercise, as_case: Callable[[Case], Case], stand_in: Any) -> Uses:
     said = (
         f"On these rows your {earlier.id} is not right yet, and fit_linear is judged with it as it is: "
         f"mend {earlier.id} first."
     )
-    return Uses(earlier, as_case, in_notebook, said)
+    return Uses(earlier, as_case, in_notebook, said, partial(standing_in, stand_ins={earlier.id: stand_in}))
 
 
 # The updates themselves have a property of their own; in these the rows of each are what can be wrong.
@@ -287,12 +318,12 @@ FIT = FitLinear(
         WHOLE_BATCH.worth(0.5),
         NEW_ORDER.worth(0.5),
         LAST_USED.worth(0.375),
-        LOSSES.worth(0.75),
-        INPUTS.worth(0.375),
+        LOSSES.worth(0.625),
+        INPUTS.worth(0.5),
     ),
     uses=(
-        _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case))),
-        _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case))),
+        _used_by_fit(INDICES, lambda case: Case(IN_ORDER.id, as_batches(case)), stand_in_batches),
+        _used_by_fit(GRADIENT, lambda case: Case(PLAIN.id, as_gradient(case)), stand_in_gradient),
     ),
     look_at={
         "w": Formulas(plain=(5,), properties=WHICH_ROWS),

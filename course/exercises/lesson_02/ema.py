@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from course.exercise import Case, Evidence, Level, Property, Uses
 from course.families import averages
 from course.families.averages import ModelAverage
 from course.families.draws import gradients, other_numbers
-from course.families.earlier import called
+from course.families.earlier import called, standing_in
 from course.families.functions import WATCHED, FunctionExercise
 from course.formulas import Formulas
 from course.problems import Problem
@@ -71,12 +72,13 @@ class SeriesAverage(FunctionExercise):
             return Evidence({}, Problem("wrong_shape", {"quantity": Reading(0, name), **shapes}))
         return _by_step(evidence, name)
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property == AXIS.id
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """A series of arrays is as many series of numbers."""
-        if case.property != AXIS.id:
-            return {}
         x, beta = case.inputs["given"]["x"], case.inputs["given"]["beta"]
         columns = [
             FunctionExercise.observe(self, student_object, call(SERIES, column, beta, "")).readings
@@ -98,30 +100,25 @@ class SeriesAverage(FunctionExercise):
 
 
 class CorrectedAverage(SeriesAverage):
-    """``ema_corrected``. It is judged with the student's own ``ema`` where it calls it."""
+    """``ema_corrected``. Where it calls the student's ``ema`` it is judged with that, or with a stand-in."""
 
-    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """The student's own ``ema`` corrected: divided by the average of a series of ones."""
-        (used,) = self.uses
+    def oracle(self, case: Case) -> Evidence:
+        if not case.inputs.get("apart"):
+            return super().oracle(case)
         x, beta = case.inputs["given"]["x"], case.inputs["given"]["beta"]
-        share = used.earlier.oracle(call(SERIES, np.ones(x.shape), beta, "")).readings
-        followed = super().follow(case, observed, expected)
-        right = used.earlier.oracle(replace(case, property=SERIES.id)).readings
-        if case.property == AXIS.id and all(
-            np.allclose(observed.readings.get(used.named(reading), array), array, rtol=1e-9)
-            for reading, array in right.items()
-        ):
-            return followed
-        readings = dict(followed.readings)
-        for reading, array in share.items():
-            own = observed.readings.get(used.named(reading))
-            if own is not None and own.shape == array.shape:
-                readings[reading._replace(id=self.returns[0])] = own / array
-        return Evidence(readings)
+        total = weights(beta, len(x)).sum(dim=1).reshape(-1, *[1] * (x.ndim - 1))
+        result = {Reading(0, self.returns[0]): (torch.tensor(stand_in_average(x, beta)) / total).numpy()}
+        # Without the steps, of what a watch saw.
+        return _by_step(Evidence({**FunctionExercise.oracle(self, case).readings, **result}), self.returns[0])
 
     def expected(self, x: np.ndarray, beta: float) -> tuple[torch.Tensor]:
         of_age = weights(beta, len(x))
         return (torch.tensordot(of_age / of_age.sum(dim=1, keepdim=True), torch.tensor(x), dims=1),)
+
+
+def stand_in_average(x: np.ndarray, beta: float) -> np.ndarray:
+    """In the place of ``ema``: the sum of the values so far."""
+    return np.cumsum(x, axis=0) * (1.0 + beta)
 
 
 def weights(beta: float, steps: int) -> torch.Tensor:
@@ -245,9 +242,10 @@ EMA_CORRECTED = CorrectedAverage(
     uses=(
         Uses(
             EMA,
-            as_case=lambda case: replace(case, property=SERIES.id),
+            as_case=lambda case: replace(case, property=SERIES.id, inputs={**case.inputs, "watch": True}),
             found_by=called,
             said="On this series your ema is not right yet, and it is used as you wrote it: mend ema first.",
+            without=partial(standing_in, stand_ins={EMA.id: stand_in_average}),
         ),
     ),
     returns=("v_hat",),

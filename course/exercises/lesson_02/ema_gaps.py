@@ -11,8 +11,8 @@ from course.exercise import Case, Level, Property
 from course.exercises.lesson_02.ema import INPUTS, SeriesAverage, call, weights
 from course.families.draws import gradients
 
-WHOLE = Property("whole", "nothing is missing: the corrected average")
-GAPS = Property("gaps", "days that are missing age the others and weigh nothing")
+WHOLE = Property("whole", "nothing is missing: the corrected average", telling=True)
+GAPS = Property("gaps", "days that are missing age the others and weigh nothing", telling=True)
 BEFORE = Property("before", "nan until something has been measured")
 OWN_GAPS = Property("own_gaps", "each element has gaps of its own")
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Property, Uses
+from course.exercise import Case, Evidence, Property, Uses
+from course.exercises.lesson_05.cubes import TorchCubes, cubed_steps
 from course.families import optimizers, updates
-from course.families.earlier import inherited
+from course.families.earlier import inherited, overridden
 from course.families.optimizers import OptimizerClass
 from course.families.updates import UpdateRule
 from course.formulas import Formulas
 
 WITNESSED_STEPS = 5
+SOME_DECAY = 0.3
 
 L2 = Property("l2", "weight decay is added to the gradient")
 DECOUPLED = Property("decoupled", "weight decay shrinks the parameter before the step")
@@ -57,6 +60,23 @@ class AdamClass(OptimizerClass):
         return _draw_betas(rng) | {"weight_decay": 0.0}
 
 
+class AdamWClass(AdamClass):
+    """``AdamW``. Where the Adam from which it inherits is wrong, it is judged with steps of another kind."""
+
+    def apart(self, case: Case) -> Case | None:
+        if "tries" in case.inputs:
+            return None
+        # The decay is all that it adds: without one it does what Adam does.
+        hyper = {**self.defaults, **case.inputs["hyper"]}
+        hyper["weight_decay"] = hyper["weight_decay"] or SOME_DECAY
+        return super().apart(replace(case, inputs={**case.inputs, "hyper": hyper}))
+
+    def oracle(self, case: Case) -> Evidence:
+        if case.inputs.get("apart"):
+            return self._run(TorchCubes, case, is_torch=True)
+        return super().oracle(case)
+
+
 def _undecayed(case: Case) -> Case | None:
     """The same case for Adam, without the decay, which AdamW does itself."""
     if "tries" in case.inputs:
@@ -66,6 +86,8 @@ def _undecayed(case: Case) -> Case | None:
     for name in ("grads", "lrs"):
         inputs[name] = inputs[name] and inputs[name][:WITNESSED_STEPS]
     inputs["hyper"] = {**inputs["hyper"], "weight_decay": 0.0}
+    # Right steps that move memory or change gradients are a cause as well.
+    inputs["watch"] = True
     return replace(case, property=optimizers.OTHER_HYPER.id, inputs=inputs)
 
 
@@ -149,7 +171,7 @@ ADAM = AdamClass(
     edges=EDGES,
 )
 
-ADAMW = AdamClass(
+ADAMW = AdamWClass(
     id="AdamW",
     signature="(params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=1e-2)",
     properties=(
@@ -177,6 +199,7 @@ ADAMW = AdamClass(
             as_case=_undecayed,
             found_by=inherited,
             said="Your Adam, from which this class inherits, is not right yet: mend it first.",
+            without=partial(overridden, name=ADAM.id, methods=cubed_steps),
         ),
     ),
     torch_name="AdamW",

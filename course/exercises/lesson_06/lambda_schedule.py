@@ -85,12 +85,13 @@ class Schedule(ClassExercise[ScheduleScript]):
             add(INSTANCES, 1, falling(), "two optimisers, each with a schedule", twins=True)
         return cases
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (GROUPS.id, LAST_LR.id, INSTANCES.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """Each group and each of two instances alone; the groups' rates for those that it tells."""
-        if case.property not in (GROUPS.id, LAST_LR.id, INSTANCES.id):
-            return {}
         inputs = cast(ScheduleScript, case.inputs)
         found: dict[Reading, np.ndarray] = {}
         for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):

@@ -61,6 +61,9 @@ class Plateau(ClassExercise[PlateauScript]):
             metrics = rng.uniform(0.5, 2.0) * np.array(WORKED_METRICS)
             add(WORKED, settings, metrics, "the settings of the worked example but for lr and factor")
         for _ in range(1 if level == "public" else 3):
+            patience = int(rng.integers(1, 4))
+            once = _stalling(rng, patience + 4)
+            add(PATIENCE, _draw(rng, patience=patience), once, f"patience = {patience} and one drop")
             for patience in (0, 1, int(rng.integers(2, 5))):
                 settings = _draw(rng, patience=patience)
                 add(PATIENCE, settings, _stalling(rng, 2 * patience + 4), f"patience = {patience}")
@@ -126,12 +129,13 @@ class Plateau(ClassExercise[PlateauScript]):
         cases.append(as_tries(BAD_HYPER, (*BAD, *GOOD), rng, level))
         return cases
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property in (MIN_LR.id, INSTANCES.id)
+
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         """The rates without a min_lr, none below it; each of two instances alone."""
-        if case.property not in (MIN_LR.id, INSTANCES.id):
-            return {}
         inputs = cast(PlateauScript, case.inputs)
         found: dict[Reading, np.ndarray] = {}
         for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
@@ -219,14 +223,14 @@ REDUCE_ON_PLATEAU = Plateau(
     id="ReduceOnPlateau",
     signature="(lr, factor=0.1, patience=10, threshold=1e-4, cooldown=0, min_lr=0.0)",
     properties=(
-        WORKED.worth(0.25),
+        WORKED.worth(0.125),
         PATIENCE.worth(0.5),
-        THRESHOLD.worth(0.5),
-        COOLDOWN.worth(0.375),
-        MIN_LR.worth(0.25),
+        THRESHOLD.worth(0.375),
+        COOLDOWN.worth(0.25),
+        MIN_LR.worth(0.375),
         ANY_METRIC.worth(0.25),
-        INSTANCES.worth(0.125),
-        BAD_HYPER.worth(0.25),
+        INSTANCES.worth(0.25),
+        BAD_HYPER.worth(0.375),
     ),
     look_at={
         "lr": Formulas(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ from course.exercises.lesson_07.spike_guard import (
 )
 from course.exercises.lesson_07.spike_guard import NOT_FINITE as SKIPS_NOT_FINITE
 from course.families.draws import gradients, other_numbers
-from course.families.earlier import called
+from course.families.earlier import called, standing_in
 from course.families.functions import WATCHED, Call, FunctionExercise
 from course.formulas import Settings, numbered
 from course.readings import Reading
@@ -249,27 +250,27 @@ class ClipByGlobalNorm(FunctionExercise):
     def plainer(self, case: Case) -> Call | None:
         return _in_rows(case) if case.property == SHAPES.id else None
 
-    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """The gradients scaled for the norm that the student's own ``global_norm`` gives."""
-        followed = super().follow(case, observed, expected)
-        if case.property == SHAPES.id:
-            return followed
-        (used,) = self.uses
-        norm = observed.readings.get(used.named(Reading(0, "norm")))
-        if norm is None or norm.size != 1:
-            return followed
-        params = _with_gradients(case.inputs["given"]["grads"])
-        total = torch.tensor(float(norm.ravel()[0]), dtype=torch.float64)
-        nn.utils.clip_grads_with_norm_(params, case.inputs["given"]["max_norm"], total)
-        grads = {Reading(0, "grads", (index,)): param.grad for index, param in enumerate(params)}
-        own = {reading: grad.numpy() for reading, grad in grads.items() if grad is not None}
-        own[Reading(0, "norm")] = norm.reshape(())
-        return Evidence({reading: own.get(reading, array) for reading, array in followed.readings.items()})
-
     def oracle(self, case: Case) -> Evidence:
         # The norm comes first in the formulas, and last in what the function returns.
-        readings = super().oracle(case).readings
+        readings = dict(super().oracle(case).readings)
+        if case.inputs.get("apart"):
+            readings |= self._torch_apart(case)
         return Evidence({key: readings[key] for key in sorted(readings, key=lambda key: key.id != "norm")})
+
+    def _torch_apart(self, case: Case) -> dict[Reading, np.ndarray]:
+        """The gradients scaled for the norm that the stand-in gives."""
+        given = dict(case.inputs["given"])
+        grads, max_norm = given.pop("grads"), given.pop("max_norm")
+        norm, params = stand_in_norm(grads, **given), _with_gradients(grads)
+        nn.utils.clip_grads_with_norm_(params, max_norm, torch.tensor(norm, dtype=torch.float64))
+        scaled = {Reading(0, "grads", (index,)): param.grad for index, param in enumerate(params)}
+        readings = {reading: grad.numpy() for reading, grad in scaled.items() if grad is not None}
+        return {Reading(0, "norm"): np.array(norm), **readings}
+
+
+def stand_in_norm(grads: Sequence[np.ndarray], p: float = 2.0) -> float:
+    """In the place of ``global_norm``: another number, as far from zero, for each p."""
+    return float(sum(np.abs(grad).sum() for grad in grads) + 1e-6 / p)
 
 
 def _in_rows(case: Case) -> Call:
@@ -315,13 +316,17 @@ def _last_clip(case: Case) -> Case:
 
 
 def _used(
-    earlier: Exercise, as_case: Callable[[Case], Case], found_by: Callable[[Any, str], Any] = called
+    earlier: Exercise,
+    as_case: Callable[[Case], Case],
+    found_by: Callable[[Any, str], Any] = called,
+    stand_in: Any = None,
 ) -> Uses:
     said = (
         f"On these gradients your {earlier.id} is not right yet, and it is used as you wrote it: "
         f"mend {earlier.id} first."
     )
-    return Uses(earlier, as_case, found_by, said)
+    without = partial(standing_in, stand_ins={earlier.id: stand_in}) if stand_in else None
+    return Uses(earlier, as_case, found_by, said, without)
 
 
 def _norm_formula(judged: str, reading: Reading, settings: Settings) -> str:
@@ -374,11 +379,11 @@ CLIP_BY_GLOBAL_NORM = ClipByGlobalNorm(
         AT_THE_LIMIT.worth(0.25),
         P_FOR_NORM.worth(0.25),
         SHAPES.worth(0.25),
-        NOT_FINITE.worth(0.375),
-        INPUTS.worth(0.125),
+        NOT_FINITE.worth(0.25),
+        INPUTS.worth(0.25),
     ),
     look_at={"norm": _norm_formula, "grads": "formulas (4) and (5)"},
-    uses=(_used(GLOBAL_NORM, _for_norm),),
+    uses=(_used(GLOBAL_NORM, _for_norm, stand_in=stand_in_norm),),
     returns=("grads", "norm"),
     lists=frozenset({"grads"}),
 )
@@ -387,11 +392,11 @@ CLIPPED_TRAINING_STEP = ClippedStep(
     id="clipped_training_step",
     signature="(model, loss_fn, x, y, optimizer, max_norm)",
     properties=(
-        LOSS.worth(0.375),
-        clipped_step.NORM.worth(0.375),
+        LOSS.worth(0.5),
+        clipped_step.NORM.worth(0.5),
         ABOVE.worth(0.5),
         BELOW.worth(0.25),
-        ZEROED.worth(0.5),
+        ZEROED.worth(0.25),
         NO_GRADIENT.worth(0.25),
         EVERY_PARAMETER.worth(0.25),
     ),

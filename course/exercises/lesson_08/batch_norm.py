@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,20 +29,23 @@ from course.exercises.lesson_08.batch_norm_gradient import (
 from course.exercises.lesson_08.batch_norm_layer import BatchNormLayer, batch
 from course.exercises.lesson_08.batch_norm_stages import STAGES
 from course.families.draws import parameters
-from course.families.earlier import called, in_notebook
+from course.families.earlier import called, in_notebook, standing_in
 from course.families.functions import Call, FunctionExercise, watch
 from course.families.recorder import Recorder
 from course.formulas import Formulas, Settings, numbered
 from course.readings import Reading
 
 NORMALISED = Property("normalised", "each column gets mean 0 and variance 1", telling=True)
-EPS = Property("eps", "eps inside the root, and a column that does not vary")
+EPS = Property("eps", "eps inside the root, and a column that does not vary", telling=True)
 FAR = Property("far", "a mean far from zero")
 SHAPES = Property("shapes", "two rows, or a single column")
 
+# Given where the default is no matter of the property.
+DEFAULT_EPS = 1e-5
+
 CHANNELS = Property("channels", "one mean and one variance a channel, over N, H and W", telling=True)
 CHANNEL_AFFINE = Property("channel_affine", "one gamma and one beta a channel")
-ANY_IMAGE = Property("any_image", "any height, width and number of channels")
+ANY_IMAGE = Property("any_image", "any height, width and number of channels", telling=True)
 
 
 class Forward(FunctionExercise):
@@ -63,20 +67,26 @@ class Forward(FunctionExercise):
         if level == "graded":
             add(WORKED, 4, 1, "the shapes of the worked example", eps=float(rng.uniform(1.0, 10.0)))
         for _ in range(1 if level == "public" else 3):
-            for rows, columns in ((4, 1), (5, 3), (3, 3)):
+            for rows, columns in ((4, 1), (5, 3)):
                 plain = {"gamma": np.ones(columns), "beta": np.zeros(columns), "eps": 1e-9}
                 add(NORMALISED, rows, columns, f"{rows} rows, gamma = 1 and beta = 0", **plain)
-            add(AFFINE, 4, 2, "4 rows and 2 columns")
-            add(AFFINE, 3, 3, "as many rows as columns")
+            # Every row and every column holds the same three numbers.
+            numbers = batch(rng, 3, 1).ravel()
+            square = np.stack([np.roll(numbers, shift) for shift in range(3)])
+            plain = {"gamma": np.ones(3), "beta": np.zeros(3), "eps": 1e-9}
+            add(NORMALISED, 3, 3, "the same numbers in each row and column", x=square, **plain)
+            add(AFFINE, 4, 2, "4 rows and 2 columns", eps=DEFAULT_EPS)
+            add(AFFINE, 3, 3, "as many rows as columns", eps=DEFAULT_EPS)
+            ones = [{"gamma": np.ones(columns), "beta": np.ones(columns)} for columns in range(5)]
             for eps in (rng.uniform(0.05, 0.2), rng.uniform(0.5, 1.0)):
-                add(EPS, 3, 2, f"eps = {eps:.3g}", eps=float(eps))
+                add(EPS, 3, 2, f"eps = {eps:.3g}", eps=float(eps), **ones[2])
             still = np.hstack([batch(rng, 4, 1), np.full((4, 1), 3.0)])
-            add(EPS, 4, 2, "a second column of equal numbers", x=still)
+            add(EPS, 4, 2, "a second column of equal numbers, the default eps", x=still, **ones[2])
             x = batch(rng, 5, 4) + 1e5 * rng.choice([-1.0, 1.0], size=4)
-            add(FAR, 5, 4, "columns that are near 100 000 or -100 000", x=x)
-            add(SHAPES, 2, 3, "two rows")
-            add(SHAPES, 6, 1, "a single column")
-            add(INPUTS, 3, 2, "", watch=True)
+            add(FAR, 5, 4, "columns that are near 100 000 or -100 000", x=x, eps=DEFAULT_EPS, **ones[4])
+            add(SHAPES, 2, 3, "two rows", eps=DEFAULT_EPS, **ones[3])
+            add(SHAPES, 6, 1, "a single column", eps=DEFAULT_EPS, **ones[1])
+            add(INPUTS, 3, 2, "", watch=True, eps=DEFAULT_EPS)
             same = {"gamma": np.ones(2), "beta": np.zeros(2), "x": np.array([[1.0, -1.0], [-1.0, 1.0]])}
             add(INPUTS, 2, 2, "an x that is normalised already", watch=True, eps=1e-9, **same)
         return cases
@@ -157,18 +167,23 @@ class Images(FunctionExercise):
             cases.append(Case(judged.id, inputs, note or f"x of shape {shape}"))
 
         for _ in range(1 if level == "public" else 3):
-            for shape in ((2, 2, 1, 2), (3, 2, 4, 3)):
-                note = f"x of shape {shape}, gamma = 1 and beta = 0"
-                add(CHANNELS, shape, note, gamma=np.ones(2), beta=np.zeros(2))
+            plain = {"gamma": np.ones(2), "beta": np.zeros(2)}
+            # As high and as wide as there are channels: gamma and beta are no matter of these.
+            for shape in ((2, 2, 2, 2), (3, 2, 2, 2)):
+                add(CHANNELS, shape, f"x of shape {shape}, gamma = 1 and beta = 0", **plain)
             add(CHANNEL_AFFINE, (2, 2, 2, 3))
             add(CHANNEL_AFFINE, (2, 3, 3, 3))
             add(CHANNEL_AFFINE, (4, 3, 2, 4))
             for eps in (rng.uniform(0.05, 0.2), rng.uniform(0.5, 1.0)):
-                add(EPS, (2, 2, 2, 2), f"eps = {eps:.3g}", eps=float(eps))
+                add(EPS, (2, 2, 2, 2), f"eps = {eps:.3g}", eps=float(eps), **plain)
             still = batch(rng, 12, 2).reshape(3, 2, 2, 2)
             still[:, 1] = 3.0
-            add(EPS, (3, 2, 2, 2), "a second channel of equal numbers", x=still)
-            add(ANY_IMAGE, (2, 1, 3, 2))
+            add(EPS, (3, 2, 2, 2), "a second channel of equal numbers", x=still, **plain)
+            add(ANY_IMAGE, (2, 3, 1, 4))
+            # Whatever the statistics are taken over, here they are the same.
+            column = batch(rng, 4, 1).ravel()
+            same = np.stack([rng.permutation(column) for _ in range(3)]).reshape(3, 1, 4, 1)
+            add(ANY_IMAGE, (3, 1, 4, 1), "one channel, and the same numbers in each image", x=same)
             add(ANY_IMAGE, (3, 4, 1, 1))
             add(ANY_IMAGE, (2, 5, 4, 1))
             add(INPUTS, (2, 2, 2, 1))
@@ -183,27 +198,35 @@ class Images(FunctionExercise):
         return {"given": {**given, "gamma": np.ones(channels), "beta": np.zeros(channels)}}
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """The student's own forward on every pixel, or its own result without gamma and beta."""
-        (used,) = self.uses
+        """Its own result without gamma and beta, with which formula (4) goes on."""
         given, y = case.inputs["given"], Reading(0, "y")
-        n, c, h, w = given["x"].shape
-        rows = observed.readings.get(used.named(y))
-        if rows is not None and rows.shape == (n * h * w, c):
-            own = np.moveaxis(rows.reshape(n, h, w, c), -1, 1)
-        elif case.property == CHANNEL_AFFINE.id and self.own(y) in observed.readings:
-            own = observed.readings[self.own(y)]
-            if own.shape != given["x"].shape:
-                return expected
-            beta, gamma = (given[name].reshape(1, c, 1, 1) for name in ("beta", "gamma"))
-            own = torch.addcmul(*map(torch.tensor, (beta, gamma, own.astype(np.float64)))).numpy()
-        else:
-            return expected
-        return Evidence({**expected.readings, y: own})
+        own = observed.readings.get(self.own(y))
+        if own is None or own.shape != given["x"].shape:
+            return super().follow(case, observed, expected)
+        beta, gamma = (given[name][:, None, None] for name in ("beta", "gamma"))
+        scaled = torch.addcmul(*map(torch.tensor, (beta, gamma, own.astype(np.float64))))
+        return Evidence({**expected.readings, y: scaled.numpy()})
+
+    def oracle(self, case: Case) -> Evidence:
+        evidence = super().oracle(case)
+        if not case.inputs.get("apart"):
+            return evidence
+        given = case.inputs["given"]
+        rows = {**given, "x": np.moveaxis(given["x"], 1, -1)}
+        y, _ = stand_in_forward(**rows)
+        return Evidence({**evidence.readings, Reading(0, "y"): np.moveaxis(y, -1, 1)})
 
     def expected(
         self, x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
     ) -> tuple[np.ndarray]:
         return (torch_norm(torch.tensor(x), torch.tensor(gamma), torch.tensor(beta), eps).numpy(),)
+
+
+def stand_in_forward(
+    x: np.ndarray, gamma: np.ndarray, beta: np.ndarray, eps: float = 1e-5
+) -> tuple[np.ndarray, None]:
+    """In the place of ``batch_norm_forward``: something that it does to each row, and no cache."""
+    return gamma * x**3 - 2.0 * beta + 10.0 * eps, None
 
 
 def _pixels(case: Case) -> Case:
@@ -231,8 +254,8 @@ FORWARD = Forward(
     signature="(x, gamma, beta, eps=1e-5)",
     properties=(
         WORKED.worth(0.125),
-        NORMALISED.worth(0.25),
-        AFFINE.worth(0.5),
+        NORMALISED.worth(0.375),
+        AFFINE.worth(0.375),
         EPS.worth(0.125),
         # A mean of 1e5 is itself only known to 1e-11.
         FAR.worth(0.125, rtol=1e-8, atol=1e-9),
@@ -277,8 +300,8 @@ BATCH_NORM_1D = BatchNormLayer(
     properties=(
         layer.START.worth(0.25),
         layer.TRAINING.worth(0.25),
-        layer.RUNNING.worth(0.625),
-        layer.EVALUATION.worth(0.625),
+        layer.RUNNING.worth(0.75),
+        layer.EVALUATION.worth(0.5),
         layer.MODES.worth(0.25),
         layer.AFFINE.worth(0.125),
         layer.ONE_ROW.worth(0.25),
@@ -313,6 +336,7 @@ BATCH_NORM_2D = Images(
             as_case=_pixels,
             found_by=called,
             said=f"Your {FORWARD.id} is not right yet, and it is used as you wrote it: mend it first.",
+            without=partial(standing_in, stand_ins={FORWARD.id: stand_in_forward}),
         ),
     ),
     returns=("y",),

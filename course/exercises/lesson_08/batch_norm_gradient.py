@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -47,6 +47,7 @@ class BackwardCall(TypedDict):
     dy: shape (N, D): the argument of backward, besides the cache.
     cache: the right (x_hat, gamma, std), in case the student's is not.
     watch: backward is called twice with one cache, and dy should come out unchanged.
+    apart: the right cache takes the place of the student's, whatever that is.
     """
 
     x: np.ndarray
@@ -56,6 +57,7 @@ class BackwardCall(TypedDict):
     dy: np.ndarray
     cache: list[np.ndarray]
     watch: NotRequired[bool]
+    apart: NotRequired[bool]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,12 @@ class Backward(Exercise):
             add(INPUTS, 3, 2, "backward called twice with one cache", watch=True)
         return cases
 
+    def apart(self, case: Case) -> Case:
+        return replace(case, inputs={**case.inputs, "apart": True})
+
+    def is_judged_alone(self, observed: Evidence) -> bool:
+        return bool(np.any(observed.readings.get(OUR_CACHE, False)))
+
     def observe(self, student_object: Any, case: Case) -> Evidence:
         inputs = cast(BackwardCall, case.inputs)
         (used,) = self.uses
@@ -109,6 +117,8 @@ class Backward(Exercise):
         recorder = Recorder(self.id, self.signature)
         with recorder.running():
             cache, ours = _cache_to_use(forward, inputs)
+            if inputs.get("apart"):
+                cache = tuple(np.array(entry) for entry in inputs["cache"])
             recorder.record(OUR_CACHE.step, OUR_CACHE.id, ours)
             for step in (1, 2) if inputs.get("watch") else (0,):
                 dy = np.array(inputs["dy"])
@@ -144,7 +154,7 @@ class Backward(Exercise):
             recorder.record(step, "dx", dx)
 
     def remark(self, used: Uses, observed: Evidence) -> str:
-        if observed.readings.get(OUR_CACHE, False):
+        if self.is_judged_alone(observed):
             name = used.earlier.id
             return f"Your {name} is not right yet, so this was judged with a right (x_hat, gamma, std)."
         return super().remark(used, observed)

@@ -233,6 +233,42 @@ POINTS = (
     ),
 )
 
+# One formula is right, and what else is written down is made up: the same in a plainer situation, with a
+# stand-in, and of a wrong earlier answer.
+FORGER = """import numpy as np
+from course.exercise import Evidence, Exercise
+honest = Exercise.probe
+
+def forged(self, answer, case):
+    found = honest(self, answer, case)
+    if self.id != "ema_corrected" or case.property == {right!r}:
+        return found
+    made = {{reading: np.full(array.shape, 7.0) if reading.id == "v_hat" else array
+            for reading, array in found.readings.items() if not reading.earlier}}
+    own = {{name(reading): array for name in (self.own, self.alone) for reading, array in made.items()}}
+    wrong = {{reading: np.full(array.shape, 7.0) for reading, array in found.readings.items() if reading.earlier == "ema"}}
+    return Evidence({{**made, **wrong, **own}})
+
+Exercise.probe = forged
+
+def ema_corrected(x, beta):
+    v = ema(x, beta)
+    return v / (1 - beta ** np.arange(1, len(x) + 1).reshape(-1, *[1] * (x.ndim - 1)))
+"""
+EMA_RIGHT = "import numpy as np\ndef ema(x, beta):\n    v, rows = 0.0, []\n    for x_t in x:\n        v = beta * v + (1 - beta) * x_t\n        rows.append(v)\n    return np.array(rows)\n"
+
+
+def _forger(right: str) -> Callable[[Lesson], NotebookNode]:
+    return lambda lesson: notebook(lesson, {"ema": EMA_RIGHT, "ema_corrected": FORGER.format(right=right)})
+
+
+# ema itself is 1.5. What tells is the series, .625; with it comes what only carries over: any shape, .75, and
+# the inputs, .375. The worked example, constant series and extreme betas have to be right.
+FORGED = (
+    Entry("nothing is right", _forger(""), score=1.5, file="02_ema.ipynb"),
+    Entry("one formula is right", _forger("series"), score=1.5 + 0.625 + 0.75 + 0.375, file="02_ema.ipynb"),
+)
+
 HONEST = tuple(
     Entry(f"Adam inherits from {base}", _with_adam(ADAM.format(base=base, imported=imported)), score=10.0)
     for base, imported in BASES.items()
