@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain
 from typing import NamedTuple
 
 from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
@@ -63,6 +62,9 @@ def judge(
         for case, found, should in zip(cases, observed, expected, strict=True)
         if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
     ]
+    # A float32 shows nearly everywhere, also where it costs nothing because all that follows is right from
+    # there; a small mistake, in a default for one, where that counts alone.
+    single = 2 * sum(failure.is_rounded for failure in failed) >= len(cases)
     blames_earlier = _blames_earlier(exercise, failed)
     if blames_earlier:
         failed = [failure for failure in failed if not is_right_alone(exercise, failure.case, failure.found)]
@@ -72,9 +74,6 @@ def judge(
     failures: dict[str, list[_Failure]] = {}
     for failure in _not_followed(exercise, failed) if follows else failed:
         failures.setdefault(failure.case.property, []).append(failure)
-    rounded = [failure for failure in chain(*failures.values()) if failure.is_rounded]
-    # A float32 shows nearly everywhere; a small mistake, in a default for one, where that counts alone.
-    single = 2 * len(rounded) >= len(cases)
     properties = tuple(_properties(exercise, failures, single))
     named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
     return Verdict(exercise.id, properties, misconceptions=() if blames_earlier else named)

@@ -181,7 +181,7 @@ def test_an_inherited_stub_is_named_and_the_heir_counts_as_attempted():
 
 def test_results_in_another_order_are_said_to_be_that():
     adam = edited("adam_update", ("    return theta, m, v", "    return theta, v, m"))
-    assert messages("adam_update", adam)["first_step"].startswith("In step 1, m and v have changed places.")
+    assert messages("adam_update", adam)["state"].startswith("In step 1, m and v have changed places.")
     heavy = edited("heavy_ball_update", ("return theta, buf", "return buf, theta"))
     assert messages("heavy_ball_update", heavy)["shapes"].startswith(
         "In step 1, buf and theta have changed places."

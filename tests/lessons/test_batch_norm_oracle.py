@@ -207,10 +207,19 @@ def test_a_backward_that_is_not_written_is_not_attempted():
     assert not verdict_on(BACKWARD, stub, ("mu = x.mean(axis=0)", "raise NotImplementedError")).attempted
 
 
-def test_a_wrong_forward_is_named_below_batch_norm_2d():
-    message = verdict_on(BATCH_NORM_2D, ("x.mean(axis=0)", "x.mean()")).properties[0].message
-    assert message.endswith(
-        "Your batch_norm_forward is not right yet, and it is used as you wrote it: mend it first."
+def test_a_wrong_forward_costs_batch_norm_2d_nothing():
+    verdict = verdict_on(BATCH_NORM_2D, ("x.mean(axis=0)", "x.mean()"))
+    assert verdict.score == verdict.max_score
+
+
+def test_a_wrong_forward_is_named_below_a_batch_norm_2d_that_is_wrong_itself():
+    wrong = ("x.mean(axis=0)", "x.mean()"), ("transpose(0, 3, 1, 2)", "transpose(0, 3, 2, 1)")
+    messages = [entry.message for entry in verdict_on(BATCH_NORM_2D, *wrong).properties]
+    assert any(
+        message.endswith(
+            "Your batch_norm_forward is not right yet, and it is used as you wrote it: mend it first."
+        )
+        for message in messages
     )
 
 
