@@ -76,7 +76,7 @@ figures.three_runs(
 # <details><summary>What to see</summary>
 #
 # At 0.038 SGD jumps from wall to wall and needs 46 steps. At 0.045 each jump is longer than the one before. Momentum swings a few times and has
-# settled after 14. This is no accident of the settings: of all rates from 0.001 to 0.039, in steps of 0.001, none brings SGD down in fewer than 46.
+# settled after 14. SGD's other rates do not help: of 0.001 to 0.039, in steps of 0.001, none settles in fewer than 46.
 #
 # </details>
 #
@@ -100,9 +100,8 @@ figures.three_runs(
 # points the same way. In an average of the last few gradients the first kind cancels and the second stays whole. So follow the
 # average.
 #
-# The method is known as the *heavy ball* (Polyak, 1964): each gradient is a push, and a ball that rolls keeps most of the motion it has. For
-# neural networks it is called *momentum*. *Inertia* would say it better, since what matters is that the motion persists. This has a price: a ball
-# rolls past the lowest point before it turns back.
+# The method is known as the *heavy ball* (Polyak, 1964): each gradient is a push, and a ball that rolls keeps most of its motion. For
+# neural networks it is called *momentum*; *inertia* would say it better. It has a price: a ball rolls past the lowest point before it turns back.
 
 # %% [markdown]
 # ### The formula
@@ -114,9 +113,8 @@ figures.three_runs(
 #
 # $$\theta_t = \theta_{t-1} - lr \cdot v_t \tag{2}$$
 #
-# $\beta$, usually 0.9, is a number in $[0, 1)$: the share of the average that is kept. The average reaches back about $1/(1-\beta)$ steps, as
-# in lesson 02. With $\beta = 0$ this is gradient descent. $lr$ is the learning rate. We call this the **averaging form**. Many courses teach
-# it.
+# $\beta$, usually 0.9, is a number in $[0, 1)$: the share that is kept. The average reaches back about $1/(1-\beta)$ steps, as in lesson 02.
+# With $\beta = 0$ this is gradient descent. $lr$ is the learning rate. We call this the **averaging form**; many courses teach it.
 
 # %% [markdown]
 # ### By hand
@@ -221,10 +219,10 @@ predict("uphill_steps", ...)
 figures.ball(momentum_update)
 
 # %% [markdown]
-# <details><summary>Explain: why uphill, and why only across?</summary>
+# <details><summary>Explain: why uphill?</summary>
 #
 # Press play. At the floor of the ravine the gradient across is zero, but the velocity is not: the ball rolls up the other wall until the
-# gradients have used up its motion. In 8 of the first 20 steps the loss rises. Along the ravine it rolls past the minimum once, much later.
+# gradients have used up its motion. In 8 of the first 20 steps the loss rises.
 #
 # </details>
 
@@ -266,8 +264,7 @@ figures.what_is_kept(gradients, np.array(averages))
 #
 # $$\theta_t = \theta_{t-1} - lr \cdot buf_t \tag{4}$$
 #
-# $\mu$ is called `momentum`, and plays the part of $\beta$. What is missing is the $(1 - \mu)$. So `buf` is not an average of the gradients but a
-# sum of them that fades.
+# $\mu$ is called `momentum`, and plays the part of $\beta$. The $(1 - \mu)$ is missing, so `buf` is a fading sum of the gradients and not their average.
 #
 # With the numbers from above and $\mu = 0.9$: $buf_1 = 0.5$ and $\theta_1 = 0.95$, then $buf_2 = 0.9 \cdot 0.5 - 0.25 = 0.2$ and $\theta_2 = 0.93$. Each step
 # is ten times as long as in the averaging form.
@@ -407,8 +404,8 @@ figures.race_map(walk, momentum_update)
 # Along the column $lr = 0.02$ almost nothing changes: 81 to 87 steps, whatever $\beta$ is. What changes is how far to the right you may go. So raise
 # both together.
 #
-# With $\beta = 0.9$ and more the ball has too little friction. Its swings shrink by the factor $\sqrt\beta$ a step at best, which is 0.95 for 0.9, and a
-# larger $lr$ does not change that. How much inertia is best depends on the ravine: the narrower, the more.
+# With $\beta = 0.9$ and more the ball has too little friction: its swings shrink by the factor $\sqrt\beta$ a step at best, which is 0.95 for 0.9, whatever
+# $lr$ is. How much inertia is best depends on the ravine: the narrower, the more.
 #
 # </details>
 
@@ -437,17 +434,16 @@ figures.race_map(walk, momentum_update)
 #
 # $$\theta_t = \theta_{t-1} - lr \cdot (g_t + \mu\, buf_t) \tag{8}$$
 #
-# First comes the step that $g_t$ itself asks for. To it is added, in advance, what inertia will do in the next step. Nesterov without momentum makes no
-# sense, nor does it with dampening: PyTorch raises `ValueError`, and so does yours.
+# That is the step that $g_t$ itself asks for and, in advance, what inertia will do in the next one. Nesterov without momentum or with dampening makes no
+# sense: PyTorch raises `ValueError`, and so does yours.
 
 # %% [markdown]
 # ## Exercise 4: the optimiser
 #
 # *4.5 points · difficulty 3 of 5 · about 20 minutes*
 #
-# A class with PyTorch's interface: a constructor that takes the parameters, `step()` and `zero_grad()`. It fits any PyTorch training loop. Of the points,
-# 1.75 are for momentum itself and for training with it, 1.5 for the options of (6) to (8), and 1.25 for what every optimiser should do: skip, reset, refuse and keep apart, as the
-# docstrings say.
+# A class with PyTorch's interface, which fits any training loop. Of the points 1.75 are for momentum itself, 1.5 for the options of (6) to (8), and 1.25 for what
+# every optimiser should do, as the docstrings say.
 #
 # Three traps. Change each tensor **in place**: write `theta -= ...`, since `theta.data = ...` moves its memory and `theta = theta - ...` only
 # renames. Each parameter has its **own** `buf`. And never write into `theta.grad`: $g_t$ in (6) is a new tensor, and a `buf` that *is* the gradient
@@ -554,8 +550,7 @@ figures.nesterov(runs, MomentumSGD)
 # No. Each at the best of all its settings, both settle after 12 steps: momentum with $\mu = 0.6$, Nesterov with 0.85. Below 0.75 ordinary momentum is ahead. What
 # Nesterov forgives is a $\mu$ that is too large for the ravine, and the usual 0.9 is too large for this one.
 #
-# Ordinary swings shrink by the factor $\sqrt{\mu}$ a step, whatever the curvature $c$ is. Nesterov's shrink by $\sqrt{\mu\,(1 - lr \cdot c)}$: on the left 0.67 across
-# instead of 0.95. The price is a lower limit, $\frac{2}{c} \cdot \frac{1+\mu}{1+2\mu}$ instead of $\frac{2}{c}(1+\mu)$, here 0.027 instead of
+# Ordinary swings shrink by the factor $\sqrt{\mu}$ a step, Nesterov's by $\sqrt{\mu\,(1 - lr \cdot c)}$: on the left by 0.67 instead of 0.95. The price is a lower limit, $\frac{2}{c} \cdot \frac{1+\mu}{1+2\mu}$ instead of $\frac{2}{c}(1+\mu)$, here 0.027 instead of
 # 0.076.
 #
 # </details>
@@ -575,32 +570,8 @@ figures.nesterov(runs, MomentumSGD)
 # %%
 predict("coasting", ...)
 
-
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "after_the_drop", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def polyak_path(lrs, mus, curvature, start):
-    """Formula (9) with the gradient 1 (curvature None) or curvature * theta; all positions."""
-    path = [start, start]
-    for lr, mu in zip(lrs, mus, strict=True):
-        g = np.ones_like(start) if curvature is None else curvature * path[-1]
-        path.append(path[-1] - lr * g + mu * (path[-1] - path[-2]))
-    return np.array(path[1:])
-
-
-def torch_path(lrs, mus, curvature, start):
-    """The same positions in PyTorch's form, with your heavy_ball_update."""
-    path, buf = [start], np.zeros_like(start)
-    for lr, mu in zip(lrs, mus, strict=True):
-        g = np.ones_like(start) if curvature is None else curvature * path[-1]
-        theta, buf = heavy_ball_update(path[-1], g, buf, lr, mu)
-        path.append(theta)
-    return np.array(path)
-
-
-# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "after_the_drop_figure", "locked": true, "schema_version": 3, "solution": false, "task": false}
-lrs, mus = np.repeat([1.0, 0.1], 30), np.full(60, 0.9)
-forms = {"PyTorch's form": torch_path, "Polyak's form": polyak_path}
-lengths = {name: -np.diff(form(lrs, mus, None, np.array(0.0))) for name, form in forms.items()}
-figures.after_the_drop(lengths, drop=31)
+figures.after_the_drop(heavy_ball_update)
 
 # %% [markdown]
 # <details><summary>Explain</summary>
@@ -648,14 +619,11 @@ def polyak_to_torch(lrs, mus):
 check("polyak_to_torch", polyak_to_torch)
 
 # %% [markdown]
-# Try it on the ravine, with a rate that falls to a tenth and a momentum that rises. The gap should be zero.
+# Try it on the ravine: the rate falls to a tenth halfway, and the momentum rises from 0.5 to 0.9.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "carried_over", "locked": true, "schema_version": 3, "solution": false, "task": false}
 lrs, mus = np.repeat([0.04, 0.004], 30), np.linspace(0.5, 0.9, 60)
-recipe = polyak_path(lrs, mus, CURVATURE, START)
-carried = torch_path(*polyak_to_torch(lrs, mus), CURVATURE, START)
-print(f"gap, settings copied:       {np.abs(recipe - torch_path(lrs, mus, CURVATURE, START)).max():.6f}")
-print(f"gap, settings carried over: {np.abs(recipe - carried).max():.6f}")
+figures.carried_over(lrs, mus, polyak_to_torch(lrs, mus), heavy_ball_update)
 
 # %% [markdown]
 # ## Conventions
@@ -677,11 +645,10 @@ print(f"gap, settings carried over: {np.abs(recipe - carried).max():.6f}")
 # %% [markdown]
 # ## Experiment: digits
 #
-# Now our trainer: a network with 32 hidden units learns 1500 handwritten digits for 6 epochs. Coloured are runs of five seeds each, stored beforehand: SGD, momentum with $\mu = 0.9$ and
-# Nesterov with 0.9, at effective rates $lr/(1-\mu)$ of 0.18 to 7.5, eight to a decade. The dots are yours, made now with your `MomentumSGD`.
+# Now our trainer: a network with 32 hidden units learns 1500 handwritten digits for 6 epochs. The coloured runs were stored beforehand, five seeds each: SGD, momentum 0.9 and
+# Nesterov 0.9, at effective rates $lr/(1-\mu)$ of 0.18 to 7.5, eight to a decade. The dots are your own `MomentumSGD`.
 #
-# **Predict.** Give SGD and momentum each its own best rate of this grid. How large is momentum's training loss, compared with SGD's: "about the same", "about half" or
-# "a tenth"?
+# **Predict.** Each at its own best rate of this grid, how large is momentum's training loss, compared with SGD's: "about the same", "about half" or "a tenth"?
 
 # %%
 predict("digits_gain", ...)
@@ -704,8 +671,8 @@ figures.digits({effective: final_losses(effective * (1 - 0.9), 0.9) for effectiv
 # %% [markdown]
 # <details><summary>Explain: so what does momentum gain here?</summary>
 #
-# Up to an effective rate of 1, nothing: all three lie on one curve. The weights hardly move while `buf` remembers a gradient, so each
-# gradient moves them by $lr/(1-\mu)$ in all, at once or spread over many steps.
+# Up to an effective rate of 1, next to nothing: each gradient moves the weights by $lr/(1-\mu)$ in all, at once or spread over many steps, and they
+# hardly move in between.
 #
 # Then SGD meets its limit: its best loss is 0.12, at 1, and soon after it stops learning. Momentum goes on to 2.4 and reaches 0.055. Nesterov goes on to 4.2 and reaches
 # 0.030. If you compare all at $lr = 0.1$ instead, momentum seems to win by far: there it has ten times the rate.
@@ -716,10 +683,8 @@ figures.digits({effective: final_losses(effective * (1 - 0.9), 0.9) for effectiv
 # ## Experiment: leaving a saddle
 #
 # Bend the ravine down at its end: $L(a, b) = \frac12\left(50\, a^2 - b^2\right)$ is a saddle, flat at $(0, 0)$, with steep walls along $a$ and a way out along $b$.
-# Start at $(1, 0.001)$, where the gradient along the way out is tiny. At $lr = 0.03$ gradient descent multiplies $b$ by 1.03 at each step, and needs 234 steps to
-# get to 1.
-#
-# How long will momentum take at this $lr$, in PyTorch's form and in the averaging form, each with 0.9?
+# Start at $(1, 0.001)$, where the way out is almost level. At $lr = 0.03$ gradient descent needs 234 steps until $b$ is 1. How many will momentum need at this $lr$, in PyTorch's form
+# and in the averaging form, each with 0.9?
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "saddle", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -747,9 +712,8 @@ figures.saddle(
 # %% [markdown]
 # <details><summary>Explain</summary>
 #
-# 55 steps, and 291. The average lags behind a slope that keeps growing, and has no longer step to make up for it. PyTorch's form lags as well: with a rate of 0.3 SGD
-# would need 27 steps. And each at its own best rate of 0.001 to 0.075? Momentum bears 0.074 between these walls and needs 32 steps; SGD bears 0.039 and needs 181. Again it is the rate that
-# momentum allows.
+# 55 steps, and 291. The average lags behind a slope that keeps growing, and no longer step makes up for it. And if each has its own best rate of 0.001 to
+# 0.075, in steps of 0.001? Momentum in PyTorch's form needs 32 steps, at 0.074, and SGD 181, at 0.039. Again it is the rate that momentum allows.
 #
 # </details>
 

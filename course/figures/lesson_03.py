@@ -19,6 +19,7 @@ from course.questions import reveal
 Update = Callable[..., tuple[Any, Any]]
 Walk = Callable[..., np.ndarray]
 Make = Callable[..., Any]
+Gradient = Callable[[np.ndarray], np.ndarray]
 
 # What a game of two sliders asks for, and its settings.
 GOAL = 15
@@ -33,11 +34,11 @@ def _steps(points: np.ndarray) -> str:
 
 def three_runs(runs: Mapping[str, np.ndarray]) -> None:
     """SGD below its limit and above it, and momentum at the rate above."""
-    figure, axes = plt.subplots(3, 1, figsize=(7, 7), sharex=True)
+    figure, axes = plt.subplots(3, 1, figsize=(7, 5.6), sharex=True)
     verbs = ("crawls", "explodes", "arrives")
     for ax, (name, points), verb in zip(axes, runs.items(), verbs, strict=True):
         steps = settled(points)
-        ravine.draw(ax, points[: int(min(steps, 46)) + 1], name.split(",")[0])
+        ravine.draw(ax, points[: (25 if steps == np.inf else int(steps)) + 1], name.split(",")[0])
         ax.set_title(f"{name}: {verb}" + (f", {_steps(points)}" if np.isfinite(steps) else ""))
     axes[-1].set_xlabel("a, along the ravine")
     figure.suptitle("Momentum arrives at a rate at which SGD explodes")
@@ -47,15 +48,14 @@ def three_runs(runs: Mapping[str, np.ndarray]) -> None:
         "creeps towards the minimum. SGD at 0.045 jumps further at every step and leaves the picture. "
         "Momentum at 0.045 swings a little, moves along in long strides and reaches the minimum.",
     )
-    slow, fast = (settled(points) for points in (list(runs.values())[0], list(runs.values())[-1]))
-    reveal(
-        "past_limit", "explodes" if fast == np.inf else "arrives later" if fast > slow else "arrives sooner"
-    )
+    slow, _, fast = map(settled, runs.values())
+    found = "explodes" if fast == np.inf else "arrives later" if fast > slow else "arrives sooner"
+    reveal("past_limit", found)
 
 
 def average_alone(paths: Mapping[float, np.ndarray]) -> None:
     """The averaging form at SGD's rate and at three times its limit."""
-    figure, axes = plt.subplots(2, 1, figsize=(7, 5), sharex=True)
+    figure, axes = plt.subplots(2, 1, figsize=(7, 4.2), sharex=True)
     for ax, (lr, points) in zip(axes, paths.items(), strict=True):
         ravine.draw(ax, points[:47], "momentum")
         ax.set_title(f"lr = {lr}: {_steps(points)}")
@@ -199,18 +199,72 @@ def nesterov(runs: Mapping[str, np.ndarray], make_optimizer: Make) -> None:
     reveal("ahead_at_09", fewest["Nesterov"][place])
 
 
-def after_the_drop(lengths: Mapping[str, np.ndarray], drop: int) -> None:
-    """Lengths of steps on an even slope in two forms, when the rate falls to a tenth at step ``drop``."""
+def after_the_drop(update: Update) -> None:
+    """Lengths of steps on an even slope in two forms, when the rate falls to a tenth after 30 steps."""
+    lrs, mus, slope = np.repeat([1.0, 0.1], 30), np.full(60, 0.9), np.ones_like
+    paths = {
+        "PyTorch's form": _scheduled(update, lrs, mus, slope, np.array(0.0)),
+        "Polyak's form": _polyak(lrs, mus, slope, np.array(0.0)),
+    }
+    lengths = {name: -np.diff(path) for name, path in paths.items()}
     figure, ax = plt.subplots(figsize=(7, 3.6))
     ax.set(xlabel="step", ylabel="length of the step", xlim=(0, 60), ylim=(0, 11))
     plots.curves(ax, lengths, start=1, marker="o", markersize=3)
     ax.set_title("PyTorch brakes at once, Polyak's ball coasts")
     plots.show(
         figure,
-        f"Step lengths for a constant gradient; from step {drop} on the rate is a tenth. Both climb to "
-        "almost 10. PyTorch's form then falls to 1 in one step, Polyak's form takes some 30 steps.",
+        "Step lengths for a constant gradient; from step 31 on the rate is a tenth. Both climb to almost 10. "
+        "PyTorch's form then falls to 1 in one step, Polyak's form takes some 30 steps.",
     )
-    reveal("coasting", round(float(lengths["Polyak's form"][drop - 1]), 1))
+    reveal("coasting", round(float(lengths["Polyak's form"][30]), 1))
+
+
+def carried_over(
+    lrs: np.ndarray, mus: np.ndarray, settings: tuple[np.ndarray, np.ndarray], update: Update
+) -> None:
+    """How far PyTorch's form is from Polyak's on the ravine, with his settings and with translated ones."""
+
+    def gradient(theta: np.ndarray) -> np.ndarray:
+        return ravine.CURVATURE * theta
+
+    recipe = _polyak(lrs, mus, gradient, ravine.START)
+    paths = {
+        "copied": _scheduled(update, lrs, mus, gradient, ravine.START),
+        "carried over": _scheduled(update, *settings, gradient, ravine.START),
+    }
+    gaps = {name: np.abs(recipe - path).max(axis=1) for name, path in paths.items()}
+    figure, ax = plt.subplots(figsize=(7, 3.2))
+    ax.set(xlabel="step", ylabel="gap to the recipe", xlim=(0, 60))
+    plots.curves(ax, gaps)
+    ax.set_title(
+        f"Copied: up to {gaps['copied'].max():.3f}. Carried over: up to {gaps['carried over'].max():.3f}"
+    )
+    plots.show(
+        figure,
+        "The distance between the recipe's path in Polyak's form and the path in PyTorch's form, over 60 "
+        f"steps. With copied settings it reaches {gaps['copied'].max():.3f} after the rate falls; with "
+        f"those carried over it is at most {gaps['carried over'].max():.3f}.",
+    )
+
+
+def _polyak(lrs: np.ndarray, mus: np.ndarray, gradient: Gradient, start: np.ndarray) -> np.ndarray:
+    """The points that Polyak's form visits, (steps + 1, ...)."""
+    path = [start, start]
+    for lr, mu in zip(lrs, mus, strict=True):
+        path.append(path[-1] - lr * gradient(path[-1]) + mu * (path[-1] - path[-2]))
+    return np.array(path[1:])
+
+
+def _scheduled(
+    update: Update, lrs: np.ndarray, mus: np.ndarray, gradient: Gradient, start: np.ndarray
+) -> np.ndarray:
+    """The points that a student's update visits with settings for each step, (steps + 1, ...)."""
+    theta, buf = start, np.zeros_like(start)
+    path = [theta]
+    for lr, mu in zip(lrs, mus, strict=True):
+        theta, buf = update(theta, gradient(theta), buf, lr, mu)
+        path.append(theta)
+    return np.array(path)
 
 
 def digits(own: Mapping[float, np.ndarray]) -> None:
@@ -224,6 +278,9 @@ def digits(own: Mapping[float, np.ndarray]) -> None:
     rows = {"SGD": losses[0], "momentum": losses[2], "Nesterov": losses[4]}
     figure, ax = plt.subplots(figsize=(7, 4.4))
     ax.set(xscale="log", yscale="log", xlim=(0.17, 8), ylim=(0.02, 4))
+    for axis, ticks in ((ax.xaxis, (0.2, 0.5, 1, 2, 5)), (ax.yaxis, (0.03, 0.1, 0.3, 1, 3))):
+        axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+        axis.set_ticks([], minor=True)
     ax.set(xlabel="effective rate, lr / (1 - mu)", ylabel="training loss after 6 epochs (nats)")
     plots.bands(ax, {name: runs.T for name, runs in rows.items()}, x=rates)
     for rate, found in own.items():

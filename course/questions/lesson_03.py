@@ -43,7 +43,7 @@ QUIZ = (
         "Swings shrink by the factor sqrt(mu) a step at best: 0.995 at 0.99, and 0.95 at 0.9.",
         {
             "a": "More inertia rings longer: each swing would shrink even less.",
-            "c": "Across the ravine the rate changes how fast it swings, and hardly how fast the swings die out.",
+            "c": "The rate changes how fast it swings, and hardly how fast the swings die out.",
         },
     ),
     Question(
