@@ -18,13 +18,13 @@
 #
 # ## The problem
 #
-# Take the plainest ravine there is, a loss of two parameters: $L(a, b) = \frac12\left(a^2 + 50\, b^2\right)$. Its minimum is at $(0, 0)$ and
-# its gradient is $(a, 50\,b)$. Across the ravine, along $b$, it curves 50 times as much as along it. This ratio is called the **condition
-# number**.
+# Take the plainest ravine there is, a loss of two parameters: $L(a, b) = \frac12\left(a^2 + 50\, b^2\right)$. Its minimum is at $(0, 0)$
+# and its gradient is $(a, 50\,b)$. Across the ravine, along $b$, it curves 50 times as much as along it. This ratio is called the
+# **condition number**.
 #
-# Across the ravine, gradient descent multiplies $b$ by $1 - 50\, lr$ at every step. For $lr > 0.04$ that is below $-1$, so $b$ grows: 0.04 is the
-# limit of the learning rate. Along the ravine it multiplies $a$ by $1 - lr$, at best 0.96. The steep direction sets the limit, and the flat one
-# crawls.
+# Across the ravine, gradient descent multiplies $b$ by $1 - 50\, lr$ at every step. For $lr > 0.04$ that is below $-1$, so $b$ grows:
+# 0.04 is the limit of the learning rate. Along the ravine it multiplies $a$ by $1 - lr$, at best 0.96. The steep direction sets the
+# limit, and the flat one crawls.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
@@ -54,9 +54,9 @@ def descend(make_optimizer, steps=100):
 
 
 # %% [markdown]
-# Three runs start at $(-10, 2)$. Plain gradient descent (SGD) goes at $lr = 0.038$, just below the limit, and at 0.045, just above it. The
-# third run goes at 0.045 too, with momentum. A run has settled once its loss stays below 1% of where it began. The optimisers in this one cell
-# are PyTorch's; further down you build your own.
+# Three runs start at $(-10, 2)$. Plain gradient descent (SGD) goes at $lr = 0.038$, just below the limit, and at 0.045, just above it.
+# The third run goes at 0.045 too, with momentum. A run has settled once its loss stays below 1% of where it began. The optimisers in this
+# one cell are PyTorch's; further down you build your own.
 #
 # **Predict.** Compared with SGD at 0.038, the run with momentum "explodes", "arrives later" or "arrives sooner"?
 
@@ -75,8 +75,8 @@ figures.three_runs(
 # %% [markdown]
 # <details><summary>What to see</summary>
 #
-# At 0.038 SGD jumps from wall to wall and needs 46 steps. At 0.045 each jump is longer than the one before. Momentum swings a few times and has
-# settled after 14. SGD's other rates do not help: of 0.001 to 0.039, in steps of 0.001, none settles in fewer than 46.
+# At 0.038 SGD jumps from wall to wall and needs 46 steps. At 0.045 each jump is longer than the one before. Momentum swings a few times
+# and has settled after 14. SGD's other rates do not help: of 0.001 to 0.039, in steps of 0.001, none settles in fewer than 46.
 #
 # </details>
 #
@@ -97,30 +97,30 @@ figures.three_runs(
 # ## The idea
 #
 # Look at the zigzag one direction at a time. Across the ravine the gradient changes its sign at every step. Along the ravine it always
-# points the same way. In an average of the last few gradients the first kind cancels and the second stays whole. So follow the
-# average.
+# points the same way. In an average of the last few gradients the first kind cancels and the second stays whole. So follow the average.
 #
 # The method is known as the *heavy ball* (Polyak, 1964): each gradient is a push, and a ball that rolls keeps most of its motion. For
-# neural networks it is called *momentum*; *inertia* would say it better. It has a price: a ball rolls past the lowest point before it turns back.
+# neural networks it is called *momentum*; *inertia* would say it better. It has a price: a ball rolls past the lowest point before it
+# turns back.
 
 # %% [markdown]
 # ### The formula
 #
-# Let $\theta$ be a parameter array of any shape, and $g_t$ the gradient of the loss at step $t = 1, 2, 3, \dots$, in the shape of $\theta$.
-# Keep one more array of that shape, $v$, for the average. It starts as zeros.
+# Let $\theta$ be a parameter array of any shape, and $g_t$ the gradient of the loss at step $t = 1, 2, 3, \dots$, in the shape of
+# $\theta$. Keep one more array of that shape, $v$, for the average. It starts as zeros.
 #
 # $$v_t = \beta\, v_{t-1} + (1 - \beta)\, g_t \tag{1}$$
 #
 # $$\theta_t = \theta_{t-1} - lr \cdot v_t \tag{2}$$
 #
-# $\beta$, usually 0.9, is a number in $[0, 1)$: the share that is kept. The average reaches back about $1/(1-\beta)$ steps, as in lesson 02.
-# With $\beta = 0$ this is gradient descent. $lr$ is the learning rate. We call this the **averaging form**; many courses teach it.
+# $\beta$, usually 0.9, is a number in $[0, 1)$: the share that is kept. The average reaches back about $1/(1-\beta)$ steps, as in lesson
+# 02. With $\beta = 0$ this is gradient descent. $lr$ is the learning rate. We call this the **averaging form**; many courses teach it.
 
 # %% [markdown]
 # ### By hand
 #
-# One parameter, $\theta_0 = 1$, $v_0 = 0$. The gradients are $g_1 = 0.5$ and $g_2 = -0.25$. Take $lr = 0.1$ and $\beta = 0.9$, and check each
-# number with pencil and paper.
+# One parameter, $\theta_0 = 1$, $v_0 = 0$. The gradients are $g_1 = 0.5$ and $g_2 = -0.25$. Take $lr = 0.1$ and $\beta = 0.9$, and check
+# each number with pencil and paper.
 #
 # | | formula | $t = 1$ | $t = 2$ |
 # |---|---|---|---|
@@ -128,8 +128,8 @@ figures.three_runs(
 # | $v_t$ | (1) | 0.1 · 0.5 = 0.05 | 0.9 · 0.05 + 0.1 · (−0.25) = 0.02 |
 # | $\theta_t$ | (2) | 1 − 0.1 · 0.05 = 0.995 | 0.995 − 0.1 · 0.02 = 0.993 |
 #
-# At $t = 2$ the gradient has turned, yet $\theta$ still goes down. That is the inertia. The first step is short because $v$ starts at zero:
-# lesson 02 corrected for that, momentum usually does not.
+# At $t = 2$ the gradient has turned, yet $\theta$ still goes down. That is the inertia. The first step is short because $v$ starts at
+# zero: lesson 02 corrected for that, momentum usually does not.
 
 # %% [markdown]
 # ## Exercise 1: the averaging form
@@ -190,8 +190,9 @@ figures.average_alone({lr: walk(momentum_update, lr, 0.7) for lr in (0.038, 0.12
 # %% [markdown]
 # <details><summary>Explain</summary>
 #
-# 44 steps instead of 46: an average of gradients is no longer than a gradient, so along the ravine nothing is gained. What it does is to calm the
-# swings, and that lifts the limit. At $lr = 0.12$ the averaging form needs 14 steps. **Momentum gains by the larger rate that it allows.**
+# 44 steps instead of 46: an average of gradients is no longer than a gradient, so along the ravine nothing is gained. What it does is to
+# calm the swings, and that lifts the limit. At $lr = 0.12$ the averaging form needs 14 steps. **Momentum gains by the larger rate that it
+# allows.**
 #
 # </details>
 #
@@ -207,8 +208,8 @@ figures.race(walk, momentum_update)
 # %% [markdown]
 # ### The ball moves
 #
-# Here it is step by step, with $lr = 0.1$ and $\beta = 0.9$. One arrow is what is left of the motion it had ("velocity"), the next what the newest gradient
-# adds. Together they are the step.
+# Here it is step by step, with $lr = 0.1$ and $\beta = 0.9$. One arrow is what is left of the motion it had ("velocity"), the next what
+# the newest gradient adds. Together they are the step.
 #
 # **Predict.** Gradient descent with a small rate goes downhill at every step. In how many of its first 20 steps does this ball go uphill?
 
@@ -229,10 +230,11 @@ figures.ball(momentum_update)
 # %% [markdown]
 # ### Experiment: what the average keeps
 #
-# Take the gradients that SGD meets at $lr = 0.038$ and pass them through your function with $\beta = 0.9$. With $lr = 0$ it only averages.
+# Take the gradients that SGD meets at $lr = 0.038$ and pass them through your function with $\beta = 0.9$. With $lr = 0$ it only
+# averages.
 #
-# **Predict.** Across the ravine the gradient starts at $50 \cdot 2 = 100$ and changes its sign at every step. How large, at most, is the average there,
-# up to its sign?
+# **Predict.** Across the ravine the gradient starts at $50 \cdot 2 = 100$ and changes its sign at every step. How large, at most, is the
+# average there, up to its sign?
 
 # %%
 predict("kept_swing", ...)
@@ -248,26 +250,27 @@ figures.what_is_kept(gradients, np.array(averages))
 # %% [markdown]
 # <details><summary>Explain: how much larger can the learning rate be now?</summary>
 #
-# The average is largest at the very first step, $0.1 \cdot 100 = 10$, and from then on the swings cancel. On a quadratic the limit of the averaging form
-# is $\frac{2}{c} \cdot \frac{1+\beta}{1-\beta}$, where $c$ is the largest curvature. For $c = 50$ that is 0.04 with $\beta = 0$, 0.23 with 0.7 and 0.76 with
-# 0.9.
+# The average is largest at the very first step, $0.1 \cdot 100 = 10$, and from then on the swings cancel. On a quadratic the limit of the
+# averaging form is $\frac{2}{c} \cdot \frac{1+\beta}{1-\beta}$, where $c$ is the largest curvature. For $c = 50$ that is 0.04 with $\beta
+# = 0$, 0.23 with 0.7 and 0.76 with 0.9.
 #
 # </details>
 
 # %% [markdown]
 # ## The same idea in PyTorch's form
 #
-# `torch.optim.SGD` has a momentum too, but a different formula. Its memory is called `buf`, an array in the shape of $\theta$ that starts as
-# zeros:
+# `torch.optim.SGD` has a momentum too, but a different formula. Its memory is called `buf`, an array in the shape of $\theta$ that starts
+# as zeros:
 #
 # $$buf_t = \mu\, buf_{t-1} + g_t \tag{3}$$
 #
 # $$\theta_t = \theta_{t-1} - lr \cdot buf_t \tag{4}$$
 #
-# $\mu$ is called `momentum`, and plays the part of $\beta$. The $(1 - \mu)$ is missing, so `buf` is a fading sum of the gradients and not their average.
+# $\mu$ is called `momentum`, and plays the part of $\beta$. The $(1 - \mu)$ is missing, so `buf` is a fading sum of the gradients and not
+# their average.
 #
-# With the numbers from above and $\mu = 0.9$: $buf_1 = 0.5$ and $\theta_1 = 0.95$, then $buf_2 = 0.9 \cdot 0.5 - 0.25 = 0.2$ and $\theta_2 = 0.93$. Each step
-# is ten times as long as in the averaging form.
+# With the numbers from above and $\mu = 0.9$: $buf_1 = 0.5$ and $\theta_1 = 0.95$, then $buf_2 = 0.9 \cdot 0.5 - 0.25 = 0.2$ and
+# $\theta_2 = 0.93$. Each step is ten times as long as in the averaging form.
 
 # %% [markdown]
 # ## Exercise 2: PyTorch's form
@@ -304,7 +307,8 @@ check("heavy_ball_update", heavy_ball_update)
 # %% [markdown]
 # ### Experiment: how long is a step?
 #
-# On a long even slope the gradient is the same at every step. Take $g = 1$ and $lr = 1$, and watch the length of the steps over 60 of them.
+# On a long even slope the gradient is the same at every step. Take $g = 1$ and $lr = 1$, and watch the length of the steps over 60 of
+# them.
 #
 # **Predict.** How long is the 60th step in PyTorch's form with $\mu = 0.95$, in units of $lr$?
 
@@ -332,9 +336,9 @@ figures.step_lengths(
 # %% [markdown]
 # <details><summary>Explain: where does 1/(1 − mu) come from?</summary>
 #
-# With a constant gradient, $buf = g + \mu g + \mu^2 g + \dots$, a geometric series whose sum is $g/(1-\mu)$. So on an even slope PyTorch's step grows to
-# $lr/(1-\mu)$ times the gradient, the **effective learning rate**: ten times $lr$ at 0.9, twenty times at 0.95, a hundred times at 0.99. After 60 steps
-# with 0.95 it has reached 19 of the 20.
+# With a constant gradient, $buf = g + \mu g + \mu^2 g + \dots$, a geometric series whose sum is $g/(1-\mu)$. So on an even slope
+# PyTorch's step grows to $lr/(1-\mu)$ times the gradient, the **effective learning rate**: ten times $lr$ at 0.9, twenty times at 0.95, a
+# hundred times at 0.99. After 60 steps with 0.95 it has reached 19 of the 20.
 #
 # Raising `momentum` from 0.9 to 0.99 in PyTorch therefore raises the effective rate tenfold, unless you divide `lr` by ten.
 #
@@ -345,8 +349,8 @@ figures.step_lengths(
 #
 # *1 point · difficulty 2 of 5 · about 6 minutes*
 #
-# You read a recipe in the averaging form and want to run it in PyTorch with `momentum=beta`. Which `lr` do you pass? Both start from zeros
-# and meet the same gradients. They stay together if they take the same step each time:
+# You read a recipe in the averaging form and want to run it in PyTorch with `momentum=beta`. Which `lr` do you pass? Both start from
+# zeros and meet the same gradients. They stay together if they take the same step each time:
 #
 # $$lr_{torch} \cdot buf_t = lr \cdot v_t \tag{5}$$
 #
@@ -375,9 +379,9 @@ check("matching_lr", matching_lr)
 # %% [markdown]
 # <details><summary>The derivation, to compare with yours</summary>
 #
-# $v_t = (1 - \beta)\, buf_t$ at every step. It holds at $t = 0$, where both are zero. If it holds at $t - 1$, then $v_t = \beta (1-\beta)\, buf_{t-1} +
-# (1-\beta)\, g_t = (1-\beta)\, buf_t$. With (5), $lr_{torch} = lr \cdot (1 - \beta)$. As this holds at each step, it stays true when $lr$ changes during
-# training.
+# $v_t = (1 - \beta)\, buf_t$ at every step. It holds at $t = 0$, where both are zero. If it holds at $t - 1$, then $v_t = \beta
+# (1-\beta)\, buf_{t-1} + (1-\beta)\, g_t = (1-\beta)\, buf_t$. With (5), $lr_{torch} = lr \cdot (1 - \beta)$. As this holds at each step,
+# it stays true when $lr$ changes during training.
 #
 # </details>
 #
@@ -401,11 +405,11 @@ figures.race_map(walk, momentum_update)
 # %% [markdown]
 # <details><summary>Explain: read the map along a column, then along a row</summary>
 #
-# Along the column $lr = 0.02$ almost nothing changes: 81 to 87 steps, whatever $\beta$ is. What changes is how far to the right you may go. So raise
-# both together.
+# Along the column $lr = 0.02$ almost nothing changes: 81 to 87 steps, whatever $\beta$ is. What changes is how far to the right you may
+# go. So raise both together.
 #
-# With $\beta = 0.9$ and more the ball has too little friction: its swings shrink by the factor $\sqrt\beta$ a step at best, which is 0.95 for 0.9, whatever
-# $lr$ is. How much inertia is best depends on the ravine: the narrower, the more.
+# With $\beta = 0.9$ and more the ball has too little friction: its swings shrink by the factor $\sqrt\beta$ a step at best, which is 0.95
+# for 0.9, whatever $lr$ is. How much inertia is best depends on the ravine: the narrower, the more.
 #
 # </details>
 
@@ -422,32 +426,33 @@ figures.race_map(walk, momentum_update)
 #
 # $$buf_1 = g_1, \qquad buf_t = \mu\, buf_{t-1} + (1 - \tau)\, g_t \quad (t \ge 2) \tag{7}$$
 #
-# Mind the first gradient: it enters whole. So $\tau = \mu$ is *not* the averaging form, though nearly. Each parameter counts its own $t$. Without
-# momentum, $\mu = 0$, dampening has no effect.
+# Mind the first gradient: it enters whole. So $\tau = \mu$ is *not* the averaging form, though nearly. Each parameter counts its own $t$.
+# Without momentum, $\mu = 0$, dampening has no effect.
 
 # %% [markdown]
 # ### Nesterov: look where you are going
 #
-# Inertia will carry the ball on by about $-lr \cdot \mu\, buf$, whatever the next gradient says. Nesterov (1983) measures the gradient there, one step
-# ahead, so that the ball brakes *before* it is through the bottom. But an optimiser only gets the gradient at the parameters it holds. PyTorch
-# therefore keeps the point ahead in $\theta$ (a change of variable by Bengio and others, 2012), and (4) becomes
+# Inertia will carry the ball on by about $-lr \cdot \mu\, buf$, whatever the next gradient says. Nesterov (1983) measures the gradient
+# there, one step ahead, so that the ball brakes *before* it is through the bottom. But an optimiser only gets the gradient at the
+# parameters it holds. PyTorch therefore keeps the point ahead in $\theta$ (a change of variable by Bengio and others, 2012), and (4)
+# becomes
 #
 # $$\theta_t = \theta_{t-1} - lr \cdot (g_t + \mu\, buf_t) \tag{8}$$
 #
-# That is the step that $g_t$ itself asks for and, in advance, what inertia will do in the next one. Nesterov without momentum or with dampening makes no
-# sense: PyTorch raises `ValueError`, and so does yours.
+# That is the step that $g_t$ itself asks for and, in advance, what inertia will do in the next one. Nesterov without momentum or with
+# dampening makes no sense: PyTorch raises `ValueError`, and so does yours.
 
 # %% [markdown]
 # ## Exercise 4: the optimiser
 #
 # *4.5 points · difficulty 3 of 5 · about 20 minutes*
 #
-# A class with PyTorch's interface, which fits any training loop. Of the points 1.75 are for momentum itself, 1.5 for the options of (6) to (8), and 1.25 for what
-# every optimiser should do, as the docstrings say.
+# A class with PyTorch's interface, which fits any training loop. Of the points 1.75 are for momentum itself, 1.5 for the options of (6)
+# to (8), and 1.25 for what every optimiser should do, as the docstrings say.
 #
-# Three traps. Change each tensor **in place**: write `theta -= ...`, since `theta.data = ...` moves its memory and `theta = theta - ...` only
-# renames. Each parameter has its **own** `buf`. And never write into `theta.grad`: $g_t$ in (6) is a new tensor, and a `buf` that *is* the gradient
-# would change it at the next step.
+# Three traps. Change each tensor **in place**: write `theta -= ...`, since `theta.data = ...` moves its memory and `theta = theta - ...`
+# only renames. Each parameter has its **own** `buf`. And never write into `theta.grad`: $g_t$ in (6) is a new tensor, and a `buf` that
+# *is* the gradient would change it at the next step.
 
 
 # %% nbgrader={"grade": false, "grade_id": "MomentumSGD", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -524,13 +529,13 @@ class MomentumSGD:
 check("MomentumSGD", MomentumSGD)
 
 # %% [markdown]
-# PyTorch is more lenient in one point: it refuses a negative momentum, but accepts 1 and more. With 1 nothing ever fades, and on the ravine the ball
-# swings for ever.
+# PyTorch is more lenient in one point: it refuses a negative momentum, but accepts 1 and more. With 1 nothing ever fades, and on the
+# ravine the ball swings for ever.
 #
 # ### Experiment: what Nesterov buys
 #
-# Back to the ravine with your class. On the left both have $lr = 0.01$ and $\mu = 0.9$. On the right each $\mu$ has its own best rate of 0.001 to 0.08, in steps
-# of 0.001, and counts its steps until settled.
+# Back to the ravine with your class. On the left both have $lr = 0.01$ and $\mu = 0.9$. On the right each $\mu$ has its own best rate of
+# 0.001 to 0.08, in steps of 0.001, and counts its steps until settled.
 #
 # **Predict.** At $\mu = 0.9$ ordinary momentum needs 38 steps at its best rate. How many does Nesterov need at its own?
 
@@ -547,11 +552,11 @@ figures.nesterov(runs, MomentumSGD)
 # %% [markdown]
 # <details><summary>Explain: is Nesterov always better?</summary>
 #
-# No. Each at the best of all its settings, both settle after 12 steps: momentum with $\mu = 0.6$, Nesterov with 0.85. Below 0.75 ordinary momentum is ahead. What
-# Nesterov forgives is a $\mu$ that is too large for the ravine, and the usual 0.9 is too large for this one.
+# No. Each at the best of all its settings, both settle after 12 steps: momentum with $\mu = 0.6$, Nesterov with 0.85. Up to 0.75 ordinary
+# momentum is ahead. What Nesterov forgives is a $\mu$ that is too large for the ravine, and the usual 0.9 is too large for this one.
 #
-# Ordinary swings shrink by the factor $\sqrt{\mu}$ a step, Nesterov's by $\sqrt{\mu\,(1 - lr \cdot c)}$: on the left by 0.67 instead of 0.95. The price is a lower limit, $\frac{2}{c} \cdot \frac{1+\mu}{1+2\mu}$ instead of $\frac{2}{c}(1+\mu)$, here 0.027 instead of
-# 0.076.
+# Ordinary swings shrink by the factor $\sqrt{\mu}$ a step, Nesterov's by $\sqrt{\mu\,(1 - lr \cdot c)}$: on the left by 0.67 instead of
+# 0.95. The price is a lower limit, $\frac{2}{c} \cdot \frac{1+\mu}{1+2\mu}$ instead of $\frac{2}{c}(1+\mu)$, here 0.027 instead of 0.076.
 #
 # </details>
 
@@ -562,8 +567,8 @@ figures.nesterov(runs, MomentumSGD)
 #
 # $$\theta_t = \theta_{t-1} - lr_t\, g_t + \mu_t\,(\theta_{t-1} - \theta_{t-2}) \tag{9}$$
 #
-# and $\theta_{-1} = \theta_0$. At a constant rate that is PyTorch's form, (3) and (4). Under a schedule it is not. Take an even slope again,
-# $g = 1$ and $\mu = 0.9$. The rate is 1 for 30 steps, and then 0.1.
+# and $\theta_{-1} = \theta_0$. At a constant rate that is PyTorch's form, (3) and (4). Under a schedule it is not. Take an even slope
+# again, $g = 1$ and $\mu = 0.9$. The rate is 1 for 30 steps, and then 0.1.
 #
 # **Predict.** The 30th step is 9.6 long in both forms. How long is the 31st in Polyak's form?
 
@@ -576,9 +581,9 @@ figures.after_the_drop(heavy_ball_update)
 # %% [markdown]
 # <details><summary>Explain</summary>
 #
-# In (9) the last step is kept as it was made, at the old rate: $0.9 \cdot 9.6 + 0.1 = 8.7$. In (4) the new rate multiplies the whole of `buf`, old gradients
-# too: the step falls to a tenth of its length at once. Keras has Polyak's behaviour. When training moves from one library to another, each drop of a
-# schedule comes out differently (Goyal and others, 2017).
+# In (9) the last step is kept as it was made, at the old rate: $0.9 \cdot 9.6 + 0.1 = 8.7$. In (4) the new rate multiplies the whole of
+# `buf`, old gradients too: the step falls to a tenth of its length at once. Keras has Polyak's behaviour. When training moves from one
+# library to another, each drop of a schedule comes out differently (Goyal and others, 2017).
 #
 # </details>
 
@@ -587,11 +592,11 @@ figures.after_the_drop(heavy_ball_update)
 #
 # *1.5 points · difficulty 4 of 5 · about 15 minutes*
 #
-# A recipe was tuned in Polyak's form, (9), and both its rate and its momentum change from step to step. You want exactly its path, in PyTorch's form. You may set
-# `lr` and `momentum` of (3) and (4) anew before every step. To what?
+# A recipe was tuned in Polyak's form, (9), and both its rate and its momentum change from step to step. You want exactly its path, in
+# PyTorch's form. You may set `lr` and `momentum` of (3) and (4) anew before every step. To what?
 #
-# Nobody tells you the formula this time. Two hints. Both forms must move by the same amount *whatever* the newest gradient is: that settles one of the two
-# numbers. And $\theta_{t-1} - \theta_{t-2}$ is the last step; say it in terms of $buf_{t-1}$.
+# Nobody tells you the formula this time. Two hints. Both forms must move by the same amount *whatever* the newest gradient is: that
+# settles one of the two numbers. And $\theta_{t-1} - \theta_{t-2}$ is the last step; say it in terms of $buf_{t-1}$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "polyak_to_torch", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -628,8 +633,8 @@ figures.carried_over(lrs, mus, polyak_to_torch(lrs, mus), heavy_ball_update)
 # %% [markdown]
 # ## Conventions
 #
-# One name, many formulas. The worked example again, $g_1 = 0.5$ and $g_2 = -0.25$ from $\theta_0 = 1$ with 0.9. Where is $\theta_2$ when $lr$ is 0.1
-# in both steps, and when a schedule halves it for the second?
+# One name, many formulas. The worked example again, $g_1 = 0.5$ and $g_2 = -0.25$ from $\theta_0 = 1$ with 0.9. Where is $\theta_2$ when
+# $lr$ is 0.1 in both steps, and when a schedule halves it for the second?
 #
 # | where | memory | step | 0.1, 0.1 | 0.1, 0.05 |
 # |---|---|---|---|---|
@@ -645,10 +650,12 @@ figures.carried_over(lrs, mus, polyak_to_torch(lrs, mus), heavy_ball_update)
 # %% [markdown]
 # ## Experiment: digits
 #
-# Now our trainer: a network with 32 hidden units learns 1500 handwritten digits for 6 epochs. The coloured runs were stored beforehand, five seeds each: SGD, momentum 0.9 and
-# Nesterov 0.9, at effective rates $lr/(1-\mu)$ of 0.18 to 7.5, eight to a decade. The dots are your own `MomentumSGD`.
+# Now our trainer: a network with 32 hidden units learns 1500 handwritten digits for 6 epochs. The coloured runs were stored beforehand,
+# five seeds each: SGD, momentum 0.9 and Nesterov 0.9, at effective rates $lr/(1-\mu)$ of 0.18 to 7.5, eight to a decade. The dots are
+# your own `MomentumSGD`.
 #
-# **Predict.** Each at its own best rate of this grid, how large is momentum's training loss, compared with SGD's: "about the same", "about half" or "a tenth"?
+# **Predict.** Each at its own best rate of this grid, how large is momentum's training loss, compared with SGD's: "about the same",
+# "about half" or "a tenth"?
 
 # %%
 predict("digits_gain", ...)
@@ -671,20 +678,21 @@ figures.digits({effective: final_losses(effective * (1 - 0.9), 0.9) for effectiv
 # %% [markdown]
 # <details><summary>Explain: so what does momentum gain here?</summary>
 #
-# Up to an effective rate of 1, next to nothing: each gradient moves the weights by $lr/(1-\mu)$ in all, at once or spread over many steps, and they
-# hardly move in between.
+# Up to an effective rate of 1, next to nothing: each gradient moves the weights by $lr/(1-\mu)$ in all, at once or spread over many
+# steps, and they hardly move in between.
 #
-# Then SGD meets its limit: its best loss is 0.12, at 1, and soon after it stops learning. Momentum goes on to 2.4 and reaches 0.055. Nesterov goes on to 4.2 and reaches
-# 0.030. If you compare all at $lr = 0.1$ instead, momentum seems to win by far: there it has ten times the rate.
+# Then SGD meets its limit: its best loss is 0.12, at 1, and soon after it stops learning. Momentum goes on to 2.4 and reaches 0.055.
+# Nesterov goes on to 4.2 and reaches 0.030. If you compare all at $lr = 0.1$ instead, momentum seems to win by far: there it has ten
+# times the rate.
 #
 # </details>
 
 # %% [markdown]
 # ## Experiment: leaving a saddle
 #
-# Bend the ravine down at its end: $L(a, b) = \frac12\left(50\, a^2 - b^2\right)$ is a saddle, flat at $(0, 0)$, with steep walls along $a$ and a way out along $b$.
-# Start at $(1, 0.001)$, where the way out is almost level. At $lr = 0.03$ gradient descent needs 234 steps until $b$ is 1. How many will momentum need at this $lr$, in PyTorch's form
-# and in the averaging form, each with 0.9?
+# Bend the ravine down at its end: $L(a, b) = \frac12\left(50\, a^2 - b^2\right)$ is a saddle, flat at $(0, 0)$, with steep walls along
+# $a$ and a way out along $b$. Start at $(1, 0.001)$, where the way out is almost level. At $lr = 0.03$ gradient descent needs 234 steps
+# until $b$ is 1. How many will momentum need at this $lr$, in PyTorch's form and in the averaging form, each with 0.9?
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "saddle", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -712,8 +720,9 @@ figures.saddle(
 # %% [markdown]
 # <details><summary>Explain</summary>
 #
-# 55 steps, and 291. The average lags behind a slope that keeps growing, and no longer step makes up for it. And if each has its own best rate of 0.001 to
-# 0.075, in steps of 0.001? Momentum in PyTorch's form needs 32 steps, at 0.074, and SGD 181, at 0.039. Again it is the rate that momentum allows.
+# 55 steps, and 291. The average lags behind a slope that keeps growing, and no longer step makes up for it. And if each has its own best
+# rate of 0.001 to 0.075, in steps of 0.001? Momentum in PyTorch's form needs 32 steps, at 0.074, and SGD 181, at 0.039. Again it is the
+# rate that momentum allows.
 #
 # </details>
 
@@ -728,14 +737,15 @@ figures.saddle(
 quiz("recipe_of_099", ...)
 
 # %% [markdown]
-# **2.** In PyTorch's form with $lr = 0.1$ and $\mu = 0.9$ the first gradient is 1, and all later ones are 0. How far does $\theta$ move in all?
+# **2.** In PyTorch's form with $lr = 0.1$ and $\mu = 0.9$ the first gradient is 1, and all later ones are 0. How far does $\theta$ move
+# in all?
 
 # %%
 quiz("one_push", ...)
 
 # %% [markdown]
-# **3.** With $\mu = 0.99$ a loss falls fast and then swings up and down, evenly, for hundreds of steps. There is no noise. What helps most? (a) A larger $\mu$. (b) A
-# smaller $\mu$. (c) A slightly smaller $lr$.
+# **3.** With $\mu = 0.99$ a loss falls fast and then swings up and down, evenly, for hundreds of steps. There is no noise. What helps
+# most? (a) A larger $\mu$. (b) A smaller $\mu$. (c) A slightly smaller $lr$.
 
 # %%
 quiz("long_ringing", ...)
@@ -747,8 +757,8 @@ quiz("long_ringing", ...)
 quiz("memory_of_buf", ...)
 
 # %% [markdown]
-# **5.** SGD runs at a small rate, far below its limit. You add momentum 0.9 in PyTorch and divide $lr$ by 10. What do you expect? (a) About the same curve. (b) A run about
-# ten times faster. (c) An explosion.
+# **5.** SGD runs at a small rate, far below its limit. You add momentum 0.9 in PyTorch and divide $lr$ by 10. What do you expect? (a)
+# About the same curve. (b) A run about ten times faster. (c) An explosion.
 
 # %%
 quiz("below_the_limit", ...)
@@ -756,8 +766,8 @@ quiz("below_the_limit", ...)
 # %% [markdown]
 # ## What our trainer can do now
 #
-# Our trainer can take larger steps: with momentum it bears rates that made plain mini-batches fail. The row is the best of all the runs above, of $\mu$ = 0, 0.5, 0.9 and 0.95 and of
-# Nesterov with 0.9, at their effective rates from 0.18 to 7.5. It is Nesterov's.
+# Our trainer can take larger steps: with momentum it bears rates that made plain mini-batches fail. The row is the best of all the runs
+# above, of $\mu$ = 0, 0.5, 0.9 and 0.95 and of Nesterov with 0.9, at their effective rates from 0.18 to 7.5. It is Nesterov's.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "trainer", "locked": true, "schema_version": 3, "solution": false, "task": false}
 trainer.so_far("03_momentum")

@@ -19,7 +19,6 @@ from course.questions import reveal
 Update = Callable[..., tuple[Any, Any]]
 Walk = Callable[..., np.ndarray]
 Make = Callable[..., Any]
-Gradient = Callable[[np.ndarray], np.ndarray]
 
 # What a game of two sliders asks for, and its settings.
 GOAL = 15
@@ -203,8 +202,8 @@ def after_the_drop(update: Update) -> None:
     """Lengths of steps on an even slope in two forms, when the rate falls to a tenth after 30 steps."""
     lrs, mus, slope = np.repeat([1.0, 0.1], 30), np.full(60, 0.9), np.ones_like
     paths = {
-        "PyTorch's form": _scheduled(update, lrs, mus, slope, np.array(0.0)),
-        "Polyak's form": _polyak(lrs, mus, slope, np.array(0.0)),
+        "PyTorch's form": ravine.scheduled(update, lrs, mus, slope, np.array(0.0)),
+        "Polyak's form": ravine.polyak(lrs, mus, slope, np.array(0.0)),
     }
     lengths = {name: -np.diff(path) for name, path in paths.items()}
     figure, ax = plt.subplots(figsize=(7, 3.6))
@@ -227,10 +226,10 @@ def carried_over(
     def gradient(theta: np.ndarray) -> np.ndarray:
         return ravine.CURVATURE * theta
 
-    recipe = _polyak(lrs, mus, gradient, ravine.START)
+    recipe = ravine.polyak(lrs, mus, gradient, ravine.START)
     paths = {
-        "copied": _scheduled(update, lrs, mus, gradient, ravine.START),
-        "carried over": _scheduled(update, *settings, gradient, ravine.START),
+        "copied": ravine.scheduled(update, lrs, mus, gradient, ravine.START),
+        "carried over": ravine.scheduled(update, *settings, gradient, ravine.START),
     }
     gaps = {name: np.abs(recipe - path).max(axis=1) for name, path in paths.items()}
     figure, ax = plt.subplots(figsize=(7, 3.2))
@@ -245,26 +244,6 @@ def carried_over(
         f"steps. With copied settings it reaches {gaps['copied'].max():.3f} after the rate falls; with "
         f"those carried over it is at most {gaps['carried over'].max():.3f}.",
     )
-
-
-def _polyak(lrs: np.ndarray, mus: np.ndarray, gradient: Gradient, start: np.ndarray) -> np.ndarray:
-    """The points that Polyak's form visits, (steps + 1, ...)."""
-    path = [start, start]
-    for lr, mu in zip(lrs, mus, strict=True):
-        path.append(path[-1] - lr * gradient(path[-1]) + mu * (path[-1] - path[-2]))
-    return np.array(path[1:])
-
-
-def _scheduled(
-    update: Update, lrs: np.ndarray, mus: np.ndarray, gradient: Gradient, start: np.ndarray
-) -> np.ndarray:
-    """The points that a student's update visits with settings for each step, (steps + 1, ...)."""
-    theta, buf = start, np.zeros_like(start)
-    path = [theta]
-    for lr, mu in zip(lrs, mus, strict=True):
-        theta, buf = update(theta, gradient(theta), buf, lr, mu)
-        path.append(theta)
-    return np.array(path)
 
 
 def digits(own: Mapping[float, np.ndarray]) -> None:

@@ -13,6 +13,7 @@ from course import plots
 
 CURVATURE = np.array([1.0, 50.0])
 START = np.array([-10.0, 2.0])
+Gradient = Callable[[np.ndarray], np.ndarray]
 # A run has settled once its loss stays below this share of its first.
 SMALL = 0.01
 
@@ -54,6 +55,30 @@ def fewest_steps(
         optimizer.step()
         points.append(theta.detach().numpy().copy())
     return min(settled(path) for path in np.stack(points, axis=1))
+
+
+def polyak(lrs: np.ndarray, mus: np.ndarray, gradient: Gradient, start: np.ndarray) -> np.ndarray:
+    """The points that Polyak's form visits, (steps + 1, *start.shape); rates and momenta by step."""
+    path = [start, start]
+    for lr, mu in zip(lrs, mus, strict=True):
+        path.append(path[-1] - lr * gradient(path[-1]) + mu * (path[-1] - path[-2]))
+    return np.array(path[1:])
+
+
+def scheduled(
+    update: Callable[..., tuple[Any, Any]],
+    lrs: np.ndarray,
+    mus: np.ndarray,
+    gradient: Gradient,
+    start: np.ndarray,
+) -> np.ndarray:
+    """The points that an update rule visits, (steps + 1, *start.shape); rates and momenta by step."""
+    theta, buf = start, np.zeros_like(start)
+    path = [theta]
+    for lr, mu in zip(lrs, mus, strict=True):
+        theta, buf = update(theta, gradient(theta), buf, lr, mu)
+        path.append(theta)
+    return np.array(path)
 
 
 def draw(ax: Axes, points: np.ndarray, name: str, right: float = 4.0) -> None:
