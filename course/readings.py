@@ -165,6 +165,7 @@ WORDS: dict[str, Words] = {
     "grad_norm_is_tensor": Words("grad_norm is a tensor; it should be a float", "statement"),
     "step_calls": Words("the number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
+    "pieces_joined": Words("the model got more rows at once than the longest piece has", "statement"),
 }
 
 # The ids of what the code was handed: it should come out as it went in.

@@ -23,16 +23,21 @@ REST = 0.25
 PACE = 400
 
 # ipywidgets names neither the handle of a slider nor the buttons of Play, and says of a choice of values its
-# place in the list. This runs whenever a picture of ours is shown, below them.
+# place in the list. This runs whenever a picture of ours is shown, below them; they may come up after it.
 NAME_CONTROLS = """
 (picture => {
-  const box = picture.closest('.widget-vbox');
-  box.querySelectorAll('.widget-play button').forEach((button, place) =>
-    button.setAttribute('aria-label', ['Play or pause', 'Stop', 'Repeat'][place]));
-  for (const slider of box.querySelectorAll('.widget-slider')) {
+  const nameAll = left => {
+    const box = picture.closest('.widget-vbox');
+    const sliders = box ? [...box.querySelectorAll('.widget-slider')].filter(nameOne).length : 0;
+    box?.querySelectorAll('.widget-play button').forEach((button, place) =>
+      button.setAttribute('aria-label', ['Play or pause', 'Stop', 'Repeat'][place]));
+    if (sliders < Number(picture.dataset.sliders) && left) setTimeout(nameAll, 100, left - 1);
+  };
+  const nameOne = slider => {
     const handle = slider.querySelector('[role=slider]');
     const name = slider.querySelector('.widget-label'), value = slider.querySelector('.widget-readout');
-    if (!handle || !name || !value || handle.hasAttribute('aria-label')) continue;
+    if (!handle || !name || !value) return false;
+    if (handle.hasAttribute('aria-label')) return true;
     const say = () => {
       if (handle.getAttribute('aria-valuetext') !== value.textContent)
         handle.setAttribute('aria-valuetext', value.textContent);
@@ -41,7 +46,9 @@ NAME_CONTROLS = """
     new MutationObserver(say).observe(handle, {attributes: true, attributeFilter: ['aria-valuetext']});
     new MutationObserver(say).observe(value, {childList: true, characterData: true, subtree: true});
     say();
-  }
+    return true;
+  };
+  nameAll(600);
 })(this)
 """
 _ON_LOAD = f' onload="{html.escape(" ".join(NAME_CONTROLS.split()))}"'
@@ -147,7 +154,8 @@ def _show_moving(
                 for ax, place in zip(figure.axes, places, strict=True):
                     ax.set_position(place)
             width = round(figure.get_figwidth() * DPI)
-            picture.value = as_html(png(figure, 1 if moving else SHARP), alt, width, _ON_LOAD)
+            named = f' data-sliders="{len(controls)}"{_ON_LOAD}'
+            picture.value = as_html(png(figure, 1 if moving else SHARP), alt, width, named)
             if not moving:
                 places[:] = [ax.get_position(original=True) for ax in figure.axes]
             message.value = ""

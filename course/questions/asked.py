@@ -44,6 +44,8 @@ class Prediction:
         """A guess, or what was found, as a sentence shows it."""
         if isinstance(value, str):
             return f'"{value}"'
+        if not math.isfinite(value):  # what answers that are not right yet lead to
+            return "no finite number"
         return f"{_short(value)} {self.unit}".rstrip()
 
 

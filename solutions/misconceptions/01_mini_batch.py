@@ -12,7 +12,10 @@ MISCONCEPTIONS = (
         "minibatch_indices",
         "last_batch_lost",
         "the short last batch is always left out",
-        "Formula (1) counts the batches with the ceiling of n / m: the rows that are left over make one more.",
+        (
+            "Formula (1) counts the batches with the ceiling of n / m: the rows that are left over make "
+            "one more."
+        ),
         NOTES,
         ("for start in range(0, n, batch_size)]", "for start in range(0, n - batch_size + 1, batch_size)]"),
     ),
@@ -44,7 +47,10 @@ MISCONCEPTIONS = (
         "minibatch_indices",
         "another_generator",
         "the rows are shuffled by another generator than the one that is handed in",
-        "The order is the next permutation that rng draws. A generator made in here deals the same order every time.",
+        (
+            "The order is the next permutation that rng draws. A generator made in here deals the same "
+            "order every time."
+        ),
         FORUM,
         ("else rng.permutation(n)", "else np.random.default_rng(0).permutation(n)"),
     ),
@@ -52,7 +58,10 @@ MISCONCEPTIONS = (
         "minibatch_indices",
         "empty_last_batch",
         "an empty batch follows where the rows come out even",
-        "Formula (1) counts the batches with the ceiling of n / m: where m divides n, nothing is left for one more.",
+        (
+            "Formula (1) counts the batches with the ceiling of n / m: where m divides n, nothing is left"
+            " for one more."
+        ),
         NOTES,
         ("range(0, n, batch_size)", "range(0, n + 1, batch_size)"),
     ),
@@ -186,7 +195,7 @@ MISCONCEPTIONS = (
         "SGD",
         "decay_missing",
         "the weight decay is missing",
-        "Formula (6) adds something to the gradient g before it multiplies by lr.",
+        "Formula (7) adds something to the gradient g before it multiplies by lr.",
         ERROR,
         ("(g + self.weight_decay * theta)", "g"),
     ),
@@ -299,7 +308,10 @@ MISCONCEPTIONS = (
         NOTES,
         (
             "    for _ in range(epochs):\n        for rows in minibatch_indices(len(y), batch_size, rng):",
-            "    batches = minibatch_indices(len(y), batch_size, rng)\n    for _ in range(epochs):\n        for rows in batches:",
+            (
+                "    batches = minibatch_indices(len(y), batch_size, rng)\n    for _ in range(epochs):\n"
+                "        for rows in batches:"
+            ),
         ),
     ),
     wrong(
@@ -346,7 +358,10 @@ MISCONCEPTIONS = (
         ("            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))  # (2)\n", ""),
         (
             "            b = b - lr * db  # (5)\n",
-            "            b = b - lr * db  # (5)\n            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))\n",
+            (
+                "            b = b - lr * db  # (5)\n            losses.append(np.mean((X[rows] @ w + b -"
+                " y[rows]) ** 2))\n"
+            ),
         ),
     ),
     wrong(
@@ -407,6 +422,108 @@ MISCONCEPTIONS = (
         ERROR,
         ("w = w - lr * dw", "w = w + lr * dw"),
         ("b = b - lr * db", "b = b + lr * db"),
+    ),
+    # accumulated_step
+    wrong(
+        "accumulated_step",
+        "mean_of_the_pieces",
+        "every piece counts alike, however many rows it has",
+        (
+            "Try pieces of 2 rows and of 1 row by hand: what does each row weigh in the whole batch, and "
+            "what in yours?"
+        ),
+        "libraries that accumulate gradients",
+        ("loss = loss_fn(model(X), y) * (len(y) / rows)", "loss = loss_fn(model(X), y) / len(pieces)"),
+    ),
+    wrong(
+        "accumulated_step",
+        "sum_of_the_pieces",
+        "the gradients of the pieces are added up, with no weights",
+        "Two pieces that are alike should give the gradient of one of them, and not twice as much.",
+        FORUM,
+        (" * (len(y) / rows)", ""),
+    ),
+    wrong(
+        "accumulated_step",
+        "weighed_by_the_first",
+        "each piece is weighed as if all were as long as the first",
+        "Count the rows of every piece: the last one may be shorter.",
+        FORUM,
+        ("rows = sum(len(y) for _, y in pieces)", "rows = len(pieces[0][1]) * len(pieces)"),
+    ),
+    wrong(
+        "accumulated_step",
+        "rows_summed",
+        "the rows are summed, and not averaged",
+        "The loss of the whole batch is a mean over all of its rows. What is still to be divided by?",
+        ERROR,
+        ("len(y) / rows", "len(y)"),
+    ),
+    wrong(
+        "accumulated_step",
+        "cleared_for_every_piece",
+        "the gradients are cleared for every piece, so that the last one alone is left",
+        "What backward() adds up has to last until the step.",
+        NOTES,
+        ("    optimizer.zero_grad()\n", ""),
+        ("        loss.backward()", "        optimizer.zero_grad()\n        loss.backward()"),
+    ),
+    wrong(
+        "accumulated_step",
+        "a_step_for_every_piece",
+        "every piece makes a step of its own",
+        "The later pieces would meet other parameters than the first. The whole batch makes one step.",
+        NOTES,
+        (
+            "        total += loss.item()\n    optimizer.step()",
+            "        total += loss.item()\n        optimizer.step()",
+        ),
+    ),
+    wrong(
+        "accumulated_step",
+        "old_gradients_kept",
+        "old gradients are not cleared",
+        "backward() adds to what is there already, also from the batch before.",
+        FORUM,
+        ("    optimizer.zero_grad()\n", ""),
+    ),
+    wrong(
+        "accumulated_step",
+        "pieces_joined",
+        "the pieces are put together and go through the model at once",
+        "The whole batch does not fit into memory: the model may see one piece at a time.",
+        ERROR,
+        (
+            "    for X, y in pieces:\n",
+            "    pieces = [tuple(torch.cat(parts) for parts in zip(*pieces))]\n    for X, y in pieces:\n",
+        ),
+    ),
+    wrong(
+        "accumulated_step",
+        "loss_of_the_last_piece",
+        "the loss of the last piece is returned",
+        "The number to return is the mean over all rows of the batch.",
+        FORUM,
+        ("total += loss.item()", "total = loss.item() * rows / len(y)"),
+    ),
+    wrong(
+        "accumulated_step",
+        "mean_of_the_losses",
+        "the loss returned is the mean of the pieces' losses, however many rows they have",
+        "The number to return is the mean over all rows of the batch: what does each piece weigh in it?",
+        FORUM,
+        ("total += loss.item()", "total += loss.item() * rows / len(y) / len(pieces)"),
+    ),
+    wrong(
+        "accumulated_step",
+        "loss_as_a_tensor",
+        "the loss is returned as a tensor, with the graph of every piece",
+        (
+            "Kept as a tensor, each loss keeps all that its piece computed: the memory that you wanted to"
+            " save. Return a number."
+        ),
+        FORUM,
+        ("total += loss.item()", "total = total + loss"),
     ),
     wrong(
         "minibatch_indices",

@@ -269,12 +269,93 @@ def through_torch(X, y, batch_size, lr, epochs, rng):
     features, targets = torch.tensor(X), torch.tensor(y)
     w = torch.zeros(X.shape[1], dtype=torch.float64, requires_grad=True)
     b = torch.zeros(1, dtype=torch.float64, requires_grad=True)
-    optimizer, losses = SGD([w, b], lr=lr), []
+    losses = []
     for _ in range(epochs):
         for rows in minibatch_indices(len(y), batch_size, rng):
-            optimizer.zero_grad()
             loss = ((features[rows] @ w + b - targets[rows]) ** 2).mean()
-            loss.backward()
-            optimizer.step()
+            dw, db = torch.autograd.grad(loss, (w, b))
+            with torch.no_grad():
+                w -= lr * dw
+                b -= lr * db
             losses.append(loss.item())
     return w.detach().numpy(), b.item(), losses
+
+
+# accumulated_step
+
+
+@variant("accumulated_step")
+def divides_at_the_end(model, loss_fn, pieces, optimizer):
+    optimizer.zero_grad()
+    rows, total = 0, 0.0
+    for X, y in pieces:
+        loss = len(X) * loss_fn(model(X), y)
+        loss.backward()
+        rows += len(X)
+        total += float(loss)
+    for theta in model.parameters():
+        if theta.grad is not None:
+            theta.grad /= rows
+    optimizer.step()
+    return total / rows
+
+
+@variant("accumulated_step")
+def collects_gradients(model, loss_fn, pieces, optimizer):
+    params = list(model.parameters())
+    m = sum(X.shape[0] for X, _ in pieces)
+    whole, mean = [torch.zeros_like(theta) for theta in params], 0.0
+    for X, y in pieces:
+        loss = loss_fn(model(X), y)
+        for kept, grad in zip(whole, torch.autograd.grad(loss, params), strict=True):
+            kept += y.numel() / m * grad
+        mean += loss.item() * y.numel() / m
+    for theta, kept in zip(params, whole, strict=True):
+        theta.grad = kept
+    optimizer.step()
+    return mean
+
+
+@variant("accumulated_step")
+def row_by_row(model, loss_fn, pieces, optimizer):
+    optimizer.zero_grad()
+    m, losses = sum(len(y) for _, y in pieces), []
+    for X, y in pieces:
+        for i in range(len(y)):
+            loss = loss_fn(model(X[i : i + 1]), y[i : i + 1])
+            (loss / m).backward()
+            losses.append(loss.item())
+    optimizer.step()
+    return sum(losses) / m
+
+
+@variant("accumulated_step")
+def running_mean(model, loss_fn, pieces, optimizer):
+    model.zero_grad()
+    seen, average = 0, 0.0
+    for X, y in pieces:
+        share = len(y) / (seen + len(y))
+        for theta in model.parameters():
+            if theta.grad is not None:
+                theta.grad *= 1 - share
+        loss = loss_fn(model(X), y)
+        (share * loss).backward()
+        average += share * (loss.item() - average)
+        seen += len(y)
+    optimizer.step()
+    return average
+
+
+@variant("accumulated_step")
+def clears_after_the_step_too(model, loss_fn, pieces, optimizer):
+    lengths = [len(y) for _, y in pieces]
+    for theta in model.parameters():
+        theta.grad = torch.zeros_like(theta)
+    losses = np.zeros(len(pieces))
+    for k, (X, y) in enumerate(pieces):
+        loss = loss_fn(model(X), y)
+        loss.backward(torch.tensor(lengths[k] / sum(lengths), dtype=loss.dtype))
+        losses[k] = loss.detach()
+    optimizer.step()
+    optimizer.zero_grad()
+    return float(np.average(losses, weights=lengths))

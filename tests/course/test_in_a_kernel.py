@@ -68,7 +68,7 @@ def test_a_check_has_one_output_that_is_its_card_and_from_which_nbgrader_reads_t
     assert NOT_ATTEMPTED in cells[1].outputs[0].data["text/html"]
     assert "ema_weights" in cells[2].outputs[0].data["text/html"]
     assert "Did you mean" in cells[3].outputs[0].data["text/html"]
-    assert cells[4].outputs[1].text == "3.0\n"
+    assert cells[4].outputs[1].text == "2.5\n"
 
 
 def test_an_experiment_that_meets_a_stub_says_which_exercise_waits_and_shows_no_empty_picture(edited):

@@ -30,6 +30,8 @@ def lesson(monkeypatch):
         ("steps", "many", 14, ["'many' can't be a guess here. Write a number (steps).", "It is 14 steps."]),
         ("steps", True, 14, ["True can't be a guess here. Write a number (steps).", "It is 14 steps."]),
         ("steps", float("inf"), 0.12345, ["inf can't be a guess here. Write a number (steps).", "It is 0.123 steps."]),
+        ("steps", 40, float("inf"), ["Your guess: 40 steps. Now look.", "You said 40 steps; it is no finite number."]),
+        ("steps", 40, float("nan"), ["Your guess: 40 steps. Now look.", "You said 40 steps; it is no finite number."]),
         ("winner", " adam", "Adam", ['Your guess: "Adam". Now look.', 'You said "Adam", and so it is.']),
         ("winner", 1, "Adam", ['1 can\'t be a guess here. Write one of "SGD", "Adam", "neither".', 'It is "Adam".']),
     ],

@@ -4,11 +4,14 @@ import math
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from judging import judged
 
 from course.exercise import Case
+from course.exercises.lesson_01.accumulated_step import LOSS as WHOLE_LOSS
+from course.exercises.lesson_01.accumulated_step import PIECEWISE, UNEVEN, Model
 from course.exercises.lesson_01.fit_linear import (
     LAST_USED,
     LOSSES,
@@ -18,6 +21,7 @@ from course.exercises.lesson_01.fit_linear import (
     WORKED_Y,
 )
 from course.exercises.lesson_01.mini_batch import (
+    ACCUMULATED,
     BAD_HYPER,
     EDGES,
     FIT,
@@ -242,3 +246,74 @@ def test_an_earlier_stub_is_named_and_the_exercise_counts_as_attempted():
 def test_what_is_no_list_of_index_arrays_is_said(returned, sentence):
     answer = eval(f"lambda n, batch_size, rng=None, drop_last=False: {returned}")
     assert judged(INDICES, answer).properties[0].message.startswith(sentence)
+
+
+@given(seed=SEEDS, lengths=st.lists(st.integers(1, 6), min_size=1, max_size=5))
+def test_pieces_come_to_the_step_of_their_rows_weighed_alike(seed, lengths):
+    rng = np.random.default_rng(seed)
+    params = [rng.normal(size=shape) for shape in ((2, 3), (3,), (3,), ())]
+    batch = [[rng.normal(size=(rows, 2)), rng.normal(size=rows)] for rows in lengths]
+    inputs = {"params": params, "batches": [batch], "loss": "mse", "lr": 0.1}
+    found = ACCUMULATED.oracle(Case(UNEVEN.id, inputs)).readings
+    model = Model(params)
+    # The mean over all rows is the sum of the rows' own losses, divided by how many there are.
+    losses = [
+        (model(torch.tensor(X[i : i + 1])) - y[i]).square().sum() / sum(lengths)
+        for X, y in batch
+        for i in range(len(y))
+    ]
+    sum(losses).backward()
+    for k, theta in enumerate(model.held):
+        moved = theta.detach() - 0.1 * theta.grad
+        np.testing.assert_allclose(found[Reading(1, "params", (k,))], moved, rtol=1e-9, atol=1e-12)
+    loss = ACCUMULATED.oracle(Case(WHOLE_LOSS.id, inputs)).readings[Reading(1, "loss")]
+    assert loss == pytest.approx(sum(losses).item())
+
+
+STEP = """
+def accumulated_step(model, loss_fn, pieces, optimizer):
+    rows, total = sum(len(y) for _, y in pieces), 0.0
+    optimizer.zero_grad()
+    for X, y in pieces:
+        loss = loss_fn(model(X), y) * (len(y) / rows)
+        loss.backward()
+        total += loss.item()
+    optimizer.step()
+    return total
+"""
+
+
+def verdict_on_step(*changes):
+    text = STEP
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    namespace = {"torch": torch}
+    exec(text, namespace)
+    return judged(ACCUMULATED, namespace["accumulated_step"], seed=5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "failed"),
+    [
+        ((), set()),
+        # Right where all pieces are as long, and in nothing else.
+        (((" * (len(y) / rows)", " / len(pieces)"),), {"uneven_pieces", "loss"}),
+        ((("    optimizer.zero_grad()\n", ""),), {"zeroed"}),
+        ((("total += loss.item()", "total = loss.item()"),), {"loss"}),
+        ((("return total", "return torch.tensor(total)"),), {"loss"}),
+        (
+            (("    for X, y", "    pieces = [tuple(map(torch.cat, zip(*pieces)))]\n    for X, y"),),
+            {PIECEWISE.id},
+        ),
+    ],
+)
+def test_each_slip_in_an_accumulated_step_costs_what_it_breaks(changes, failed):
+    verdict = verdict_on_step(*changes)
+    assert {entry.property.id for entry in verdict.properties if not entry.passed} == failed
+
+
+def test_pieces_that_are_joined_are_called_that():
+    verdict = verdict_on_step(("for X, y in pieces:", "for X, y in [tuple(map(torch.cat, zip(*pieces)))]:"))
+    said = next(entry.message for entry in verdict.properties if entry.property.id == PIECEWISE.id)
+    assert "the model got more rows at once than the longest piece has" in said

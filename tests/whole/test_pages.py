@@ -132,9 +132,19 @@ def opened(page, address):
     page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell")
 
 
+# Asked to run cells before that, JupyterLab asks which kernel to take.
+KERNEL_IS_THERE = """async () => {
+  const notebook = jupyterapp.shell.currentWidget;
+  await notebook.context.ready;
+  await notebook.sessionContext.ready;
+  while (!notebook.sessionContext.session?.kernel) await new Promise(later => setTimeout(later, 50));
+  await notebook.sessionContext.session.kernel.info;
+}"""
+
+
 def test_jupyterlab(page, lab, capsys):
     opened(page, lab[0])
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
+    page.evaluate(KERNEL_IS_THERE)
     page.evaluate("void jupyterapp.commands.execute('notebook:run-all-cells')")
     page.wait_for_selector("[role=slider][aria-label=step]", timeout=120_000)
     assert alts(page) == [

@@ -12,6 +12,8 @@ from torch.nn import functional as F
 from torch.utils.data import BatchSampler
 
 from course.exercise import Case, Evidence, Exercise, Level, Property, Uses
+from course.exercises.lesson_01 import accumulated_step as accumulated
+from course.exercises.lesson_01.accumulated_step import AccumulatedStep
 from course.exercises.lesson_01.fit_linear import (
     INPUTS,
     LAST_USED,
@@ -299,4 +301,22 @@ FIT = FitLinear(
     },
 )
 
-EXERCISES = (INDICES, GRADIENT, SGD, FIT)
+ACCUMULATED = AccumulatedStep(
+    id="accumulated_step",
+    signature="(model, loss_fn, pieces, optimizer)",
+    properties=(
+        accumulated.EQUAL.worth(0.25),
+        accumulated.UNEVEN.worth(0.375),
+        accumulated.LOSS.worth(0.25),
+        accumulated.ZEROED.worth(0.375),
+        accumulated.PIECEWISE.worth(0.25),
+    ),
+    look_at={
+        "params": "what the first term of formula (2) divides by",
+        "loss": "what the first term of formula (2) divides by",
+        "step_calls": "step 5 of the training loop",
+        "pieces_joined": "what fits into memory",
+    },
+)
+
+EXERCISES = (INDICES, GRADIENT, FIT, SGD, ACCUMULATED)
