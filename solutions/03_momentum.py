@@ -93,7 +93,8 @@ figures.three_runs(
 # You build it from scratch: to your answers PyTorch's own optimisers and schedules, clipping and normalisation, and pandas' exponential
 # averages are not available, in the check and in grading alike. The experiments may use them. The class `torch.optim.Optimizer`, which
 # computes nothing, may be inherited from.
-#
+
+# %% [markdown]
 # ## The idea
 #
 # Look at the zigzag one direction at a time. Across the ravine the gradient changes its sign at every step. Along the ravine it always
@@ -166,9 +167,9 @@ check("momentum_update", momentum_update)
 # %% [markdown]
 # ### Experiment: the average alone
 #
-# Your function walks down the ravine with $\beta = 0.7$, first at $lr = 0.038$ and then at three times the limit of SGD.
+# Your function walks down the ravine at $lr = 0.038$ twice: with $\beta = 0$, which is SGD, and with $\beta = 0.7$.
 #
-# **Predict.** SGD needed 46 steps at $lr = 0.038$. How many does the averaging form need at the same rate?
+# **Predict.** SGD needs 46 steps. How many are they with $\beta = 0.7$, at the same rate?
 
 # %%
 predict("same_rate", ...)
@@ -185,14 +186,13 @@ def walk(update, lr, keep, steps=100):
     return np.array(points)
 
 
-figures.average_alone({lr: walk(momentum_update, lr, 0.7) for lr in (0.038, 0.12)})
+figures.average_alone({beta: walk(momentum_update, 0.038, beta) for beta in (0.0, 0.7)})
 
 # %% [markdown]
 # <details><summary>Explain</summary>
 #
-# 44 steps instead of 46: an average of gradients is no longer than a gradient, so along the ravine nothing is gained. What it does is to
-# calm the swings, and that lifts the limit. At $lr = 0.12$ the averaging form needs 14 steps. **Momentum gains by the larger rate that it
-# allows.**
+# 44 steps instead of 46: an average of gradients is no longer than a gradient, so along the ravine nothing is gained. But the swings die
+# out, and that leaves room for a larger rate. How much room, and what it is worth, you find out next.
 #
 # </details>
 #
@@ -384,7 +384,8 @@ check("matching_lr", matching_lr)
 # it stays true when $lr$ changes during training.
 #
 # </details>
-#
+
+# %% [markdown]
 # Let both forms walk down the ravine. The last line is what happens to people who copy a learning rate from one convention to the other.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "same_path", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -406,7 +407,7 @@ figures.race_map(walk, momentum_update)
 # <details><summary>Explain: read the map along a column, then along a row</summary>
 #
 # Along the column $lr = 0.02$ almost nothing changes: 81 to 87 steps, whatever $\beta$ is. What changes is how far to the right you may
-# go. So raise both together.
+# go. So raise both together: **momentum gains by the larger rate that it allows.**
 #
 # With $\beta = 0.9$ and more the ball has too little friction: its swings shrink by the factor $\sqrt\beta$ a step at best, which is 0.95
 # for 0.9, whatever $lr$ is. How much inertia is best depends on the ravine: the narrower, the more.
@@ -796,7 +797,7 @@ trainer.so_far("03_momentum")
 #
 # - G. Goh (2017). Why Momentum Really Works. Distill. doi:10.23915/distill.00006
 # - R. Wang and others (2024). The Marginal Value of Momentum for Small Learning Rate SGD. ICLR. arXiv:2307.15196
-# - P. Goyal and others (2017). Accurate, Large Minibatch SGD, section 2.3 on schedules. arXiv:1706.02677
+# - P. Goyal and others (2017). Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour, section 3, "Momentum correction". arXiv:1706.02677
 # - The sources: B. Polyak (1964). Some methods of speeding up the convergence of iteration methods. USSR Computational Mathematics and Mathematical Physics 4(5).
 #   Y. Nesterov (1983). A method of solving a convex programming problem with convergence rate O(1/k²). Soviet Mathematics Doklady 27(2). Y. Bengio, N. Boulanger-Lewandowski and R. Pascanu
 #   (2012). Advances in Optimizing Recurrent Networks. arXiv:1212.0901. I. Sutskever, J. Martens, G. Dahl and G. Hinton (2013). On the importance of initialization and momentum in deep

@@ -53,20 +53,21 @@ def three_runs(runs: Mapping[str, np.ndarray]) -> None:
 
 
 def average_alone(paths: Mapping[float, np.ndarray]) -> None:
-    """The averaging form at SGD's rate and at three times its limit."""
+    """The averaging form at one rate, without and with averaging, by beta."""
     figure, axes = plt.subplots(2, 1, figsize=(7, 4.2), sharex=True)
-    for ax, (lr, points) in zip(axes, paths.items(), strict=True):
-        ravine.draw(ax, points[:47], "momentum")
-        ax.set_title(f"lr = {lr}: {_steps(points)}")
+    for ax, (beta, points) in zip(axes, paths.items(), strict=True):
+        ravine.draw(ax, points[:47], "momentum" if beta else "SGD")
+        ax.set_title(f"beta = {beta:g}: {_steps(points)}")
     axes[-1].set_xlabel("a, along the ravine")
-    figure.suptitle("The average alone gains next to nothing; the larger rate does")
+    figure.suptitle("The average calms the swings and gains next to nothing")
     plots.show(
         figure,
-        "Two paths of the averaging form with beta = 0.7. At lr = 0.038 the swings die out at once and "
-        "the path creeps along the floor of the ravine. At 0.12 it swings at first and arrives in long "
-        "strides.",
+        "Two paths at the same rate of 0.038. Without an average the path zigzags from wall to wall. With "
+        "beta = 0.7 the swings die out after a few steps. Along the ravine both creep and come equally "
+        "far.",
     )
-    reveal("same_rate", settled(next(iter(paths.values()))))
+    *_, averaged = paths.values()
+    reveal("same_rate", settled(averaged))
 
 
 def race(walk: Walk, update: Update) -> None:
@@ -100,8 +101,8 @@ def ball(update: Update) -> None:
 
     def draw(step: int) -> tuple[Figure, str]:
         figure, ax = plt.subplots(figsize=(7, 3.6))
-        ravine.draw(ax, way[: step + 1], "momentum", right=5)
-        ax.set_xlabel("a, along the ravine")
+        ravine.draw(ax, way[: step + 1], "ball", right=5)
+        ax.set(xlabel="a, along the ravine", ylim=(-3, 2.6))
         at, stride = way[step], way[step + 1] - way[step]
         ax.plot(*at, "o", markersize=11, color="0.15", zorder=5)
         plots.arrow(ax, at, kept[step], "velocity")
@@ -184,7 +185,7 @@ def nesterov(runs: Mapping[str, np.ndarray], make_optimizer: Make) -> None:
     left.set(xlabel="step", ylabel="b, across", xlim=(0, 50), title="lr = 0.01, mu = 0.9")
     plots.curves(left, {name: points[:51, 1] for name, points in runs.items()})
     right.set(
-        xlabel="mu", ylabel="steps until settled", xlim=(0, 1), ylim=(0, 60), title="Each mu at its best lr"
+        xlabel="mu", ylabel="steps until settled", xlim=(0, 1), ylim=(0, 90), title="Each mu at its best lr"
     )
     plots.curves(right, fewest, x=mus)
     figure.suptitle("Looking ahead forgives too much inertia")
