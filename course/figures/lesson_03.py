@@ -37,7 +37,7 @@ def three_runs(runs: Mapping[str, np.ndarray]) -> None:
     verbs = ("crawls", "explodes", "arrives")
     for ax, (name, points), verb in zip(axes, runs.items(), verbs, strict=True):
         steps = settled(points)
-        ravine.draw(ax, points[: (25 if steps == np.inf else int(steps)) + 1], name.split(",")[0])
+        ravine.draw(ax, points[: (12 if steps == np.inf else int(steps)) + 1], name.split(",")[0])
         ax.set_title(f"{name}: {verb}" + (f", {_steps(points)}" if np.isfinite(steps) else ""))
     axes[-1].set_xlabel("a, along the ravine")
     figure.suptitle("Momentum arrives at a rate at which SGD explodes")
@@ -122,7 +122,7 @@ def ball(update: Update) -> None:
 
 def what_is_kept(gradients: np.ndarray, averages: np.ndarray) -> None:
     """Gradients of SGD across and along the ravine, with their average; both of shape (steps, 2)."""
-    figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.8))
+    figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.2))
     titles = ("Across: the swings cancel", "Along: the slope stays")
     for ax, index, title in zip(axes, (1, 0), titles, strict=True):
         ax.set(xlabel="step", xlim=(0, len(gradients)), title=title)
@@ -282,7 +282,7 @@ def digits(own: Mapping[float, np.ndarray]) -> None:
 
 def saddle(escapes: Mapping[str, Sequence[float]]) -> None:
     """The distance from the saddle, step by step, until it is 1."""
-    figure, ax = plt.subplots()
+    figure, ax = plt.subplots(figsize=(7, 3.4))
     ax.set(xlabel="step", ylabel="distance from the saddle, |b|", xlim=(0, 300), yscale="log", ylim=(8e-4, 9))
     plots.curves(ax, escapes)
     ax.set_title("The longer step leaves the saddle early; the average alone does not")

@@ -83,7 +83,7 @@ def scheduled(
 
 def draw(ax: Axes, points: np.ndarray, name: str, right: float = 4.0) -> None:
     """A path over the contour lines, with the names of the axes."""
-    plots.contours(ax, loss, (-11, right), (-2.6, 2.6), lines=7)
+    plots.contours(ax, loss, (-11, right), (-2.6, 2.6), lines=5)
     with np.errstate(over="ignore", invalid="ignore"):
         plots.path(ax, np.clip(np.nan_to_num(points), -1e3, 1e3), name, goal=(0, 0))
     ax.set(ylabel="b, across")

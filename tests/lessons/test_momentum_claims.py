@@ -58,7 +58,7 @@ def test_the_average_alone_gains_next_to_nothing():
     alone, plain = said(LESSON, "{} steps instead of {}: an average")
     assert settled(average(0.038, 0.7)) == alone == ANSWERS["same_rate"]
     assert settled(walk(0.038, 0.0)) == plain
-    assert said(LESSON, "SGD needs {} steps. How many are they") == plain
+    assert said(LESSON, "SGD needs {} steps. How many does it take") == plain
 
 
 def test_how_often_the_ball_goes_uphill():
@@ -293,6 +293,11 @@ def test_momentum_gains_on_the_digits_where_sgd_meets_its_limit():
     assert (best[2] < best[0]).sum() >= 4
     assert 0.25 < medians["plain"].min() / medians["sgd"].min() < 0.75
     assert ANSWERS["digits_gain"] == "about half"
+    lr, slow, fast = said(LESSON, "at $lr = {}$, it would have been {} against {}:")
+    assert rates[0] == pytest.approx(lr, abs=5e-3)
+    assert medians["sgd"][0] == pytest.approx(slow, abs=5e-3)
+    tenfold = np.isclose(rates, 10 * rates[0])
+    assert medians["plain"][tenfold] == pytest.approx(fast, abs=5e-3)
     # "Up to an effective rate of 1, next to nothing"
     small = rates < 1.01
     for name in ("plain", "ahead"):
@@ -331,7 +336,8 @@ def test_steps_to_leave_the_saddle():
 
 def test_too_much_inertia():
     steps, plain = said(
-        LESSON, "With 0.99 the ball needs {} steps to settle in our ravine, at its best rate. SGD needs {}."
+        LESSON,
+        "With 0.99 the ball needs {} steps to settle in our ravine, at the best rate of 0.0002 to 0.08. SGD needs {}.",
     )
     assert fewest(0.99, rates=np.arange(0.0002, 0.08, 0.0002), steps=600) == steps
     assert fewest(0.0) == plain
