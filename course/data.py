@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,3 +59,20 @@ def temperatures() -> Temperatures:
     """
     rows = np.loadtxt(FOLDER / "temperatures.csv", delimiter=",", skiprows=1, dtype=np.str_)
     return Temperatures(rows[:, 0].astype("datetime64[D]"), rows[:, 1].astype(np.float64))
+
+
+def sonnets() -> str:
+    """Twelve of Shakespeare's sonnets, 7111 characters: small letters, and one space between two words.
+
+    Source: W. Shakespeare, Sonnets, 1609, public domain; see ``data/sonnets.md``.
+    """
+    text = (FOLDER / "sonnets.txt").read_text(encoding="utf-8").lower().replace("'", "")
+    return re.sub("[^a-z]+", " ", text).strip()
+
+
+def alice() -> str:
+    """The first page of a book, some 2600 characters in lower case, with single spaces.
+
+    Source: L. Carroll, Alice's Adventures in Wonderland, 1865, public domain; see ``data/alice.md``.
+    """
+    return " ".join((FOLDER / "alice.txt").read_text(encoding="ascii").lower().split())

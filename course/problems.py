@@ -189,6 +189,9 @@ SENTENCES: dict[str, Sentence] = {
     "wrong_shape": Sentence(
         RETURNED, ("{quantity} should have the shape of x, {shape}; yours has {found}.",)
     ),
+    "not_one_row": Sentence(
+        RETURNED, ("{quantity} should be one number for each update; yours have the shape {shape}.",)
+    ),
     "one_array": Sentence(
         RETURNED,
         ("{name} should return {quantity} as a list; yours is one array of shape {shape}.",),

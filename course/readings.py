@@ -154,7 +154,10 @@ WORDS: dict[str, Words] = {
     "relative_weights": Words("w / w[-1]"),
     "column_means": Words("the means of the columns of y"),
     "column_variances": Words("the variances of the columns of y"),
+    # Of a log
+    "first_stride": Words("lr / sqrt(1 - alpha)"),
     # Of learning rates
+    "rate_count": Words("the number of rates"),
     **_OF_SCHEDULE,
     **{
         f"initial_{id}": said._replace(form="quantity", after=" after the constructor")
@@ -166,6 +169,11 @@ WORDS: dict[str, Words] = {
     "step_calls": Words("the number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
     "pieces_joined": Words("the model got more rows at once than the longest piece has", "statement"),
+    "batch_skipped": Words(
+        "clip(grads){owner} returned None; this batch should not be skipped",
+        "statement",
+        otherwise="clip(grads){owner} did not return None; this batch should be skipped",
+    ),
 }
 
 # The ids of what the code was handed: it should come out as it went in.

@@ -394,7 +394,7 @@ figures.fed_back(fed_back(np.full(100, 10.0)), fed_back(celsius), ema_corrected(
 # </details>
 
 # %% [markdown]
-# ## Exercise 4, a challenge: when days are missing
+# ## Challenge: when days are missing
 #
 # *1.5 points · difficulty 4 of 5 · about 15 minutes*
 #
@@ -487,7 +487,7 @@ figures.noisy_loss(raw, ema_corrected)
 # $d$ (`decay`) is this lesson's $\beta$, usually between 0.99 and 0.9999. The first weights $p_1$ fade as slowly as the 0 did.
 
 # %% [markdown]
-# ## Exercise 5: the average of a model
+# ## Exercise 4: the average of a model
 #
 # *3 points · difficulty 3 of 5 · about 12 minutes*
 #

@@ -1,8 +1,8 @@
 """Computes what ``course.measured`` holds: once, and again when something that it depends on has changed.
 
 ``solutions/measurements/NN_name.py`` has one function, ``measure(answers)``: it gets the lesson's reference
-solutions, ``answers.adam_update``, and returns arrays by name. Besides these it may use ``course.training``
-and ``course.data``.
+solutions, ``answers.adam_update``, and returns arrays by name. Besides these it may use ``course.training``,
+``course.characters`` and ``course.data``.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ def _digest(lesson: Lesson) -> str:
     files = [
         lesson.measurements_path,
         course / "training.py",
+        course / "characters.py",
         course / "data.py",
         *sorted((course / "data").iterdir()),
     ]

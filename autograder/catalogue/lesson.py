@@ -19,8 +19,6 @@ from course.exercises import LESSONS, SEALED
 from course.sealed import Sealed
 
 CHECK = "check_"
-# Tags a cell for answers to exercises of earlier lessons: cleared for students, and not checked again.
-PASTE = "paste"
 # Tags a cell that only shows something: it takes its time and gives no points, so it is not run for a grade.
 EXPERIMENT = "experiment"
 
@@ -175,7 +173,7 @@ class Lesson:
                     raise self._error(f"the check cell {name} has no solution cell {exercise}")
                 if "points" not in cell.metadata.nbgrader:
                     raise self._error(f"the check cell {name} does not say how many points it gives")
-            elif cell.metadata.nbgrader.get("solution") and PASTE not in cell.metadata.get("tags", []):
+            elif cell.metadata.nbgrader.get("solution"):
                 if CHECK + name not in known:
                     raise self._error(f"the solution cell {name} has no check cell {CHECK}{name}")
                 pairs[name] = (cell, known[CHECK + name])

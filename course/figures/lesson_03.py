@@ -140,7 +140,7 @@ def what_is_kept(gradients: np.ndarray, averages: np.ndarray) -> None:
 
 def step_lengths(averaging: Mapping[float, np.ndarray], summing: Mapping[float, np.ndarray]) -> None:
     """Lengths of steps on an even slope in the two forms, by beta or mu."""
-    figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.8), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(7.5, 3.3), sharey=True)
     for ax, lengths, symbol in zip(axes, (averaging, summing), ("beta", "mu"), strict=True):
         ax.set(xlabel="step", xlim=(0, 60), ylim=(0, 22), yticks=range(0, 21, 5))
         plots.curves(ax, {f"{symbol} = {keep}": values for keep, values in lengths.items()}, start=1)
@@ -181,7 +181,7 @@ def nesterov(runs: Mapping[str, np.ndarray], make_optimizer: Make) -> None:
                 return make_optimizer(params, lr=1.0, momentum=mu, nesterov=ahead)
 
             steps.append(ravine.fewest_steps(make, rates))
-    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.8))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.4))
     left.set(xlabel="step", ylabel="b, across", xlim=(0, 50), title="lr = 0.01, mu = 0.9")
     plots.curves(left, {name: points[:51, 1] for name, points in runs.items()})
     right.set(

@@ -24,6 +24,9 @@ S_STATE = "self.s = [torch.zeros_like(theta) for theta in self.params]"
 STATE = f"""        {S_STATE}
         self.g_bar = [torch.zeros_like(theta) for theta in self.params]
         self.buf = [torch.zeros_like(theta) for theta in self.params]"""
+FROM_TWO_STEPS = "alpha = scaled[1] / scaled[0] - (grads[1, 0] / grads[0, 0]) ** 2"
+FROM_FIRST_STRIDE = "lr = stride[0] * np.sqrt(1 - alpha)"
+RETURN = "return lr, alpha"
 
 ADAGRAD_UPDATE = (
     wrong(
@@ -308,4 +311,53 @@ RMSPROP = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP)
+SETTINGS_FROM_LOG = (
+    wrong(
+        "settings_from_log", "lr_is_the_first_stride", "lr is taken to be the length of the first step",
+        "That would be AdaGrad. s starts at zero and gets only 1 - alpha of the first square, so the first step is "
+        "longer than lr: put s_1 from formula (3) into (4).",
+        CLASSROOM, (FROM_FIRST_STRIDE, "lr = stride[0]"),
+    ),
+    wrong(
+        "settings_from_log", "alpha_ignores_the_second_gradient", "alpha leaves out the square that the second step adds",
+        "By formula (3) s_2 is more than alpha times s_1: it also holds 1 - alpha times the square of the second "
+        "gradient.",
+        CLASSROOM, (FROM_TWO_STEPS, "alpha = scaled[1] / scaled[0]"),
+    ),
+    wrong(
+        "settings_from_log", "no_squares", "the sizes are compared without being squared",
+        "Formula (4) holds the root of s, and formula (3) is about s itself: square what you read from the log.",
+        CLASSROOM, ("scaled = (grads[:2, 0] / stride) ** 2", "scaled = np.abs(grads[:2, 0] / stride)"),
+        ("(grads[1, 0] / grads[0, 0]) ** 2", "np.abs(grads[1, 0] / grads[0, 0])"),
+    ),
+    wrong(
+        "settings_from_log", "weights_swapped", "1 - alpha is returned in place of alpha",
+        "In formula (3) alpha weights what is remembered, and 1 - alpha weights what is new.",
+        "frameworks that give the weight of the new value",
+        (RETURN, "return lr, 1 - alpha"),
+    ),
+    wrong(
+        "settings_from_log", "wrong_order", "alpha and lr come back in each other's place",
+        "The docstring asks for (lr, alpha), in this order.",
+        CLASSROOM, (RETURN, "return alpha, lr"),
+    ),
+    wrong(
+        "settings_from_log", "negative_rate", "lr has the sign of the first step",
+        "A step goes against its gradient, so the log can hold either sign. A rate is positive: compare lengths.",
+        CLASSROOM, ("stride = np.abs(np.diff(theta[:3, 0]))", "stride = np.diff(theta[:3, 0])"),
+    ),
+    wrong(
+        "settings_from_log", "root_of_alpha", "lr uses the root of alpha, not of 1 - alpha",
+        "By formula (3) s_1 is 1 - alpha times the square of the first gradient.",
+        CLASSROOM, (FROM_FIRST_STRIDE, "lr = stride[0] * np.sqrt(alpha)"),
+    ),
+    wrong(
+        "settings_from_log", "one_for_each_parameter", "there is one lr and one alpha for each parameter",
+        "All parameters of a run share lr and alpha: return one number each.",
+        CLASSROOM,
+        ("theta[:3, 0]", "theta[:3], axis=0"), ("grads[:2, 0] / stride", "grads[:2] / stride"),
+        ("(grads[1, 0] / grads[0, 0])", "(grads[1] / grads[0])"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP, *SETTINGS_FROM_LOG)

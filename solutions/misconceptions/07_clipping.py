@@ -277,6 +277,78 @@ CLIPPED_TRAINING_STEP = (
     ),
 )  # fmt: skip
 
+LIMIT = "np.quantile(self.norms, self.quantile) if self.norms else np.inf"
+BROKEN = "if not np.isfinite(norm) or norm > self.skip_above * limit:"
+REMEMBER = "        self.norms = [*self.norms, norm][-self.window :]  # rule 3: before clipping\n"
+GUARD_CLIP = "        clipped, _ = clip_by_global_norm(grads, limit)\n"
+PAPER = "Seetharaman and others (2020), algorithm 1"
+
+SPIKE_GUARD = (
+    wrong(
+        "SpikeGuard", "remembers_after_clipping", "the norms are remembered as they are after clipping",
+        "Rule 3: what is cut to the limit and then remembered can never raise the next limit. Which norm keeps the "
+        "quantile that of the batches?",
+        CLASSROOM,
+        (REMEMBER, ""),
+        (GUARD_CLIP, GUARD_CLIP + "        self.norms = [*self.norms, global_norm(clipped)][-self.window :]\n"),
+    ),
+    wrong(
+        "SpikeGuard", "own_norm_counts", "a batch's own norm is among those that its limit is made of",
+        "Rule 2: a batch has no say in its own limit. With its own norm among the others, a spike raises it.",
+        PAPER, (LIMIT, "np.quantile([*self.norms, norm][-self.window :], self.quantile)"),
+    ),
+    wrong(
+        "SpikeGuard", "spikes_remembered", "what is skipped is remembered",
+        "Rule 4: a skipped batch leaves no trace. Remembered, two spikes would make room for a third.",
+        CLASSROOM,
+        (BROKEN, "if np.isfinite(norm):\n            self.norms = [*self.norms, norm][-self.window :]\n        " + BROKEN),
+        (REMEMBER, ""),
+    ),
+    wrong(
+        "SpikeGuard", "spikes_clipped", "what is far above the limit is clipped, not skipped",
+        "Rule 4: a norm of more than skip_above times the limit is skipped, and clip returns None.",
+        PAPER, (BROKEN, "if not np.isfinite(norm):"),
+    ),
+    wrong(
+        "SpikeGuard", "not_finite_let_through", "a NaN norm is not skipped",
+        "Rule 1. A comparison with NaN is never true, so rule 4 does not find it.",
+        CLASSROOM, (BROKEN, "if norm > self.skip_above * limit:"),
+    ),
+    wrong(
+        "SpikeGuard", "never_forgets", "the window is not used: nothing is ever forgotten",
+        "Rule 2: at most the last window norms are remembered.",
+        CLASSROOM, ("[*self.norms, norm][-self.window :]", "[*self.norms, norm]"),
+    ),
+    wrong(
+        "SpikeGuard", "median_for_every_quantile", "the quantile is not used: the limit is the median",
+        "Rule 2: the limit is the quantile that the constructor was given.",
+        CLASSROOM, ("np.quantile(self.norms, self.quantile)", "np.median(self.norms)"),
+    ),
+    wrong(
+        "SpikeGuard", "mean_plus_deviations", "the limit is a mean and two standard deviations, not a quantile",
+        "Rule 2 asks for a quantile of the norms: it does not care how far the largest of them lie out.",
+        NOTES, ("np.quantile(self.norms, self.quantile)", "np.mean(self.norms) + 2 * np.std(self.norms)"),
+    ),
+    wrong(
+        "SpikeGuard", "memory_shared", "all instances share one memory",
+        "Two instances share nothing: what a guard remembers belongs to it, and is made when it is constructed.",
+        CLASSROOM,
+        ("        self.norms = []\n", "        self.norms = type(self).__dict__.get('memory', [])\n"
+                                       "        type(self).memory = self.norms\n"),
+        (REMEMBER, "        self.norms.append(norm)\n        del self.norms[: -self.window]\n"),
+    ),
+    wrong(
+        "SpikeGuard", "first_batch_skipped", "the first batch is skipped, as nothing is remembered yet",
+        "Rule 2: while nothing is remembered there is no limit, and nothing is clipped or skipped but by rule 1.",
+        CLASSROOM, (LIMIT, "np.quantile(self.norms, self.quantile) if self.norms else 0.0"),
+    ),
+    wrong(
+        "SpikeGuard", "clipped_and_norm_returned", "clip returns a pair, with the norm in it",
+        "clip returns the list of clipped arrays alone: clip_by_global_norm returns the norm beside it.",
+        CLASSROOM, ("        return clipped\n", "        return clipped, norm\n"),
+    ),
+)  # fmt: skip
+
 OTHER_LIBRARIES = (
     wrong(
         "clip_by_global_norm", "shrinks_below_the_limit", "the factor of another library: min(norm, limit) / (norm + 1e-7)",
@@ -285,4 +357,6 @@ OTHER_LIBRARIES = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = CLIP_BY_VALUE + GLOBAL_NORM + CLIP_BY_GLOBAL_NORM + CLIPPED_TRAINING_STEP + OTHER_LIBRARIES
+MISCONCEPTIONS = (
+    CLIP_BY_VALUE + GLOBAL_NORM + CLIP_BY_GLOBAL_NORM + CLIPPED_TRAINING_STEP + SPIKE_GUARD + OTHER_LIBRARIES
+)

@@ -15,12 +15,18 @@ Y = "y = gamma * x_hat + beta  # (4)"
 DBETA = "dbeta = dy.sum(axis=0)  # (5)"
 DGAMMA = "dgamma = (dy * x_hat).sum(axis=0)  # (5)"
 DX_HAT = "dx_hat = dy * gamma  # (6)"
+DX_HAT_STAGE = "dx_hat = dy * gamma  # F"
+DSTD = "dstd = -(dx_hat * x_hat).sum(axis=0) / std  # E"
+DVAR = "dvar = dstd / (2 * std)  # D"
+DCENTRED = "dcentred = dx_hat / std + 2 / n * centred * dvar  # E and C"
+DMU = "dmu = -dcentred.sum(axis=0)  # B"
+DX_STAGE = "dx = dcentred + dmu / n  # B and A"
 DX = "dx = (dx_hat - dx_hat.mean(axis=0) - x_hat * (dx_hat * x_hat).mean(axis=0)) / std  # (7)"
 REFUSAL = """            if n == 1:
-                raise ValueError("A single row has no variance: hand in at least two, or call eval().")
+                raise ValueError("A single row has no variance: use two or more, or eval().")
 """
-NEW_MEAN = "self.running_mean = (1 - self.momentum) * self.running_mean + self.momentum * mu  # (8)"
-NEW_VAR = "self.running_var = (1 - self.momentum) * self.running_var + self.momentum * unbiased  # (9)"
+NEW_MEAN = "self.running_mean = (1 - m) * self.running_mean + m * mu  # (8)"
+NEW_VAR = "self.running_var = (1 - m) * self.running_var + m * unbiased  # (9)"
 UNBIASED = "unbiased = n / (n - 1) * var  # (9)"
 STORED = "mu, var = self.running_mean, self.running_var  # (10)"
 NORMALISE = "x_hat = (x - mu) / np.sqrt(var + self.eps)  # (3)"
@@ -115,6 +121,79 @@ FORWARD = (
         "batch_norm_forward", "eps_of_keras", "the default of eps is 1e-3",
         "The signature says eps=1e-5, PyTorch's default. In Keras it is 1e-3.",
         LIBRARIES, ("eps=1e-5", "eps=1e-3"),
+    ),
+)  # fmt: skip
+
+STAGES = (
+    wrong(
+        "backward_by_stages", "gamma_missing_in_dx_hat", "dx_hat is dy, without gamma",
+        "Stage F multiplies by gamma, and so does its way back: formula (6).",
+        CLASSROOM, (DX_HAT_STAGE, "dx_hat = dy"),
+    ),
+    wrong(
+        "backward_by_stages", "dstd_without_its_sign", "dstd has the wrong sign",
+        "A larger std makes x_hat smaller: the derivative of 1 / std is negative.",
+        CLASSROOM, (DSTD, "dstd = (dx_hat * x_hat).sum(axis=0) / std"),
+    ),
+    wrong(
+        "backward_by_stages", "dstd_not_divided", "dstd lacks a division by std",
+        "Stage E again: the derivative of centred / std with respect to std is -centred / std**2, which is -x_hat / std.",
+        CLASSROOM, (DSTD, "dstd = -(dx_hat * x_hat).sum(axis=0)"),
+    ),
+    wrong(
+        "backward_by_stages", "dstd_as_a_mean", "dstd is a mean over the rows, not a sum",
+        "All rows share one std. By rule 2 what they send back adds up. Only a mean in the forward pass brings a 1/N.",
+        CLASSROOM, (DSTD, "dstd = -(dx_hat * x_hat).mean(axis=0) / std"),
+    ),
+    wrong(
+        "backward_by_stages", "dvar_without_the_half", "dvar lacks the factor of the root, one half",
+        "Stage D is a square root: its derivative is 1 / (2 std).",
+        CLASSROOM, (DVAR, "dvar = dstd / std"),
+    ),
+    wrong(
+        "backward_by_stages", "dvar_times_std", "dvar is multiplied by 2 std, not divided",
+        "Stage D takes the root of var + eps. The derivative of var with respect to std is 2 std; here the other is wanted.",
+        CLASSROOM, (DVAR, "dvar = dstd * 2 * std"),
+    ),
+    wrong(
+        "backward_by_stages", "centred_used_once", "dcentred is what comes back from stage E alone",
+        "centred is used in stage E and in stage C. By rule 1 what comes back from both adds up.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat / std"),
+    ),
+    wrong(
+        "backward_by_stages", "mean_of_squares_without_n", "the way back through stage C is not divided by N",
+        "Stage C is a mean: by rule 3 each row gets 1/N of dvar, times the derivative of its square.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat / std + 2 * centred * dvar"),
+    ),
+    wrong(
+        "backward_by_stages", "square_without_its_two", "the way back through the square lacks its factor 2",
+        "Stage C squares: the derivative of centred**2 is 2 centred.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat / std + centred * dvar / n"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_without_its_sign", "dmu has the wrong sign",
+        "Stage B subtracts mu: what goes back through it changes its sign.",
+        CLASSROOM, (DMU, "dmu = dcentred.sum(axis=0)"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_as_a_mean", "dmu is a mean over the rows, not a sum",
+        "All rows share one mu. By rule 2 what they send back adds up; the 1/N comes on the way back through stage A.",
+        CLASSROOM, (DMU, "dmu = -dcentred.mean(axis=0)"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_not_divided_by_n", "dx gets the whole of dmu, not 1/N of it",
+        "Stage A is a mean: by rule 3 each row gets 1/N of dmu.",
+        CLASSROOM, (DX_STAGE, "dx = dcentred + dmu"),
+    ),
+    wrong(
+        "backward_by_stages", "x_used_once", "dx is what comes back from stage B alone",
+        "x is used in stage B and in stage A. By rule 1 what comes back from both adds up.",
+        CLASSROOM, (DX_STAGE, "dx = dcentred"),
+    ),
+    wrong(
+        "backward_by_stages", "changes_dy", "dy itself is changed",
+        "dy *= gamma writes into the caller's array. Formula (6) makes a new one.",
+        CLASSROOM, (DX_HAT_STAGE, "dy *= gamma\n    dx_hat = dy.copy()"),
     ),
 )  # fmt: skip
 
@@ -414,14 +493,12 @@ IN_THE_SHAPES = (
     wrong(
         "BatchNorm1d", "mode_kept_as_train", "eval() puts an attribute in the place of the method train()",
         "self.train is the method that switches back. Keep the mode under another name.",
-        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
-                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.train = False'),
+        CLASSROOM, ("self.training = False", "self.train = False"),
     ),
     wrong(
         "BatchNorm1d", "never_to_evaluation", "after eval() the layer stays in training mode",
         "eval() switches over: from then on mu and var are those of formula (10).",
-        CLASSROOM, ('"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        self.training = False',
-                    '"""Switch to evaluation mode."""\n        ### BEGIN SOLUTION\n        pass'),
+        CLASSROOM, ("self.training = False", "pass"),
     ),
     wrong(
         "batch_norm_2d", "no_keepdims", "mu and var have lost the axes that x has",
@@ -432,4 +509,4 @@ IN_THE_SHAPES = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = FORWARD + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D + IN_THE_SHAPES
+MISCONCEPTIONS = FORWARD + STAGES + BACKWARD + BATCH_NORM_1D + BATCH_NORM_2D + IN_THE_SHAPES

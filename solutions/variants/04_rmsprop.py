@@ -307,3 +307,46 @@ class StepsInAClosure:
     def zero_grad(self):
         for p in self.params:
             p.grad = None
+
+
+# settings_from_log
+
+
+@variant("settings_from_log")
+def mean_over_parameters(theta, grads):
+    steps = theta[1:3] - theta[:2]
+    (step_1, step_2), (g_1, g_2) = steps, grads[:2]
+    alpha = np.mean((g_2 * step_1 / (g_1 * step_2)) ** 2 - (g_2 / g_1) ** 2)
+    return float(np.mean(-step_1 / np.sign(g_1)) * math.sqrt(1 - alpha)), float(alpha)
+
+
+@variant("settings_from_log")
+def all_steps_at_once(theta, grads):
+    ratio = np.square(grads / np.diff(theta, axis=0))  # s_t / lr^2
+    rows = np.stack([ratio[:-1] / ratio[1:], grads[1:] ** 2 / ratio[1:]], axis=-1).reshape(-1, 2)
+    first = np.stack([np.zeros_like(grads[0]), grads[0] ** 2 / ratio[0]], axis=-1)
+    rows = np.concatenate([first, rows])
+    alpha, c = np.linalg.lstsq(rows, np.ones(len(rows)), rcond=None)[0]
+    return np.sqrt((1 - alpha) / c), alpha
+
+
+@variant("settings_from_log")
+def by_bisection(theta, grads):
+    """The ratio of two strides falls with alpha: halve the interval until it is found."""
+    wanted = abs((theta[2, 0] - theta[1, 0]) / (theta[1, 0] - theta[0, 0]))
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        alpha = (low + high) / 2
+        w_1, s = rmsprop_update(0.0, grads[0, 0], 0.0, 1.0, alpha, 0.0)
+        w_2, s = rmsprop_update(w_1, grads[1, 0], s, 1.0, alpha, 0.0)
+        low, high = (alpha, high) if abs((w_2 - w_1) / w_1) > wanted else (low, alpha)
+    return abs(theta[1, 0] - theta[0, 0]) * (1 - alpha) ** 0.5, alpha
+
+
+@variant("settings_from_log")
+def unknown_squared_rate(theta, grads):
+    g, h = float(grads[0, 0]), float(grads[1, 0])
+    a, b = float(theta[0, 0] - theta[1, 0]), float(theta[1, 0] - theta[2, 0])
+    # s_1 = (1 - alpha) g^2 and s_2 = alpha s_1 + (1 - alpha) h^2, in units of 1 - alpha: g^2 and alpha g^2 + h^2.
+    alpha = ((h / b) ** 2 * (a / g) ** 2 * g**2 - h**2) / g**2
+    return abs(a) * (1 - alpha) ** 0.5, np.float64(alpha)

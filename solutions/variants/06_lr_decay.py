@@ -366,3 +366,51 @@ class NewDictionaries:
 
     def get_last_lr(self):
         return self.rates.tolist()
+
+
+# warmup_cosine
+
+
+@variant("warmup_cosine")
+def update_by_update(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
+    per_epoch = math.ceil(rows / batch_size)
+    rising, updates = warmup_epochs * per_epoch, epochs * per_epoch
+    rates = []
+    for number in range(updates):
+        if number < rising:
+            rates.append(peak * (number + 1) / rising)
+        else:
+            start = max(rising - 1, 0)
+            angle = math.pi * (number - start) / (updates - 1 - start)
+            rates.append(lr_min + 0.5 * (peak - lr_min) * (1 + math.cos(angle)))
+    return rates
+
+
+@variant("warmup_cosine")
+def two_pieces(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
+    per_epoch = (rows + batch_size - 1) // batch_size
+    rise = np.linspace(0, peak, warmup_epochs * per_epoch + 1)[1:] if warmup_epochs else np.array([peak])
+    left = epochs * per_epoch - len(rise)
+    fall = lr_min + (peak - lr_min) * np.cos(np.pi / 2 * np.arange(1, left + 1) / left) ** 2
+    return np.concatenate([rise, fall])
+
+
+@variant("warmup_cosine")
+def counted_in_batches(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
+    batches = [(epoch, start) for epoch in range(epochs) for start in range(0, rows, batch_size)]
+    top = max(0, sum(epoch < warmup_epochs for epoch, _ in batches) - 1)
+    rates = np.empty(len(batches))
+    rates[: top + 1] = np.arange(1, top + 2) * (peak / (top + 1))
+    turn = torch.linspace(0, math.pi, len(batches) - top, dtype=torch.float64)
+    rates[top:] = (lr_min + (peak - lr_min) * (1 + torch.cos(turn)) / 2).numpy()
+    return rates
+
+
+@variant("warmup_cosine")
+def as_a_tensor(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
+    per_epoch = len(torch.arange(rows).split(batch_size))
+    update = torch.arange(epochs * per_epoch, dtype=torch.float64)
+    top = max(warmup_epochs * per_epoch, 1) - 1
+    share = (update - top).clamp(min=0) / (len(update) - 1 - top)
+    falling = lr_min + (peak - lr_min) / 2 * (1 + torch.cos(torch.pi * share))
+    return torch.where(update < top, peak * (update + 1) / (top + 1), falling)

@@ -1,5 +1,6 @@
 """Right answers of lesson 07 in other styles. Each is the text of a solution cell; see autograder.catalogue."""
 
+import collections
 import math
 
 import numpy as np
@@ -211,3 +212,93 @@ def zeroes_kept(model, loss_fn, x, y, optimizer, max_norm):
             grad *= min(max_norm / (norm + 1e-6), 1.0)
     optimizer.step()
     return loss.item(), norm
+
+
+# SpikeGuard
+
+
+@variant("SpikeGuard")
+class WithADeque:
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
+        self.seen = collections.deque(maxlen=window)
+        self.quantile = quantile
+        self.skip_above = skip_above
+
+    def clip(self, grads):
+        norm = global_norm(grads)
+        if not math.isfinite(norm):
+            return None
+        if not self.seen:
+            self.seen.append(norm)
+            return [np.array(grad) for grad in grads]
+        limit = float(np.quantile(list(self.seen), self.quantile))
+        if norm > self.skip_above * limit:
+            return None
+        self.seen.append(norm)
+        return clip_by_global_norm(grads, limit)[0]
+
+
+@variant("SpikeGuard")
+class SlicedWhenRead:
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
+        self.history = np.zeros(0)
+        self.settings = window, quantile, skip_above
+
+    def clip(self, grads):
+        window, quantile, skip_above = self.settings
+        flat = np.concatenate([np.ravel(grad) for grad in grads])
+        norm = np.linalg.norm(flat)
+        limit = np.inf
+        if len(self.history) > 0:
+            limit = np.percentile(self.history[-window:], 100 * quantile)
+        if np.isfinite(norm) and norm <= skip_above * limit:
+            self.history = np.append(self.history, norm)
+            return [grad * min(1.0, limit / (norm + 1e-6)) for grad in grads]
+        return None
+
+
+@variant("SpikeGuard")
+class ByHand:
+    """The quantile from its definition, between the two neighbours of its place."""
+
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
+        self.window = window
+        self.quantile = quantile
+        self.skip_above = skip_above
+        self.norms = []
+
+    def limit(self):
+        if not self.norms:
+            return math.inf
+        ordered = sorted(self.norms)
+        place = self.quantile * (len(ordered) - 1)
+        below = math.floor(place)
+        above = min(below + 1, len(ordered) - 1)
+        return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+    def clip(self, grads):
+        norm, limit = global_norm(grads), self.limit()
+        broken = math.isnan(norm) or math.isinf(norm)
+        if broken or norm > self.skip_above * limit:
+            return
+        clipped, before = clip_by_global_norm(grads, limit)
+        self.norms.append(before)
+        if len(self.norms) > self.window:
+            self.norms.pop(0)
+        return clipped
+
+
+@variant("SpikeGuard")
+class InTorch:
+    def __init__(self, window=100, quantile=0.9, skip_above=5.0):
+        self.window, self.quantile, self.skip_above = window, quantile, skip_above
+        self.norms = torch.zeros(0, dtype=torch.float64)
+
+    def clip(self, grads):
+        tensors = [torch.as_tensor(grad) for grad in grads]
+        norm = torch.sqrt(sum((tensor**2).sum() for tensor in tensors))
+        limit = torch.quantile(self.norms, self.quantile) if len(self.norms) else torch.tensor(math.inf)
+        if not torch.isfinite(norm) or norm > self.skip_above * limit:
+            return None
+        self.norms = torch.cat([self.norms, norm.reshape(1)])[-self.window :]
+        return [(tensor * torch.clamp(limit / (norm + 1e-6), max=1.0)).numpy() for tensor in tensors]

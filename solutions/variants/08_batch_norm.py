@@ -54,6 +54,77 @@ def transposed(x, gamma, beta, eps=1e-5):
     return np.multiply(x_hat, gamma) + beta, (x_hat, gamma, std.ravel())
 
 
+# backward_by_stages
+
+
+@variant("backward_by_stages")
+def through_the_square(dy, centred, std, x_hat, gamma):
+    n = dy.shape[0]
+    dx_hat = gamma * dy
+    dstd = np.sum(dx_hat * -centred / std**2, axis=0)
+    dvar = 0.5 * dstd * (std**2) ** -0.5
+    dsquares = np.ones_like(dy) / n * dvar
+    dcentred = 1 / std * dx_hat + 2 * centred * dsquares
+    dmu = -1.0 * np.sum(dcentred, axis=0)
+    return dx_hat, dstd, dvar, dcentred, dmu, dcentred + np.ones_like(dy) / n * dmu
+
+
+@variant("backward_by_stages")
+def by_the_closed_form(dy, centred, std, x_hat, gamma):
+    dx_hat = dy * gamma
+    mean, along = dx_hat.mean(0), (dx_hat * x_hat).mean(0)
+    n = len(dy)
+    dstd = -n * along / std
+    return [
+        dx_hat,
+        dstd,
+        dstd / std / 2,
+        (dx_hat - x_hat * along) / std,
+        -n * mean / std,
+        (dx_hat - mean - x_hat * along) / std,
+    ]
+
+
+@variant("backward_by_stages")
+def stage_by_stage_in_columns(dy, centred, std, x_hat, gamma):
+    n, columns = dy.shape
+    dx_hat, dcentred, dx = np.zeros((3, n, columns))
+    dstd, dvar, dmu = np.zeros((3, columns))
+    for c in range(columns):
+        for i in range(n):
+            dx_hat[i, c] = dy[i, c] * gamma[c]
+            dstd[c] -= dx_hat[i, c] * centred[i, c] / std[c] ** 2
+        dvar[c] = dstd[c] / (2 * std[c])
+        for i in range(n):
+            dcentred[i, c] = dx_hat[i, c] / std[c] + dvar[c] * 2 * centred[i, c] / n
+            dmu[c] -= dcentred[i, c]
+        dx[:, c] = dcentred[:, c] + dmu[c] / n
+    return dx_hat, dstd, dvar, dcentred, dmu, dx
+
+
+@variant("backward_by_stages")
+def with_tensors(dy, centred, std, x_hat, gamma):
+    dy, centred, std, x_hat, gamma = (torch.from_numpy(a) for a in (dy, centred, std, x_hat, gamma))
+    dx_hat = dy * gamma
+    dstd = -(dx_hat * x_hat / std).sum(dim=0)
+    dvar = dstd / std.mul(2)
+    dcentred = dx_hat.div(std) + centred * dvar * 2 / len(dy)
+    dmu = dcentred.sum(dim=0).neg()
+    dx = dcentred + dmu / len(dy)
+    return dx_hat, dstd, dvar, dcentred, dmu, dx
+
+
+@variant("backward_by_stages")
+def gradients_with_einsum(dy, centred, std, x_hat, gamma):
+    n = len(dy)
+    dx_hat = np.einsum("nc,c->nc", dy, gamma)
+    dstd = -np.einsum("nc,nc->c", dx_hat, centred) / std**2
+    dvar = dstd / std * 0.5
+    dcentred = dx_hat / std + centred * dvar * (2.0 / n)
+    dmu = -np.einsum("nc->c", dx_hat) / std  # the column centred adds up to 0
+    return dx_hat, dstd, dvar, dcentred, dmu, dcentred - dcentred.mean(axis=0)
+
+
 # batch_norm_backward
 
 

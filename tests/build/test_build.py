@@ -137,10 +137,12 @@ def test_the_student_notebook_has_the_stub_and_nothing_of_the_solution(project, 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
 def test_every_stub_says_which_exercise_waits(lesson):
     student = hand_out(lesson, nbformat.read(lesson.notebook_path, as_version=4))
-    for number, exercise in enumerate(lesson.exercises, start=1):
+    number = 0
+    for exercise in lesson.exercises:
         stubs = set(re.findall(r"raise NotImplementedError\((.*)\)", cell_of(student, exercise.id).source))
-        assert stubs <= {f'"Exercise {number}: write {exercise.id}"', f'"Challenge: write {exercise.id}"'}
-        assert len(stubs) == 1
+        if stubs != {f'"Challenge: write {exercise.id}"'}:
+            number += 1
+            assert stubs == {f'"Exercise {number}: write {exercise.id}"'}
 
 
 def test_a_failing_cell_is_named_and_leaves_what_was_there(project):

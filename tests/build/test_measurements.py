@@ -26,7 +26,7 @@ def test_what_is_stored_is_up_to_date(lesson):
 def lesson(tmp_path):
     for folder in ("solutions/measurements", "course/data", "course/measured"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("solutions/03_momentum.py", "course/training.py", "course/data.py"):
+    for name in ("solutions/03_momentum.py", "course/training.py", "course/characters.py", "course/data.py"):
         shutil.copy(project() / name, tmp_path / name)
     made = Lesson("03_momentum", tmp_path)
     made.measurements_path.write_text(MEASURE)

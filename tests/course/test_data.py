@@ -101,3 +101,10 @@ def test_softmax_regression_agrees_with_autograd(scale):
     np.testing.assert_allclose(grad, weights.grad.numpy(), rtol=1e-10, atol=1e-14)
     assert np.array_equal(X, before[0])
     assert np.array_equal(W, before[1])
+
+
+def test_the_page_of_alice_is_one_line_in_lower_case():
+    text = data.alice()
+    assert text.startswith("alice was beginning to get very tired")
+    assert text == " ".join(text.lower().split()) and text.isascii()
+    assert 2500 < len(text) < 2800

@@ -16,6 +16,7 @@ from course.exercises.lesson_07.clipping import (
     CLIP_BY_VALUE,
     CLIPPED_TRAINING_STEP,
     GLOBAL_NORM,
+    SPIKE_GUARD,
     WORKED_GRADS,
 )
 from course.families.handed import HandedOptimizer
@@ -87,6 +88,25 @@ def test_the_training_step_follows_its_five_lines(seed, max_norm, loss):
         np.testing.assert_allclose(found[Reading(1, "grad_at_step", (k,))], s * theta.grad, rtol=1e-10)
         should = theta.detach() - lr * s * theta.grad
         np.testing.assert_allclose(found[Reading(1, "params", (k,))], should, rtol=1e-10)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_guard_follows_its_four_rules(seed):
+    for case in SPIKE_GUARD.cases(np.random.default_rng(seed), "graded"):
+        if case.inputs.get("twins"):
+            continue
+        settings = {"window": 100, "quantile": 0.9, "skip_above": 5.0} | case.inputs["settings"]
+        found, norms = SPIKE_GUARD.oracle(case).readings, []
+        for step, grads in enumerate(case.inputs["batches"], start=1):
+            norm = norm_of(grads, 2)
+            limit = np.quantile(norms, settings["quantile"]) if norms else math.inf
+            skipped = not math.isfinite(norm) or norm > settings["skip_above"] * limit
+            assert found[Reading(step, "batch_skipped")] == skipped
+            if not skipped:
+                norms = [*norms, norm][-settings["window"] :]
+                s = min(1.0, limit / (norm + 1e-6))
+                for k, g in enumerate(grads):
+                    np.testing.assert_allclose(found[Reading(step, "grads", (k,))], s * g, rtol=1e-10)
 
 
 def test_the_worked_example_has_the_numbers_of_the_text():
@@ -200,6 +220,12 @@ def test_a_mistake_of_the_step_itself_blames_nothing_else():
             CLIP_BY_GLOBAL_NORM,
             "def clip_by_global_norm(grads, max_norm, p=2.0):\n    return 1.0, grads",
             "clip_by_global_norm should return grads as a list; yours is one array of shape ().",
+        ),
+        (
+            SPIKE_GUARD,
+            "class SpikeGuard:\n    def clip(self, grads):\n        return grads[0]\n"
+            "    def __init__(self, **settings):\n        pass",
+            "clip(grads) should return grads as a list; yours is one array of shape (2, 2).",
         ),
         (
             CLIPPED_TRAINING_STEP,

@@ -20,6 +20,7 @@ from course.exercises.lesson_06.lr_decay import (
     MULTISTEP,
     REDUCE_ON_PLATEAU,
     STEP,
+    WARMUP_COSINE,
 )
 from course.exercises.lesson_06.reduce_on_plateau import BAD, BAD_HYPER, GOOD, WORKED_METRICS, WORKED_SETTINGS
 from course.families.handed import HandedOptimizer
@@ -133,6 +134,74 @@ def test_lambda_schedule_follows_formula_9(lrs, factors):
         at = "" if epoch else "initial_"
         for group, lr in enumerate(lrs):
             np.testing.assert_allclose(readings[Reading(epoch, f"{at}group_lr", (group,))], lr * factor)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    peak=RATES,
+    lr_min=st.floats(0.0, 0.05),
+    rows=st.integers(1, 30),
+    batch_size=st.integers(1, 12),
+    epochs=st.integers(2, 5),
+    warmup_epochs=st.integers(0, 4),
+)
+def test_warmup_cosine_follows_its_demands(peak, lr_min, rows, batch_size, epochs, warmup_epochs):
+    warmup_epochs = min(warmup_epochs, epochs - 1)
+    given = {"peak": peak, "lr_min": lr_min, "warmup_epochs": warmup_epochs, "epochs": epochs}
+    case = Case("any", {"given": {**given, "rows": rows, "batch_size": batch_size}, "part": "all"})
+    found = np.array(list(WARMUP_COSINE.oracle(case).readings.values()))
+    batches = math.ceil(rows / batch_size)
+    assert len(found) == epochs * batches  # demand 1
+    top = max(warmup_epochs * batches, 1)
+    np.testing.assert_allclose(np.diff(found[:top], prepend=0.0), peak / top, rtol=1e-9)  # 2 and 4
+    assert found[top - 1] == pytest.approx(peak, rel=1e-12)
+    turn = np.linspace(0, np.pi, len(found) - top + 1)  # demand 3
+    np.testing.assert_allclose(
+        found[top - 1 :], lr_min + (peak - lr_min) * (1 + np.cos(turn)) / 2, atol=1e-12
+    )
+
+
+@pytest.mark.parametrize("level", ["public", "graded"])
+def test_every_part_of_a_planned_run_is_looked_at(level):
+    cases = WARMUP_COSINE.cases(np.random.default_rng(0), level)
+    assert {case.inputs["part"] for case in cases} == {"count", "first", "warm_up", "cosine", "all"}
+    for case in cases:
+        assert WARMUP_COSINE.oracle(case).readings
+
+
+@pytest.mark.parametrize(
+    ("returned", "sentence"),
+    [
+        ("0.1", "rates should be one number for each update; yours have the shape ()."),
+        ("np.ones((2, 3))", "rates should be one number for each update; yours have the shape (2,3)."),
+        ("None", "warmup_cosine returned None; it should return rates. Is the `return` missing?"),
+        ("iter([0.1])", "rates should be an array of numbers; yours is of type list_iterator."),
+        ("np.ones(2)", "The number of rates should be "),
+    ],
+)
+def test_rates_of_another_shape_are_said_in_one_sentence(returned, sentence):
+    namespace = {"np": np}
+    exec(f"def warmup_cosine(*plan):\n    return {returned}\n", namespace)
+    assert judged(WARMUP_COSINE, namespace["warmup_cosine"]).properties[0].message.startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("batches", "score"), [("-(-rows // batch_size)", 2.0), ("max(1, rows // batch_size)", 1.25)]
+)
+def test_a_wrong_cosine_decay_costs_nothing_in_the_plan_that_calls_it(batches, score):
+    namespace = {"np": np}
+    exec(
+        "def cosine_decay(lr0, lr_min, t_max, epoch):\n"
+        "    return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * epoch / t_max))\n"
+        "def warmup_cosine(peak, lr_min, warmup_epochs, epochs, rows, batch_size):\n"
+        f"    batches = {batches}\n"
+        "    rise = peak * np.arange(1, warmup_epochs * batches + 1) / max(1, warmup_epochs * batches)\n"
+        "    rise = rise if warmup_epochs else np.array([peak])\n"
+        "    left = epochs * batches - len(rise)\n"
+        "    return np.r_[rise, cosine_decay(peak, lr_min, left, np.arange(1, left + 1))]\n",
+        namespace,
+    )
+    assert judged(WARMUP_COSINE, namespace["warmup_cosine"]).score == score
 
 
 def test_the_checks_optimiser_goes_where_sgd_goes_for_gradients_of_1_and_minus_1():

@@ -15,10 +15,18 @@ from course.exercises.lesson_04.rmsprop import (
     RMSPROP,
     RMSPROP_UPDATE,
 )
+from course.exercises.lesson_04.settings_from_log import (
+    ALPHA,
+    LONG_LOGS,
+    RATE,
+    SETTINGS_FROM_LOG,
+    _torch_log,
+)
 from course.families import optimizers
+from course.judging.judge import judge
 from course.readings import Reading
 
-EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP)
+EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP, SETTINGS_FROM_LOG)
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
 GRADS = st.lists(FLOATS, min_size=1, max_size=6)
 RATES = {"lr": st.floats(1e-4, 1.0), "eps": st.floats(1e-8, 0.1)}
@@ -120,3 +128,57 @@ def test_a_parameter_without_gradient_keeps_its_average_and_its_buffer():
     assert readings[Reading(2, "params", (1,))] == readings[Reading(1, "params", (1,))]
     # It then goes on where it stood: its second step is the first parameter's second step.
     assert readings[Reading(3, "params", (1,))] == readings[Reading(2, "params", (0,))]
+
+
+SIZES = st.floats(0.5, 2.0) | st.floats(-2.0, -0.5)
+
+
+@given(
+    start=st.floats(-2, 2), grads=st.lists(SIZES, min_size=2, max_size=9),
+    lr=st.floats(0.0025, 0.4), alpha=st.just(0.0) | st.floats(0.01, 0.99),
+)  # fmt: skip
+def test_a_log_of_torchs_holds_its_settings(start, grads, lr, alpha):
+    grads = np.array(grads)[:, None]
+    theta = _torch_log(np.array([start]), grads, lr, alpha)
+    assert SETTINGS_FROM_LOG.expected(theta, grads) == pytest.approx((lr, alpha), rel=1e-7, abs=1e-8)
+
+
+def verdict_of(answer):
+    cases = SETTINGS_FROM_LOG.cases(np.random.default_rng(0), "graded")
+    observed = [SETTINGS_FROM_LOG.probe(answer, case) for case in cases]
+    verdict = judge(SETTINGS_FROM_LOG, cases, observed, [SETTINGS_FROM_LOG.oracle(case) for case in cases])
+    return {entry.property.id for entry in verdict.properties if entry.passed}
+
+
+def test_a_wrong_alpha_is_no_second_mistake_in_lr():
+    def answer(theta, grads):
+        return abs(theta[1, 0] - theta[0, 0]) * np.sqrt(1 - 0.9), 0.9
+
+    assert verdict_of(answer) == {RATE.id}
+
+
+def test_a_wrong_lr_is_no_mistake_in_alpha():
+    assert verdict_of(lambda theta, grads: (1.0, SETTINGS_FROM_LOG.expected(theta, grads)[1])) == {
+        ALPHA.id,
+        LONG_LOGS.id,
+    }
+
+
+def test_a_log_that_is_changed_costs_the_points_for_that():
+    def answer(theta, grads):
+        found = SETTINGS_FROM_LOG.expected(theta, grads)
+        grads *= 2
+        return found
+
+    assert verdict_of(answer) == {ALPHA.id, RATE.id}
+
+
+def test_nonsense_gets_nothing_and_no_traceback():
+    for answer in (
+        lambda theta, grads: (0.0, 0.0),
+        lambda theta, grads: (np.nan, 2.0),
+        lambda theta, grads: (theta, grads),
+        lambda theta, grads: ("lr", None),
+        lambda theta, grads: 0.1,
+    ):
+        assert verdict_of(answer) == set()

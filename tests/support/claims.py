@@ -18,8 +18,7 @@ def text(lesson):
     name = find(lesson).name
     said = [cell.source for cell in find(lesson).source().cells]
     for room in ("figures", "questions"):
-        path = project() / "course" / room / f"lesson_{name[:2]}.py"
-        if path.is_file():
+        for path in sorted((project() / "course" / room).glob(f"lesson_{name[:2]}*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             said += [
                 node.value

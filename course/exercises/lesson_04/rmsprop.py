@@ -170,5 +170,3 @@ RMSPROP = RMSpropClass(
     relations=("l2", "summed"),
     edges=(("alpha = 0", {"alpha": 0.0}), ("eps = 0", {"eps": 0.0})),
 )
-
-EXERCISES = (ADAGRAD_UPDATE, RMSPROP_UPDATE, RMSPROP)

@@ -13,10 +13,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property
+from course.exercise import Case, Evidence, Level, Property, Uses
+from course.exercises.lesson_06 import warmup_cosine
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
+from course.families.earlier import called
 from course.families.functions import WATCHED, FunctionExercise
+from course.formulas import Settings
 from course.readings import Reading
 
 ONE_EPOCH = Property("one_epoch", "one epoch at a time, from the worked example on", telling=True)
@@ -251,4 +254,45 @@ MULTISTEP = _decay(
 EXPONENTIAL = _decay(ExponentialDecay, "exponential_decay", "gamma", "formula (5)", gamma=0.5)
 COSINE = _decay(CosineDecay, "cosine_decay", "lr_min, t_max", "formula (6)", lr_min=0.0, t_max=4)
 
-EXERCISES = (INVERSE_TIME, STEP, MULTISTEP, EXPONENTIAL, COSINE, REDUCE_ON_PLATEAU, LAMBDA_SCHEDULE)
+
+def _as_cosine(case: Case) -> Case:
+    given = warmup_cosine.after_the_peak(case)
+    return Case(ARRAY.id, {"given": given, "watch": False})
+
+
+def _demands(judged: str, reading: Reading, settings: Settings) -> str:
+    alone = {warmup_cosine.WARM_UP.id: 2, warmup_cosine.COSINE.id: 3, warmup_cosine.NO_WARM_UP.id: 4}
+    return f"demand {alone[judged]}" if judged in alone else "demands 1 to 3"
+
+
+WARMUP_COSINE = warmup_cosine.WarmupCosine(
+    id="warmup_cosine",
+    signature="(peak, lr_min, warmup_epochs, epochs, rows, batch_size)",
+    properties=(
+        warmup_cosine.COUNT.worth(0.625),
+        warmup_cosine.WARM_UP.worth(0.5),
+        warmup_cosine.COSINE.worth(0.5),
+        warmup_cosine.NO_WARM_UP.worth(0.25),
+        warmup_cosine.WHOLE_RUN.worth(0.125),
+    ),
+    look_at={"lr": _demands, "rate_count": "demand 1"},
+    uses=(
+        Uses(
+            COSINE,
+            as_case=_as_cosine,
+            found_by=called,
+            said="Your cosine_decay is not right yet, and it is used as you wrote it: mend it first.",
+        ),
+    ),
+)
+
+EXERCISES = (
+    INVERSE_TIME,
+    STEP,
+    MULTISTEP,
+    EXPONENTIAL,
+    COSINE,
+    REDUCE_ON_PLATEAU,
+    LAMBDA_SCHEDULE,
+    WARMUP_COSINE,
+)

@@ -22,6 +22,17 @@ from course.exercises.lesson_07.clipped_step import (
     ClippedStep,
     first_gradients,
 )
+from course.exercises.lesson_07.spike_guard import (
+    INSTANCES,
+    RISES,
+    SPIKES,
+    THRESHOLD,
+    WINDOW,
+    Guard,
+    called_by_clip,
+    last_batch,
+)
+from course.exercises.lesson_07.spike_guard import NOT_FINITE as SKIPS_NOT_FINITE
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called
 from course.families.functions import WATCHED, Call, FunctionExercise
@@ -291,12 +302,26 @@ def _first_clip(case: Case) -> Case:
     return Case(WORKED.id, {"given": given, "watch": True})
 
 
-def _used(earlier: Exercise, as_case: Callable[[Case], Case]) -> Uses:
+def _last_norm(case: Case) -> Case:
+    """The gradients of the last batch as a case of ``global_norm``."""
+    return Case(WORKED.id, {"given": {"grads": last_batch(case)}})
+
+
+def _last_clip(case: Case) -> Case:
+    """The same as a case of ``clip_by_global_norm``, with a limit that they are above."""
+    grads = last_batch(case)
+    limit = 0.5 * max(float(np.abs(grad).max()) for grad in grads)
+    return Case(WORKED.id, {"given": {"grads": grads, "max_norm": limit}})
+
+
+def _used(
+    earlier: Exercise, as_case: Callable[[Case], Case], found_by: Callable[[Any, str], Any] = called
+) -> Uses:
     said = (
         f"On these gradients your {earlier.id} is not right yet, and it is used as you wrote it: "
         f"mend {earlier.id} first."
     )
-    return Uses(earlier, as_case, called, said)
+    return Uses(earlier, as_case, found_by, said)
 
 
 def _norm_formula(judged: str, reading: Reading, settings: Settings) -> str:
@@ -381,4 +406,25 @@ CLIPPED_TRAINING_STEP = ClippedStep(
     },
 )
 
-EXERCISES = (CLIP_BY_VALUE, GLOBAL_NORM, CLIP_BY_GLOBAL_NORM, CLIPPED_TRAINING_STEP)
+SPIKE_GUARD = Guard(
+    id="SpikeGuard",
+    signature="(window=100, quantile=0.9, skip_above=5.0)",
+    properties=(
+        THRESHOLD.worth(0.5),
+        RISES.worth(0.5),
+        WINDOW.worth(0.25),
+        SKIPS_NOT_FINITE.worth(0.25),
+        SPIKES.worth(0.25),
+        INSTANCES.worth(0.25),
+    ),
+    uses=(
+        _used(GLOBAL_NORM, _last_norm, called_by_clip),
+        _used(CLIP_BY_GLOBAL_NORM, _last_clip, called_by_clip),
+    ),
+    look_at={
+        "batch_skipped": "rules 1 and 4",
+        "grads": "rules 2 and 3",
+    },
+)
+
+EXERCISES = (CLIP_BY_VALUE, GLOBAL_NORM, CLIP_BY_GLOBAL_NORM, CLIPPED_TRAINING_STEP, SPIKE_GUARD)

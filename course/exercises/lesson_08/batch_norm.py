@@ -26,6 +26,7 @@ from course.exercises.lesson_08.batch_norm_gradient import (
     torch_norm,
 )
 from course.exercises.lesson_08.batch_norm_layer import BatchNormLayer, batch
+from course.exercises.lesson_08.batch_norm_stages import STAGES
 from course.families.draws import parameters
 from course.families.earlier import called, in_notebook
 from course.families.functions import Call, FunctionExercise, watch
@@ -317,4 +318,4 @@ BATCH_NORM_2D = Images(
     returns=("y",),
 )
 
-EXERCISES = (FORWARD, BACKWARD, BATCH_NORM_1D, BATCH_NORM_2D)
+EXERCISES = (FORWARD, STAGES, BACKWARD, BATCH_NORM_1D, BATCH_NORM_2D)
