@@ -11,7 +11,8 @@ AVERAGE = "v = beta * v + (1 - beta) * grad  # (1)"
 AVERAGE_STEP = "theta = theta - lr * v  # (2)"
 SUM = "buf = mu * buf + grad  # (3)"
 SUM_STEP = "theta = theta - lr * buf  # (4)"
-RATE = "lr * (1 - beta)  # (5)"
+RATE = "lr * (1 - beta)"
+RATIO = "torch_mus[1:] *= lrs[:-1] / lrs[1:]"
 SKIP = """            if theta.grad is None:
                 continue
 """
@@ -109,7 +110,7 @@ HEAVY_BALL_UPDATE = (
     ),
     wrong(
         "heavy_ball_update", "steps_ahead", "the step is Nesterov's",
-        "Formula (4) moves along buf alone. Adding the gradient once more is formula (8), which is for exercise 4.",
+        "Formula (4) moves along buf alone. Adding the gradient once more is formula (8), which is for the class in exercise 4.",
         "Nesterov's formula", ("lr * buf  # (4)", "lr * (grad + mu * buf)"),
     ),
     wrong(
@@ -128,24 +129,24 @@ HEAVY_BALL_UPDATE = (
 MATCHING_LR = (
     wrong(
         "matching_lr", "the_other_direction", "the rate is translated in the other direction",
-        "PyTorch's steps are longer at the same rate, so its rate has to be smaller. Check formula (5) with the "
-        "worked example: does your number turn 0.95 into 0.995?",
+        "PyTorch's steps are longer at the same rate, so its rate has to be smaller. Check it with the "
+        "worked example and formula (5): does your number turn 0.95 into 0.995?",
         CLASSROOM, (RATE, "lr / (1 - beta)"),
     ),
     wrong(
         "matching_lr", "times_beta", "the factor is beta, not 1 - beta",
         "Compare formulas (1) and (3): which factor stands before the new gradient in the one and not in the other? "
-        "That is the one that lr has to take over in formula (5).",
+        "That is the one that lr has to take over for formula (5) to hold.",
         CLASSROOM, (RATE, "lr * beta"),
     ),
     wrong(
         "matching_lr", "the_same_rate", "the rate is passed on as it is",
-        "The two forms differ in the length of their steps: formula (5) makes up for it.",
+        "At the same rate the two forms take steps of different lengths, and formula (5) wants the same step.",
         COURSES, (RATE, "lr"),
     ),
     wrong(
         "matching_lr", "only_for_beta_0_9", "the factor is always 0.1",
-        "A factor of 0.1 is right for beta = 0.9 alone. Formula (5) holds for any beta.",
+        "A factor of 0.1 is right for beta = 0.9 alone. Formula (5) should hold for any beta.",
         CLASSROOM, (RATE, "0.1 * lr"),
     ),
     wrong(
@@ -367,4 +368,50 @@ MOMENTUM_SGD = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*MOMENTUM_UPDATE, *HEAVY_BALL_UPDATE, *MATCHING_LR, *MOMENTUM_SGD)
+POLYAK_TO_TORCH = (
+    wrong(
+        "polyak_to_torch", "nothing_is_translated", "rates and momenta are passed on as they are",
+        "With a constant rate that is right. When the rate has changed, buf holds old gradients and takes them all at "
+        "the new rate, while formula (9) keeps the last step at the rate it was made with.",
+        "schedules copied from one library to another", (RATIO, "torch_mus[1:] *= 1.0"),
+    ),
+    wrong(
+        "polyak_to_torch", "ratio_upside_down", "the ratio of the two rates is upside down",
+        "When the rate falls, PyTorch alone would shorten what is left of the last step. Which way does the momentum "
+        "have to go to make up for that? Put formula (9) beside formulas (3) and (4).",
+        CLASSROOM, (RATIO, "torch_mus[1:] *= lrs[1:] / lrs[:-1]"),
+    ),
+    wrong(
+        "polyak_to_torch", "first_rate_instead_of_last", "each rate is compared with the first one",
+        "What formula (9) carries over is the last step alone, so the rate that counts is the one of the step before.",
+        CLASSROOM, (RATIO, "torch_mus[1:] *= lrs[0] / lrs[1:]"),
+    ),
+    wrong(
+        "polyak_to_torch", "one_step_early", "the momentum is corrected one step too early",
+        "At step t formula (9) looks back, to the rate of step t - 1. Yours looks ahead, to the one of step t + 1.",
+        CLASSROOM, (RATIO, "torch_mus[:-1] *= lrs[:-1] / lrs[1:]"),
+    ),
+    wrong(
+        "polyak_to_torch", "momentum_of_the_step_before", "the momentum of the step before is corrected",
+        "In formula (9) the momentum of step t stands before the last step. The rate alone is looked up one step back.",
+        CLASSROOM, (RATIO, "torch_mus[1:] = mus[:-1] * lrs[:-1] / lrs[1:]"),
+    ),
+    wrong(
+        "polyak_to_torch", "rates_as_in_the_averaging_form", "the rates are those for the averaging form",
+        "In formula (9) the newest gradient enters at its full rate, as in formulas (3) and (4): there is no 1 - beta "
+        "to make up for.",
+        NEIGHBOUR, ("torch_lrs = lrs.copy()", "torch_lrs = lrs * (1 - mus)"),
+    ),
+    wrong(
+        "polyak_to_torch", "results_share_memory", "the rates that come back are the array that went in",
+        "The docstring asks for new arrays, also where nothing changes: who changes one later would change the recipe.",
+        CLASSROOM, ("torch_lrs = lrs.copy()", "torch_lrs = lrs"),
+    ),
+    wrong(
+        "polyak_to_torch", "changes_its_inputs", "mus is changed in place",
+        "The caller's arrays must stay as they were: work on a copy.",
+        CLASSROOM, ("torch_mus = mus.copy()", "torch_mus = mus"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (*MOMENTUM_UPDATE, *HEAVY_BALL_UPDATE, *MATCHING_LR, *MOMENTUM_SGD, *POLYAK_TO_TORCH)

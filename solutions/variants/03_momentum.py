@@ -289,3 +289,35 @@ class NumPyBuffers:
         for p in self.params:
             if p.grad is not None:
                 p.grad = None
+
+
+# polyak_to_torch
+
+
+@variant("polyak_to_torch")
+def step_by_step(lrs, mus):
+    torch_lrs, torch_mus, before = [], [], None
+    for lr, mu in zip(lrs, mus, strict=True):
+        torch_lrs.append(float(lr))
+        torch_mus.append(float(mu if before is None else mu * before / lr))
+        before = lr
+    return torch_lrs, torch_mus
+
+
+@variant("polyak_to_torch")
+def with_a_rate_before_the_first(lrs, mus):
+    earlier = np.concatenate([lrs[:1], lrs[:-1]])
+    return np.array(lrs), mus * earlier / lrs
+
+
+@variant("polyak_to_torch")
+def rolled(lrs, mus):
+    ratio = np.roll(lrs, 1) / lrs
+    ratio[0] = 1.0
+    return 1.0 * lrs, ratio * mus
+
+
+@variant("polyak_to_torch")
+def by_logarithms(lrs, mus):
+    growth = np.diff(np.log(lrs), prepend=np.log(lrs[0]))
+    return lrs + 0.0, mus * np.exp(-growth)

@@ -10,7 +10,7 @@ from course.exercises import EXERCISES, LESSONS
 POINTS = {
     "01_mini_batch": [2.5, 1.5, 2.5, 2, 1.5],
     "02_ema": [1.5, 1.5, 2.5, 1.5, 3],
-    "03_momentum": [1.5, 1.5, 1, 4.5],
+    "03_momentum": [1.5, 1.5, 1, 4.5, 1.5],
     "04_rmsprop": [1.5, 2.5, 4.5, 1.5],
     "05_adam": [2.5, 3.5, 2.5],
     "06_lr_decay": [0.75, 0.75, 0.75, 0.75, 0.75, 2.5, 1.75, 2],

@@ -15,6 +15,7 @@ from course.exercises.lesson_03.momentum import (
     MOMENTUM_SGD,
     MOMENTUM_UPDATE,
 )
+from course.exercises.lesson_03.schedule import POLYAK_TO_TORCH
 from course.families import optimizers
 from course.readings import Reading
 
@@ -136,3 +137,19 @@ def test_a_parameter_without_gradient_has_its_first_gradient_later():
     # In step 2 the first parameter's gradient is dampened, and the second's, its first, is not.
     np.testing.assert_allclose(readings[Reading(2, "params", (0,))], 1.0 - 0.1 - 0.1 * (0.9 + 0.5))
     np.testing.assert_allclose(readings[Reading(2, "params", (1,))], 1.0 - 0.1 * 0.5)
+
+
+@settings(max_examples=60)
+@given(steps=st.lists(st.tuples(st.floats(0.01, 1.0), SHARES, FLOATS), min_size=1, max_size=6), theta=FLOATS)
+def test_torch_sgd_with_the_translated_settings_goes_where_polyaks_form_goes(steps, theta):
+    lrs, mus, grads = (np.array(each) for each in zip(*steps, strict=True))
+    rates, momenta = POLYAK_TO_TORCH.expected(lrs, mus)
+    parameter = torch.tensor(theta, dtype=torch.float64)
+    optimizer = torch.optim.SGD([parameter], lr=1.0, momentum=0.5)
+    before = theta
+    for lr, mu, g, rate, momentum in zip(lrs, mus, grads, rates, momenta, strict=True):
+        optimizer.param_groups[0].update(lr=rate.item(), momentum=momentum.item())
+        parameter.grad = torch.tensor(g)
+        optimizer.step()
+        before, theta = theta, theta - lr * g + mu * (theta - before)  # (9)
+        np.testing.assert_allclose(parameter.item(), theta, rtol=1e-9, atol=1e-11)

@@ -174,7 +174,7 @@ MATCHING_LR = MatchingRate(
     id="matching_lr",
     signature="(lr, beta)",
     properties=(USUAL.worth(0.5), ANY.worth(0.5)),
-    look_at={"torch_lr": "formula (5)"},
+    look_at={"torch_lr": "formula (5), and how many times as large as v buf is"},
     returns=("torch_lr",),
 )
 
@@ -239,5 +239,3 @@ MOMENTUM_SGD = MomentumClass(
     assumed={"momentum": 0.9},
     relations=("l2", "dampened", "ahead"),
 )
-
-EXERCISES = (MOMENTUM_UPDATE, HEAVY_BALL_UPDATE, MATCHING_LR, MOMENTUM_SGD)
