@@ -187,5 +187,3 @@ ADAMW = AdamClass(
     edges=EDGES,
     entwined=(DECOUPLED,),
 )
-
-EXERCISES = (UPDATE, ADAM, ADAMW)
