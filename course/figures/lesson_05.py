@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from course import plots
 from course.measured import measured
+from course.plots.fields import ARROWS
 from course.questions import reveal
 
 Loss = Callable[[np.ndarray], np.ndarray]
@@ -26,6 +27,8 @@ RACE_RATES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 RACE_BETAS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
 RACE_GOAL = 10
 OPTIMISERS = ("SGD", "momentum", "RMSprop", "Adam")
+# What the arrows of the moving figure are.
+NAMES = {"gradient": "downhill, -g", "velocity": "average, -m", "step": "step"}
 JOBS = ("as before", "loss summed", "pixels 0 to 16")
 
 
@@ -45,9 +48,7 @@ def tuned_paths(
     steps = {name: settled(points) for name, points in paths.items()}
     figure, axes = plt.subplots(2, 2, figsize=(7, 5.8), sharex=True, sharey=True)
     for row, name in zip(axes, chosen, strict=True):
-        for ax, (kind, words) in zip(
-            row, {"": "mean of the squares", ", summed": "sum of the squares"}.items(), strict=True
-        ):
+        for ax, (kind, words) in zip(row, {"": "mean", ", summed": "sum"}.items(), strict=True):
             _plane(ax, loss, paths[name + kind], name, best)
             count = steps[name + kind]
             result = f"settled at step {count:.0f}" if count < math.inf else "lost at once"
@@ -78,11 +79,12 @@ def moving_averages(
         m_hat, root = m / (1 - beta1**t), np.sqrt(v / (1 - beta2**t))
         g = gradient(at)
         scale = 2.0 / np.linalg.norm(gradient(points[0]))
-        plots.arrow(left, at, -scale * g, "gradient")
-        plots.arrow(left, at, -scale * m_hat, "velocity")
-        plots.arrow(left, at, points[t] - at, "step")
+        arrows = {"gradient": -scale * g, "velocity": -scale * m_hat, "step": points[t] - at}
+        for place, (name, vector) in enumerate(arrows.items()):
+            plots.arrow(left, at, vector, color=ARROWS[name])
+            plots.label(left, 6.4, 0.9 - 0.6 * place, NAMES[name], ARROWS[name])
         left.set(xlabel="intercept b", ylabel="slope w")
-        left.set_title(f"Step {t}: arrows downhill, -g and -m (velocity)", fontsize=10)
+        left.set_title(f"Step {t} of your Adam", fontsize=10)
         heights = np.array([1.0, 0.0])
         right.barh(heights, 2 * np.ones(2), left=-1, height=0.5, color="0.9")
         right.barh(heights, -m_hat / root, height=0.3, color=plots.PALETTE[0])
@@ -155,17 +157,17 @@ def loss_against_lr(own: Mapping[float, np.ndarray]) -> None:
     rates, train = stored["rates"], stored["train"][: len(OPTIMISERS)]
     figure, ax = plt.subplots(figsize=(7, 4.4))
     ax.set(xlabel="learning rate", ylabel="training loss after 6 epochs (nats)", xscale="log", yscale="log")
-    ax.set(xlim=(8e-4, 6), ylim=(0.03, 4), yticks=[0.05, 0.1, 0.3, 1, 3])
+    ax.set(xlim=(8e-4, 6), ylim=(0.025, 4), yticks=[0.05, 0.1, 0.3, 1, 3])
     ax.set_yticklabels(["0.05", "0.1", "0.3", "1", "3"])
     _valleys(ax, rates, dict(zip(OPTIMISERS, train, strict=True)))
     for lr, losses in own.items():
         ax.plot(np.full(len(losses), lr), losses, "o", color="black", markersize=4, fillstyle="none")
-    plots.label(ax, 1.1e-3, 0.04, "rings: your Adam, five seeds", "black")
+    plots.label(ax, 1.1e-3, 0.032, "rings: your Adam, five seeds", "black")
     ax.axhline(math.log(10), color="0.6", linewidth=1)
     plots.label(ax, 1.1e-3, 1.25 * math.log(10), "guessing", "0.35")
     medians = dict(zip(OPTIMISERS, np.median(train, axis=2), strict=True))
     lowest = min(medians, key=lambda name: medians[name].min())
-    ax.set_title(f"{lowest} reaches the lowest loss, by little; its valley is wider")
+    ax.set_title(f"Four valleys, up to a hundredfold apart; {lowest}'s is the deepest, by little")
     plots.show(
         figure,
         "Training loss after 6 epochs against the learning rate, both on log axes; median and range of "
@@ -258,9 +260,9 @@ def who_decays(brightness: np.ndarray, left: Mapping[str, np.ndarray]) -> None:
         "pixels that are nearly always white fall to 0, dark ones stay near 0.9.",
         seeds=5,
     )
-    quiet = brightness < 0.001
-    shares = {name: float(np.median(values[:, quiet])) for name, values in left.items()}
-    coupled, decoupled = (shares[name] for name in places)
+    quiet = brightness == 0
+    kept = {name: float(np.median(values[:, quiet])) for name, values in left.items()}
+    coupled, decoupled = (kept[name] for name in places)
     print(f"pixels that are always white: {coupled:.2f} left with (5), {decoupled:.2f} with (6)")
     reveal("quiet_weights", "wiped out" if coupled < 0.1 else "like all" if coupled < 0.95 else "kept")
 
@@ -268,7 +270,7 @@ def who_decays(brightness: np.ndarray, left: Mapping[str, np.ndarray]) -> None:
 def rare_gradient(paths: Mapping[str, np.ndarray]) -> None:
     """Where one parameter goes when one gradient in 51 is large and has the other sign."""
     figure, ax = plt.subplots(figsize=(7, 3.4))
-    ax.set(xlabel="step", ylabel="theta", ylim=(-1.15, 1.15), xlim=(0, 4000))
+    ax.set(xlabel="step", ylabel="theta", ylim=(-1.15, 1.15), xlim=(0, len(paths["Adam"])))
     plots.curves(ax, paths, start=1, linewidth=1.0)
     ax.axhline(-1, color="0.6", linewidth=1)
     plots.label(ax, 60, -1.07, "the minimum on [-1, 1]", "0.35", fontsize=9)
@@ -278,7 +280,7 @@ def rare_gradient(paths: Mapping[str, np.ndarray]) -> None:
     ax.set_title(f"{' and '.join(wrong)} settles at the wrong end{cured}" if wrong else "At the right end")
     plots.show(
         figure,
-        "Theta over 4000 steps between -1 and 1. "
+        "Theta over 6000 steps between -1 and 1. "
         + " ".join(f"{name} ends near {end:.1f}." for name, end in ends.items())
         + " The minimum is at -1.",
     )
@@ -314,6 +316,6 @@ def saddle(
         figure,
         "Left, two paths near a saddle: SGD runs down to the flat point and then out along q, Adam cuts the "
         "corner. Right, the steps until q is 1, from starts between 0.1 and 10 to the minus 12: SGD's and "
-        "momentum's grow steadily, to 26 and 18, Adam's from 1 to 3.",
+        "momentum's grow steadily, to 26 and 23, Adam's from 1 to 2.",
     )
     reveal("saddle_start", found)

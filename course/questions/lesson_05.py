@@ -52,7 +52,7 @@ QUIZ = (
         "once.",
         {
             "a": "The weights are where they were, but m, v and t start again at 0.",
-            "b": "The correction makes up for it: at t = 1 the step is lr long, whatever the gradient's size.",
+            "b": "The correction makes up for it: at t = 1 the step is lr long, however small the gradient.",
         },
     ),
     Question(
@@ -69,8 +69,7 @@ QUIZ = (
         0.905,
         "Each step multiplies it by 1 - 0.001 · 0.1 = 0.9999, and 0.9999**1000 = 0.905.",
         {
-            0.0: "That is 1 - 1000 · 0.001. The factor wd is missing, and the decay shrinks with the "
-            "weight.",
+            0.0: "That is 1 - 1000 · 0.001. The factor wd is missing, and the decay shrinks with the weight.",
             0.9: "Very near: 1 - 1000 · 0.0001. Each step shrinks what is left, so the factors multiply.",
             0.368: "That is 0.999**1000: the factor of a step is 1 - lr · wd, with both of them.",
         },
