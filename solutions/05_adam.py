@@ -90,9 +90,10 @@ figures.tuned_paths(loss, best, paths, chosen, settled)
 #
 # SGD wins: it settles at step 7, Adam at step 28. On a small, smooth problem a well-chosen rate is hard to beat.
 #
-# But that rate belongs to this one loss. Take the sum instead of the mean, and the first step of SGD leads to $b = 562$. Adam takes the same path as
-# before, to every digit shown. A network has thousands of parameters whose gradients differ as much as these two losses, and nobody tunes a rate for each. This is why Adam is used so
-# widely, although it does not win every race. The rest of the lesson shows how it does this, and what it costs.
+# But that rate belongs to this one loss. Take the sum instead of the mean, and the first step of SGD leads to $b = 562$. Adam takes the same path as before.
+#
+# Every change of the loss, the data or the network changes the size of the gradients, and the search for SGD's rate begins again. A rate that carries over is why so many use Adam, although it does
+# not win every race. The rest of the lesson shows how it does this, and what it costs.
 #
 # </details>
 
@@ -102,7 +103,7 @@ figures.tuned_paths(loss, best, paths, chosen, settled)
 # - write the Adam update from its four formulas and say what each one is for;
 # - say what goes wrong without the bias correction, and by how much;
 # - build `Adam` and `AdamW` with PyTorch's interface, and explain why weight decay belongs outside the gradient;
-# - turn a paper's pseudocode into code, and cure a run that Adam loses.
+# - turn a paper's pseudocode into code.
 #
 # The experiments run your own code: when one stops with `NotImplementedError`, fill in the exercise above it first.
 #
@@ -538,7 +539,7 @@ figures.who_decays(digits.X_train.mean(axis=0), left)
 # </details>
 
 # %% [markdown]
-# ## A run that Adam loses
+# ## A rare case
 #
 # One parameter $\theta$, kept between $-1$ and 1. One batch in 51 holds a rare case: its gradient is 60. All others have the gradient $-1$. Over 51 steps they add up to $60 - 50 = 10$, so
 # the loss falls towards $\theta = -1$.
