@@ -186,13 +186,14 @@ def adam_update(theta, grad, m, v, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8)
 
     Args:
         theta: the parameters, a float64 array of any shape; also a single number (shape ()).
-        grad, m, v: gradient and averages before the step, in the shape of theta; grad may be zero.
+        grad, m, v: gradient and averages before the step, in the shape of theta; grad may be
+            zero.
         t: the number of this step, counted from 1.
         lr, beta1, beta2, eps: numbers, as in the formulas.
 
     Returns:
-        (theta, m, v) after the step: new arrays in the shape of theta. The inputs stay unchanged, and the
-        results share no memory with them, also where nothing changes.
+        (theta, m, v) after the step: new arrays in the shape of theta. The inputs stay unchanged,
+        and the results share no memory with them, also where nothing changes.
     """
     ### BEGIN SOLUTION
     m = beta1 * m + (1 - beta1) * grad  # (1)
@@ -216,7 +217,7 @@ check("adam_update", adam_update)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "forces", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def walk(lr, beta1=0.9, beta2=0.999, steps=100):
-    """Your adam_update on the ravine: all points, (steps + 1, 2), and m and v after each step."""
+    """All points of your adam_update, (steps + 1, 2), and m and v after each step."""
     theta = m = v = np.zeros(2)
     points, averages = [theta], []
     for t in range(1, steps + 1):
@@ -290,12 +291,10 @@ figures.step_lengths(lengths)
 # <details><summary>Explain: why too long, when m is too small? And does it hurt?</summary>
 #
 # Both averages are too small, but $v$ more so, and $v$ is in the denominator. The step is $(1-\beta_1^t)/\sqrt{1-\beta_2^t}$ times as long as it
-# should be: $0.1/\sqrt{0.001} = 3.16$ times at $t = 1$, and 6.57 times at $t = 12$, as $m$ recovers faster than $v$. The factor is within 5% of 1 only from step
-# 2375 on.
+# should be: $0.1/\sqrt{0.001} = 3.16$ times at $t = 1$, and 6.57 times at $t = 12$, as $m$ recovers faster than $v$. The factor is within 5% of 1 only from step 2375 on.
 #
-# A smaller $lr$ makes up for it at the start. Each at its best of twelve rates, our trainer even ends lower *without* the correction after 138 updates: 0.030 against 0.048,
-# in four of five seeds. By then the factor has fallen from 6.6 to 2.8. That is a learning rate that decays, by accident; lesson 06 does it on purpose. With the correction, $lr$ means the same at every
-# step.
+# A smaller $lr$ makes up for it. Each at its best of twelve rates, our trainer even ends lower *without* the correction after 138 updates: 0.030 against 0.048,
+# in four of five seeds. By then the factor has fallen from 6.6 to 2.8. That is a learning rate that decays, by accident; lesson 06 does it on purpose. With the correction, $lr$ always means the same.
 #
 # </details>
 
@@ -321,8 +320,8 @@ class Adam:
     """Adam with the interface of torch.optim, formulas (1) to (5). Two instances share nothing.
 
     Args:
-        params: the tensors to train, of any shapes, also (); any iterable, it may be a generator, which can be
-            read only once.
+        params: the tensors to train, of any shapes, also (); any iterable, it may be a generator,
+            which can be read only once.
         lr: learning rate, kept in self.lr: 0 is fine.
         betas: (beta1, beta2), each in [0, 1).
         eps, weight_decay: numbers, 0 or more.
@@ -332,7 +331,7 @@ class Adam:
     """
 
     def __init__(self, params, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
-        """Keep the parameters and the settings; m and v start as zeros, t at 0, for each parameter."""
+        """Keep parameters and settings; m and v start as zeros, t at 0, for each parameter."""
         ### BEGIN SOLUTION
         if lr < 0 or eps < 0 or weight_decay < 0:
             raise ValueError("lr, eps and weight_decay must not be negative.")
@@ -352,9 +351,9 @@ class Adam:
     def step(self):
         """Update every parameter in place: the tensor and its memory stay the same.
 
-        Reads self.lr each time. A parameter whose grad is None is skipped, and its t does not advance; a
-        grad of zeros is a step like any other. Leaves every grad unchanged, so that step() may be called
-        again with the same one.
+        Reads self.lr each time. A parameter whose grad is None is skipped, and its t does not
+        advance; a grad of zeros is a step like any other. Leaves every grad unchanged, so that
+        step() may be called again with the same one.
         """
         ### BEGIN SOLUTION
         for i, theta in enumerate(self.params):
@@ -409,7 +408,8 @@ def trained(make_optimizer, pixels=1, factor=1, steps=138):
     return models, training.evaluate_each(models, X, digits.y_train)[0]
 
 
-figures.loss_against_lr({lr: trained(partial(Adam, lr=lr))[1] for lr in (0.001, 0.01, 0.1, 1.0)})
+own = {lr: trained(partial(Adam, lr=lr))[1] for lr in (0.001, 0.01, 0.1, 1.0)}
+figures.loss_against_lr(own)
 
 # %% [markdown]
 # <details><summary>Explain: is Adam the best of the four?</summary>
@@ -472,8 +472,9 @@ figures.three_jobs({job: trained(adam, *scales)[1] for job, scales in jobs.items
 class AdamW(Adam):
     """Adam with decoupled weight decay, formulas (6) and then (1) to (4).
 
-    The interface and the promises of Adam, zero_grad() among them: in place, own t for each parameter,
-    gradients unchanged, self.lr read at every step. Only weight_decay means (6) here, and not (5).
+    The interface and the promises of Adam, zero_grad() among them: in place, own t for each
+    parameter, gradients unchanged, self.lr read at every step. Only weight_decay means (6) here, and
+    not (5).
 
     Raises:
         ValueError: lr, eps or weight_decay is negative, or a beta is outside [0, 1).
@@ -601,13 +602,14 @@ def amsgrad_update(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999,
     Args:
         theta: the parameters, a float64 array of any shape; also a single number (shape ()).
         grad, m, v: as in adam_update; grad may be zero.
-        v_max: the largest v so far, element by element, in the shape of theta; zeros before the first step.
+        v_max: the largest v so far, element by element, in the shape of theta; zeros before the
+            first step.
         t: the number of this step, counted from 1. It may be large.
         lr, beta1, beta2, eps: numbers, as in adam_update.
 
     Returns:
-        (theta, m, v, v_max) after the step: new arrays in the shape of theta; m, v and v_max without the
-        correction. The inputs stay unchanged, and the results share no memory with them.
+        (theta, m, v, v_max) after the step: new arrays in the shape of theta; m, v and v_max without
+        the correction. The inputs stay unchanged, and the results share no memory with them.
     """
     ### BEGIN SOLUTION
     m = beta1 * m + (1 - beta1) * grad
@@ -627,7 +629,8 @@ check("amsgrad_update", amsgrad_update)
 # Does it cure the run? The same rare case, the same rate, your two functions:
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "cured", "locked": true, "schema_version": 3, "solution": false, "task": false}
-figures.rare_gradient({"Adam": rare_case(adam_update, 2), "AMSGrad": rare_case(amsgrad_update, 3)})
+paths = {"Adam": rare_case(adam_update, 2), "AMSGrad": rare_case(amsgrad_update, 3)}
+figures.rare_gradient(paths)
 
 # %% [markdown]
 # ## Experiment: leaving a saddle
@@ -645,7 +648,7 @@ predict("saddle_start", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "saddle", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def leave(make_optimizer, q, steps=30):
-    """The points on the way out of the saddle, (steps + 1, 2), and the step at which q passes 1."""
+    """The points on the way out, (steps + 1, 2), and the step at which q passes 1."""
     theta = torch.tensor([1.0, q], dtype=torch.float64, requires_grad=True)
     optimizer, points = make_optimizer([theta]), [theta.tolist()]
     for _ in range(steps):
@@ -658,10 +661,11 @@ def leave(make_optimizer, q, steps=30):
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "saddle_figure", "locked": true, "schema_version": 3, "solution": false, "task": false}
-makers = {"SGD": torch.optim.SGD, "momentum": partial(torch.optim.SGD, momentum=0.9), "Adam": Adam}
-starts = 10.0 ** -np.arange(1, 13)
+momentum = partial(torch.optim.SGD, momentum=0.9)
+makers = {"SGD": torch.optim.SGD, "momentum": momentum, "Adam": Adam}
+starts, lrs = 10.0 ** -np.arange(1, 13), (0.1, 0.3, 1.0, 1.9)
 steps = {
-    name: [min(leave(partial(make, lr=lr), q)[1] for lr in (0.1, 0.3, 1.0, 1.9)) for q in starts]
+    name: [min(leave(partial(make, lr=lr), q)[1] for lr in lrs) for q in starts]
     for name, make in makers.items()
 }
 paths = {name: leave(partial(makers[name], lr=0.1), 1e-3, 100)[0] for name in ("SGD", "Adam")}

@@ -46,10 +46,10 @@ def tuned_paths(
 ) -> None:
     """SGD and Adam at their best rates, and at the same rates on a loss that is a sum."""
     steps = {name: settled(points) for name, points in paths.items()}
-    figure, axes = plt.subplots(2, 2, figsize=(7, 5.8), sharex=True, sharey=True)
+    figure, axes = plt.subplots(2, 2, figsize=(7, 5.2), sharex=True, sharey=True)
     for row, name in zip(axes, chosen, strict=True):
         for ax, (kind, words) in zip(row, {"": "mean", ", summed": "sum"}.items(), strict=True):
-            _plane(ax, loss, paths[name + kind], name, best)
+            _plane(ax, loss, paths[name + kind], name, best, lines=5)
             count = steps[name + kind]
             result = f"settled at step {count:.0f}" if count < math.inf else "lost at once"
             ax.set_title(f"{name}, {words}: {result}", fontsize=9)
@@ -196,7 +196,7 @@ def three_jobs(own: Mapping[str, np.ndarray]) -> None:
     """The stored runs of momentum and Adam on three jobs by rate, and a student's own Adam at one rate."""
     stored = measured(LESSON)
     rates = stored["rates"]
-    figure, axes = plt.subplots(1, 2, figsize=(9, 4.2), sharey=True)
+    figure, axes = plt.subplots(1, 2, figsize=(8, 4), sharey=True)
     worst = {}
     for ax, name, jobs in zip(axes, ("momentum", "Adam"), stored["jobs"][1:], strict=True):
         medians = np.median(jobs, axis=2)
@@ -292,9 +292,9 @@ def saddle(
     paths: Mapping[str, np.ndarray], starts: np.ndarray, steps: Mapping[str, Sequence[float]], found: int
 ) -> None:
     """Paths that leave a saddle, and how long that takes from ever nearer starts."""
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.8))
     p, q = np.meshgrid(np.linspace(-0.3, 1.2, 81), np.linspace(-0.3, 1.2, 81))
-    left.contour(p, q, 0.5 * (p**2 - q**2), levels=15, colors="0.75", linewidths=0.9, linestyles="-")
+    left.contour(p, q, 0.5 * (p**2 - q**2), levels=9, colors="0.75", linewidths=0.9, linestyles="-")
     for name, points in paths.items():
         inside = points[: np.argmax(points[:, 1] > 1.0) + 1]
         plots.path(left, inside, name)
