@@ -4,8 +4,8 @@ from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
     Prediction("tuned_ravine", "SGD", ("SGD", "Adam")),
-    Prediction("first_step_length", 3.16, unit="times lr"),
     Prediction("race_memory", "shorter", ("shorter", "longer")),
+    Prediction("first_step_length", 3.16, unit="times lr"),
     Prediction("best_of_four", "Adam", ("SGD", "momentum", "RMSprop", "Adam")),
     Prediction("one_rate", "1", ("0.08", "0.3", "1")),
     Prediction("quiet_weights", "wiped out", ("kept", "like all", "wiped out")),
