@@ -720,7 +720,7 @@ quiz("adam_memory", ...)
 # **2.** The gradient of a parameter is 0.001 at every step, and $lr = 0.1$. How far does Adam move it in step 50?
 
 # %%
-quiz("constant_gradient", ...)
+quiz("steady_gradient", ...)
 
 # %% [markdown]
 # **3.** After 100 steps of training, a parameter's gradient is exactly 0 from now on. What does Adam do with it? (a) It stops at once. (b) It coasts for some tens of

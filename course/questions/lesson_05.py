@@ -27,7 +27,7 @@ QUIZ = (
         "Count the numbers that Adam keeps for each parameter, at 4 bytes each.",
     ),
     Question(
-        "constant_gradient",
+        "steady_gradient",
         0.1,
         "m_hat is the gradient and the root of v_hat its size: the quotient is 1 at every step.",
         {

@@ -346,7 +346,7 @@ def test_the_quiz():
     for t in range(1, 51):
         before = theta
         theta, m, v = adam_step(theta, 0.001, m, v, t, lr=0.1)
-    assert before - theta == pytest.approx(QUIZ["constant_gradient"], rel=1e-4)
+    assert before - theta == pytest.approx(QUIZ["steady_gradient"], rel=1e-4)
     assert pytest.approx(QUIZ["decay_alone"], abs=5e-4) == (1 - 0.001 * 0.1) ** 1000
     # A gradient that stops: half of the way that m still goes is gone after some steps, and it is many lr.
     m, v, way = 1.0, 1.0, []
