@@ -27,7 +27,9 @@ RACE_RATES = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0)
 RACE_BETAS = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
 RACE_GOAL = 10
 OPTIMISERS = ("SGD", "momentum", "RMSprop", "Adam")
-# What the arrows of the moving figure are.
+# What the arrows of the moving figure are. The gradient lies nearly on the average, whose colour is too like
+# its own.
+COLOURS = ARROWS | {"gradient": "0.35"}
 NAMES = {"gradient": "downhill, -g", "velocity": "average, -m", "step": "step"}
 JOBS = ("as before", "loss summed", "pixels 0 to 16")
 
@@ -81,8 +83,8 @@ def moving_averages(
         scale = 2.0 / np.linalg.norm(gradient(points[0]))
         arrows = {"gradient": -scale * g, "velocity": -scale * m_hat, "step": points[t] - at}
         for place, (name, vector) in enumerate(arrows.items()):
-            plots.arrow(left, at, vector, color=ARROWS[name])
-            plots.label(left, 6.4, 0.9 - 0.6 * place, NAMES[name], ARROWS[name])
+            plots.arrow(left, at, vector, color=COLOURS[name])
+            plots.label(left, 6.4, 0.9 - 0.6 * place, NAMES[name], COLOURS[name])
         left.set(xlabel="intercept b", ylabel="slope w")
         left.set_title(f"Step {t} of your Adam", fontsize=10)
         heights = np.array([1.0, 0.0])
