@@ -589,7 +589,7 @@ figures.after_the_drop(heavy_ball_update)
 # </details>
 
 # %% [markdown]
-# ## Exercise 5, a challenge: carry a schedule over
+# ## Challenge: carry a schedule over
 #
 # *1.5 points · difficulty 4 of 5 · about 15 minutes*
 #

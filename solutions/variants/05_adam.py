@@ -425,3 +425,60 @@ class OneLoopEach:
     def zero_grad(self):
         for p in self.params:
             p.grad = None
+
+
+# amsgrad_update
+
+
+@variant("amsgrad_update")
+def amsgrad_loops(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    theta, m, v, v_max = (np.array(array) for array in (theta, m, v, v_max))
+    for index in np.ndindex(theta.shape):
+        m[index] = beta1 * m[index] + (1 - beta1) * grad[index]
+        v[index] = beta2 * v[index] + (1 - beta2) * grad[index] ** 2
+        if v[index] > v_max[index]:
+            v_max[index] = v[index]
+        root = math.sqrt(v_max[index] / (1 - beta2**t))
+        theta[index] -= lr * m[index] / (1 - beta1**t) / (root + eps)
+    return theta, m, v, v_max
+
+
+@variant("amsgrad_update")
+def amsgrad_where(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    m = m + (1 - beta1) * (grad - m)
+    v = v + (1 - beta2) * (np.square(grad) - v)
+    largest = np.where(v > v_max, v, v_max)
+    root = np.sqrt(1 - beta2**t)
+    step = lr * root / (1 - beta1**t)
+    return theta - step * m / (np.sqrt(largest) + root * eps), m, v, largest
+
+
+@variant("amsgrad_update")
+def amsgrad_through_torch(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    theta, grad, m, v, v_max = (torch.tensor(array) for array in (theta, grad, m, v, v_max))
+    m = torch.lerp(m, grad, 1 - beta1)
+    v = beta2 * v + (1 - beta2) * grad.square()
+    v_max = torch.maximum(v_max, v)
+    theta = theta - lr * (m / (1 - beta1**t)) / ((v_max / (1 - beta2**t)).sqrt() + eps)
+    return theta.numpy(), m.numpy(), v.numpy(), v_max.numpy()
+
+
+@variant("amsgrad_update", after="adam_update")
+def amsgrad_on_adams_averages(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    # The averages from Adam's own update; its step is thrown away.
+    _, m, v = adam_update(theta, grad, m, v, t, lr, beta1, beta2, eps)
+    v_max = np.max([v_max, v], axis=0)
+    denominator = np.sqrt(v_max / (1 - beta2**t)) + eps
+    return theta - lr * m / (1 - beta1**t) / denominator, m, v, v_max
+
+
+@variant("amsgrad_update")
+def amsgrad_in_place_on_copies(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    theta, m, v, v_max = (np.array(array, copy=True) for array in (theta, m, v, v_max))
+    m *= beta1
+    m += (1 - beta1) * grad
+    v *= beta2
+    v += (1 - beta2) * grad**2
+    np.maximum(v_max, v, out=v_max)
+    theta -= lr * m / (1 - beta1**t) / (np.sqrt(v_max / (1 - beta2**t)) + eps)
+    return theta, m, v, v_max

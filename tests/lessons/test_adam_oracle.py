@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from course.exercise import Case
 from course.exercises.lesson_05.adam import ADAM, ADAMW, BAD_HYPER, GOOD_HYPER, UPDATE
-from course.families import optimizers
+from course.exercises.lesson_05.amsgrad import AMSGRAD
+from course.families import optimizers, updates
+from course.judging.judge import judge
 from course.readings import Reading
 
 FLOATS = st.floats(-10, 10).filter(lambda value: value == 0 or abs(value) > 1e-3)
@@ -87,3 +89,61 @@ def test_a_parameter_without_gradient_keeps_its_own_step_count():
     readings = ADAM.oracle(Case("any", inputs)).readings
     # Its first gradient comes in step 2, and it then takes the whole first step of Adam: lr.
     np.testing.assert_allclose(readings[Reading(2, "params", (1,))], 1.0 - 0.1, rtol=1e-7)
+
+
+def amsgrad(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Reddi and others (2018), Algorithm 2, with the correction after the maximum and Adam's eps."""
+    m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
+    v_max = np.maximum(v_max, v)
+    step = m / (1 - beta1**t) / (np.sqrt(v_max / (1 - beta2**t)) + eps)
+    return theta - lr * step, m, v, v_max
+
+
+def optax_amsgrad(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+    """optax takes the maximum of what is corrected."""
+    m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
+    v_max = np.maximum(v_max, v / (1 - beta2**t))
+    return theta - lr * m / (1 - beta1**t) / (np.sqrt(v_max) + eps), m, v, v_max
+
+
+def earned(answer, seed):
+    cases = AMSGRAD.cases(np.random.default_rng(seed), "graded")
+    observed = [AMSGRAD.probe(answer, case) for case in cases]
+    verdict = judge(AMSGRAD, cases, observed, [AMSGRAD.oracle(case) for case in cases])
+    return {entry.property.id for entry in verdict.properties if entry.passed}
+
+
+EVERY = {entry.id for entry in AMSGRAD.properties}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_amsgrad_is_the_papers_with_pytorchs_correction(seed):
+    assert earned(amsgrad, seed) == EVERY
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_step_that_does_not_use_the_largest_v_loses_the_step_alone(seed):
+    def adams_step(theta, grad, m, v, v_max, t, *hyper, **named):
+        _, m_new, v_new, v_max_new = amsgrad(theta, grad, m, v, v_max, t, *hyper, **named)
+        return amsgrad(theta, grad, m, v, 0 * v_max, t, *hyper, **named)[0], m_new, v_new, v_max_new
+
+    lost = EVERY - earned(adams_step, seed)
+    assert updates.STEP.id in lost
+    assert updates.STATE.id not in lost
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_wrong_state_of_amsgrad_keeps_a_step_that_fits_it(seed):
+    def of_squares(theta, grad, m, v, v_max, t, lr=1e-3, beta1=0.9, beta2=0.999, eps=1e-8):
+        m, v = beta1 * m + (1 - beta1) * grad, beta2 * v + (1 - beta2) * grad**2
+        v_max = np.maximum(v_max, grad**2)
+        step = m / (1 - beta1**t) / (np.sqrt(v_max / (1 - beta2**t)) + eps)
+        return theta - lr * step, m, v, v_max
+
+    passed = earned(of_squares, seed)
+    assert updates.STATE.id not in passed
+    assert updates.STEP.id in passed
+
+
+def test_optax_takes_another_maximum():
+    assert updates.STATE.id not in earned(optax_amsgrad, 0)

@@ -210,5 +210,3 @@ ADAMW = AdamWClass(
     edges=EDGES,
     entwined=(DECOUPLED,),
 )
-
-EXERCISES = (UPDATE, ADAM, ADAMW)
