@@ -77,7 +77,7 @@ def test_what_the_average_keeps_of_the_swings():
     assert max(kept) == pytest.approx(ANSWERS["kept_swing"])
 
 
-def test_the_games_goal_can_be_reached_by_moving_both_sliders_alone_by_none():
+def test_the_goal_of_the_game_takes_both_sliders():
     needed = np.array([[settled(average(lr, beta)) for lr in LRS] for beta in BETAS])
     assert said(LESSON, "**Goal:** settle in {} steps or fewer") == GOAL
     assert (needed <= GOAL).sum() == 2
