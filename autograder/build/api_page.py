@@ -32,6 +32,10 @@ FOR_LESSONS = (
     "course.plots",
     *(f"course.plots.{part}" for part in ("look", "output", "lines", "fields", "controls")),
     "course.training",
+    "course.characters",
+    "course.questions",
+    "course.questions.asked",
+    "course.measured",
 )
 FOR_EXERCISES = (
     "course.exercise",

@@ -58,6 +58,8 @@ def unusual_path(path: Path) -> str | None:
         held = held_by(path[: end + 1])
         if isinstance(held, ModuleType):
             actual = tuple(held.__name__.split("."))
+            if actual == path[: end + 1]:
+                continue  # in its own place
             if actual[0] not in OPEN:
                 return here
             if actual[0] != path[0]:

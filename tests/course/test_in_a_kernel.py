@@ -42,7 +42,7 @@ class Editor(NotebookClient):
 def run(kind):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     for cell in notebook.cells[1:5]:
-        cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 2.0}
+        cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1.5}
     kind(notebook, kernel_name="python3", timeout=120, allow_errors=True).execute()
     return notebook.cells
 
@@ -60,11 +60,11 @@ def executed():
 @pytest.mark.parametrize("cells", ["edited", "executed"])
 def test_a_check_has_one_output_that_is_its_card_and_from_which_nbgrader_reads_the_points(cells, request):
     cells = request.getfixturevalue(cells)
-    for cell, points in zip(cells[1:4], (0.0, 2.0, 0.0), strict=True):
+    for cell, points in zip(cells[1:4], (0.0, 1.5, 0.0), strict=True):
         (output,) = cell.outputs
         assert output.output_type == "execute_result"
         assert output.data["text/plain"] == repr(points)
-        assert determine_grade(cell) == (points, 2.0)
+        assert determine_grade(cell) == (points, 1.5)
     assert NOT_ATTEMPTED in cells[1].outputs[0].data["text/html"]
     assert "ema_weights" in cells[2].outputs[0].data["text/html"]
     assert "Did you mean" in cells[3].outputs[0].data["text/html"]

@@ -108,7 +108,7 @@ def test_megabytes_of_outputs_and_of_widgets_are_no_hindrance(handed_in):
     made = right()
     figure = {"data": [{"x": list(range(1000)), "y": list(range(1000)), "marker": {"size": [1] * 10}}] * 100}
     shown = nbformat.v4.new_output("display_data", {"application/vnd.plotly.v1+json": figure})
-    printed = nbformat.v4.new_output("stream", text="[[1, 2], [3, 4]]\n" * 20_000)
+    printed = nbformat.v4.new_output("stream", text="[[1, 2], [3, 4]]\n" * 8_000)
     for cell in made.cells:
         if cell.cell_type == "code":
             cell.outputs = [shown, printed]

@@ -135,7 +135,7 @@ class WarmupCosine(Exercise):
                 # At the peak itself the plan may go by the warm-up or by the cosine.
                 at_peak = after == 0 and np.array_equal(observed.readings.get(reading, np.nan), own_rates[0])
                 if reading.id == "lr" and (0 < after < len(own_rates) or at_peak):
-                    readings[reading] = own_rates[after]
+                    readings[reading] = np.array(own_rates[after])
         return Evidence(readings)
 
 
@@ -147,7 +147,7 @@ def _expected(plan: Plan) -> Evidence:
         return Evidence({Reading(0, "rate_count"): np.array(len(rates))})
     ranges = {"first": (1, 1), "warm_up": (1, peak), "cosine": (peak, len(rates)), "all": (1, len(rates))}
     first, last = ranges[part]
-    return Evidence({Reading(number, "lr"): rates[number - 1] for number in range(first, last + 1)})
+    return Evidence({Reading(number, "lr"): np.array(rates[number - 1]) for number in range(first, last + 1)})
 
 
 def after_the_peak(case: Case) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -31,9 +32,11 @@ from course.exercises.lesson_07.spike_guard import (
     WINDOW,
     Guard,
     called_by_clip,
-    last_batch,
+    standing_in_clip,
+    telling_batch,
 )
 from course.exercises.lesson_07.spike_guard import NOT_FINITE as SKIPS_NOT_FINITE
+from course.exercises.lesson_07.stand_ins import stand_in_clip, stand_in_norm
 from course.families.draws import gradients, other_numbers
 from course.families.earlier import called, standing_in
 from course.families.functions import WATCHED, Call, FunctionExercise
@@ -268,11 +271,6 @@ class ClipByGlobalNorm(FunctionExercise):
         return {Reading(0, "norm"): np.array(norm), **readings}
 
 
-def stand_in_norm(grads: Sequence[np.ndarray], p: float = 2.0) -> float:
-    """In the place of ``global_norm``: another number, as far from zero, for each p."""
-    return float(sum(np.abs(grad).sum() for grad in grads) + 1e-6 / p)
-
-
 def _in_rows(case: Case) -> Call:
     """The same call with each array as a row of numbers."""
     given = case.inputs["given"]
@@ -303,16 +301,17 @@ def _first_clip(case: Case) -> Case:
     return Case(WORKED.id, {"given": given, "watch": True})
 
 
-def _last_norm(case: Case) -> Case:
-    """The gradients of the last batch as a case of ``global_norm``."""
-    return Case(WORKED.id, {"given": {"grads": last_batch(case)}})
+def _telling_norm(case: Case) -> Case:
+    """The gradients of one batch as a case of ``global_norm``."""
+    return Case(WORKED.id, {"given": {"grads": telling_batch(case)}})
 
 
-def _last_clip(case: Case) -> Case:
-    """The same as a case of ``clip_by_global_norm``, with a limit that they are above."""
-    grads = last_batch(case)
-    limit = 0.5 * max(float(np.abs(grad).max()) for grad in grads)
-    return Case(WORKED.id, {"given": {"grads": grads, "max_norm": limit}})
+def _telling_clip(case: Case) -> Case:
+    """The same as a case of ``clip_by_global_norm``, with a limit below, above or at their norm in turn."""
+    grads = telling_batch(case)
+    norm = float(np.sqrt(sum((grad**2).sum() for grad in grads)))
+    share = (0.5, 1.0, 0.5, 2.0)[len(case.inputs["batches"]) % 4]
+    return Case(WORKED.id, {"given": {"grads": grads, "max_norm": share * norm if norm < INF else 1.0}})
 
 
 def _used(
@@ -320,12 +319,13 @@ def _used(
     as_case: Callable[[Case], Case],
     found_by: Callable[[Any, str], Any] = called,
     stand_in: Any = None,
+    within: Callable[..., AbstractContextManager[None]] = standing_in,
 ) -> Uses:
     said = (
         f"On these gradients your {earlier.id} is not right yet, and it is used as you wrote it: "
         f"mend {earlier.id} first."
     )
-    without = partial(standing_in, stand_ins={earlier.id: stand_in}) if stand_in else None
+    without = partial(within, stand_ins={earlier.id: stand_in}) if stand_in else None
     return Uses(earlier, as_case, found_by, said, without)
 
 
@@ -423,8 +423,8 @@ SPIKE_GUARD = Guard(
         INSTANCES.worth(0.25),
     ),
     uses=(
-        _used(GLOBAL_NORM, _last_norm, called_by_clip),
-        _used(CLIP_BY_GLOBAL_NORM, _last_clip, called_by_clip),
+        _used(GLOBAL_NORM, _telling_norm, called_by_clip, stand_in_norm, standing_in_clip),
+        _used(CLIP_BY_GLOBAL_NORM, _telling_clip, called_by_clip, stand_in_clip, standing_in_clip),
     ),
     look_at={
         "batch_skipped": "rules 1 and 4",

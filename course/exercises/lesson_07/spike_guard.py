@@ -5,18 +5,20 @@ The limit is that of Seetharaman and others (2020, arXiv:2007.14469), of earlier
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from course.exercise import Case, Level, Property
+from course.exercise import Case, Evidence, Level, Property
+from course.exercises.lesson_07.stand_ins import stand_in_clip, stand_in_norm
 from course.families.classes import ClassExercise, Instance, Script
-from course.families.earlier import called
+from course.families.earlier import called, standing_in
 from course.readings import Reading
 
 # What is skipped is seen without the arrays, and hardly depends on how exactly the limit is computed.
@@ -104,6 +106,10 @@ class Guard(ClassExercise[GuardScript]):
     def torch_class(self) -> type[_TorchGuard]:
         return _TorchGuard
 
+    def oracle(self, case: Case) -> Evidence:
+        settings = {**case.inputs["settings"], "apart": case.inputs.get("apart", False)}
+        return super().oracle(replace(case, inputs={**case.inputs, "settings": settings}))
+
     def script(self, instance: Instance, inputs: GuardScript, judged: str) -> Iterator[None]:
         """Hand over one batch after the other, and write down whether it is skipped or what comes back."""
         instance.construct(**inputs["settings"])
@@ -114,7 +120,7 @@ class Guard(ClassExercise[GuardScript]):
             result = instance.call("clip", own, takes="grads")
             instance.record(step, "batch_skipped", result is None)
             if isinstance(result, (list, tuple)):
-                instance.record(step, "length", len(result), of="the clipped gradients")
+                instance.record(step, "length", len(result), of="grads")
                 for place, grad in enumerate(result):
                     instance.record(step, "grads", grad, (place,))
             elif result is not None:
@@ -126,10 +132,12 @@ class Guard(ClassExercise[GuardScript]):
 
 
 class _TorchGuard:
-    """What is asked for, from ``torch.quantile`` and ``clip_grad_norm_``."""
+    """What is asked for, from ``torch.quantile`` and ``clip_grad_norm_``; ``apart``, from the stand-ins."""
 
-    def __init__(self, window: int = 100, quantile: float = 0.9, skip_above: float = 5.0):
-        self.window, self.quantile, self.skip_above = window, quantile, skip_above
+    def __init__(
+        self, window: int = 100, quantile: float = 0.9, skip_above: float = 5.0, apart: bool = False
+    ):
+        self.window, self.quantile, self.skip_above, self.apart = window, quantile, skip_above, apart
         self.norms: list[torch.Tensor] = []
 
     def clip(self, grads: list[np.ndarray]) -> list[np.ndarray] | None:
@@ -137,11 +145,15 @@ class _TorchGuard:
         for param, grad in zip(params, grads, strict=True):
             param.grad = torch.tensor(grad, dtype=torch.float64)
         norm = nn.utils.get_total_norm([param.grad for param in params if param.grad is not None])
+        if self.apart:
+            norm = torch.tensor(stand_in_norm(grads), dtype=torch.float64)
         earlier = self.norms[-self.window :]
         limit = torch.quantile(torch.stack(earlier), self.quantile).item() if earlier else math.inf
         if not torch.isfinite(norm) or norm > self.skip_above * limit:
             return None
         self.norms.append(norm)
+        if self.apart:
+            return stand_in_clip(grads, limit)[0]
         nn.utils.clip_grad_norm_(params, limit)
         return [param.grad.numpy() for param in params if param.grad is not None]
 
@@ -151,9 +163,18 @@ def called_by_clip(student_object: Any, name: str) -> Any:
     return called(student_object.clip, name)
 
 
-def last_batch(case: Case) -> list[np.ndarray]:
-    """The gradients of the last call, which are finite in every case."""
-    return [np.array(grad) for grad in case.inputs["batches"][-1]]
+@contextlib.contextmanager
+def standing_in_clip(student_object: Any, stand_ins: Mapping[str, Any]) -> Iterator[None]:
+    """Around uses of the student's class: what its ``clip`` finds in the notebook by these names."""
+    with standing_in(getattr(student_object, "clip", None), stand_ins):
+        yield
+
+
+def telling_batch(case: Case) -> list[np.ndarray]:
+    """The gradients of one call: of the first that are not finite, or else of the last."""
+    batches = case.inputs["batches"]
+    spoilt = [batch for batch in batches if not all(np.isfinite(grad).all() for grad in batch)]
+    return [np.array(grad) for grad in (*spoilt, batches[-1])[0]]
 
 
 def _falling(rng: np.random.Generator, count: int) -> np.ndarray:
