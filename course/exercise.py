@@ -319,7 +319,8 @@ class Exercise(ABC):
                 {} if found.problem else {self.alone(key): array for key, array in found.readings.items()}
             )
         plainer = self.observe_plainer(student_object, case, evidence) if self.has_plainer(case) else {}
-        readings |= {self.own(reading): array for reading, array in plainer.items()}
+        # Computed with arrays without axes, they come out as numbers, which do not cross to the grader.
+        readings |= {self.own(reading): np.asarray(array) for reading, array in plainer.items()}
         return replace(evidence, readings=readings)
 
     def own(self, reading: Reading) -> Reading:

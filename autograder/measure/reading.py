@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import Lesson
+from autograder.catalogue.lesson import Lesson, LessonError
 from course import questions
 
 # How fast a lesson is read: words and lines of given code a minute.
@@ -74,7 +74,15 @@ class Reading:
 
 
 def reading(lesson: Lesson) -> Reading:
-    """Count one lesson, from its source and its built notebook."""
+    """Count one lesson, from its source and its built notebook.
+
+    Raises:
+        LessonError: the notebook has not been built.
+    """
+    if not lesson.notebook_path.is_file():
+        raise LessonError(
+            f"solutions/{lesson.name}.ipynb is missing: make it with `autograder build {lesson.name}`."
+        )
     cells = lesson.source().cells
     text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     code = [cell.source for cell in cells if cell.cell_type == "code"]

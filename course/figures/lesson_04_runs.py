@@ -51,9 +51,9 @@ class Driven:
 
     @torch.no_grad()
     def step(self) -> None:
-        for i, theta in enumerate(self.params):
+        for place, theta in enumerate(self.params):
             grad = theta.grad.numpy()
-            after, self.kept[i] = self.update(theta.numpy(), grad, self.kept[i], **self.settings)
+            after, self.kept[place] = self.update(theta.numpy(), grad, self.kept[place], **self.settings)
             theta.copy_(torch.from_numpy(np.asarray(after)))
 
     def zero_grad(self) -> None:

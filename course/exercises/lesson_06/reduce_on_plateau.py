@@ -143,7 +143,7 @@ class Plateau(ClassExercise[PlateauScript]):
             alone: PlateauScript = {"settings": {**settings, "min_lr": 0.0}, "metrics": metrics}
             readings = self._run(student_object, replace(case, inputs=alone), is_torch=False).readings
             found |= {
-                reading._replace(owner=owner): np.array(np.maximum(array, settings.get("min_lr", 0.0)))
+                reading._replace(owner=owner): np.maximum(array, settings.get("min_lr", 0.0))
                 for reading, array in readings.items()
             }
         return found
