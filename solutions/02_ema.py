@@ -428,7 +428,7 @@ def ema_with_gaps(x, beta):
         known = ~np.isnan(x_t)
         v = beta * v + (1 - beta) * np.where(known, x_t, 0.0)
         total = beta * total + (1 - beta) * known
-        with np.errstate(invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             v_hat[t] = v / total
     return v_hat
     ### END SOLUTION
