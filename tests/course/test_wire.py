@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from autograder.catalogue.answers import answers
+from autograder.catalogue.lesson import lessons
 from course.exercise import Case, Evidence
 from course.exercises import EXERCISES
 from course.problems import SENTENCES, VALUES, WORDS, Problem
@@ -108,6 +110,18 @@ def test_cases_and_evidence_of_every_exercise_cross_unchanged(exercise):
         assert list(found.readings) == list(expected.readings)
         for reading, array in expected.readings.items():
             np.testing.assert_array_equal(found.readings[reading], array)
+
+
+@pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)
+def test_what_answers_do_crosses_unchanged(lesson):
+    made = answers(lesson, {})
+    for exercise in lesson.exercises:
+        cases = exercise.cases(np.random.default_rng(3), "graded")
+        evidence = [exercise.probe(made[exercise.id], case) for case in cases]
+        for before, after in zip(evidence, decode_evidence(encode_evidence(evidence)), strict=True):
+            assert list(after.readings) == list(before.readings)
+            for reading, array in before.readings.items():
+                np.testing.assert_array_equal(after.readings[reading], array)
 
 
 def test_extended_precision_is_sent_as_float64():
