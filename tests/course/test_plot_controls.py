@@ -10,8 +10,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from course import plots
@@ -19,20 +17,7 @@ from course import plots
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
-@pytest.fixture(autouse=True)
-def no_window():
-    plt.switch_backend("agg")
-    yield
-    assert plt.get_fignums() == [], "a figure was left open"
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    shell = InteractiveShell.instance()
-    publisher = CapturingDisplayPublisher()
-    monkeypatch.setattr(shell, "display_pub", publisher)
-    yield publisher.outputs
-    InteractiveShell.clear_instance()
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def widgets(output):

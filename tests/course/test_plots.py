@@ -8,29 +8,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from bs4 import BeautifulSoup
-from IPython.core.displaypub import CapturingDisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
 from PIL import Image
 
 from course import plots
 from course.figure_summary import summarise
 
-
-@pytest.fixture(autouse=True)
-def no_window():
-    plt.switch_backend("agg")
-    yield
-    assert plt.get_fignums() == [], "a figure was left open"
-
-
-@pytest.fixture
-def displayed(monkeypatch):
-    """What a notebook would be sent: a list of dictionaries with data and metadata."""
-    shell = InteractiveShell.instance()
-    publisher = CapturingDisplayPublisher()
-    monkeypatch.setattr(shell, "display_pub", publisher)
-    yield publisher.outputs
-    InteractiveShell.clear_instance()
+pytestmark = pytest.mark.usefixtures("no_window")
 
 
 def falling(title="The loss falls", values=(3.0, 2.0, 1.0)):
