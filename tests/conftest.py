@@ -16,6 +16,19 @@ settings.register_profile("descent", derandomize=True, deadline=None, database=N
 settings.load_profile("descent")
 
 
+@pytest.fixture(autouse=True)
+def no_figure_is_left_open():
+    """A test that draws closes what it opened: the next one may ask which figures are open."""
+    before = _open_figures()
+    yield
+    assert _open_figures() == before, "a figure was left open"
+
+
+def _open_figures():
+    drawing = sys.modules.get("matplotlib.pyplot")
+    return drawing.get_fignums() if drawing else []
+
+
 @pytest.fixture
 def command_line(monkeypatch, capsys):
     """Runs the console script in this process; gives its exit code and what it printed, also as errors."""

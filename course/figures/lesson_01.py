@@ -205,12 +205,12 @@ def _complete(updates: int, *losses: np.ndarray) -> bool:
 
 def three_rates(fit: Fit) -> None:
     """The whole batch with three learning rates."""
-    figure, ax = plt.subplots()
-    ax.set(xlabel="update", ylabel="mean squared error", xlim=(0, 100), yscale="log", ylim=(0.01, 10))
-    ax.set(yticks=[0.01, 0.1, 1, 10], yticklabels=["0.01", "0.1", "1", "10"])
     curves = {f"lr {lr:g}": fit(1500, lr, 100, 0)[0] for lr in (0.001, 0.08, 0.09)}
     if not _complete(100, *curves.values()):
         return
+    figure, ax = plt.subplots()
+    ax.set(xlabel="update", ylabel="mean squared error", xlim=(0, 100), yscale="log", ylim=(0.01, 10))
+    ax.set(yticks=[0.01, 0.1, 1, 10], yticklabels=["0.01", "0.1", "1", "10"])
     visible = {name: np.where(losses < 10, losses, np.nan) for name, losses in curves.items()}
     plots.curves(ax, visible, start=1)
     ax.set_title("Between crawling and exploding: the limit is 0.087")

@@ -146,6 +146,7 @@ def _show_moving(
     places: list[Any] = []
 
     def redraw(moving: bool) -> None:
+        before = plt.get_fignums()
         try:
             drawn = draw(**{name: control.value for name, control in controls.items()})
             figure, alt = drawn if isinstance(drawn, tuple) else (drawn, titles(drawn))
@@ -160,7 +161,8 @@ def _show_moving(
                 places[:] = [ax.get_position(original=True) for ax in figure.axes]
             message.value = ""
         except Exception as error:
-            plt.close("all")
+            for number in set(plt.get_fignums()) - set(before):
+                plt.close(number)
             message.value = (
                 f"This setting can't be drawn ({type(error).__name__}: {error}). Choose another one."
             )

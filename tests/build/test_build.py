@@ -398,9 +398,9 @@ def test_the_hints_name_every_mistake_in_the_order_of_the_catalogue(name):
 
 
 def test_the_hints_of_all_lessons_leave_room_for_seventeen():
-    """Of 600 kB in all: what a student downloads for nothing but names of mistakes."""
+    """Of 4 MB in all: what a student downloads for nothing but names of mistakes."""
     paths = [path for lesson in lessons() for path in (lesson.hints_path, lesson.hint_texts_path)]
-    assert sum(path.stat().st_size for path in paths) < 600_000 * len(lessons()) / 17
+    assert sum(path.stat().st_size for path in paths) < 4_000_000 * len(lessons()) / 17
 
 
 def test_hints_that_are_not_those_of_the_build_are_said_to_differ(tmp_path):

@@ -83,8 +83,8 @@ def test_a_table_of_one_battery_earns_points_on_that_alone(grader, tmp_path):
         numbers.setdefault(pool.number(f"eve/{number}"), f"eve/{number}")
     for number, hand_in in sorted(numbers.items()):
         scores[number] = grader.judge(path, LESSON, hand_in).judgement.score
-    # A zero gradient of a fixed shape is the same in all of them; nothing else is.
-    assert scores == {number: 3.0 if number == 3 else 0.0 for number in range(POOL)}
+    points = LESSON.exercises[0].points
+    assert scores == {number: points if number == 3 else 0.0 for number in range(POOL)}
 
 
 def test_a_friend_meets_another_battery_and_the_same_file_the_same(grader, tmp_path):

@@ -16,68 +16,68 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import Lesson
-from corpus.entry import Entry, cell_of, notebook
+from corpus.entry import WITHOUT_ADAM, Entry, cell_of, left_without, notebook
 
-# Stands in the place of an answer to Adam: (code, state, score, flag). AdamW inherits from Adam: 3 points are left.
+# Stands in the place of an answer to Adam: (code, state, score, flag).
 ANSWERS = {
-    "an endless loop": ("while True: pass", "timeout", 3.0, "ran for more than"),
+    "an endless loop": ("while True: pass", "timeout", WITHOUT_ADAM, "ran for more than"),
     "an endless loop that swallows KeyboardInterrupt": (
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "timeout",
-        3.0,
+        WITHOUT_ADAM,
         "ran for more than",
     ),
-    "sleep": ("import time\ntime.sleep(1000)", "timeout", 3.0, "ran for more than"),
+    "sleep": ("import time\ntime.sleep(1000)", "timeout", WITHOUT_ADAM, "ran for more than"),
     "an endless loop in the constructor": (
         "class Adam:\n    def __init__(self, params, *a, **k):\n        while True: pass",
         "timeout",
-        3.0,
+        WITHOUT_ADAM,
         "Adam ran for more than",
     ),
-    "os._exit": ("import os\nos._exit(0)", "crashed", 3.0, "ended the Python process"),
-    "SIGKILL of itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "crashed", 3.0, "ended"),
+    "os._exit": ("import os\nos._exit(0)", "crashed", WITHOUT_ADAM, "ended the Python process"),
+    "SIGKILL of itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "crashed", WITHOUT_ADAM, "ended"),
     "SIGSTOP of itself": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
         "timeout",
-        3.0,
+        WITHOUT_ADAM,
         "ran for",
     ),
-    "a fault in C": ("import ctypes\nctypes.string_at(0)", "crashed", 3.0, "ended the Python process"),
+    "a fault in C": ("import ctypes\nctypes.string_at(0)", "crashed", WITHOUT_ADAM, "ended the Python process"),
     "a child that holds on when it dies": (
         "import os, time\nif os.fork() == 0: time.sleep(1000)\nos._exit(0)",
         "crashed",
-        3.0,
+        WITHOUT_ADAM,
         "ended the Python process",
     ),
     "memory until there is none": (
         "held = []\nwhile True: held.append(bytearray(b'x') * 10**7)",
         "out_of_memory",
-        3.0,
+        WITHOUT_ADAM,
         "",
     ),
     "one array that is far too large": (
         "import numpy as np\nnp.ones(10**12)",
         "graded",
-        3.0,
+        WITHOUT_ADAM,
         "MemoryError",
     ),
     "a tensor that is far too large": (
         "import torch\ntorch.ones(10**12)",
         "graded",
-        3.0,
+        WITHOUT_ADAM,
         "RuntimeError",
     ),
-    "a syntax error": ("class Adam(:\n    pass", "graded", 3.0, "SyntaxError"),
-    "tabs and spaces mixed": ("class Adam:\n\tx = 1\n        y = 2", "graded", 3.0, "TabError"),
-    "endless recursion": ("def f(n): return f(n + 1)\nf(0)", "graded", 3.0, "RecursionError"),
-    "sys.exit": ("import sys\nsys.exit(3)", "graded", 3.0, "SystemExit"),
-    "a question": ("input('How are you? ')", "graded", 3.0, "EOFError"),
-    "a null byte": ("x = 1\0", "graded", 3.0, ""),
-    "nothing": ("", "graded", 3.0, ""),
+    "a syntax error": ("class Adam(:\n    pass", "graded", WITHOUT_ADAM, "SyntaxError"),
+    "tabs and spaces mixed": ("class Adam:\n\tx = 1\n        y = 2", "graded", WITHOUT_ADAM, "TabError"),
+    "endless recursion": ("def f(n): return f(n + 1)\nf(0)", "graded", WITHOUT_ADAM, "RecursionError"),
+    "sys.exit": ("import sys\nsys.exit(3)", "graded", WITHOUT_ADAM, "SystemExit"),
+    "a question": ("input('How are you? ')", "graded", WITHOUT_ADAM, "EOFError"),
+    "a null byte": ("x = 1\0", "graded", WITHOUT_ADAM, ""),
+    "nothing": ("", "graded", WITHOUT_ADAM, ""),
     "half of a character in its error": (
         "class Adam:\n    def __init__(self, *a, **k): raise ValueError('\\ud800')",
         "graded",
-        3.0,
+        WITHOUT_ADAM,
         "",
     ),
 }
@@ -205,7 +205,7 @@ def _brackets(made: NotebookNode) -> None:
 
 EDITS = {
     "a check is gone": (_without("check_Adam"), 10.0, "missing: put back"),
-    "the answer is gone": (_without("adam_update"), 7.0, "missing: put back"),
+    "the answer is gone": (_without("adam_update"), left_without("adam_update"), "missing: put back"),
     "the first cell is gone": (_without("setup"), None, ""),
     "a check stands twice": (_doubled("check_Adam"), 10.0, "more than once"),
     "the answer stands twice": (_doubled("Adam"), 10.0, "more than once"),

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.sample import answered
-from corpus.entry import notebook
+from corpus.entry import left_without, notebook
 
 FILE = "05_adam.ipynb"
 
@@ -181,8 +181,8 @@ PILLS = (
     Pill(
         "a file name that clears the screen", _file(_right, "\x1b[2J\u202e.ipynb"), "graded", 10.0, "renamed"
     ),
-    Pill("a shape of huge numbers", _file(_evidence(HUGE_SHAPE)), "graded", 7.0),
-    Pill("a step that is infinite", _file(_evidence(INFINITE_STEP)), "graded", 7.0),
+    Pill("a shape of huge numbers", _file(_evidence(HUGE_SHAPE)), "graded", left_without("adam_update")),
+    Pill("a step that is infinite", _file(_evidence(INFINITE_STEP)), "graded", left_without("adam_update")),
     Pill("a student's name that is a broken formula", _file(_right), "graded", 10.0, student="eve$\\foo{$"),
     Pill("the lesson's folder is a link", _linked_lesson, "unreadable", flag="stands_in_link"),
     Pill("the student's folder is a link", _linked_student, "unreadable", flag="stands_in_link"),

@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 from PIL import Image
 
 from autograder.catalogue.lesson import Lesson
-from corpus.entry import Entry, notebook
+from corpus.entry import WITHOUT_ADAM, Entry, notebook
 
 ACTIVE = {
     # Links
@@ -245,15 +245,15 @@ SHOWN = (
     Entry(
         "an exception named with terminal escapes",
         _adam(NAMED.format(name=CLIPBOARD + RUBBED_OUT, said="")),
-        score=3.0,
+        score=WITHOUT_ADAM,
     ),
-    Entry("an exception with a long name", _adam(NAMED.format(name="A" * 4000, said="")), score=3.0),
+    Entry("an exception with a long name", _adam(NAMED.format(name="A" * 4000, said="")), score=WITHOUT_ADAM),
     Entry(
         "an exception named with a line break",
         _adam(NAMED.format(name="E\nzoe graded 10 / 10", said="")),
-        score=3.0,
+        score=WITHOUT_ADAM,
     ),
-    Entry("an exception that says escapes", _adam(NAMED.format(name="E", said=RUBBED_OUT)), score=3.0),
+    Entry("an exception that says escapes", _adam(NAMED.format(name="E", said=RUBBED_OUT)), score=WITHOUT_ADAM),
     Entry("a forged end with rows of others", _adam(FORGED_DONE.format(text=FORGED_ROWS)), state=None),
     Entry("pictures of a billion pixels", _huge_outputs, score=10.0),
 )
