@@ -19,8 +19,15 @@ COURSE_ID = "descent"
 SETTINGS = "nbgrader_config.py"
 CONFIG = f'''"""Settings of nbgrader for this course folder."""
 
+from nbgrader.converters import GenerateAssignment
+
 c = get_config()  # noqa: F821
 c.CourseDirectory.course_id = "{COURSE_ID}"
+# `nbgrader generate_assignment` puts in place of an answer what Descent does: which exercise waits.
+c.GenerateAssignment.preprocessors = [
+    "autograder.build.stubs.NamedStubs" if step.__name__ == "ClearSolutions" else step
+    for step in GenerateAssignment.preprocessors.default()
+]
 '''
 
 

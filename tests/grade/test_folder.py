@@ -111,7 +111,7 @@ def test_points_that_are_not_what_is_judged_are_one_sentence(graded, tmp_path):
     folder = copy_of(graded[0], tmp_path)
     path = folder.path / "release" / "05_adam" / "05_adam.ipynb"
     path.write_text(path.read_text().replace('"points": 3.5', '"points": 40'))
-    with pytest.raises(DescentError, match="gives 40 points for Adam, which is judged out of 3.5") as error:
+    with pytest.raises(DescentError, match=r"gives 40 points for Adam, which is judged out of 3\.5") as error:
         next(grade_class(folder, [LESSON]))
     assert "\n" not in str(error.value)
     path.write_text("{")

@@ -26,7 +26,11 @@ def test_everyone_is_graded(graded):
     scores = record.scores(folder, LESSON)
     assert scores == {student: judgement.score for student, judgement in done.items()}
     assert (scores["right"], scores["renamed"], scores["late"]) == (10.0, 10.0, 10.0)
-    assert (scores["untouched"], scores["O'Neil, Jr"], scores["zoé"]) == (0.0, 0.0, left_without("adam_update"))
+    assert (scores["untouched"], scores["O'Neil, Jr"], scores["zoé"]) == (
+        0.0,
+        0.0,
+        left_without("adam_update"),
+    )
     assert left_without("AdamW") < scores["wrong"] < 10.0
 
 

@@ -1,5 +1,6 @@
 """Stock nbgrader beside Descent: the same scores, and each works on what the other made."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,12 @@ def stock_folder(tmp_path_factory):
 def test_stock_generate_assignment_makes_the_same_student_notebook(stock_folder):
     made = stock_folder.student_notebook(LESSON)
     expected = without_experiments(LESSON.student_notebook())
-    assert [cell.source for cell in made.cells] == [cell.source for cell in expected.cells]
+    assert [cell.source for cell in made.cells] == [with_stub_of_stock(cell) for cell in expected.cells]
+
+
+def with_stub_of_stock(cell):
+    """The cell's source with nbgrader's own stub, which does not say which exercise waits."""
+    return re.sub(r'raise NotImplementedError\(".*"\)', "raise NotImplementedError()", cell.source)
 
 
 def test_stock_autograde_gives_honest_submissions_the_same_scores(stock_folder, graded):

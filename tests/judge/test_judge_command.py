@@ -42,7 +42,7 @@ RIGHT = list(right_answers(LESSON))
 
 def test_there_are_six_right_notebooks_in_different_styles():
     assert len(RIGHT) >= 6
-    assert all(len(cells) == len(LESSON.exercises) for cells in RIGHT[:4])
+    assert all(len(cells) == len(LESSON.exercises) for cells in RIGHT[:3])
 
 
 @pytest.mark.parametrize("lesson", lessons(), ids=lambda lesson: lesson.name)

@@ -35,14 +35,24 @@ ANSWERS = {
         "Adam ran for more than",
     ),
     "os._exit": ("import os\nos._exit(0)", "crashed", WITHOUT_ADAM, "ended the Python process"),
-    "SIGKILL of itself": ("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)", "crashed", WITHOUT_ADAM, "ended"),
+    "SIGKILL of itself": (
+        "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+        "crashed",
+        WITHOUT_ADAM,
+        "ended",
+    ),
     "SIGSTOP of itself": (
         "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)",
         "timeout",
         WITHOUT_ADAM,
         "ran for",
     ),
-    "a fault in C": ("import ctypes\nctypes.string_at(0)", "crashed", WITHOUT_ADAM, "ended the Python process"),
+    "a fault in C": (
+        "import ctypes\nctypes.string_at(0)",
+        "crashed",
+        WITHOUT_ADAM,
+        "ended the Python process",
+    ),
     "a child that holds on when it dies": (
         "import os, time\nif os.fork() == 0: time.sleep(1000)\nos._exit(0)",
         "crashed",

@@ -253,7 +253,9 @@ SHOWN = (
         _adam(NAMED.format(name="E\nzoe graded 10 / 10", said="")),
         score=WITHOUT_ADAM,
     ),
-    Entry("an exception that says escapes", _adam(NAMED.format(name="E", said=RUBBED_OUT)), score=WITHOUT_ADAM),
+    Entry(
+        "an exception that says escapes", _adam(NAMED.format(name="E", said=RUBBED_OUT)), score=WITHOUT_ADAM
+    ),
     Entry("a forged end with rows of others", _adam(FORGED_DONE.format(text=FORGED_ROWS)), state=None),
     Entry("pictures of a billion pixels", _huge_outputs, score=10.0),
 )
