@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator
 
 from course.plots.look import PALETTE, contrast, line_styles, readable
 
@@ -143,7 +144,11 @@ def heatmap(
     image = ax.imshow(shown, cmap=shades, aspect="auto", norm="log" if log else "linear")
     whole = ax.get_figure(root=True)
     assert whole is not None
-    whole.colorbar(image, ax=ax, label=f"{name} (dark is good)")
+    bar = whole.colorbar(image, ax=ax, label=f"{name} (dark is good)")
+    if log:
+        bar.ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        bar.ax.yaxis.set_major_formatter("{x:g}")
+        bar.ax.minorticks_off()
     reached = finite & ((table < goal if good == "low" else table > goal) if goal is not None else False)
     for (row, column), value in np.ndenumerate(table):
         ground = image.cmap(image.norm(value))[:3] if finite[row, column] else (0.96, 0.96, 0.96)
