@@ -34,9 +34,7 @@ def so_far(lesson: str) -> None:
         color = plots.PALETTE[0] if own else "0.45"
         ax.plot(losses, np.full(len(losses), height), "o", color=color, markersize=6, alpha=0.7)
         ax.plot(np.median(losses), height, "|", color=color, markersize=20, markeredgewidth=2.5)
-    ax.set(
-        xscale="log", xlabel="training loss after 138 updates (nats, log axis), five seeds and their median"
-    )
+    ax.set(xscale="log", xlabel="training loss after 138 updates (nats), five seeds and their median")
     lowest, highest = (bound(np.concatenate(list(rows.values()))) for bound in (np.min, np.max))
     ticks = [tick for tick in TICKS if 0.8 * lowest <= tick <= 1.25 * highest]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])

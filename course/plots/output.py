@@ -36,14 +36,14 @@ def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
         seeds: how many random seeds stand behind what is drawn; None where nothing is random.
 
     Raises:
-        ValueError: there is no alt text, ``seeds`` is no count, or a title is too long to be shown in full.
+        ValueError: there is no alt text, ``seeds`` is no count, or a title or label is too long.
     """
     if not alt.strip():
         raise ValueError("A figure needs an alt text: say in a sentence or two what is seen.")
     if seeds is not None and seeds < 1:
         raise ValueError(f"seeds is {seeds}: give how many there are, or None where nothing is random.")
     settle(figure)
-    _refuse_cut_titles(figure)
+    _refuse_cut_words(figure)
     summary = summarise(figure) | {"seeds": seeds}
     width = round(figure.get_figwidth() * DPI)
     picture = _picture(figure, SHARP)
@@ -86,9 +86,12 @@ def _picture(figure: Figure, sharp: float) -> bytes:
     return packed.getvalue()
 
 
-def _refuse_cut_titles(figure: Figure) -> None:
+def _refuse_cut_words(figure: Figure) -> None:
+    """Titles and the labels of x axes stand whole in the picture; nothing in matplotlib sees to that."""
     figure.draw_without_rendering()
     titles = {figure.get_suptitle(), *(ax.get_title(loc) for ax in figure.axes for loc in ("left", "center"))}
+    words = titles | {ax.get_xlabel() for ax in figure.axes}
     for text in figure.findobj(Text):
-        if text.get_text() in titles - {""} and text.get_window_extent().x1 > figure.bbox.x1:
-            raise ValueError(f'The title "{text.get_text()}" is wider than the figure: shorten it.')
+        extent = text.get_window_extent()
+        if text.get_text() in words - {""} and not figure.bbox.x0 <= extent.x0 < extent.x1 <= figure.bbox.x1:
+            raise ValueError(f'"{text.get_text()}" is wider than the figure: shorten it.')

@@ -61,8 +61,10 @@ def test_show_is_the_same_every_time(displayed):
     assert displayed[0] == displayed[1]
 
 
-def test_show_refuses_a_title_that_would_be_cut():
-    figure = falling(title="A title that goes on and on " * 5)
+@pytest.mark.parametrize("place", ["title", "xlabel"])
+def test_show_refuses_words_that_would_be_cut(place):
+    figure = falling()
+    figure.axes[0].set(**{place: "Words that go on and on " * 5})
     with pytest.raises(ValueError, match="is wider than the figure: shorten it"):
         plots.show(figure, "A curve.")
     plt.close(figure)
