@@ -691,8 +691,8 @@ figures.too_often(rates)
 # 4. Without a warm-up the *first* update runs at the peak.
 
 
-# %% nbgrader={"grade": false, "grade_id": "warmup_cosine", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def warmup_cosine(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
+# %% nbgrader={"grade": false, "grade_id": "planned_rates", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def planned_rates(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     """The rate of every update of a run, in order: a warm-up, then half a cosine (demands 1 to 4).
 
     Args:
@@ -716,8 +716,8 @@ def warmup_cosine(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "check_warmup_cosine", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-check("warmup_cosine", warmup_cosine)
+# %% nbgrader={"grade": true, "grade_id": "check_planned_rates", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("planned_rates", planned_rates)
 
 # %% [markdown]
 # ### Experiment: our trainer
@@ -740,7 +740,7 @@ def losses_of(rates):
     return training.evaluate_each(models, X, y)[0]
 
 
-figures.planned(warmup_cosine(0.1, 0.0, 1, 6, 1472, 64))
+figures.planned(planned_rates(0.1, 0.0, 1, 6, 1472, 64))
 
 # %% [markdown]
 # **Predict.** Four ways to set the rate: fixed; your cosine; a warm-up that then stays; warm-up and cosine.
@@ -757,7 +757,7 @@ ways = {
     "fixed": np.ones(138),
     "cosine": cosine_decay(1.0, 0.0, 138, update),
     "warm-up": rise,
-    "warm-up, cosine": warmup_cosine(1.0, 0.0, 1, 6, 1472, 64),
+    "warm-up, cosine": planned_rates(1.0, 0.0, 1, 6, 1472, 64),
 }
 peaks = [0.03, 0.05, 0.07, 0.1, 0.14, 0.2]
 losses = {way: np.transpose([losses_of(peak * shape) for peak in peaks]) for way, shape in ways.items()}

@@ -50,7 +50,7 @@ def measure(answers):
     update = np.arange(UPDATES)
     cosine = answers.cosine_decay(1.0, 0.0, UPDATES, update)
     rise = np.minimum(1.0, (update + 1) / WARMUP)
-    both = answers.warmup_cosine(1.0, 0.0, 1, 6, 1472, 64)
+    both = answers.planned_rates(1.0, 0.0, 1, 6, 1472, 64)
     shapes = (np.ones(UPDATES), cosine, rise, both)
     alone = np.array([[run(answers, peak * shape) for peak in PEAKS] for shape in shapes])
     sgd = np.array([[run(answers, lr * shape, torch.optim.SGD) for lr in SGD_RATES] for shape in shapes[:2]])

@@ -494,15 +494,15 @@ LAMBDA_SCHEDULE = (
     ),
 )  # fmt: skip
 
-WARMUP_COSINE = (
+PLANNED_RATES = (
     wrong(
-        "warmup_cosine", "starts_at_zero", "the first update runs at a rate of 0",
+        "planned_rates", "starts_at_zero", "the first update runs at a rate of 0",
         "The rate would have been 0 *before* the first update (demand 2): the first one already takes a step up. Several "
         "libraries start at 0, and their first update does nothing.",
         "transformers.get_cosine_schedule_with_warmup", (RISE, "warm_up = peak * (update - 1) / max(1, peak_at - 1)"),
     ),
     wrong(
-        "warmup_cosine", "peak_after_the_warm_up", "the peak comes one update after the warm-up, and the end is not reached",
+        "planned_rates", "peak_after_the_warm_up", "the peak comes one update after the warm-up, and the end is not reached",
         "The warm-up's last update runs at the peak, and the run's last at lr_min. Count the steps between them (demands 2 and 3).",
         "transformers.get_cosine_schedule_with_warmup",
         (RISE, "warm_up = peak * (update - 1) / peak_at"),
@@ -510,66 +510,66 @@ WARMUP_COSINE = (
         ("np.where(update <= peak_at,", "np.where(update - 1 < peak_at,"),
     ),
     wrong(
-        "warmup_cosine", "starts_at_a_third", "the warm-up starts at a third of the peak",
+        "planned_rates", "starts_at_a_third", "the warm-up starts at a third of the peak",
         "PyTorch's LinearLR does so unless told otherwise. In demand 2 the rate rises as if from 0.",
         "torch.optim.lr_scheduler.LinearLR",
         (RISE, "warm_up = peak * (1 / 3 + 2 / 3 * (update - 1) / max(1, peak_at - 1))"),
         ("update <= peak_at,", "(update <= peak_at) & (warmup_epochs > 0),"),
     ),
     wrong(
-        "warmup_cosine", "starts_from_lr_min", "the warm-up starts from lr_min",
+        "planned_rates", "starts_from_lr_min", "the warm-up starts from lr_min",
         "lr_min is where the run ends. In demand 2 the rate rises as if from 0.",
         CLASSROOM, (RISE, "warm_up = lr_min + (peak - lr_min) * update / peak_at"),
     ),
     wrong(
-        "warmup_cosine", "short_batch_forgotten", "the short last batch of an epoch is not counted",
+        "planned_rates", "short_batch_forgotten", "the short last batch of an epoch is not counted",
         "A short batch is an update too (demand 1): how many batches do 10 rows make, 4 at a time?",
         "drop_last=True", ("-(-rows // batch_size)", "max(1, rows // batch_size)"),
     ),
     wrong(
-        "warmup_cosine", "short_batch_where_there_is_none", "each epoch has one update too many where the batches divide the rows",
+        "planned_rates", "short_batch_where_there_is_none", "each epoch has one update too many where the batches divide the rows",
         "8 rows in batches of 4 make two updates, not three (demand 1): round up, do not add 1.",
         CLASSROOM, ("-(-rows // batch_size)", "rows // batch_size + 1"),
     ),
     wrong(
-        "warmup_cosine", "warm_up_in_updates", "warmup_epochs is taken for a number of updates",
+        "planned_rates", "warm_up_in_updates", "warmup_epochs is taken for a number of updates",
         "The warm-up lasts for whole epochs (demand 2), and an epoch has several updates.",
         CLASSROOM, ("warmup_epochs * per_epoch)", "warmup_epochs)"),
     ),
     wrong(
-        "warmup_cosine", "changes_once_an_epoch", "the rate changes from epoch to epoch, not from update to update",
+        "planned_rates", "changes_once_an_epoch", "the rate changes from epoch to epoch, not from update to update",
         "Demands 2 and 3 ask for a new rate in every update: within an epoch it rises or falls, too.",
         CLASSROOM,
         (RISE, "warm_up = peak * -(-update // per_epoch) / max(1, warmup_epochs)"),
         (SHARE, "share = (-(-update // per_epoch) * per_epoch - peak_at) / (last - peak_at)"),
     ),
     wrong(
-        "warmup_cosine", "cosine_from_the_start", "the cosine counts from the start of the run",
+        "planned_rates", "cosine_from_the_start", "the cosine counts from the start of the run",
         "The half cosine begins at the peak (demand 3): what has passed of it in the warm-up's last update?",
         CLASSROOM, (SHARE, "share = update / last"),
     ),
     wrong(
-        "warmup_cosine", "cosine_too_long", "the cosine is stretched over as many updates as the whole run has",
+        "planned_rates", "cosine_too_long", "the cosine is stretched over as many updates as the whole run has",
         "From the peak to the last update there are fewer steps than in the whole run (demand 3): the rate has to arrive.",
         CLASSROOM, (SHARE, "share = (update - peak_at) / last"),
     ),
     wrong(
-        "warmup_cosine", "one_step_short_of_the_end", "the last update does not run at lr_min",
+        "planned_rates", "one_step_short_of_the_end", "the last update does not run at lr_min",
         "Count the steps from the update at the peak to the last one (demand 3): one fewer than there are updates from it on.",
         CLASSROOM, (SHARE, "share = (update - peak_at) / (last - peak_at + 1)"),
     ),
     wrong(
-        "warmup_cosine", "falls_in_a_line", "the rate falls in a straight line",
+        "planned_rates", "falls_in_a_line", "the rate falls in a straight line",
         "Demand 3 asks for half a cosine, as in formula (6): flat at both ends.",
         NEIGHBOUR, ("(1 + np.cos(np.pi * share)) / 2", "(1 - share)"),
     ),
     wrong(
-        "warmup_cosine", "falls_to_zero", "the rate falls to 0 and not to lr_min",
+        "planned_rates", "falls_to_zero", "the rate falls to 0 and not to lr_min",
         "The last update runs at lr_min exactly (demand 3): the cosine spans the distance from the peak to it.",
         CLASSROOM, ("lr_min + (peak - lr_min) * (1 +", "peak * (1 +"),
     ),
     wrong(
-        "warmup_cosine", "no_peak_without_a_warm_up", "without a warm-up the first update is already below the peak",
+        "planned_rates", "no_peak_without_a_warm_up", "without a warm-up the first update is already below the peak",
         "Without a warm-up the first update runs at the peak (demand 4): nothing of the cosine has passed there.",
         CLASSROOM, ("max(1, warmup_epochs * per_epoch)", "warmup_epochs * per_epoch"), (RISE, "warm_up = peak * update / max(1, peak_at)"),
     ),
@@ -577,5 +577,5 @@ WARMUP_COSINE = (
 
 MISCONCEPTIONS = (
     *INVERSE_TIME_DECAY, *STEP_DECAY, *MULTISTEP_DECAY, *EXPONENTIAL_DECAY, *COSINE_DECAY, *REDUCE_ON_PLATEAU,
-    *LAMBDA_SCHEDULE, *WARMUP_COSINE,
+    *LAMBDA_SCHEDULE, *PLANNED_RATES,
 )  # fmt: skip

@@ -368,10 +368,10 @@ class NewDictionaries:
         return self.rates.tolist()
 
 
-# warmup_cosine
+# planned_rates
 
 
-@variant("warmup_cosine")
+@variant("planned_rates")
 def update_by_update(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     per_epoch = math.ceil(rows / batch_size)
     rising, updates = warmup_epochs * per_epoch, epochs * per_epoch
@@ -386,7 +386,7 @@ def update_by_update(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     return rates
 
 
-@variant("warmup_cosine")
+@variant("planned_rates")
 def two_pieces(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     per_epoch = (rows + batch_size - 1) // batch_size
     rise = np.linspace(0, peak, warmup_epochs * per_epoch + 1)[1:] if warmup_epochs else np.array([peak])
@@ -395,7 +395,7 @@ def two_pieces(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     return np.concatenate([rise, fall])
 
 
-@variant("warmup_cosine")
+@variant("planned_rates")
 def counted_in_batches(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     batches = [(epoch, start) for epoch in range(epochs) for start in range(0, rows, batch_size)]
     top = max(0, sum(epoch < warmup_epochs for epoch, _ in batches) - 1)
@@ -406,7 +406,7 @@ def counted_in_batches(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     return rates
 
 
-@variant("warmup_cosine")
+@variant("planned_rates")
 def as_a_tensor(peak, lr_min, warmup_epochs, epochs, rows, batch_size):
     per_epoch = len(torch.arange(rows).split(batch_size))
     update = torch.arange(epochs * per_epoch, dtype=torch.float64)

@@ -73,8 +73,8 @@ WARM_UPS = {
 
 def warm_ups(way, updates=12, rising=4, peak=0.8):
     if way == "yours":
-        code = find(NAME).solutions()["warmup_cosine"]
-        return np.array(answer(find(NAME), "warmup_cosine", code)(peak, 0.0, 1, updates // rising, rising, 1))
+        code = find(NAME).solutions()["planned_rates"]
+        return np.array(answer(find(NAME), "planned_rates", code)(peak, 0.0, 1, updates // rising, rising, 1))
     if way == "PyTorch":
 
         def make(optimizer):

@@ -18,9 +18,9 @@ from course.exercises.lesson_06.lr_decay import (
     INVERSE_TIME,
     LAMBDA_SCHEDULE,
     MULTISTEP,
+    PLANNED_RATES,
     REDUCE_ON_PLATEAU,
     STEP,
-    WARMUP_COSINE,
 )
 from course.exercises.lesson_06.reduce_on_plateau import BAD, BAD_HYPER, GOOD, WORKED_METRICS, WORKED_SETTINGS
 from course.families.handed import HandedOptimizer
@@ -145,11 +145,11 @@ def test_lambda_schedule_follows_formula_9(lrs, factors):
     epochs=st.integers(2, 5),
     warmup_epochs=st.integers(0, 4),
 )
-def test_warmup_cosine_follows_its_demands(peak, lr_min, rows, batch_size, epochs, warmup_epochs):
+def test_planned_rates_follows_its_demands(peak, lr_min, rows, batch_size, epochs, warmup_epochs):
     warmup_epochs = min(warmup_epochs, epochs - 1)
     given = {"peak": peak, "lr_min": lr_min, "warmup_epochs": warmup_epochs, "epochs": epochs}
     case = Case("any", {"given": {**given, "rows": rows, "batch_size": batch_size}, "part": "all"})
-    found = np.array(list(WARMUP_COSINE.oracle(case).readings.values()))
+    found = np.array(list(PLANNED_RATES.oracle(case).readings.values()))
     batches = math.ceil(rows / batch_size)
     assert len(found) == epochs * batches  # demand 1
     top = max(warmup_epochs * batches, 1)
@@ -163,10 +163,10 @@ def test_warmup_cosine_follows_its_demands(peak, lr_min, rows, batch_size, epoch
 
 @pytest.mark.parametrize("level", ["public", "graded"])
 def test_every_part_of_a_planned_run_is_looked_at(level):
-    cases = WARMUP_COSINE.cases(np.random.default_rng(0), level)
+    cases = PLANNED_RATES.cases(np.random.default_rng(0), level)
     assert {case.inputs["part"] for case in cases} == {"count", "first", "warm_up", "cosine", "all"}
     for case in cases:
-        assert WARMUP_COSINE.oracle(case).readings
+        assert PLANNED_RATES.oracle(case).readings
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_every_part_of_a_planned_run_is_looked_at(level):
     [
         ("0.1", "rates should be one number for each update; yours have the shape ()."),
         ("np.ones((2, 3))", "rates should be one number for each update; yours have the shape (2,3)."),
-        ("None", "warmup_cosine returned None; it should return rates. Is the `return` missing?"),
+        ("None", "planned_rates returned None; it should return rates. Is the `return` missing?"),
         ("iter([0.1])", "rates should be an array of numbers; yours is of type list_iterator."),
         ("np.ones(2)", "The number of rates should be "),
     ],
 )
 def test_rates_of_another_shape_are_said_in_one_sentence(returned, sentence):
     namespace = {"np": np}
-    exec(f"def warmup_cosine(*plan):\n    return {returned}\n", namespace)
-    assert judged(WARMUP_COSINE, namespace["warmup_cosine"]).properties[0].message.startswith(sentence)
+    exec(f"def planned_rates(*plan):\n    return {returned}\n", namespace)
+    assert judged(PLANNED_RATES, namespace["planned_rates"]).properties[0].message.startswith(sentence)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_wrong_cosine_decay_costs_nothing_in_the_plan_that_calls_it(batches, s
     exec(
         "def cosine_decay(lr0, lr_min, t_max, epoch):\n"
         "    return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * epoch / t_max))\n"
-        "def warmup_cosine(peak, lr_min, warmup_epochs, epochs, rows, batch_size):\n"
+        "def planned_rates(peak, lr_min, warmup_epochs, epochs, rows, batch_size):\n"
         f"    batches = {batches}\n"
         "    rise = peak * np.arange(1, warmup_epochs * batches + 1) / max(1, warmup_epochs * batches)\n"
         "    rise = rise if warmup_epochs else np.array([peak])\n"
@@ -201,7 +201,7 @@ def test_a_wrong_cosine_decay_costs_nothing_in_the_plan_that_calls_it(batches, s
         "    return np.r_[rise, cosine_decay(peak, lr_min, left, np.arange(1, left + 1))]\n",
         namespace,
     )
-    assert judged(WARMUP_COSINE, namespace["warmup_cosine"]).score == score
+    assert judged(PLANNED_RATES, namespace["planned_rates"]).score == score
 
 
 def test_the_checks_optimiser_goes_where_sgd_goes_for_gradients_of_1_and_minus_1():

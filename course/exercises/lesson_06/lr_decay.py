@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from course.exercise import Case, Evidence, Level, Property, Uses
-from course.exercises.lesson_06 import warmup_cosine
+from course.exercises.lesson_06 import planned_rates
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
 from course.families.earlier import called
@@ -257,24 +257,24 @@ COSINE = _decay(CosineDecay, "cosine_decay", "lr_min, t_max", "formula (6)", lr_
 
 
 def _as_cosine(case: Case) -> Case:
-    given = warmup_cosine.after_the_peak(case)
+    given = planned_rates.after_the_peak(case)
     return Case(ARRAY.id, {"given": given, "watch": False})
 
 
 def _demands(judged: str, reading: Reading, settings: Settings) -> str:
-    alone = {warmup_cosine.WARM_UP.id: 2, warmup_cosine.COSINE.id: 3, warmup_cosine.NO_WARM_UP.id: 4}
+    alone = {planned_rates.WARM_UP.id: 2, planned_rates.COSINE.id: 3, planned_rates.NO_WARM_UP.id: 4}
     return f"demand {alone[judged]}" if judged in alone else "demands 1 to 3"
 
 
-WARMUP_COSINE = warmup_cosine.WarmupCosine(
-    id="warmup_cosine",
+PLANNED_RATES = planned_rates.PlannedRates(
+    id="planned_rates",
     signature="(peak, lr_min, warmup_epochs, epochs, rows, batch_size)",
     properties=(
-        warmup_cosine.COUNT.worth(0.625),
-        warmup_cosine.WARM_UP.worth(0.5),
-        warmup_cosine.COSINE.worth(0.5),
-        warmup_cosine.NO_WARM_UP.worth(0.25),
-        warmup_cosine.WHOLE_RUN.worth(0.125),
+        planned_rates.COUNT.worth(0.625),
+        planned_rates.WARM_UP.worth(0.5),
+        planned_rates.COSINE.worth(0.5),
+        planned_rates.NO_WARM_UP.worth(0.25),
+        planned_rates.WHOLE_RUN.worth(0.125),
     ),
     look_at={"lr": _demands, "rate_count": "demand 1"},
     uses=(
@@ -295,5 +295,5 @@ EXERCISES = (
     COSINE,
     REDUCE_ON_PLATEAU,
     LAMBDA_SCHEDULE,
-    WARMUP_COSINE,
+    PLANNED_RATES,
 )

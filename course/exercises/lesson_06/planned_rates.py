@@ -38,8 +38,8 @@ class Plan(TypedDict):
 
 
 @dataclass(frozen=True)
-class WarmupCosine(Exercise):
-    """``warmup_cosine``. A case is one planned run; the steps of its evidence are the run's updates."""
+class PlannedRates(Exercise):
+    """``planned_rates``. A case is one planned run; the steps of its evidence are the run's updates."""
 
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases: list[Case] = []
