@@ -7,16 +7,23 @@ import sys
 from pathlib import Path
 
 from course.desk import DeskError
+from course.desk.place import find
 
 # A command loads what it needs when it runs: `doctor` says what is missing where next to nothing is there.
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code; what is wrong is said in one sentence."""
-    chosen, further = _parser().parse_known_args(arguments)
+    parser = _parser()
+    chosen, further = parser.parse_known_args(arguments)
+    if further and chosen.command != "lab":  # what `lab` does not know is JupyterLab's
+        parser.error(f"unrecognized arguments: {' '.join(further)}")
     try:
         if chosen.command == "ready":
-            raise NotImplementedError
+            from course.desk.ready import ready, say
+
+            place = find(chosen.lessons)
+            print(say(ready(place.copy(place.name(chosen.lesson)))))
         return 0
     except DeskError as error:
         print(f"course: {error}", file=sys.stderr)

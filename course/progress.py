@@ -6,7 +6,8 @@ times and no code. The ids of exercises, questions and predictions are each uniq
 note needs no lesson.
 
 Several kernels may write at once: each takes a lock, reads, and puts a whole new file in the place of the old
-one. No note ever disturbs the check that makes it: on a full disk it is dropped, and the next one tries again.
+one. No note ever disturbs the check that makes it: on a full disk it is dropped, and the next one tries
+again.
 """
 
 from __future__ import annotations

@@ -50,8 +50,8 @@ def find(lessons: Path | None = None) -> Place:
         found = next((folder for folder in (here, *here.parents, beside) if _holds(folder / "lessons")), None)
         if found is None:
             raise DeskError(
-                "There is no folder lessons here: run this in the folder that you unpacked, or say where they "
-                "are with --lessons FOLDER."
+                "There is no folder lessons here: run this in the folder that you unpacked, or say where "
+                "they are with --lessons FOLDER."
             )
         return Place(found / "lessons", found / WORK)
     if not _holds(lessons):
