@@ -1,4 +1,4 @@
-"""A student's own copies of the lessons. No copy is ever written over: it stays, or is kept by another name."""
+"""A student's own copies of the lessons. No copy is written over: it stays, or is kept by another name."""
 
 from __future__ import annotations
 

@@ -152,9 +152,7 @@ def kernel() -> Finding:
         reason = printable(f"{type(error).__name__}: {error}".splitlines()[0])
         return Finding(what, f"Notebooks' kernel does not start ({reason}): run {again}.")
     if said:
-        return Finding(
-            what, f"In the notebooks' kernel the course can't be imported ({said}): mend that first."
-        )
+        return Finding(what, f"Notebooks can't import the course ({said}): run {_pip()} -r requirements.txt.")
     if not os.path.samefile(program, sys.executable):
         remove = "jupyter kernelspec remove python3"
         return Finding(what, f"Notebooks would run in another Python, {program}: run {remove}.")
@@ -162,7 +160,7 @@ def kernel() -> Finding:
 
 
 def _in_a_kernel(code: str) -> tuple[str, str]:
-    """What some code prints in a new kernel, and the error that it ends in; that is empty where it does not."""
+    """What some code prints in a new kernel, and the error that it ends in; empty where it ends in none."""
     from jupyter_client.manager import start_new_kernel
 
     printed: list[str] = []
