@@ -41,12 +41,8 @@ def test_lessons_elsewhere(place, say, tmp_path, monkeypatch):
     assert not place.work.exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["05_adam", "05", "5", "adam", "work/05_adam.ipynb", "lessons\\05_adam.ipynb"]
-)
+@pytest.mark.parametrize("name", ["05_adam", "05", "5", "Adam", "work/05_adam.ipynb"])
 def test_a_lesson_is_known_by_whatever_names_it(place, say, name):
-    if "\\" in name and os.sep != "\\":
-        pytest.skip("a path of Windows")
     code, printed, _ = say("reset", name)
     assert code == 0 and f"{place.copy('05_adam')} is as it was handed out." in printed
 
@@ -68,13 +64,12 @@ def test_reset_says_where_the_old_copy_is(place, say):
     assert (place.work / "05_adam_kept_1.ipynb").read_text() == "mine"
 
 
-@pytest.mark.parametrize("command", [("lab",), ("progress",), ("reset", "05_adam"), ("ready", "05_adam")])
+@pytest.mark.parametrize("command", [("lab",), ("progress",), ("reset", "05_adam")])
 def test_a_lesson_that_is_broken(place, say, command):
-    if command[0] != "ready":
-        (place.lessons / "05_adam.ipynb").write_text("{")
-        code, _, errors = say(*command)
-        assert code == 2 and "can't be read as a notebook: take it from what you were handed out" in errors
-        assert len(errors.splitlines()) == 1
+    (place.lessons / "05_adam.ipynb").write_text("{")
+    code, _, errors = say(*command)
+    assert code == 2 and "can't be read as a notebook: take it from what you were handed out" in errors
+    assert len(errors.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", [("lab",), ("reset", "05_adam")])

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -58,31 +60,12 @@ def test_the_table_fits_into_80_columns_with_every_lesson_in_it(course):
     lines = written.splitlines()
     assert max(map(len, lines)) < 80
     assert [line[:2] for line in lines[1:-3]] == [lesson.name[:2] for lesson in course]
-    assert lines[5].split() == [
-        "05",
-        "Adam",
-        "and",
-        "AdamW",
-        "02,",
-        "03,",
-        "04",
-        "4",
-        "of",
-        "4",
-        "10",
-        "of",
-        "10",
-        "6",
-        "of",
-        "6",
-    ]
-    assert lines[-3].split() == ["all", "lessons", "41", "of", "41", "80", "of", "80", "44", "of", "44"]
+    assert re.split("  +", lines[5]) == ["05 Adam and AdamW", "02, 03, 04", "4 of 4", "10 of 10", "6 of 6"]
+    assert re.split("  +", lines[-3]) == ["all lessons", "41 of 41", "80 of 80", "44 of 44"]
     assert lines[-1] == "Next: Everything is done: all points, all quizzes."
 
 
 def test_a_title_that_is_too_long_is_shortened(course):
-    from dataclasses import replace
-
     long = [replace(course[0], title="17 " + "very " * 20 + "long")]
     assert max(map(len, table(standings(long, Progress()), next_step([], Progress())).splitlines())) < 80
 
