@@ -6,7 +6,7 @@ import sys
 
 import nbformat
 import pytest
-from elsewhere import in_a_sandbox, started
+from elsewhere import AS_A_COMMAND, in_a_sandbox, started
 
 from course import progress
 from course.desk.copies import bring, reset
@@ -151,7 +151,7 @@ def test_two_at_once_lose_nothing(place, command):
     mine = answer(place.copy("05_adam"))
     place.copy("02_ema").unlink()
     code = BRING.format(folder=str(place.work.parent), command=command)
-    processes = [started(sys.executable, "-c", code, stdin=-1) for _ in range(2)]
+    processes = [started(sys.executable, "-c", AS_A_COMMAND + code, stdin=-1) for _ in range(2)]
     for process in processes:
         assert process.stdout.readline() == "ready\n", process.stderr.read()
     for process in processes:
@@ -191,9 +191,7 @@ def test_on_a_full_disk_answers_stay_and_one_sentence_says_so(place, tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
     code = FULL.format(disk=str(disk), lessons=str(place.lessons))
-    printed = in_a_sandbox(
-        f"import sys\nsys.stderr = sys.stdout\n{code}", "--size", "300000", "--tmpfs", str(disk)
-    )
+    printed = in_a_sandbox(f"sys.stderr = sys.stdout\n{code}", "--size", "300000", "--tmpfs", str(disk))
     *said, last = printed.splitlines()
     assert len(said) == 2 and all("No space left on device" in line for line in said), said
     codes, there, unchanged = json.loads(last)

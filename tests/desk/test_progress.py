@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 import pytest
-from elsewhere import in_a_sandbox, started
+from elsewhere import AS_A_COMMAND, in_a_sandbox, started
 
 from course import check, predict, progress, quiz
 
@@ -116,7 +116,7 @@ for number in range({count}):
 
 def noting(folder, name, count):
     code = NOTE.format(folder=str(folder), name=name, count=count)
-    process = started(sys.executable, "-c", code, stdin=-1)
+    process = started(sys.executable, "-c", AS_A_COMMAND + code, stdin=-1)
     assert process.stdout.readline() == "ready\n", process.stderr.read()
     return process
 
@@ -160,7 +160,8 @@ FULL = """
 import json, os
 from pathlib import Path
 os.chdir({folder!r})
-from course import progress, quiz
+from course import progress
+from course.questions import quiz
 progress.update(Path(), lambda old: old)
 quiz("adam_memory", 80)
 before = Path(progress.FILE).read_bytes()
@@ -192,7 +193,7 @@ def test_on_a_full_disk_a_quiz_answers_and_the_file_stays(tmp_path):
 
 @pytest.mark.slow
 def test_in_a_folder_that_can_not_be_written_a_quiz_answers(work):
-    code = f"import os\nos.chdir({str(work)!r})\nfrom course import quiz\nquiz('adam_memory', 80)"
+    code = f"import os\nos.chdir({str(work)!r})\nfrom course.questions import quiz\nquiz('adam_memory', 80)"
     before = (work / progress.FILE).read_bytes()
     printed = in_a_sandbox(code, "--ro-bind", str(work), str(work))
     assert printed.startswith("Right. ") and len(printed.splitlines()) == 1
