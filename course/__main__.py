@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from course.desk import DeskError
@@ -14,6 +15,9 @@ from course.desk.place import find
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command and return its exit code; what is wrong is said in one sentence."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal of few letters shows the others as \u...
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = _parser()
     chosen, further = parser.parse_known_args(arguments)
     if further and chosen.command != "lab":  # what `lab` does not know is JupyterLab's
@@ -27,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ImportError as error:
         said = f"{error.name or error} can't be loaded: `python -m course doctor` says what to do."
     except KeyboardInterrupt:
-        said = "Stopped."
+        print("course: stopped.", file=sys.stderr)
+        return 130
     print(f"course: {said}", file=sys.stderr)
     return 2
 
@@ -70,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, help: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, parents=[where], help=help, description=help)
+        return commands.add_parser(name, parents=[where], help=help, description=help, allow_abbrev=False)
 
     lab = command("lab", "open your copies of the lessons in JupyterLab")
     lab.add_argument("--no-browser", action="store_true", help="open no browser; say the address")

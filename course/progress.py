@@ -83,11 +83,20 @@ def note_prediction(prediction: str) -> None:
 def _note(id: str, change: Change) -> None:
     """Change the file beside the notebook, if there is one; nothing that goes wrong reaches the check."""
     with contextlib.suppress(OSError, NotOurs):
-        folder = Path.cwd()
-        if (folder / FILE).is_file():
+        folder = next((folder for folder in _folders() if (folder / FILE).is_file()), None)
+        if folder:
             said = update(folder, lambda old: replace(change(old), last=id))
             if said:
                 print(said)
+
+
+def _folders() -> Iterator[Path]:
+    """Where the notebook may stand: the current folder, or where its kernel began, if it went elsewhere."""
+    yield Path.cwd()
+    from IPython import get_ipython  # loaded wherever notes are made
+
+    if shell := get_ipython():
+        yield Path(shell.starting_dir)
 
 
 def read(folder: Path) -> Progress:

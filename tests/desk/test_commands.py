@@ -97,6 +97,14 @@ def test_a_command_that_is_not_there(place, say, arguments):
     assert code == 2 and errors.startswith("usage: python -m course")
 
 
+@pytest.mark.slow
+def test_a_terminal_of_few_letters(place):
+    process = started("env", "PYTHONIOENCODING=ascii", sys.executable, "-m", "course", "reset", "5")
+    printed, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert "\\xdcbung eins" in printed
+
+
 @pytest.mark.parametrize("name", FIRST)
 def test_a_python_that_is_too_old_can_read_what_says_so(name):
     text = (ROOT / "course" / f"{name}.py").read_text(encoding="utf-8")

@@ -136,7 +136,9 @@ def test_the_cell_of_the_page_gives_a_fresh_look_in_a_kernel(place, monkeypatch)
             "from course import check, predict, quiz\n"
             "def ema_weights(beta, t):\n    return [(1 - beta) * beta ** (t - k) for k in range(1, t + 1)]\n"
             "points = check('ema_weights', ema_weights)\n"
-            "predict('first_step_length', 3)\nquiz('adam_memory', 80)"
+            "import os\nos.chdir('/')\n"
+            "predict('first_step_length', 3)\nquiz('adam_memory', 80)\n"
+            f"os.chdir({str(place.work)!r})"
         ),
     )
     resources = {"metadata": {"path": str(place.work)}}
