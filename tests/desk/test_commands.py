@@ -7,7 +7,9 @@ import re
 import shutil
 import signal
 import sys
+import time
 import urllib.request
+from urllib.error import URLError
 
 import pytest
 from elsewhere import ROOT, started
@@ -166,6 +168,18 @@ def address(process):
     raise AssertionError("".join(said))
 
 
+def asked_for(page):
+    """What a server answers that may not be listening yet."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(page, timeout=30) as answer:
+                return json.load(answer)
+        except URLError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
 @pytest.mark.slow
 def test_lab_opens_the_start_page_and_a_second_one_goes_to_the_first(place, tmp_path, monkeypatch):
     for name in ("CONFIG", "DATA", "RUNTIME"):
@@ -175,8 +189,7 @@ def test_lab_opens_the_start_page_and_a_second_one_goes_to_the_first(place, tmp_
     first = started(*lab, "--port", "18765", "--ServerApp.ip=127.0.0.1", start_new_session=True)
     try:
         url, token = address(first)
-        with urllib.request.urlopen(f"{url}api/contents?token={token}", timeout=30) as answer:
-            listed = {entry["name"] for entry in json.load(answer)["content"]}
+        listed = {entry["name"] for entry in asked_for(f"{url}api/contents?token={token}")["content"]}
         assert listed == {"02_ema.ipynb", "05_adam.ipynb", "progress.json", "start.ipynb"}
         second = started(*lab)
         printed, errors = second.communicate(timeout=60)

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,13 +153,24 @@ def test_the_cell_of_the_page_gives_a_fresh_look_in_a_kernel(place, monkeypatch)
     assert "Go on with adam_update in " in shown.data["text/html"]
 
 
-@pytest.mark.slow
-def test_the_cell_says_in_a_sentence_where_the_lessons_are_gone(place, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+def test_the_cell_says_in_a_sentence_where_the_lessons_are_gone(place, monkeypatch, capsys):
     bring(place)
-    page = nbformat.read(start.write(place), as_version=4)
     shutil.rmtree(place.lessons)
-    resources = {"metadata": {"path": str(place.work)}}
-    NotebookClient(page, kernel_name="python3", timeout=120, resources=resources).execute()
-    (said,) = page.cells[1].outputs
-    assert said.text.startswith("There are no lessons in ")
+    monkeypatch.chdir(place.work)
+    start.show()
+    assert capsys.readouterr().out == (
+        f"There are no lessons in {place.lessons}: put those that you were handed out there.\n"
+    )
+
+
+@pytest.mark.slow
+def test_the_cell_says_in_a_sentence_that_its_kernel_has_no_course(place):
+    """A Python without any package, as an editor's first choice may be."""
+    bring(place)
+    source = nbformat.read(start.write(place), as_version=4).cells[1].source
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", source], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == (
+        "There is no package course here: choose the kernel of your course folder's .venv.\n"
+    )
