@@ -61,23 +61,23 @@ def reset(place: Place, name: str) -> Path | None:
         Where the old copy is now; None where there was none, or one that nobody had changed.
 
     Raises:
-        DeskError: what stands there is no file.
+        DeskError: the lesson can't be read, or what stands in the copy's place is no file.
         OSError: there is no room, or no right to write; the copy is where it was.
     """
     copy = place.copy(name)
     if copy.is_dir():
         raise DeskError(f"{copy} is a folder and no notebook: give it another name.")
+    ids = read(place.lessons / copy.name).ids  # before anything moves: it may be broken
     place.work.mkdir(exist_ok=True)
     kept = None
     with progress.locked(place.work):
-        fresh = _beside(place, name)  # before anything moves: there may be no room for it
+        fresh = _beside(place, name)  # and there may be no room for it
         if not copy.is_file() or copy.read_bytes() != fresh.read_bytes():
             if os.path.lexists(copy):
                 kept = progress.free_name(copy, KEPT)
                 copy.rename(kept)
             _put(fresh, copy)
         fresh.unlink(missing_ok=True)
-    ids = read(place.lessons / copy.name).ids
     change_progress(place, lambda old: old.without(ids))
     return kept
 

@@ -68,10 +68,15 @@ def test_reset_says_where_the_old_copy_is(place, say):
 
 @pytest.mark.parametrize("command", [("lab",), ("progress",), ("reset", "05_adam")])
 def test_a_lesson_that_is_broken(place, say, command):
+    bring(place)
+    place.copy("05_adam").write_text("mine")
+    before = sorted(path.name for path in place.work.iterdir())
     (place.lessons / "05_adam.ipynb").write_text("{")
     code, _, errors = say(*command)
     assert code == 2 and "can't be read as a notebook: take it from what you were handed out" in errors
     assert len(errors.splitlines()) == 1
+    assert sorted(path.name for path in place.work.iterdir()) == before
+    assert place.copy("05_adam").read_text() == "mine"
 
 
 @pytest.mark.parametrize("command", [("lab",), ("reset", "05_adam")])
