@@ -1,7 +1,7 @@
-"""The first code cell of every lesson: where ``course`` is not installed, it says in one sentence what to run.
+"""The first code cell of every lesson: where ``course`` is missing, it says in one sentence what to run.
 
-Elsewhere it does nothing. It is the same in all lessons: build puts it there, and a handout writes into it the
-address that the instructor gives.
+Elsewhere it does nothing. It is the same in all lessons: build puts it there, and a handout writes into it
+the address that the instructor gives.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ GRADE_ID = "course_is_installed"
 WHEEL = "descent_course-*.whl"
 UPLOAD = " (upload that file of your course folder first)"
 
-# IPython shows an exception as it asks to be shown: the sentence, and no traceback. Running all cells ends there.
-SOURCE = '''\
+# IPython shows an exception as it asks to be shown: the sentence alone. Running all cells ends there.
+SOURCE = """\
 # Where the course is installed this cell does nothing. Elsewhere, as on Colab or Kaggle, it says what to run.
 COURSE = "{where}"
 
@@ -33,9 +33,9 @@ try:
 except ModuleNotFoundError as missing:
     package = f"--no-deps {{COURSE}}" if missing.name == "course" else missing.name
     raise NotInstalled(
-        f"There is no package {{missing.name}} here: choose the kernel of your course folder's .venv or, on Colab, "
-        f"Kaggle and the like, run %pip install {{package}} in a new cell{upload} and then this cell again."
-    ) from None'''
+        f"There is no package {{missing.name}} here: choose the kernel of your course folder's .venv or, on "
+        f"Colab, Kaggle and the like, run %pip install {{package}} in a new cell{upload} and then this cell again."
+    ) from None"""
 
 
 def put_first(notebook: NotebookNode) -> None:

@@ -59,14 +59,14 @@ def hand_out(path: Path, address: str | None = None, root: Path | None = None) -
 
     Args:
         path: where it is put; its name ends in ``.zip``.
-        address: where a lesson's first cell gets the course from that is opened on Colab, Kaggle and the like: this
-            zip's own or its wheel's, or that of a repository which holds the unpacked zip; from an uploaded file
-            when None.
+        address: where lessons that are opened on Colab, Kaggle and the like get the course from: this zip's own
+            address or its wheel's, or that of a repository which holds the unpacked zip; an uploaded file when
+            None.
         root: the project's folder; the one that this package is in when None.
 
     Raises:
-        HandoutError: there is something else in its place, the address is none, or somebody has worked in one of
-            the lessons.
+        HandoutError: there is something else in its place, the address is none, or somebody has worked in one
+            of the lessons.
         BuildError: the course could not be made a package.
         DescentError: this package is not in a project's folder.
     """
@@ -87,7 +87,7 @@ def hand_out(path: Path, address: str | None = None, root: Path | None = None) -
     required = requirements(root)
     package = wheel(root, environment, required)
     titles = {name: _title(notebook) for name, notebook in notebooks.items()}
-    readme = environment.get_template("README.md").render(
+    readme = environment.get_template("README.md.j2").render(
         titles=titles, exercises=LESSONS, wheel=package.file, address=where, torch=required.pin("torch")
     )
     texts = {
@@ -116,8 +116,8 @@ def _understood(address: str) -> str:
     """An address as pip takes it: a file's as it is, and another as a repository's."""
     if not ADDRESS.fullmatch(address):
         raise HandoutError(
-            f'"{address}" is no address of a file or a repository: it begins with https:// and has neither blanks '
-            "nor quotation marks."
+            f'"{address}" is no address of a file or a repository: one begins with https:// and has neither '
+            "blanks nor quotation marks."
         )
     return address if ARCHIVE.search(address) or address.startswith("git+") else f"git+{address}"
 
@@ -139,8 +139,8 @@ def _student_notebook(root: Path, name: str, address: str | None) -> NotebookNod
         untouched = False
     if not untouched:
         raise HandoutError(
-            f"lessons/{name}.ipynb is not as build made it, and may hold somebody's answers: move it to work/, get "
-            "the course's own back, and run the command again."
+            f"lessons/{name}.ipynb is not as build made it, and may hold somebody's answers: move it to work/, "
+            "get the course's own back, and run the command again."
         )
     if address:
         first_cell.get_from(notebook, address)

@@ -1,7 +1,8 @@
-"""What students have to install: of the project's dependencies their own, and the version of all that comes with these."""
+"""What students have to install: their part of the dependencies, and the version of all that comes with it."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -9,7 +10,6 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import tomllib
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -36,6 +36,10 @@ class Requirements:
     settings: dict[str, Any]
     direct: tuple[str, ...]
     pins: tuple[str, ...]
+
+    def pin(self, name: str) -> str:
+        """The line of constraints.txt for a package."""
+        return next(line for line in self.pins if _name(line) == name)
 
 
 def requirements(root: Path) -> Requirements:

@@ -1,4 +1,4 @@
-"""The wheel of ``course``: a package of the students' own, made by the build backend that pyproject.toml names."""
+"""The wheel of ``course``, a package of its own, made by the build backend that pyproject.toml names."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Wheel:
     Attributes:
         file: its name.
         data: its bytes, the same for the same course.
-        settings: the pyproject.toml that it was made from, and is made from again where a student's folder, or
-            a repository that holds it, is installed.
+        settings: the pyproject.toml that it was made from, and is made from again where a student's folder is
+            installed, or a repository that holds it.
         course: the files of the package, by their names below the students' folder.
     """
 
@@ -50,7 +50,7 @@ class Wheel:
 def wheel(root: Path, environment: Environment, required: Requirements) -> Wheel:
     """Build the wheel.
 
-    Its version ends in what follows from its files, so that pip puts a changed course in an older one's place.
+    Its version ends in what follows from its files: pip puts a changed course in the older one's place.
 
     Args:
         root: the project's folder.
@@ -83,7 +83,7 @@ def wheel(root: Path, environment: Environment, required: Requirements) -> Wheel
 def _settings(place: Path, environment: Environment, required: Requirements) -> str:
     """The pyproject.toml of the students' package, of which ``place`` holds the files."""
     project = required.settings["project"]
-    template = environment.get_template("pyproject.toml")
+    template = environment.get_template("pyproject.toml.j2")
 
     def settings(version: str) -> str:
         return template.render(
