@@ -373,8 +373,8 @@ def handout(
 
     In it are a README of their own, course, lessons, requirements and licences. Solutions need not be here.
     """
-    from autograder.handout.pack import hand_out
+    from autograder.handout.pack import pack
 
     with errors.status("Packing"):
-        made = hand_out(file, address)
+        made = pack(file, address)
     print(f"{made.path}: {len(made.lessons)} lessons, {made.size / 1e6:.1f} MB, SHA-256 {made.digest}")

@@ -34,7 +34,7 @@ except ModuleNotFoundError as missing:
     package = f"--no-deps {{COURSE}}" if missing.name == "course" else missing.name
     raise NotInstalled(
         f"There is no package {{missing.name}} here: choose the kernel of your course folder's .venv or, on "
-        f"Colab, Kaggle and the like, run %pip install {{package}} in a new cell{upload} and then this cell again."
+        f"Colab, Kaggle and the like, run %pip install {{package}} in a new cell{upload} and then this again."
     ) from None"""
 
 

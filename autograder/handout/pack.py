@@ -30,7 +30,7 @@ from course.exercises import LESSONS
 FOLDER = "descent"
 # Where pip gets it from as it is; any other address is a repository's.
 ARCHIVE = re.compile(r"\.(whl|zip|tar\.gz)$")
-ADDRESS = re.compile(r"(git\+)?https?://[\w.~:/?#@!&+,=%-]+", re.ASCII)
+ADDRESS = re.compile(r"(git\+)?https?://[\w.~:/?#@+,=%-]+", re.ASCII)
 
 
 class HandoutError(DescentError):
@@ -54,14 +54,14 @@ class Handout:
     digest: str
 
 
-def hand_out(path: Path, address: str | None = None, root: Path | None = None) -> Handout:
+def pack(path: Path, address: str | None = None, root: Path | None = None) -> Handout:
     """Pack the zip, over an older handout but over no other file.
 
     Args:
         path: where it is put; its name ends in ``.zip``.
-        address: where lessons that are opened on Colab, Kaggle and the like get the course from: this zip's own
-            address or its wheel's, or that of a repository which holds the unpacked zip; an uploaded file when
-            None.
+        address: where lessons that are opened on Colab, Kaggle and the like get the course from: this zip's
+            address or its wheel's, or that of a repository which holds the unpacked zip; an uploaded file
+            when None.
         root: the project's folder; the one that this package is in when None.
 
     Raises:
@@ -116,8 +116,8 @@ def _understood(address: str) -> str:
     """An address as pip takes it: a file's as it is, and another as a repository's."""
     if not ADDRESS.fullmatch(address):
         raise HandoutError(
-            f'"{address}" is no address of a file or a repository: one begins with https:// and has neither '
-            "blanks nor quotation marks."
+            f'"{address}" is no address of a file or a repository: one begins with https:// and has no '
+            "blanks, quotation marks or &."
         )
     return address if ARCHIVE.search(address) or address.startswith("git+") else f"git+{address}"
 
@@ -139,8 +139,8 @@ def _student_notebook(root: Path, name: str, address: str | None) -> NotebookNod
         untouched = False
     if not untouched:
         raise HandoutError(
-            f"lessons/{name}.ipynb is not as build made it, and may hold somebody's answers: move it to work/, "
-            "get the course's own back, and run the command again."
+            f"lessons/{name}.ipynb is not as build made it, and may hold somebody's answers: move it to "
+            "work/, get the course's own back, and run the command again."
         )
     if address:
         first_cell.get_from(notebook, address)

@@ -1,4 +1,4 @@
-"""What students have to install: their part of the dependencies, and the version of all that comes with it."""
+"""What students have to install: their part of the dependencies, and the version of all that it brings."""
 
 from __future__ import annotations
 
