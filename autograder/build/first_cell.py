@@ -15,7 +15,7 @@ from autograder.catalogue.lesson import grade_id
 GRADE_ID = "course_is_installed"
 # In the folder that students have, by whatever version: a shell finds it.
 WHEEL = "descent_course-*.whl"
-UPLOAD = " (upload that file of your course folder first)"
+UPLOAD = "(upload that file of your course folder first) "
 
 # IPython shows an exception as it asks to be shown: the sentence alone. Running all cells ends there.
 SOURCE = """\
@@ -34,7 +34,8 @@ except ModuleNotFoundError as missing:
     package = f"--no-deps {{COURSE}}" if missing.name == "course" else missing.name
     raise NotInstalled(
         f"There is no package {{missing.name}} here: choose the kernel of your course folder's .venv or, on "
-        f"Colab, Kaggle and the like, run %pip install {{package}} in a new cell{upload} and then this again."
+        f"Colab, Kaggle and the like, run %pip install {{package}} in a new cell "
+        "{upload}and then this again."
     ) from None"""
 
 

@@ -93,7 +93,8 @@ def pack(path: Path, address: str | None = None, root: Path | None = None) -> Ha
     texts = {
         "README.md": readme,
         "pyproject.toml": package.settings,
-        "requirements.txt": f"-c constraints.txt\n./{package.file}\n",
+        # What comes without a compiler's work; the course asks for the rest.
+        "requirements.txt": f"--only-binary=:all:\n-c constraints.txt\n./{package.file}\n",
         "constraints.txt": "".join(f"{line}\n" for line in required.pins),
     }
     texts |= {f"lessons/{name}.ipynb": _written(notebook) for name, notebook in notebooks.items()}
