@@ -138,6 +138,18 @@ def test_nothing_of_a_mistake_is_in_what_students_are_given(name, given):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("name", LESSONS)
+def test_no_right_answer_in_another_style_is_in_what_students_are_given(name, given):
+    """Single lines may be: what judges an exercise is written in the same language."""
+    source = find(name).variants_path.read_text(encoding="utf-8")
+    answers = [node for node in ast.parse(source).body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    assert len(answers) > 10
+    for answer in answers:
+        lines = written(lines_of(ast.get_source_segment(source, answer)))
+        assert not lines or not lines <= given, answer.name
+
+
+@pytest.mark.slow
 def test_no_file_of_the_instructors_is_in_it(files, wheel):
     held = {hashlib.sha256(data).digest() for data in (*files.values(), *wheel.values()) if data}
     for folder in ("solutions", "tests", "autograder"):
