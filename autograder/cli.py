@@ -1,4 +1,4 @@
-"""The command line: ``autograder build | setup | judge | grade | report | sample | sensitivity | bench``."""
+"""The command line: ``autograder build | handout | setup | judge | grade | report | sample | ...``."""
 
 from __future__ import annotations
 
@@ -356,3 +356,25 @@ def build(
         changed = builder.build(lessons or ())
     for path in changed:
         print(path)
+
+
+@app.command()
+def handout(
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="The zip to write.")],
+    address: Annotated[
+        str | None,
+        typer.Option(
+            help="Where lessons on Colab and Kaggle get the course from: the zip's own address, or that of a "
+            "repository with the unpacked zip. Without it students upload a file of the zip.",
+        ),
+    ] = None,
+) -> None:
+    """Pack what students need and nothing else: the same bytes every time.
+
+    In it are a README of their own, course, lessons, requirements and licences. Solutions need not be here.
+    """
+    from autograder.handout.pack import pack
+
+    with errors.status("Packing"):
+        made = pack(file, address)
+    print(f"{made.path}: {len(made.lessons)} lessons, {made.size / 1e6:.1f} MB, SHA-256 {made.digest}")

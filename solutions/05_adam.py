@@ -22,7 +22,7 @@
 # Fit a line to 100 points that were made from $y = 4 + 3x$ and a little noise. There are two parameters, the intercept $b$ and the slope $w$.
 # The loss is the mean squared error. Its surface is a ravine: along $b$ it curves 12 times as much as along $w$.
 #
-# The first cell makes the data and the loss. A run counts as **settled** once its loss stays within 1% of the way from the minimum to the start.
+# The second cell makes the data and the loss. A run counts as **settled** once its loss stays within 1% of the way from the minimum to the start.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from functools import partial

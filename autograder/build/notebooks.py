@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
 from nbgrader.preprocessors import ClearSolutions, SaveCells
 
-from autograder.build import hints, measurements
+from autograder.build import first_cell, hints, measurements
 from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
@@ -195,7 +195,10 @@ def with_committed_outputs(lesson: Lesson) -> NotebookNode:
 
 
 def _prepare(lesson: Lesson, notebook: NotebookNode) -> None:
-    """Refuse what can be seen to be wrong; give every cell an id that does not change from build to build."""
+    """Refuse what can be seen to be wrong; give every cell an id that does not change from build to build.
+
+    What all lessons have in common is put in: the cell that looks for the course.
+    """
     try:
         MetadataValidator().validate_nb(notebook)
     except (ValidationError, SchemaTooOldError, SchemaTooNewError) as error:
@@ -206,6 +209,7 @@ def _prepare(lesson: Lesson, notebook: NotebookNode) -> None:
         if cell.cell_type == "code" and not cell.source.strip():
             raise BuildError(f"{lesson.name}: cell {number} is an empty code cell: remove it.")
         cell["id"] = grade_id(cell) or f"cell-{number:03d}"
+    first_cell.put_first(notebook)
 
 
 def _place(lesson: Lesson, cell: NotebookNode) -> str:

@@ -39,6 +39,11 @@ def may_be_replaced(path: Path, new: NotebookNode) -> bool:
         return False
 
 
+def is_as_built(notebook: NotebookNode) -> bool:
+    """Whether build made a notebook and nobody has worked in it since."""
+    return bool(notebook.metadata.get(KEY, {}).get(DIGEST) == _digest(notebook))
+
+
 def _digest(notebook: NotebookNode) -> str:
     """Of everything in the cells that a person could have written, or have had computed."""
     cells = [

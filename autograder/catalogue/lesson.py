@@ -31,14 +31,17 @@ class LessonError(DescentError):
     """A lesson's source or notebook is not as it must be; the sentence says where."""
 
 
-def project() -> Path:
-    """The folder that holds ``solutions/``: the one that this package was installed from.
+def project(holding: str = "solutions") -> Path:
+    """The project's folder: the one that this package was installed from.
+
+    Args:
+        holding: a folder that has to be in it; ``solutions`` may be missing where nothing is built or graded.
 
     Raises:
         DescentError: the package was copied elsewhere, without the lessons.
     """
     root = Path(__file__).resolve().parents[2]
-    if not (root / "solutions").is_dir():
+    if not (root / holding).is_dir():
         raise DescentError(
             "The lessons are not beside the installed package: install it with `pip install -e .`."
         )

@@ -1,6 +1,5 @@
 """Building a lesson: twice the same, nothing of the solution handed out, nothing half written."""
 
-import ast
 import copy
 import json
 import re
@@ -12,8 +11,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from code_lines import lines_of, solution_regions
 
 from autograder.build.compare import compare, compare_numbers, compare_words
+from autograder.build.first_cell import GRADE_ID
 from autograder.build.notebooks import BuildError, build, check, execute, hand_out
 from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import LessonError, UnknownLesson, find, lessons
@@ -105,15 +106,15 @@ def test_a_second_build_changes_no_byte(project):
     assert build(["01_tiny"], project) == []
     assert files(project) == first
     assert check(root=project) == []
-    assert find("01_tiny", project).grade_ids == {"double", "check_double"}
+    assert find("01_tiny", project).grade_ids == {GRADE_ID, "double", "check_double"}
 
 
 def test_the_solution_notebook_says_nothing_of_the_run_or_the_machine(tiny):
     nbformat.validate(tiny)
     assert [cell.id for cell in tiny.cells] == [
-        "cell-001", "double", "check_double", "cell-004", "cell-005", "cell-006",
+        "cell-001", GRADE_ID, "double", "check_double", "cell-004", "cell-005", "cell-006",
     ]  # fmt: skip
-    assert [cell.execution_count for cell in tiny.cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
+    assert [cell.execution_count for cell in tiny.cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5, 6]
     assert tiny.metadata.kernelspec.display_name == "Python 3 (ipykernel)"
     assert set(tiny.metadata) == {"kernelspec", "language_info"}
     assert "version" not in tiny.metadata.language_info
@@ -272,7 +273,7 @@ def test_compare_reports_changed_metadata_points_and_cells(tiny):
     changed = copy.deepcopy(tiny)
     cell_of(changed, "check_double").metadata.nbgrader.points = 3.001
     cell_of(changed, "cell-004").outputs = []
-    del changed.cells[4]
+    del changed.cells[5]
     assert compare(changed, tiny) == [
         "cell check_double: the metadata differ: nbgrader.points is 3.001 and should be 3.",
         "cell cell-004: the outputs are nothing and should be stream.",
@@ -302,7 +303,7 @@ def test_nbval_compares_the_numbers_of_figures(tiny, tmp_path):
     shutil.copy(ROOT / "solutions" / "conftest.py", tmp_path)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert "1 failed, 9 passed" in done.stdout, done.stdout
+    assert "1 failed, 11 passed" in done.stdout, done.stdout
     assert re.search(r"FAILED far.ipynb::Cell \d", done.stdout)
     assert "lines[0].y[2] is 4.1 and should be 4.0" in done.stdout
 
@@ -330,44 +331,6 @@ def test_nothing_of_a_solution_is_handed_out(name):
         assert regions
         lines = {line.strip() for region in regions for line in region.splitlines()} - trivial - {""}
         assert lines.isdisjoint(handed_out)
-
-
-@pytest.fixture(scope="module")
-def given():
-    """Every line of code and text that students are given."""
-    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "course").rglob("*.py")]
-    # Of all lessons: what lesson 06 asks for must not stand in lesson 08.
-    texts += [cell.source for lesson in lessons() for cell in lesson.student_notebook().cells]
-    return {line.split("#")[0].strip() for text in texts for line in text.splitlines()}
-
-
-def lines_of(code):
-    """The lines of some code. Shorter ones are words of the language: `continue`, `return w, b, losses`."""
-    return {line for line in (line.split("#")[0].strip() for line in code.splitlines()) if len(line) > 30}
-
-
-def solution_regions(name):
-    for source in find(name).solutions().values():
-        yield from re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL)
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_nothing_of_a_solution_is_in_what_students_are_given(name, given):
-    for region in solution_regions(name):
-        assert lines_of(region) & given == set()
-
-
-# The recursion of other course notes, which lesson 02 shows beside its own to warn of it.
-SHOWN = "fed_back"
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_nothing_of_a_mistake_is_in_what_students_are_given(name, given):
-    for entry in misconceptions(find(name)):
-        for _, new in entry.edits:
-            # What stands in the stub already is no mistake.
-            same = {line for line in lines_of(new) & given if not line.startswith(("def ", "class "))}
-            assert same == set() or entry.misconception.id == SHOWN, entry.misconception.id
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -423,18 +386,6 @@ def test_hints_that_are_not_those_of_the_build_are_said_to_differ(tmp_path):
     for changed in (words.replace('"name": "', '"name": "not ', 1), turned):
         (sentence,) = compare_words(lesson.hint_texts_path, changed)
         assert sentence.startswith("the known mistakes differ: line ")
-
-
-def test_what_students_are_given_imports_nothing_of_the_instructors_side():
-    code = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "course").rglob("*.py")}
-    for lesson in lessons():
-        cells = lesson.student_notebook().cells
-        code |= {f"{lesson.name}: {cell.id}": cell.source for cell in cells if cell.cell_type == "code"}
-    for place, source in code.items():
-        for node in ast.walk(ast.parse(source)):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {name.split(".")[0] for name in names} & {"autograder", "solutions", "tests"}, place
 
 
 @pytest.mark.parametrize("name", LESSONS)

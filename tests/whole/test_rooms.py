@@ -19,7 +19,7 @@ FLOORS = {
         ("sandbox", "build"),
         ("judge",),
         ("grade",),
-        ("report", "measure"),
+        ("report", "measure", "handout"),
         ("cli", "__main__"),
     ),
     "course": (

@@ -1,0 +1,1 @@
+"""Packs what students need, and nothing else, into one zip."""
