@@ -38,6 +38,11 @@ def as_note(sentence: str) -> str:
     return f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>'
 
 
+def link(exercise: str, text: str | None = None) -> str:
+    """A link to the cell that an exercise is written in, as JupyterLab and nbconvert's pages know it."""
+    return f'<a href="#cell-id={escape(exercise)}">{escape(text or exercise)}</a>'
+
+
 def _show(points: float, text: str, html: str) -> float:
     shell = get_ipython()
     if shell is None:
@@ -127,7 +132,8 @@ def as_html(verdict: Verdict) -> str:
             )
         parts.append(_table(verdict))
     else:
-        parts.append(f'<p style="margin:0">Not attempted yet. {NOT_ATTEMPTED}</p>')
+        fill_in = NOT_ATTEMPTED.replace("the cell above", link(verdict.exercise, "the cell above"))
+        parts.append(f'<p style="margin:0">Not attempted yet. {fill_in}</p>')
     return "".join([*parts, "</section>"])
 
 
