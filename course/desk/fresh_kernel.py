@@ -106,7 +106,7 @@ class _KernelDied(Exception):
         self.state = state
 
 
-class _OwnKernelManager(AsyncKernelManager):
+class OwnKernelManager(AsyncKernelManager):
     """Starts the kernel of this Python, whatever kernels the user has installed."""
 
     def _kernel_spec_manager_default(self) -> KernelSpecManager:
@@ -193,7 +193,8 @@ class _Kernel:
         self._client = client
         self._limits = limits
         assert client.km is not None
-        self._process = psutil.Process(client.km.provisioner.pid)
+        provisioner: Any = client.km.provisioner
+        self._process = psutil.Process(provisioner.pid)
         self._most = float("inf")
         self._full = False
 
@@ -229,7 +230,7 @@ class _Kernel:
     async def _execute(self, source: str, seconds: float) -> list[NotebookNode]:
         cell = nbformat.v4.new_code_cell(source)
         self._client.nb.cells = [cell]
-        self._client.timeout = seconds
+        self._client.timeout_func = lambda _: max(1, round(seconds))
         watching = asyncio.create_task(self._watch())
         try:
             await self._client.async_execute_cell(cell, 0)
@@ -271,7 +272,7 @@ async def _kernel(place: Path, limits: Limits) -> AsyncIterator[_Kernel]:
     client = NotebookClient(
         nbformat.v4.new_notebook(),
         kernel_name="python3",
-        kernel_manager_class=_OwnKernelManager,
+        kernel_manager_class=OwnKernelManager,
         allow_errors=True,
         record_timing=False,
         shutdown_kernel="immediate",

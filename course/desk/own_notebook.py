@@ -33,8 +33,8 @@ def ready(lesson: str, file: str | os.PathLike[str] | None = None) -> None:
     path = _own_file() if file is None else Path(file)
     if path is None:
         print(
-            "This editor does not tell which file the notebook is saved in. Save it, and run in a new cell, with "
-            f'the name of your file: ready("{lesson}", "{lesson}.ipynb")'
+            "This editor does not tell which file the notebook is saved in. Save it, and run in a new cell, "
+            f'with the name of your file: ready("{lesson}", "{lesson}.ipynb")'
         )
         return
     # Loaded when it is needed: a kernel that only runs cells has no use for what starts kernels.

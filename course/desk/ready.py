@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
@@ -197,7 +198,11 @@ def _answers(played: Played) -> Iterator[Answer]:
             # Grading puts back what was handed out.
             yield Answer(exercise, 0.0, points, False, "Its cell is missing.", "")
             continue
-        nothing = {"score": 0.0, "attempted": True, "message": "The notebook was stopped before this check."}
+        nothing: dict[str, Any] = {
+            "score": 0.0,
+            "attempted": True,
+            "message": "The notebook was stopped before this check.",
+        }
         verdict = nothing | dict(played.verdicts.get(exercise, {}))
         yield Answer(
             exercise,

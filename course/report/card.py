@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +15,8 @@ from course.exercise import Misconception, PropertyVerdict, Verdict
 from course.report.colours import AMBER, GREEN, GREY, RED, tinted
 from course.report.trajectory import figure
 
-WIDTH = 100
+# Of the text, in characters: nbgrader's `validate` cuts off what is longer.
+WIDTH = 80
 
 
 class Points(float):
@@ -25,6 +28,9 @@ class Points(float):
 
 def show(verdict: Verdict) -> float:
     """Show the report of a verdict below the cell, or print it outside of a notebook; return its points."""
+    if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < verdict.max_score:
+        # Of a cell without full marks nbgrader's Validate shows what this stream says, and no card.
+        print(as_text(verdict), file=sys.stderr)
     return _show(verdict.score, as_text(verdict), as_html(verdict))
 
 
