@@ -8,6 +8,7 @@ the notebook started anew.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import os
 import subprocess
@@ -284,6 +285,7 @@ async def _kernel(place: Path, limits: Limits) -> AsyncIterator[_Kernel]:
                 client.async_setup_kernel(env=_environment(place), stderr=subprocess.DEVNULL)
             )
         except (OSError, RuntimeError) as error:
+            atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind, for a kernel that is gone
             raise DeskError(f"No kernel starts to try the notebook in ({error}).") from error
         yield _Kernel(client, limits)
 

@@ -1,10 +1,13 @@
 """Trying a notebook before it is handed in: the same states and the same right answers as grading."""
 
 import itertools
+import os
 import re
+import tempfile
 
 import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from autograder.build import provisioner
 from autograder.catalogue.lesson import find, grade_id, lessons
@@ -29,12 +32,15 @@ def grader():
 @pytest.fixture
 def warm(monkeypatch):
     """Kernels that are forked from one that has loaded everything: a second instead of ten."""
+    with tempfile.TemporaryDirectory() as folder:
 
-    class Kernels(provisioner.WarmKernelManager):
-        def __init__(self, **keywords):
-            super().__init__(**keywords | {"kernel_name": provisioner.KERNEL_NAME})
+        class Kernels(provisioner.WarmKernelManager):
+            def __init__(self, **keywords):
+                own = {"kernel_name": provisioner.KERNEL_NAME, "connection_file": f"{folder}/kernel.json"}
+                super().__init__(**keywords | own)
 
-    monkeypatch.setattr(fresh_kernel, "OwnKernelManager", Kernels)
+        monkeypatch.setattr(fresh_kernel, "OwnKernelManager", Kernels)
+        yield
 
 
 def written(folder, notebook, name="05_adam.ipynb"):
@@ -139,6 +145,36 @@ def test_in_a_kernel_of_its_own_without_the_course_installed(tmp_path, monkeypat
     assert (found.state, found.score, found.failing) == ("graded", 10, ())
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.ipynb"]
     assert "Name it 05_adam.ipynb before you hand it in." in say(found)
+
+
+IN_ITS_OWN_NOTEBOOK = (
+    "from course import ready",
+    'ready("02_ema")',
+    "def ema(x, beta):\n    return x",
+    'ready("02_ema")',
+    '%env JPY_SESSION_NAME elsewhere.ipynb\nready("02_ema")',
+    'ready("02_ema", "elsewhere.ipynb")',
+)
+
+
+@pytest.mark.slow
+def test_a_notebook_tries_itself_and_says_that_it_is_not_saved(warm, tmp_path):
+    notebook = find("02_ema").student_notebook()
+    path = written(tmp_path, notebook, "02_ema.ipynb")
+    running = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(text) for text in IN_ITS_OWN_NOTEBOOK]
+    )
+    client = NotebookClient(running, kernel_name="python3", timeout=300)
+    client.execute(env={**os.environ, "JPY_SESSION_NAME": str(path)}, cwd=str(tmp_path))
+    saved, unsaved, asked, missing = (running.cells[place].outputs[0].text for place in (1, 3, 4, 5))
+    assert saved == f"{say(ready(path))}\n"
+    (more,) = unsaved.removeprefix(saved).splitlines()
+    assert more.startswith("The file does not hold the ema that you last ran here.")
+    assert asked.splitlines()[1:] == [
+        "This editor does not tell which file the notebook is saved in. Save it, and run in a new cell, with "
+        'the name of your file: ready("02_ema", "02_ema.ipynb")'
+    ]
+    assert missing == "There is no file elsewhere.ipynb.\n"
 
 
 def test_it_may_use_what_grading_allows():
