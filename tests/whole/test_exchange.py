@@ -78,7 +78,7 @@ def nbgrader(*arguments, folder, environment):
     return done.stdout + done.stderr
 
 
-def asked(address, path, **values):
+def asked(address, path, /, **values):
     """What the server answers to what JupyterLab's extension sends it."""
     data = urllib.parse.urlencode(values).encode() if values else None
     request = urllib.request.Request(f"{address}/{path}", data, {"Authorization": f"token {TOKEN}"})
@@ -115,10 +115,8 @@ def test_a_lesson_is_fetched_validated_handed_in_and_collected(server):
         assert said[checks[entry.id]].startswith(
             f"{entry.id}: not attempted yet, 0 of {entry.points:g} points"
         )
-    printed = nbgrader("validate", str(notebook), folder=home, environment=environment)
-    for entry in others:
-        assert f"{entry.id}: not attempted yet" in printed
-    assert "..." not in printed.partition("VALIDATION FAILED")[2]
+    # `nbgrader validate` in a terminal cuts off what is longer.
+    assert max(len(line) for error in said.values() for line in error.splitlines()) <= 83
 
     handed_in = asked(address, "assignments/submit", **which)
     assert {one["status"] for one in handed_in["value"]} >= {"submitted"}, handed_in
