@@ -36,6 +36,7 @@ FOR_LESSONS = (
     "course.questions",
     "course.questions.asked",
     "course.measured",
+    "course.desk.own_notebook",
 )
 FOR_EXERCISES = (
     "course.exercise",
