@@ -16,6 +16,7 @@ from course.exercise import Case, Evidence, Exercise
 from course.exercises import EXERCISES, SEALED, lesson_of
 from course.judging.judge import judge
 from course.known import known
+from course.progress import note_check
 from course.report.card import show, show_sentence
 from course.sealed import COMMON
 from course.sealing import refused
@@ -41,6 +42,7 @@ def check(exercise_id: str, student_object: Any) -> float:
     observed = probed(exercise, student_object, cases)
     stored = known(exercise_id)
     verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining)
+    note_check(exercise_id, verdict.score, verdict.max_score)
     return show(verdict)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from functools import cache
 from types import EllipsisType
 
+from course.progress import note_prediction, note_quiz
 from course.questions.asked import Guess, Prediction, Question
 from course.questions.collected import collected
 
@@ -43,6 +44,7 @@ def predict(id: str, guess: Guess | EllipsisType) -> None:
         print(f"{guess!r} can't be a guess here. Write {asked.wanted}.")
     else:
         _guesses[id] = read
+        note_prediction(id)
         print(f"Your guess: {asked.said(read)}. Now look.")
 
 
@@ -75,6 +77,8 @@ def quiz(id: str, answer: Guess | EllipsisType) -> None:
     elif isinstance(answer, EllipsisType):
         print(f"Your answer goes in place of the three dots: {asked.wanted}.")
     else:
+        if (right := asked.is_right(answer)) is not None:
+            note_quiz(id, right)
         print(asked.response(answer))
 
 

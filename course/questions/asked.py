@@ -79,20 +79,31 @@ class Question:
 
     def response(self, answer: object) -> str:
         """What is said to an answer: right or not, and why."""
-        if isinstance(self.right, str):
-            given = answer.strip().strip("().").casefold() if isinstance(answer, str) else None
-            if given == self.right:
-                return f"Right. {self.because}"
-            if given is not None and given in self.wrong:
-                return f"Not quite. {self.wrong[given]}"
-        elif (number := _number(answer)) is not None:
-            if math.isclose(number, float(self.right), rel_tol=self.rtol):
-                return f"Right. {self.because}"
-            for usual, why in self.wrong.items():
-                if isinstance(usual, float | int) and math.isclose(number, usual, rel_tol=self.rtol):
-                    return f"Not quite. {why}"
-            return f"Not quite. {self.otherwise}"
-        return f"{answer!r} can't be an answer here. Answer with {self.wanted}."
+        right = self.is_right(answer)
+        if right is None:
+            return f"{answer!r} can't be an answer here. Answer with {self.wanted}."
+        return f"Right. {self.because}" if right else f"Not quite. {self._why_not(answer)}"
+
+    def is_right(self, answer: object) -> bool | None:
+        """Whether an answer is right; None where it can't be one."""
+        given = self._read(answer)
+        return None if given is None else self._same(given, self.right)
+
+    def _why_not(self, answer: object) -> str:
+        given = self._read(answer)
+        return next((why for usual, why in self.wrong.items() if self._same(given, usual)), self.otherwise)
+
+    def _read(self, answer: object) -> Guess | None:
+        """The letter of a choice, or a number; None where it is neither."""
+        if not isinstance(self.right, str):
+            return _number(answer)
+        letter = answer.strip().strip("().").casefold() if isinstance(answer, str) else None
+        return letter if letter in {self.right, *self.wrong} else None
+
+    def _same(self, given: Guess | None, usual: Guess) -> bool:
+        if isinstance(given, str) or isinstance(usual, str) or given is None:
+            return given == usual
+        return math.isclose(given, usual, rel_tol=self.rtol)
 
 
 def _number(value: object) -> float | None:

@@ -23,7 +23,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
-        ("printable",),
+        ("printable", "progress"),
         (
             "numerics",
             "sealed",
@@ -43,7 +43,9 @@ FLOORS = {
         ("exercises",),
         ("known", "report"),
         ("waiting", "check"),
+        ("desk",),
         ("__init__",),
+        ("__main__",),
     ),
 }
 
