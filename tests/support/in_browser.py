@@ -23,11 +23,6 @@ KERNEL_IS_THERE = """async () => {
   while (!notebook.sessionContext.session?.kernel) await new Promise(later => setTimeout(later, 50));
   await notebook.sessionContext.session.kernel.info;
 }"""
-# What a page can be driven by, and what would ask a student about news.
-TESTED = (
-    *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-)
 
 
 @contextmanager
@@ -45,7 +40,7 @@ def served(command, place, *, own, python=()):
     """The address of a JupyterLab that a command starts, given its port, once it answers.
 
     Args:
-        command: up to the flags that are added here: a port, and no token.
+        command: without the flags that are added here: a port, no token, and what tests drive a page by.
         place: the folder that it runs in.
         own: an empty folder for its settings, its trust and its log.
         python: folders that its Python finds modules in, before those that this one does.
@@ -57,7 +52,10 @@ def served(command, place, *, own, python=()):
         name: str(own / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     }
     found = os.pathsep.join(filter(None, [*map(str, python), *sys.path]))
-    flags = ("--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", *TESTED)
+    flags = (
+        *("--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="),
+        "--LabApp.expose_app_in_browser=True",
+    )
     with (own / "log").open("w") as log:
         server = subprocess.Popen(
             [*command, *flags],

@@ -70,7 +70,9 @@ def lab(tmp_path_factory):
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     (folder / "work").mkdir()
     nbformat.write(notebook, folder / "work" / "figures.ipynb")
-    with served([sys.executable, "-m", "jupyterlab"], folder / "work", own=folder) as address:
+    command = [sys.executable, "-m", "jupyterlab", "--LabApp.news_url=None"]
+    command.append("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    with served(command, folder / "work", own=folder) as address:
         yield address, folder / "work"
 
 
