@@ -2,8 +2,8 @@
 
 import sys
 
-# Not for `python -m course`, which says in a sentence what is missing: with PyTorch missing all of it would.
-if not (sys.argv[:1] == ["-m"] and "course" in sys.orig_argv):
+# Not for `python -m course`, which says what to do where PyTorch is missing, or Python too old.
+if not (sys.argv[:1] == ["-m"] and "course" in getattr(sys, "orig_argv", ("course",))):
     from course.numerics import pin
 
     pin()  # before anything below computes

@@ -19,15 +19,49 @@ def main(arguments: list[str] | None = None) -> int:
     if further and chosen.command != "lab":  # what `lab` does not know is JupyterLab's
         parser.error(f"unrecognized arguments: {' '.join(further)}")
     try:
-        if chosen.command == "ready":
-            from course.desk.ready import ready, say
-
-            place = find(chosen.lessons)
-            print(say(ready(place.copy(place.name(chosen.lesson)))))
-        return 0
+        return _run(chosen, further)
     except DeskError as error:
-        print(f"course: {error}", file=sys.stderr)
-        return 2
+        said = str(error)
+    except OSError as error:  # a folder that can't be written to, a full disk
+        said = f"{error.filename or 'A file'}: {error.strerror}. Mend that and run the command again."
+    except ImportError as error:
+        said = f"{error.name or error} can't be loaded: `python -m course doctor` says what to do."
+    except KeyboardInterrupt:
+        said = "Stopped."
+    print(f"course: {said}", file=sys.stderr)
+    return 2
+
+
+def _run(chosen: argparse.Namespace, further: list[str]) -> int:
+    if chosen.command == "doctor":
+        from course.desk.doctor import doctor
+
+        return doctor(chosen.lessons)
+    place = find(chosen.lessons)
+    if chosen.command == "lab":
+        from course.desk.lab import lab
+
+        lab(place, not chosen.no_browser, chosen.port, further)
+    elif chosen.command == "progress":
+        from course.desk.standing import state
+        from course.desk.table import table
+
+        print(table(*state(place)))
+    elif chosen.command == "ready":
+        from course.desk.ready import ready, say
+
+        print(say(ready(place.copy(place.name(chosen.lesson)))))
+    elif chosen.command == "reset":
+        from course.desk.copies import reset
+
+        name = place.name(chosen.lesson)
+        kept = reset(place, name)
+        print(f"{place.copy(name)} is as it was handed out.")
+        if kept:
+            print(
+                f"What you had is kept in {kept}. If it is open in JupyterLab, close its tab and open it again."
+            )
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

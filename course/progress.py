@@ -55,6 +55,9 @@ class Progress:
         )
 
 
+Change = Callable[[Progress], Progress]
+
+
 class NotOurs(Exception):
     """A file of the same name that another program wrote: it is left alone."""
 
@@ -77,7 +80,7 @@ def note_prediction(prediction: str) -> None:
     _note(prediction, lambda old: replace(old, guesses=tuple(dict.fromkeys((*old.guesses, prediction)))))
 
 
-def _note(id: str, change: Callable[[Progress], Progress]) -> None:
+def _note(id: str, change: Change) -> None:
     """Change the file beside the notebook, if there is one; nothing that goes wrong reaches the check."""
     with contextlib.suppress(OSError, NotOurs):
         folder = Path.cwd()
@@ -93,11 +96,24 @@ def read(folder: Path) -> Progress:
     Raises:
         NotOurs: another program's file has the name.
     """
+    path = folder / FILE
+    if not path.exists():
+        return Progress()
     with locked(folder):
-        return _read(folder / FILE) or Progress()
+        return _read(path) or Progress()
 
 
-def update(folder: Path, change: Callable[[Progress], Progress]) -> str:
+def is_readable(folder: Path) -> bool:
+    """Whether the file in a folder, if there is one, can be understood.
+
+    Raises:
+        NotOurs: another program's file has the name.
+    """
+    path = folder / FILE
+    return not path.exists() or _read(path) is not None
+
+
+def update(folder: Path, change: Change) -> str:
     """Put a changed file in the place of the one in a folder; make it where there is none.
 
     Returns:
@@ -111,7 +127,8 @@ def update(folder: Path, change: Callable[[Progress], Progress]) -> str:
     with locked(folder):
         old = _read(path)
         said = "" if old is not None or not path.exists() else _kept(path)
-        _write(path, change(old or Progress()))
+        new = {"descent": FORMAT, **asdict(change(old or Progress()))}
+        replace_file(path, json.dumps(new, indent=1) + "\n")
     return said
 
 
@@ -156,11 +173,12 @@ def _understood(found: dict[str, Any]) -> Progress | None:
         return None
 
 
-def _write(path: Path, progress: Progress) -> None:
-    beside = path.with_name(f".progress-{os.getpid()}.json")
+def replace_file(path: Path, text: str) -> None:
+    """Put a whole new file in the place of an old one; where there is no room, that stays as it is."""
+    beside = path.with_name(f".{path.stem}-{os.getpid()}{path.suffix}")
     try:
-        with beside.open("w", encoding="utf-8") as file:
-            json.dump({"descent": FORMAT, **asdict(progress)}, file, indent=1)
+        with beside.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 from dataclasses import dataclass
 from pathlib import Path
 
 from course.desk import DeskError
+from course.printable import printable
 
 WORK = "work"
 
@@ -32,7 +34,12 @@ class Place:
         Raises:
             DeskError: no lesson is meant, or more than one.
         """
-        raise NotImplementedError
+        names = sorted(path.stem for path in self.lessons.glob("[0-9][0-9]_*.ipynb"))
+        given = Path(wanted).stem.casefold()
+        for meant in (given, f"{int(given):02d}_*" if given.isdecimal() else f"*_{given}", f"*{given}*"):
+            if len(found := fnmatch.filter(names, meant)) == 1:
+                return found[0]
+        raise DeskError(f"There is no lesson {printable(wanted)}. The lessons are: {', '.join(names)}.")
 
 
 def find(lessons: Path | None = None) -> Place:

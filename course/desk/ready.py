@@ -13,7 +13,7 @@ class Readiness:
     Attributes:
         path: the file to hand in.
         size: its bytes.
-        exercises: the points that each exercise got, and the points there are, by id, in the notebook's order.
+        exercises: the points that each exercise got, and those there are, by id, in the notebook's order.
         untouched: the exercises that nobody has written yet.
         failing: the cells that end in an error, each with the sentence that says which and why.
         seconds: how long the run took.
