@@ -52,6 +52,8 @@ NAME_CONTROLS = """
 })(this)
 """
 _ON_LOAD = f' onload="{html.escape(" ".join(NAME_CONTROLS.split()))}"'
+# Nothing else makes a picture in a widget smaller where there is less room for it.
+_FITS = ' style="max-width:100%;height:auto"'
 
 Drawn = Figure | tuple[Figure, str]
 
@@ -155,7 +157,7 @@ def _show_moving(
                 for ax, place in zip(figure.axes, places, strict=True):
                     ax.set_position(place)
             width = round(figure.get_figwidth() * DPI)
-            named = f' data-sliders="{len(controls)}"{_ON_LOAD}'
+            named = f' data-sliders="{len(controls)}"{_FITS}{_ON_LOAD}'
             picture.value = as_html(png(figure, 1 if moving else SHARP), alt, width, named)
             if not moving:
                 places[:] = [ax.get_position(original=True) for ax in figure.axes]

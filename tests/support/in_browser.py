@@ -77,3 +77,48 @@ def served(command, place, *, own, python=()):
     finally:
         server.terminate()
         server.wait(30)
+
+
+class Student:
+    """Someone at the keyboard of a notebook that is open on a page."""
+
+    def __init__(self, page):
+        self.page = page
+        self.trouble = []
+        page.on("console", lambda said: self.trouble.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.trouble.append(str(error)))
+
+    def opens(self, address, name):
+        self.page.goto(f"{address}/lab/tree/{name}?reset")
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell", timeout=60_000)
+        self.page.evaluate(KERNEL_IS_THERE)
+
+    def runs(self, begins, text=None):
+        """Go to the cell that begins like this, write another text where one is given, run it; its output."""
+        place = self.page.evaluate(
+            """async begins => {
+              const notebook = jupyterapp.shell.currentWidget.content;
+              const place = notebook.widgets.findIndex(cell => cell.model.sharedModel.source.startsWith(begins));
+              notebook.activeCellIndex = place;
+              await notebook.scrollToItem(place);
+              notebook.activate();
+              notebook.widgets[place].node.dataset.place = place;
+              return place;
+            }""",
+            begins,
+        )
+        assert place >= 0, f"no cell begins with {begins!r}"
+        if text is not None:
+            self.page.keyboard.press("Enter")
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_function(
+            """place => {
+              const model = jupyterapp.shell.currentWidget.content.widgets[place].model;
+              return model.executionCount && model.executionState === 'idle';
+            }""",
+            arg=place,
+            timeout=120_000,
+        )
+        return self.page.locator(f"[data-place='{place}'] .jp-OutputArea").first
