@@ -1,6 +1,7 @@
 """README's pictures: `make photos` takes them of a lesson in JupyterLab and of the report that `make demo` wrote."""
 
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -12,12 +13,12 @@ from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import find
 
 ROOT = Path(__file__).parents[2]
-LESSON, EXERCISE, MISTAKE = "05_adam", "adam_update", "no_v_correction"
+LESSON, EXERCISE, MISTAKE = "05_adam", "adam_update", "only_m_corrected"
 # Wide enough for every line of the exercise, and narrow enough to be read beside another picture.
-WIDTH, HEIGHT = 940, 2600
+WIDTH, HEIGHT = 1000, 2000
 REPORT_WIDTH, REPORT_HEIGHT = 1100, 1500
 # Text and a few colours: with so many nobody sees the difference.
-COLOURS = 64
+COLOURS = 256
 
 
 def photograph(browser, report):
@@ -40,7 +41,10 @@ def photograph(browser, report):
             student.opens(address, f"{LESSON}.ipynb")
             page.keyboard.press("Control+b")
             student.runs("from functools")
-            student.runs(f"def {EXERCISE}", wrong.code(lesson.solutions()[EXERCISE]))
+            answer = wrong.code(lesson.solutions()[EXERCISE])
+            student.runs(
+                f"def {EXERCISE}", re.sub(r"(?m)^ *### (BEGIN|END) SOLUTION\n?", "", answer).rstrip()
+            )
             student.runs(f'check("{EXERCISE}"')
             write(lesson_part(page), ROOT / "docs" / "lesson.png")
     page = browser.new_page(viewport={"width": REPORT_WIDTH, "height": REPORT_HEIGHT})
@@ -49,19 +53,26 @@ def photograph(browser, report):
 
 
 def lesson_part(page):
-    """The cells from the formula of the step to the card of the exercise."""
-    page.evaluate(
+    """The cells from the exercise's heading to the card of its check."""
+    first, last = page.evaluate(
         """() => {
           const cells = jupyterapp.shell.currentWidget.content.widgets;
-          jupyterapp.shell.currentWidget.content.deselectAll();
+          const begins = text => cells.find(cell => cell.model.sharedModel.source.startsWith(text)).node;
+          jupyterapp.shell.currentWidget.content.activeCellIndex = 0;
+          begins('## Exercise 1').scrollIntoView();
+          return ['## Exercise 1', 'check("adam_update"'].map(text => {
+            const place = begins(text).getBoundingClientRect();
+            return {x: place.x, y: place.y, width: place.width, bottom: place.bottom};
+          });
         }"""
     )
-    return page.screenshot()
+    height = last["bottom"] - first["y"]
+    return page.screenshot(clip={"x": first["x"], "y": first["y"], "width": first["width"], "height": height})
 
 
 def write(picture, path):
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":
