@@ -109,7 +109,10 @@ def _say(sentence: str) -> None:
     if getattr(get_ipython(), "kernel", None) is None:
         print(sentence)
     else:
-        display({"text/plain": sentence, "text/html": f"<p>{escape(sentence)}</p>"}, raw=True)
+        display(
+            {"text/plain": sentence, "text/html": f'<p style="margin:4px 6px">{escape(sentence)}</p>'},
+            raw=True,
+        )
 
 
 def _module(lesson: str) -> str:
