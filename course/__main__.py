@@ -58,9 +58,8 @@ def _run(chosen: argparse.Namespace, further: list[str]) -> int:
         kept = reset(place, name)
         print(f"{place.copy(name)} is as it was handed out.")
         if kept:
-            print(
-                f"What you had is kept in {kept}. If it is open in JupyterLab, close its tab and open it again."
-            )
+            print(f"What you had is kept in {kept}.")
+            print("If it is open in JupyterLab, close its tab and open it again.")
     return 0
 
 

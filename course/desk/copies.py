@@ -58,7 +58,7 @@ def reset(place: Place, name: str) -> Path | None:
         name: of the lesson, "05_adam".
 
     Returns:
-        Where the old copy is now; None where there was none.
+        Where the old copy is now; None where there was none, or one that nobody had changed.
 
     Raises:
         DeskError: what stands there is no file.
@@ -71,10 +71,12 @@ def reset(place: Place, name: str) -> Path | None:
     kept = None
     with progress.locked(place.work):
         fresh = _beside(place, name)  # before anything moves: there may be no room for it
-        if os.path.lexists(copy):
-            kept = progress.free_name(copy, KEPT)
-            copy.rename(kept)
-        _put(fresh, copy)
+        if not copy.is_file() or copy.read_bytes() != fresh.read_bytes():
+            if os.path.lexists(copy):
+                kept = progress.free_name(copy, KEPT)
+                copy.rename(kept)
+            _put(fresh, copy)
+        fresh.unlink(missing_ok=True)
     ids = read(place.lessons / copy.name).ids
     change_progress(place, lambda old: old.without(ids))
     return kept

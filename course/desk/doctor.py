@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -164,7 +165,12 @@ def _in_a_kernel(code: str) -> tuple[str, str]:
     from jupyter_client.manager import start_new_kernel
 
     printed: list[str] = []
-    manager, client = start_new_kernel(startup_timeout=KERNEL_SECONDS, kernel_name="python3")
+    manager, client = start_new_kernel(
+        startup_timeout=KERNEL_SECONDS,
+        kernel_name="python3",
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         done = client.execute_interactive(
             code,

@@ -52,10 +52,14 @@ def lessons(folder: Path) -> list[Lesson]:
     """The lessons in a folder, in their order.
 
     Raises:
-        DeskError: one of them can't be read.
+        DeskError: there are none, or one of them can't be read.
     """
-    found = (read(path) for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")))
-    return [lesson for lesson in found if lesson.exercises]
+    paths = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    if not paths:
+        raise DeskError(
+            f"There are no lessons in {folder.resolve()}: put those that you were handed out there."
+        )
+    return [read(path) for path in paths]
 
 
 def read(path: Path) -> Lesson:

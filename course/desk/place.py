@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +35,10 @@ class Place:
         """
         names = sorted(path.stem for path in self.lessons.glob("[0-9][0-9]_*.ipynb"))
         given = Path(wanted).stem.casefold()
-        for meant in (given, f"{int(given):02d}_*" if given.isdecimal() else f"*_{given}", f"*{given}*"):
-            if len(found := fnmatch.filter(names, meant)) == 1:
+        exactly = [name for name in names if given in (name, name[:2], name[:2].lstrip("0"))]
+        roughly = [name for name in names if given and given in name]
+        for found in (exactly, roughly):
+            if len(found) == 1:
                 return found[0]
         raise DeskError(f"There is no lesson {printable(wanted)}. The lessons are: {', '.join(names)}.")
 

@@ -22,6 +22,14 @@ from course.desk.standing import Standing, Step, state
 from course.desk.table import HEAD, row, table, total
 
 PAGE = "start.ipynb"
+# Opened with another kernel, it says which one to choose.
+SOURCE = """\
+try:
+    from course.desk.start import show
+except ModuleNotFoundError as missing:
+    print(f"There is no package {{missing.name}} here: choose the kernel of your course folder's .venv.")
+else:
+    show({argument})"""
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # The ids of the page's own cells, and what they carry in their metadata.
 WORDS, SHOWN = "descent-words", "descent-progress"
@@ -116,7 +124,7 @@ def _side(at: int) -> str:
 def _cells(place: Place, shown: dict[str, str]) -> list[NotebookNode]:
     beside = place.lessons == place.work.parent / "lessons"
     argument = "" if beside else ascii(place.lessons.as_posix())
-    source = f"from course.desk.start import show\n\nshow({argument})"
+    source = SOURCE.format(argument=argument)
     output = v4.new_output("display_data", shown)
     return [
         v4.new_markdown_cell(INTRODUCTION, id=WORDS, metadata=_stamp(INTRODUCTION)),
