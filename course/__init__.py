@@ -9,6 +9,7 @@ if not (sys.argv[:1] == ["-m"] and "course" in getattr(sys, "orig_argv", ("cours
     pin()  # before anything below computes
 
     from course.check import check
+    from course.desk.own_notebook import ready
     from course.questions import predict, quiz
 
-__all__ = ["check", "predict", "quiz"]
+__all__ = ["check", "predict", "quiz", "ready"]

@@ -705,3 +705,14 @@ trainer.so_far("01_mini_batch")
 # - Y. Bengio (2012). Practical Recommendations for Gradient-Based Training of Deep Architectures. arXiv:1206.5533
 # - L. Bottou, F. Curtis and J. Nocedal (2018). Optimization Methods for Large-Scale Machine Learning. SIAM Review 60(2). arXiv:1606.04838
 # - S. McCandlish and others (2018). An Empirical Model of Large-Batch Training. arXiv:1812.06162
+
+# %% [markdown]
+# ## Ready to hand in?
+#
+# Save the notebook and run the cell below. It tries the saved file in a fresh kernel, as grading does, and says what is right, what is
+# untouched, and which file to hand in. It takes about ten seconds.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("01_mini_batch")

@@ -737,3 +737,14 @@ trainer.so_far("04_rmsprop")
 # - G. Hinton, N. Srivastava and K. Swersky (2012). Neural Networks for Machine Learning, lecture 6e: RMSprop. Slides of a Coursera course
 # - A. Graves (2013). Generating Sequences With Recurrent Neural Networks. arXiv:1308.0850
 # - S. Reddi, S. Kale and S. Kumar (2018). On the Convergence of Adam and Beyond. ICLR. arXiv:1904.09237
+
+# %% [markdown]
+# ## Ready to hand in?
+#
+# Save the notebook and run the cell below. It tries the saved file in a fresh kernel, as grading does, and says what is right, what is
+# untouched, and which file to hand in. It takes about ten seconds.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("04_rmsprop")

@@ -721,3 +721,14 @@ trainer.so_far("07_clipping")
 # - J. Zhang, T. He, S. Sra and A. Jadbabaie (2020). Why gradient clipping accelerates training: a theoretical justification for adaptivity. ICLR. arXiv:1905.11881
 # - P. Seetharaman, G. Wichern, B. Pardo and J. Le Roux (2020). AutoClip: adaptive gradient clipping for source separation networks. MLSP. arXiv:2007.14469
 # - T. Mikolov (2012). Statistical Language Models Based on Neural Networks. PhD thesis, Brno University of Technology
+
+# %% [markdown]
+# ## Ready to hand in?
+#
+# Save the notebook and run the cell below. It tries the saved file in a fresh kernel, as grading does, and says what is right, what is
+# untouched, and which file to hand in. It takes about ten seconds.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("07_clipping")

@@ -905,3 +905,14 @@ trainer.so_far("08_batch_norm")
 # - J. Bjorck and others (2018). Understanding Batch Normalization. NeurIPS. arXiv:1806.02375
 # - T. van Laarhoven (2017). L2 Regularization versus Batch and Weight Normalization. arXiv:1706.05350
 # - Y. Wu and K. He (2018). Group Normalization. ECCV. arXiv:1803.08494
+
+# %% [markdown]
+# ## Ready to hand in?
+#
+# Save the notebook and run the cell below. It tries the saved file in a fresh kernel, as grading does, and says what is right, what is
+# untouched, and which file to hand in. It takes about ten seconds.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("08_batch_norm")

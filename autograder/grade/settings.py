@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 from traitlets.config import Application
 from traitlets.config.loader import ConfigFileNotFound
 
+from autograder.catalogue.lesson import EXPERIMENT
 from autograder.errors import DescentError
 
 COURSE_ID = "descent"
@@ -28,6 +29,8 @@ c.GenerateAssignment.preprocessors = [
     "autograder.build.stubs.NamedStubs" if step.__name__ == "ClearSolutions" else step
     for step in GenerateAssignment.preprocessors.default()
 ]
+# Validate runs no experiments, as grading does.
+c.Validator.Execute.skip_cells_with_tag = "{EXPERIMENT}"
 '''
 
 

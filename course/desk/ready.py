@@ -1,41 +1,259 @@
-"""Whether a notebook is ready to hand in."""
+"""Is a notebook ready to hand in? It is tried as in grading, on the public cases, and never written to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from course.desk import DeskError
+from course.desk.fresh_kernel import Limits, Played, State, Step, play
+from course.printable import printable
+
+CHECK = "check_"
+# Tags a cell that only shows something: grading does not run it.
+EXPERIMENT = "experiment"
+# Bytes; grading reads no larger file.
+SIZE_LIMIT = 50_000_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One exercise, on the public cases.
+
+    Attributes:
+        attempted: False where it is as it was handed out.
+        message: what is wrong first; empty where nothing is.
+        source: of its cell, as the file holds it.
+    """
+
+    exercise: str
+    score: float
+    max_score: float
+    attempted: bool
+    message: str
+    source: str
+
+
+@dataclass(frozen=True)
+class FailedCell:
+    """A cell that did not get to its end.
+
+    Attributes:
+        place: in the notebook, counted from 1, texts included.
+        line: its first line.
+        sentence: how it ended.
+    """
+
+    place: int
+    line: str
+    sentence: str
 
 
 @dataclass(frozen=True)
 class Readiness:
-    """What a run of a notebook from top to bottom showed.
+    """What came of trying one notebook.
 
     Attributes:
-        path: the file to hand in.
-        size: its bytes.
-        exercises: the points that each exercise got, and those there are, by id, in the notebook's order.
-        untouched: the exercises that nobody has written yet.
-        failing: the cells that end in an error, each with the sentence that says which and why.
-        seconds: how long the run took.
+        path: the file, which is to be handed in.
+        size: of the file, in bytes.
+        lesson: "05_adam"; None where it is not known.
+        state: as ``autograder judge`` says it: "graded" where nothing went wrong.
+        reason: why it could not be tried; empty where it could.
+        answers: one for each exercise, in the order of the lesson.
+        failing: the cells that did not get to their end.
+        seconds: that it took.
     """
 
     path: Path
     size: int
-    exercises: dict[str, tuple[float, float]]
-    untouched: tuple[str, ...]
-    failing: tuple[str, ...]
-    seconds: float
+    lesson: str | None
+    state: State
+    reason: str = ""
+    answers: tuple[Answer, ...] = ()
+    failing: tuple[FailedCell, ...] = ()
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def score(self) -> float:
+        return round(sum(entry.score for entry in self.answers), 6)
+
+    @property
+    def max_score(self) -> float:
+        return round(sum(entry.max_score for entry in self.answers), 6)
+
+    @property
+    def untouched(self) -> tuple[str, ...]:
+        """The exercises that are as they were handed out."""
+        return tuple(entry.exercise for entry in self.answers if not entry.attempted)
 
 
-def ready(path: Path) -> Readiness:
-    """Run a student's notebook in a fresh kernel and say what it would hand in.
+def ready(path: Path, limits: Limits = Limits()) -> Readiness:  # noqa: B008 - frozen
+    """Run a notebook in a fresh kernel, as grading does, and judge its exercises on the public cases.
+
+    The file is read once and never written. Experiments are not run. Whatever is wrong with the file or its
+    cells is told in what is returned.
+
+    Args:
+        path: the notebook.
+        limits: what it may use.
 
     Raises:
-        DeskError: there is no notebook to run.
+        DeskError: there is no such file, or no kernel to run it in.
     """
-    raise NotImplementedError
+    start = time.monotonic()
+    if not path.is_file():
+        raise DeskError(f"There is no file {printable(str(path))}.")
+    size = path.stat().st_size
+    try:
+        cells = _cells(path, size)
+    except _Unreadable as error:
+        return Readiness(path, size, None, "unreadable", str(error))
+    played = play(list(filter(None, map(grade_id, cells))), partial(steps, cells), limits)
+    if played.lesson is None:
+        return Readiness(
+            path, size, None, "unknown_lesson", f"{printable(path.name)} has no cell of any lesson."
+        )
+    return Readiness(
+        path,
+        size,
+        played.lesson,
+        played.state,
+        answers=tuple(_answers(played)),
+        failing=tuple(_failing(played)),
+        seconds=time.monotonic() - start,
+    )
+
+
+class _Unreadable(Exception):
+    """The sentence says why."""
+
+
+def _cells(path: Path, size: int) -> list[NotebookNode]:
+    name = printable(path.name)
+    if size > SIZE_LIMIT:
+        raise _Unreadable(
+            f"{name} is larger than {SIZE_LIMIT // 1_000_000} MB: clear its outputs and save it."
+        )
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _Unreadable(f"{name} can't be opened: {error.strerror}.") from error
+    if not data.strip():
+        raise _Unreadable(f"{name} is empty.")
+    try:
+        cells: list[NotebookNode] = nbformat.reads(data.decode("utf-8"), as_version=4).cells
+        for cell in cells:
+            _ = f"{cell.source}{cell.cell_type}{grade_id(cell)}"
+    except Exception as error:  # nbformat raises many kinds for what a file can hold
+        raise _Unreadable(f"{name} is not a notebook.") from error
+    return cells
+
+
+def grade_id(cell: NotebookNode) -> str:
+    """The name by which grading knows a cell; empty for a cell of the student's own."""
+    entry = cell.metadata.get("nbgrader")
+    return str(entry.get("grade_id", "")) if isinstance(entry, dict) else ""
+
+
+def steps(cells: Sequence[NotebookNode], exercises: Sequence[str]) -> list[Step]:
+    """What grading does with the cells of a notebook, in their order.
+
+    A check that is not there is made after the answer. A second cell of the same name is one of the student's
+    own, and these are run whatever their tags.
+    """
+    return list(_steps(cells, exercises))
+
+
+def _steps(cells: Sequence[NotebookNode], exercises: Sequence[str]) -> Iterator[Step]:
+    there = set(map(grade_id, cells))
+    seen: Counter[str] = Counter()
+    for place, cell in enumerate(cells, start=1):
+        name = grade_id(cell)
+        seen[name] += 1
+        checked = name.removeprefix(CHECK)
+        first = bool(name) and seen[name] == 1
+        if name != checked and checked in exercises:
+            if first and checked in there:
+                yield Step(exercise=checked)
+        elif name in exercises and first:
+            yield Step(place, cell.source, name)
+            if CHECK + name not in there:
+                yield Step(exercise=name)
+        elif cell.cell_type == "code" and not (first and EXPERIMENT in cell.metadata.get("tags", [])):
+            yield Step(place, cell.source)
+
+
+def _answers(played: Played) -> Iterator[Answer]:
+    sources = {step.exercise: step.source for step in played.steps if step.place and step.exercise}
+    for exercise, points in played.points.items():
+        if exercise not in sources:
+            # Grading puts back what was handed out.
+            yield Answer(exercise, 0.0, points, False, "Its cell is missing.", "")
+            continue
+        nothing: dict[str, Any] = {
+            "score": 0.0,
+            "attempted": True,
+            "message": "The notebook was stopped before this check.",
+        }
+        verdict = nothing | dict(played.verdicts.get(exercise, {}))
+        yield Answer(
+            exercise,
+            verdict["score"],
+            points,
+            verdict["attempted"],
+            verdict["message"],
+            sources[exercise],
+        )
+
+
+def _failing(played: Played) -> Iterator[FailedCell]:
+    for step in played.steps:
+        if step.place in played.failed:
+            line = next((line for line in step.source.splitlines() if line.strip()), "")
+            yield FailedCell(step.place, printable(line.strip()[:60]), played.failed[step.place])
+
+
+PUBLIC = (
+    "These are the points on the public cases, as in the checks. Grading uses other cases, and harsher ones: "
+    "it can give less."
+)
+STOPPED: Mapping[State, str] = {
+    "timeout": "It was stopped for the time that it took, as grading would stop it.",
+    "out_of_memory": "It was stopped for the memory that it took, as grading would stop it.",
+    "crashed": "A cell ended the process that ran the notebook, as it would in grading.",
+}
 
 
 def say(readiness: Readiness) -> str:
-    """It in plain sentences, for a terminal and for a notebook's cell."""
-    raise NotImplementedError
+    """What came of it, for a student to read in a terminal or below a cell."""
+    if readiness.reason:
+        return f"{readiness.reason} It can't be graded."
+    lines = [f"{readiness.lesson}: {readiness.score:g} of {readiness.max_score:g} points", ""]
+    width = max(len(entry.exercise) for entry in readiness.answers)
+    for entry in readiness.answers:
+        points = f"{entry.score:g} of {entry.max_score:g}"
+        lines.append(f"  {entry.exercise:{width}}  {points:10}  {entry.message}".rstrip())
+    if readiness.failing:
+        lines += ["", "Cells that did not get to their end:"]
+        lines += [f"  cell {cell.place}, `{cell.line}`: {cell.sentence}." for cell in readiness.failing]
+    if readiness.state in STOPPED:
+        lines += ["", STOPPED[readiness.state]]
+    return "\n".join([*lines, "", *_hand_in(readiness), PUBLIC])
+
+
+def _hand_in(readiness: Readiness) -> Iterator[str]:
+    if readiness.score == readiness.max_score and not readiness.failing:
+        yield "It is ready."
+    size = readiness.size / 1000
+    said = f"{size / 1000:.1f} MB" if size >= 1000 else f"{size:.0f} kB"
+    yield f"The file to hand in: {printable(str(readiness.path))} ({said})."
+    if readiness.path.stem != readiness.lesson:
+        yield f"Name it {readiness.lesson}.ipynb before you hand it in."

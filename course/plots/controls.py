@@ -168,6 +168,8 @@ def _show_moving(
         except Exception as error:
             for number in set(plt.get_fignums()) - set(before):
                 plt.close(number)
+            if isinstance(error, NotImplementedError) and not places:
+                raise  # it draws with an exercise that is not written yet: there is nothing to move
             message.value = (
                 f"This setting can't be drawn ({type(error).__name__}: {error}). Choose another one."
             )

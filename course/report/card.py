@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import textwrap
 from collections.abc import Sequence
 from html import escape
@@ -13,7 +15,8 @@ from course.exercise import Misconception, PropertyVerdict, Verdict
 from course.report.colours import AMBER, GREEN, GREY, RED, tinted
 from course.report.trajectory import figure
 
-WIDTH = 100
+# Of the text, in characters: nbgrader's `validate` cuts off what is longer.
+WIDTH = 80
 
 
 class Points(float):
@@ -25,6 +28,9 @@ class Points(float):
 
 def show(verdict: Verdict) -> float:
     """Show the report of a verdict below the cell, or print it outside of a notebook; return its points."""
+    if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < verdict.max_score:
+        # Of a cell without full marks nbgrader's Validate shows what this stream says, and no card.
+        print(as_text(verdict), file=sys.stderr)
     return _show(verdict.score, as_text(verdict), as_html(verdict))
 
 
@@ -36,6 +42,11 @@ def show_sentence(sentence: str) -> float:
 def as_note(sentence: str) -> str:
     """One sentence as HTML, in the look of the report."""
     return f'<p style="border-left:4px solid {AMBER};padding:6px 12px;margin:4px 0">{escape(sentence)}</p>'
+
+
+def link(exercise: str, text: str | None = None) -> str:
+    """A link to the cell that an exercise is written in, as JupyterLab and nbconvert's pages know it."""
+    return f'<a href="#cell-id={escape(exercise)}">{escape(text or exercise)}</a>'
 
 
 def _show(points: float, text: str, html: str) -> float:
@@ -127,7 +138,8 @@ def as_html(verdict: Verdict) -> str:
             )
         parts.append(_table(verdict))
     else:
-        parts.append(f'<p style="margin:0">Not attempted yet. {NOT_ATTEMPTED}</p>')
+        fill_in = NOT_ATTEMPTED.replace("the cell above", link(verdict.exercise, "the cell above"))
+        parts.append(f'<p style="margin:0">Not attempted yet. {fill_in}</p>')
     return "".join([*parts, "</section>"])
 
 

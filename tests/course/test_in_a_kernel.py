@@ -1,5 +1,7 @@
 """What a check and a stub show in a real kernel: one output a check, and one sentence for what is not written."""
 
+import re
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -20,6 +22,11 @@ CELLS = (
     'points = check("ema_weights", ema_weights)\nprint(points + 1)',
     "figure, ax = plt.subplots()\nax.plot(ema(np.ones(3), 0.9))",
     "mine()",
+    "later = ema(np.ones(3), 0.9)",
+    "later + later",
+    "from course import plots\nplots.sliders(lambda beta=0.9: ema(np.ones(3), beta), beta=[0.5, 0.9])",
+    "undefined",
+    "later = 3\nlater + later",
 )
 
 
@@ -43,7 +50,11 @@ def run(kind):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     for cell in notebook.cells[1:5]:
         cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1.5}
-    kind(notebook, kernel_name="python3", timeout=120, allow_errors=True).execute()
+
+    def remember(cell, cell_index, execute_reply):
+        cell.metadata["status"] = execute_reply["content"]["status"]
+
+    kind(notebook, kernel_name="python3", timeout=120, allow_errors=True, on_cell_executed=remember).execute()
     return notebook.cells
 
 
@@ -65,7 +76,7 @@ def test_a_check_has_one_output_that_is_its_card_and_from_which_nbgrader_reads_t
         assert output.output_type == "execute_result"
         assert output.data["text/plain"] == repr(points)
         assert determine_grade(cell) == (points, 1.5)
-    assert NOT_ATTEMPTED in cells[1].outputs[0].data["text/html"]
+    assert NOT_ATTEMPTED in re.sub("</?a[^>]*>", "", cells[1].outputs[0].data["text/html"])
     assert "ema_weights" in cells[2].outputs[0].data["text/html"]
     assert "Did you mean" in cells[3].outputs[0].data["text/html"]
     assert cells[4].outputs[1].text == "2.5\n"
@@ -78,7 +89,31 @@ def test_an_experiment_that_meets_a_stub_says_which_exercise_waits_and_shows_no_
         "This cell runs your ema, which is not written yet: fill in its cell above, run that, and then this "
         "one again."
     )
-    assert "<p " in output.data["text/html"]
+    assert output.data["text/html"].startswith("<p ")
+    assert 'your <a href="#cell-id=ema">ema</a>, which' in output.data["text/html"]
+
+
+def test_the_cells_after_it_run_and_say_what_they_need(edited):
+    (output,) = edited[8].outputs
+    assert output.data["text/plain"] == (
+        "This cell needs later, which a cell above makes as soon as your ema is written: fill that in, and run "
+        "the cells from there."
+    )
+    assert 'your <a href="#cell-id=ema">ema</a> is' in output.data["text/html"]
+    assert [output.output_type for output in edited[9].outputs] == ["display_data"]
+    assert "your ema, which is not written yet" in edited[9].outputs[0].data["text/plain"]
+    # What is no exercise's doing is an error as everywhere, and a name that is there is there.
+    assert edited[10].outputs[0].evalue == "name 'undefined' is not defined"
+    assert edited[11].outputs[0].data["text/plain"] == "6"
+
+
+def test_run_all_goes_on_after_a_cell_that_was_explained(edited, executed):
+    assert [cell.metadata.status for cell in edited[5:]] == ["ok", "error", "ok", "ok", "ok", "error", "ok"]
+    assert [cell.metadata.status for cell in executed[5:]] == ["error"] * 6 + ["ok"]
+
+
+def test_a_check_of_what_is_not_written_links_to_its_cell(edited):
+    assert 'Fill in <a href="#cell-id=ema">the cell above</a>' in edited[1].outputs[0].data["text/html"]
 
 
 def test_a_program_still_sees_the_exception(executed):

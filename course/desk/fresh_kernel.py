@@ -1,0 +1,299 @@
+"""Runs a notebook in a kernel of its own, cell by cell, within limits of time and memory.
+
+The kernel is that of this Python, in an empty folder and without the user's start-up files, as in grading. A
+cell that raises does not stop those after it; one that ends the kernel, or takes too long, is left out and
+the notebook started anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import nbformat
+import psutil
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbclient.util import run_sync
+from nbformat import NotebookNode
+
+from course.desk import DeskError
+from course.desk.inside import INSIDE, LESSON, VERDICT
+from course.printable import printable
+
+State = Literal["graded", "timeout", "out_of_memory", "crashed", "unreadable", "unknown_lesson"]
+
+# How often a notebook is started anew without the cell that ended it.
+RESTARTS = 8
+# Seconds between two looks at how much memory the kernel has.
+PACE = 0.2
+# Seconds in which a kernel has loaded the course, on a busy machine too.
+LOADING = 120
+# Characters of how a cell ended.
+SENTENCE_LIMIT = 200
+PROBING = "__import__('course.desk.probing').desk.probing"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one notebook may use; the same as in grading.
+
+    Attributes:
+        cell: seconds for one cell, or for trying one exercise.
+        notebook: seconds for all of it.
+        memory: bytes, over what Python and PyTorch take by themselves.
+    """
+
+    cell: float = 20
+    notebook: float = 60
+    memory: int = 512_000_000
+
+    def sentence(self, state: State) -> str:
+        """What is said of what ended the kernel in that state."""
+        return {
+            "timeout": f"took more than {self.cell:g} s",
+            "out_of_memory": f"took more than {self.memory // 1_000_000} MB of memory",
+        }.get(state, "ended the process")
+
+
+class Step(NamedTuple):
+    """One thing to do: a cell to run, or an exercise to try.
+
+    Attributes:
+        place: of the cell in the notebook, counted from 1; 0 where an exercise is tried.
+        source: of the cell.
+        exercise: that is tried, or that the cell holds the answer to; empty for any other cell.
+    """
+
+    place: int = 0
+    source: str = ""
+    exercise: str = ""
+
+
+@dataclass
+class Played:
+    """What came of it.
+
+    Attributes:
+        lesson: "05_adam"; None where the notebook is of none, and nothing of it was run.
+        points: of each exercise of the lesson, by its id, in its order.
+        steps: what was to be done.
+        state: the first thing that went wrong with the kernel; ``"graded"`` when nothing did.
+        verdicts: what ``course.desk.probing`` says of each exercise that was tried, by its id.
+        failed: how the cells ended that did not get to their end, by their places.
+    """
+
+    lesson: str | None = None
+    points: dict[str, float] = field(default_factory=dict)
+    steps: Sequence[Step] = ()
+    state: State = "graded"
+    verdicts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    failed: dict[int, str] = field(default_factory=dict)
+
+
+class _KernelDied(Exception):
+    def __init__(self, state: State):
+        self.state = state
+
+
+class OwnKernelManager(AsyncKernelManager):
+    """Starts the kernel of this Python, whatever kernels the user has installed."""
+
+    def _kernel_spec_manager_default(self) -> KernelSpecManager:
+        return KernelSpecManager(parent=self, kernel_dirs=[])
+
+
+def play(names: Sequence[str], steps: Callable[[Sequence[str]], Sequence[Step]], limits: Limits) -> Played:
+    """Try a notebook in a fresh kernel.
+
+    Args:
+        names: by which grading knows the notebook's cells.
+        steps: what is to be done, by the lesson's exercises.
+
+    Raises:
+        DeskError: no kernel starts, or it can't load the course.
+    """
+    played = Played()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        run_sync(_play)(names, steps, limits, played, Path(folder))
+    return played
+
+
+async def _play(
+    names: Sequence[str],
+    steps: Callable[[Sequence[str]], Sequence[Step]],
+    limits: Limits,
+    played: Played,
+    folder: Path,
+) -> None:
+    deadline: float | None = None
+    left_out: dict[int, str] = {}
+    for turn in range(RESTARTS):
+        place = folder / f"work-{turn}"
+        place.mkdir()
+        async with _kernel(place, limits) as kernel:
+            found = await kernel.begin(names)
+            if (lesson := found["lesson"]) is None:
+                return
+            if played.lesson is None:
+                played.lesson, played.points = lesson, dict(found["exercises"])
+                played.steps = steps(list(played.points))
+            # What starting takes is the machine's, and not the notebook's.
+            deadline = deadline or time.monotonic() + limits.notebook
+            if await _through(kernel, played, left_out, limits, deadline):
+                return
+        if deadline <= time.monotonic():
+            return
+
+
+async def _through(
+    kernel: _Kernel, played: Played, left_out: dict[int, str], limits: Limits, deadline: float
+) -> bool:
+    """Do the steps that are left; whether the end was reached."""
+    failed: dict[str, str] = {}
+    for number, step in enumerate(played.steps):
+        seconds = min(limits.cell, max(deadline - time.monotonic(), 0.01))
+        try:
+            if number in left_out:
+                failed[step.exercise] = left_out[number]
+            elif step.place:
+                said = await kernel.run(step.source, seconds)
+                if said:
+                    played.failed[step.place] = said
+                    failed[step.exercise] = f"ended with an error before it was done: {said}"
+            elif step.exercise not in played.verdicts:
+                verdict = await kernel.probe(step.exercise, failed.get(step.exercise, ""), seconds)
+                played.verdicts[step.exercise] = verdict
+        except _KernelDied as died:
+            sentence = limits.sentence(died.state)
+            if played.state == "graded":
+                played.state = died.state
+            if step.place:
+                played.failed[step.place] = left_out[number] = sentence
+            else:
+                played.verdicts[step.exercise] = {"message": f"{step.exercise} {sentence}."}
+            return False
+    return True
+
+
+class _Kernel:
+    """A kernel that is ready."""
+
+    def __init__(self, client: NotebookClient, limits: Limits):
+        self._client = client
+        self._limits = limits
+        assert client.km is not None
+        provisioner: Any = client.km.provisioner
+        self._process = psutil.Process(provisioner.pid)
+        self._most = float("inf")
+        self._full = False
+
+    async def begin(self, names: Sequence[str]) -> Mapping[str, Any]:
+        """Load the course; what ``probing.begin`` displays.
+
+        Raises:
+            DeskError: it can't be loaded.
+        """
+        try:
+            outputs = await self._execute(f"{PROBING}.begin({list(names)!r})", LOADING)
+        except _KernelDied as died:
+            raise DeskError(
+                f"The kernel to try the notebook in {self._limits.sentence(died.state)}."
+            ) from None
+        found = _data(outputs, LESSON)
+        if found is None:
+            raise DeskError(f"The kernel to try the notebook in can't load course ({_error(outputs)}).")
+        with contextlib.suppress(psutil.Error):
+            self._most = self._process.memory_info().rss + self._limits.memory
+        return found
+
+    async def run(self, source: str, seconds: float) -> str:
+        """Run a cell; how it ended where that was not its end: "NameError: name 'x' is not defined"."""
+        return _error(await self._execute(source, seconds))
+
+    async def probe(self, exercise: str, failed: str, seconds: float) -> Mapping[str, Any]:
+        """Try an exercise; what ``probing.show_verdict`` displays, or a message where it displays nothing."""
+        outputs = await self._execute(f"{PROBING}.show_verdict({exercise!r}, {failed!r})", seconds)
+        missing = {"message": f"{exercise} could not be judged: the notebook gave no evidence of it."}
+        return _data(outputs, VERDICT) or missing
+
+    async def _execute(self, source: str, seconds: float) -> list[NotebookNode]:
+        cell = nbformat.v4.new_code_cell(source)
+        self._client.nb.cells = [cell]
+        self._client.timeout_func = lambda _: max(1, round(seconds))
+        watching = asyncio.create_task(self._watch())
+        try:
+            await self._client.async_execute_cell(cell, 0)
+        except CellTimeoutError:
+            raise _KernelDied("timeout") from None
+        except DeadKernelError:
+            if self._client.km is None:  # nbclient's answer to Ctrl+C
+                raise KeyboardInterrupt from None
+            raise _KernelDied("out_of_memory" if self._full else "crashed") from None
+        finally:
+            watching.cancel()
+        return list(cell.outputs)
+
+    async def _watch(self) -> None:
+        """End the kernel when it has more memory than it may."""
+        with contextlib.suppress(psutil.Error):
+            while self._process.memory_info().rss <= self._most:
+                await asyncio.sleep(PACE)
+            self._full = True
+            self._process.kill()
+
+
+def _data(outputs: Sequence[NotebookNode], form: str) -> Mapping[str, Any] | None:
+    return next((output.data[form] for output in outputs if form in output.get("data", {})), None)
+
+
+def _error(outputs: Sequence[NotebookNode]) -> str:
+    """The exception that ended a cell, in a line; empty where none did."""
+    error = next((output for output in outputs if output.output_type == "error"), None)
+    if error is None:
+        return ""
+    said = " ".join(f"{error.ename}: {error.evalue}".split())
+    return printable(said[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".: ")
+
+
+@contextlib.asynccontextmanager
+async def _kernel(place: Path, limits: Limits) -> AsyncIterator[_Kernel]:
+    """A kernel in a folder, which ends with the block."""
+    client = NotebookClient(
+        nbformat.v4.new_notebook(),
+        kernel_name="python3",
+        kernel_manager_class=OwnKernelManager,
+        allow_errors=True,
+        record_timing=False,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(place)}},
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(
+                client.async_setup_kernel(env=_environment(place), stderr=subprocess.DEVNULL)
+            )
+        except (OSError, RuntimeError) as error:
+            atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind, for a kernel that is gone
+            raise DeskError(f"No kernel starts to try the notebook in ({error}).") from error
+        yield _Kernel(client, limits)
+
+
+def _environment(place: Path) -> dict[str, str]:
+    """This process's, with the course to be found, and nothing of a notebook that runs in it."""
+    course = str(Path(__file__).resolve().parents[2])
+    left_out = ("MPLBACKEND", "JPY_SESSION_NAME", "JPY_PARENT_PID", "PYTHONPATH")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    paths = [course, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return kept | {"PYTHONPATH": os.pathsep.join(paths), "IPYTHONDIR": str(place), INSIDE: "1"}
