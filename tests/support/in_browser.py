@@ -90,7 +90,14 @@ class Student:
 
     def opens(self, address, name):
         self.page.goto(f"{address}/lab/tree/{name}?reset")
+        self.waits_for(name)
+
+    def waits_for(self, name):
+        """Until a notebook is in front and has its kernel."""
         self.page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell", timeout=60_000)
+        self.page.wait_for_function(
+            "name => jupyterapp.shell.currentWidget?.context?.path === name", arg=name
+        )
         self.page.evaluate(KERNEL_IS_THERE)
 
     def runs(self, begins, text=None):

@@ -29,7 +29,7 @@ PATIENCE = 20
 INSTRUCTORS = ("Formgrader", "Course List", "Create Assignment")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def lab(tmp_path_factory):
     """The address of what a student opens with what was handed out, in a folder with a name as students have."""
     own, place = tmp_path_factory.mktemp("own"), tmp_path_factory.mktemp("Übung Eins")
@@ -100,11 +100,14 @@ def test_the_first_five_minutes(browser, lab, capsys, theme, width, zoom):
     )
     page = window.new_page()
     student = Student(page)
-    student.opens(lab, "05_adam.ipynb")
+    student.opens(lab, "start.ipynb")
     page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     page.wait_for_selector(f"body[data-jp-theme-name='{theme}']", state="attached")
     if zoom > 1:
         page.keyboard.press("Control+b")  # the list of files takes half of the window
+    assert cut(page) == []
+    page.get_by_role("link", name="Adam and AdamW").first.click()
+    student.waits_for("05_adam.ipynb")
 
     assert page.get_by_role("dialog").count() == 0
     offered = page.evaluate("jupyterapp.commands.listCommands().map(id => jupyterapp.commands.label(id))")
@@ -152,6 +155,12 @@ def test_the_first_five_minutes(browser, lab, capsys, theme, width, zoom):
         .startswith("Right.")
     )
 
+    assert cut(page) == []
+    page.keyboard.press("Control+s")
+    page.wait_for_selector(".jp-mod-current .jp-mod-dirty", state="detached")
+    told = student.runs("from course import ready").inner_text()
+    assert "05_adam: 2.5 of 10 points" in told
+    assert "The file to hand in" in told
     assert cut(page) == []
     assert student.trouble == []
     window.close()
