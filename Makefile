@@ -24,7 +24,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test lab bench build clean
+.PHONY: help demo quick test lab bench build photos clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench: .venv/installed ## Grade the same submissions with stock nbgrader and wit
 
 build: .venv/installed ## Build the notebooks from solutions/NN_name.py
 	autograder build
+
+photos: .venv/installed-test ## Take README's pictures anew: a lesson, and the report that make demo wrote
+	python tests/support/photographs.py
 
 clean: ## Remove .venv and what tools left behind; gradebooks stay
 	rm -rf .venv .mypy_cache *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache

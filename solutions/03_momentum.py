@@ -746,7 +746,11 @@ quiz("one_push", ...)
 
 # %% [markdown]
 # **3.** With $\mu = 0.99$ a loss falls fast and then swings up and down, evenly, for hundreds of steps. There is no noise. What helps
-# most? (a) A larger $\mu$. (b) A smaller $\mu$. (c) A slightly smaller $lr$.
+# most?
+#
+# - (a) A larger $\mu$.
+# - (b) A smaller $\mu$.
+# - (c) A slightly smaller $lr$.
 
 # %%
 quiz("long_ringing", ...)

@@ -14,6 +14,10 @@ from course.desk import start
 from course.desk.copies import bring
 from course.desk.place import Place
 
+# Of the JupyterLab that a learner sees: nbgrader's tools for instructors are off, nobody is asked about news,
+# and long lines of code wrap, so that nothing is cut on a small screen.
+SETTINGS = Path(__file__).with_name("jupyter")
+
 
 def lab(place: Place, browser: bool = True, port: int | None = None, further: Sequence[str] = ()) -> None:
     """Copy what is new, say what is newer, and open JupyterLab until it is stopped.
@@ -63,9 +67,6 @@ def arguments(place: Place, browser: bool, port: int | None, further: Sequence[s
         f"--ServerApp.root_dir={place.work}",
         f"--LabApp.default_url=/lab/tree/{start.PAGE}",
         "--log-level=WARN",
-        # A course that works offline asks for no news.
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in most containers
         chosen.append("--allow-root")
@@ -77,7 +78,9 @@ def arguments(place: Place, browser: bool, port: int | None, further: Sequence[s
 
 
 def surroundings() -> None:
-    """Let the kernels that are started from here import this very ``course``, installed or not."""
+    """Let JupyterLab read a learner's settings, and its kernels import this very ``course``."""
+    settings = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, (str(SETTINGS), settings)))
     folder = str(Path(__file__).parents[2])
     if folder not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
         before = os.environ.get("PYTHONPATH")

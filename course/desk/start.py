@@ -117,8 +117,8 @@ def _cells_of(texts: Iterable[str]) -> str:
 
 
 def _side(at: int) -> str:
-    """Words to the left, numbers to the right."""
-    return f"text-align:{'left' if at < 2 else 'right'};padding:3px 10px;white-space:nowrap"
+    """Words to the left, numbers to the right; they break where there is little room."""
+    return f"text-align:{'left' if at < 2 else 'right'};padding:3px 5px"
 
 
 def _cells(place: Place, shown: dict[str, str]) -> list[NotebookNode]:

@@ -3,21 +3,16 @@
 One JupyterLab with one notebook is opened, run, moved by keyboard, and opened again as a file that is not trusted.
 """
 
-import os
 import re
-import shutil
-import socket
-import subprocess
 import sys
 import time
-import urllib.request
 from io import BytesIO
 
 import nbformat
 import pytest
+from in_browser import KERNEL_IS_THERE, served
 from nbconvert.exporters import HTMLExporter
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 from autograder.catalogue.lesson import find
 from autograder.catalogue.sample import answered
@@ -28,10 +23,6 @@ from autograder.judge.grader import Grader
 
 pytestmark = pytest.mark.slow
 
-SWITCHES = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-)
 ALT = 'A curve that falls from "3" to 1 & stays.'
 FIGURE = f"""
 import matplotlib.pyplot as plt
@@ -62,16 +53,6 @@ plots.play(frame, 6)
 """
 
 
-@pytest.fixture(scope="module")
-def browser():
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert path, "This test needs Chromium: `make test` installs it on Debian as root; elsewhere by hand."
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, args=SWITCHES)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
 def page(browser):
     opened = browser.new_page(viewport={"width": 1200, "height": 2000})
@@ -89,35 +70,10 @@ def lab(tmp_path_factory):
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
     (folder / "work").mkdir()
     nbformat.write(notebook, folder / "work" / "figures.ipynb")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # Not what this machine's user has set, has trusted, or had open.
-    own = {
-        name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
-    }
-    python = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"),
-        *("--IdentityProvider.token=", f"--ServerApp.root_dir={folder / 'work'}", "--LabApp.news_url=None"),
-        "--LabApp.expose_app_in_browser=True",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    ]
-    with (folder / "log").open("w") as log:
-        server = subprocess.Popen(command, env={**os.environ, **own, **python}, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api").close()
-                break
-            except OSError:
-                assert server.poll() is None, (folder / "log").read_text()
-                time.sleep(0.25)
+    command = [sys.executable, "-m", "jupyterlab", "--LabApp.news_url=None"]
+    command.append("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+    with served(command, folder / "work", own=folder) as address:
         yield address, folder / "work"
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def alts(page, place=".jp-OutputArea"):
@@ -130,16 +86,6 @@ def alts(page, place=".jp-OutputArea"):
 def opened(page, address):
     page.goto(f"{address}/lab/tree/figures.ipynb?reset")
     page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell")
-
-
-# Asked to run cells before that, JupyterLab asks which kernel to take.
-KERNEL_IS_THERE = """async () => {
-  const notebook = jupyterapp.shell.currentWidget;
-  await notebook.context.ready;
-  await notebook.sessionContext.ready;
-  while (!notebook.sessionContext.session?.kernel) await new Promise(later => setTimeout(later, 50));
-  await notebook.sessionContext.session.kernel.info;
-}"""
 
 
 def test_jupyterlab(page, lab, capsys):
