@@ -52,16 +52,17 @@ class CosineRestarts(StepRate):
         equal, growing = _draw(rng, 1), _draw(rng, int(rng.integers(2, 4)))
         t_0, t_mult = growing["t_0"], growing["t_mult"]
         second, third = t_0, t_0 + t_0 * t_mult  # where these cycles start
-        ones = {**draw_rates(rng), "t_0": 1, "t_mult": 1}
+        ones = {**draw_rates(rng), "lr_min": 0.0, "t_0": 1, "t_mult": 1}
         return [
             (FIRST_CYCLE, growing, [0, 1, t_0 // 2, t_0 - 1]),
             (FIRST_CYCLE, equal, [1, equal["t_0"] - 1]),
             (LATER_CYCLES, growing, [second + 1, third - 1, third + 2, third + t_0 * t_mult**2 - 1]),
             (LATER_CYCLES, equal, [equal["t_0"] + 1, 3 * equal["t_0"] - 1]),
-            (STARTS, growing, [second, third]),
-            (STARTS, equal, [equal["t_0"], 40 * equal["t_0"]]),
+            # What a wrong lr_min does is the affair of the properties above.
+            (STARTS, {**growing, "lr_min": 0.0}, [second, third]),
+            (STARTS, {**equal, "lr_min": 0.0}, [equal["t_0"], 40 * equal["t_0"]]),
             (STARTS, ones, [0, 1, int(rng.integers(100, 300))]),
-            *((STARTS, {**draw_rates(rng), **settings}, [step]) for settings, step in FAR),
+            *((STARTS, {**draw_rates(rng), "lr_min": 0.0, **each}, [step]) for each, step in FAR),
         ]
 
     def whole_run(self, rng: np.random.Generator) -> tuple[dict[str, Any], list[int]]:

@@ -96,7 +96,7 @@ class Sequential(DrivingSchedule[SequentialScript]):
             add(GROUPS, 3, 3, "three groups, 3 phases")
             add(LAST_LR, 1, 2, "one group", last=True)
             add(LAST_LR, 3, 2, "three groups", last=True)
-            falls = np.array([1.0, 0.5, *np.zeros(12)])
+            falls = np.array([1.0, *np.zeros(13)])
             later = [rng.uniform(0.3, 0.9, size=14) for _ in range(2)]
             add(ANY_FACTOR, 1, 2, "a first phase that falls to 0", [falls, later[0]])
             add(ANY_FACTOR, 1, 3, "a middle phase that falls to 0", [later[0], falls, later[1]])
@@ -142,14 +142,14 @@ SEQUENTIAL_SCHEDULE = Sequential(
     id="SequentialSchedule",
     signature="(optimizer, factors, milestones)",
     properties=(
-        AT_ONCE.worth(0.375),
+        AT_ONCE.worth(0.25),
         PHASES.worth(1.0),
         ANY_FACTOR.worth(0.375),
         GROUPS.worth(0.5),
         LAST_LR.worth(0.25),
         DRIVES.worth(0.125),
         INSTANCES.worth(0.125),
-        NUMBER.worth(0.25),
+        NUMBER.worth(0.375),
     ),
     look_at=dict.fromkeys(RATE_READINGS, "formula (4)"),
 )

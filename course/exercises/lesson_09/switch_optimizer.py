@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any, NotRequired, cast
 
 import numpy as np
@@ -95,10 +94,7 @@ class Switch(ClassExercise[SwitchScript]):
             readings = self._run(student_object, replace(case, inputs=alone), is_torch=False).readings
             found |= {reading._replace(owner=owner): array for reading, array in readings.items()}
         if inputs.get("groups"):
-            made = [found.get(Reading(step, "calls", of=SECOND)) for step in range(len(inputs["grads"]) + 1)]
-            for step, (before, after) in enumerate(pairwise(made)):
-                if before is not None and after is not None:
-                    found[_rate(step)] = np.array(inputs["rates"][int(after > before)])
+            found |= dict(_next_rates(inputs, found))
         return found
 
     def starts_from(self, case: Case, reading: Reading) -> np.ndarray | None:
@@ -166,8 +162,17 @@ class Switch(ClassExercise[SwitchScript]):
 FIRST, SECOND = "first.step()", "second.step()"
 
 
-def _rate(step: int) -> Reading:
-    return Reading(step, "next_lr")
+def _next_rates(
+    inputs: SwitchScript, found: Mapping[Reading, np.ndarray]
+) -> Iterator[tuple[Reading, np.ndarray]]:
+    """After each step the rate of whoever makes the next one, where that is one of the two alone."""
+    for step in range(len(inputs["grads"])):
+        moved = []
+        for name in (FIRST, SECOND):
+            before, after = (found.get(Reading(at, "calls", of=name)) for at in (step, step + 1))
+            moved.append(before is not None and after is not None and bool(after > before))
+        if sum(moved) == 1:
+            yield Reading(step, "next_lr"), np.array(inputs["rates"][int(moved[1])])
 
 
 def _only_group(instance: Instance, groups: Any) -> Mapping[str, Any]:
