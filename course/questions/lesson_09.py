@@ -13,7 +13,7 @@ PREDICTIONS = (
     Prediction("chained_peak", 0.66),
     Prediction("rate_after_switch", 0.2),
     Prediction("step_121", 0),
-    Prediction("restarts_or_one", "neither", ("restarts", "one cosine", "neither")),
+    Prediction("restarts_or_one", "restarts", ("restarts", "one cosine", "neither")),
 )
 
 QUIZ = (
