@@ -103,7 +103,7 @@ figures.two_batches(pairs)
 # %% [markdown]
 # <details><summary>Explain: why does this do harm?</summary>
 #
-# With 64 digits a quarter of the weights would have gone the other way, had the batch been another. Later
+# With 64 digits more than a quarter of the weights would have gone the other way, had the batch been another. Later
 # such accidents cancel in Adam's averages, and steps shrink (lesson 05). In the first updates there is little
 # to average, and every step is a full one.
 #
@@ -132,7 +132,7 @@ figures.two_batches(pairs)
 # The rise is the plain one of Goyal and others (2017), the cosine that of Loshchilov and Hutter (2017).
 #
 # In lesson 06's challenge, `planned_rates`, you derived such a plan from epochs and batches: its warm-up's
-# last update ran at the peak. Here the peak is step $w$, one later, so that the rate never repeats.
+# last update ran at the peak. Here the peak is step $w$, one later: the first step of the cosine.
 
 # %% [markdown]
 # ### By hand

@@ -77,7 +77,7 @@ def two_batches(signs: Mapping[int, Sequence[tuple[np.ndarray, np.ndarray]]]) ->
     plots.show(
         figure,
         "For how many of 100 weights two batches give Adam's first step the same sign, against their size:"
-        " about half of them with 4 rows, nearly three quarters with 64, five sixths with 256.",
+        " about half of them with 4 rows, seven in ten with 64, five sixths with 256.",
         seeds=len(agree[0]),
     )
     reveal("two_batches", round(float(np.median(agree[sizes.index(64)]))))

@@ -4,7 +4,7 @@ from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
     Prediction("full_rate", "near 2.3", ("lower", "about the same", "twice as high", "near 2.3")),
-    Prediction("two_batches", 73, unit="of 100"),
+    Prediction("two_batches", 71, unit="of 100"),
     Prediction(
         "noam_at_zero",
         "stops with an error",

@@ -125,14 +125,14 @@ def test_pre_norm_layers_need_no_warm_up():
 
 
 @pytest.mark.slow
-def test_a_quarter_of_the_first_steps_goes_the_other_way():
+def test_more_than_a_quarter_of_the_first_steps_goes_the_other_way():
     names = cells("two_batches")
     agree = {}
     for size in (4, 16, 64, 256):
         found = names["pairs"][size]
         shares = [np.mean(a == b, where=(a != 0) & (b != 0), axis=1) for a, b in found]
         agree[size] = np.mean(shares, axis=0)
-    assert np.all(np.abs(agree[64] - 0.75) < 0.06)
+    assert np.all((agree[64] > 0.65) & (agree[64] < 0.75))
     assert np.median(agree[4]) < np.median(agree[16]) < np.median(agree[64]) < np.median(agree[256])
     assert np.median(agree[256]) == pytest.approx(5 / 6, abs=0.03)
 
