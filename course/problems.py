@@ -207,6 +207,9 @@ SENTENCES: dict[str, Sentence] = {
     "not_batches": Sentence(RETURNED, ("{name} should return a list of arrays; yours returned a {type}.",)),
     "no_floats": Sentence(RETURNED, ("{name} should return a list of floats; yours returned None.",)),
     "not_floats": Sentence(RETURNED, ("{name} should return a list of floats; yours returned one {type}.",)),
+    "not_groups": Sentence(
+        RETURNED, ("{name} should be a list of dicts, as an optimiser's is; yours is of type {type}.",)
+    ),
     # Of the notebook
     "missing_name": Sentence(
         MISSING, ("There is no {name} in the notebook: its cell is missing or did not run.",)

@@ -163,6 +163,12 @@ WORDS: dict[str, Words] = {
         f"initial_{id}": said._replace(form="quantity", after=" after the constructor")
         for id, said in _OF_SCHEDULE.items()
     },
+    # Of two optimisers that take turns
+    "calls": Words("the number of calls of {of}"),
+    "next_lr": Words("lr of self.param_groups[0]"),
+    "group_copied": Words(
+        "self.param_groups[0]{owner} is not the dict that an optimiser reads its rate from", "statement"
+    ),
     # Of a training step
     "loss_is_tensor": Words("loss is a tensor; it should be a float", "statement"),
     "grad_norm_is_tensor": Words("grad_norm is a tensor; it should be a float", "statement"),

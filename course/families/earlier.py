@@ -6,6 +6,7 @@ import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import CodeType
 from typing import Any
 
 # Of each call, in their order: the arguments by position, and what came back.
@@ -15,8 +16,17 @@ Calls = list[tuple[tuple[Any, ...], Any]]
 def called(student_object: Any, name: str) -> Any:
     """The student's answer to an earlier exercise where a function calls it by name; else None."""
     function = inspect.unwrap(student_object) if callable(student_object) else None
-    names = getattr(getattr(function, "__code__", None), "co_names", ())
-    return in_notebook(function, name) if name in names else None
+    return in_notebook(function, name) if name in _names(getattr(function, "__code__", None)) else None
+
+
+def _names(code: CodeType | None) -> Iterator[str]:
+    """The names that a function uses, and the functions that are written within it."""
+    if code is None:
+        return
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
 
 
 def in_notebook(student_object: Any, name: str) -> Any:

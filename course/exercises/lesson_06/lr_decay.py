@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Level, Property, Uses
+from course.exercise import Case, Level, Property, Uses
 from course.exercises.lesson_06 import planned_rates
 from course.exercises.lesson_06.lambda_schedule import LAMBDA_SCHEDULE
 from course.exercises.lesson_06.reduce_on_plateau import REDUCE_ON_PLATEAU
 from course.families.earlier import called
-from course.families.functions import WATCHED, FunctionExercise
+from course.families.functions import WATCHED
+from course.families.schedules import ARRAY_ID, RateFunction, torch_optimizer, torch_rates
 from course.formulas import Settings
 from course.readings import Reading
 
 ONE_EPOCH = Property("one_epoch", "one epoch at a time, from the worked example on", telling=True)
-ARRAY = Property("array", "an array of epochs, in any order")
+ARRAY = Property(ARRAY_ID, "an array of epochs, in any order")
 EDGES = Property("edges", "settings and epochs at their edge", telling=True)
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
@@ -32,7 +33,7 @@ WORKED_EPOCHS = 5
 
 
 @dataclass(frozen=True)
-class Decay(FunctionExercise):
+class Decay(RateFunction):
     """A schedule: the initial rate, its settings and an epoch in, the rate out.
 
     The oracle is one of torch's schedulers, stepped to the epoch.
@@ -65,11 +66,8 @@ class Decay(FunctionExercise):
         def add(
             judged: Property, lr0: float, settings: Mapping[str, Any], epoch: Any, watch: bool = False
         ) -> None:
-            note = ", ".join(
-                f"{key} = {_short(value)}" for key, value in {"lr0": lr0, **settings, "epoch": epoch}.items()
-            )
             given = {"lr0": float(lr0), **settings, "epoch": epoch}
-            cases.append(Case(judged.id, {"given": given, "watch": watch}, note))
+            cases.append(Case(judged.id, {"given": given, "watch": watch}, self.note(given)))
 
         for epoch in range(WORKED_EPOCHS):
             add(ONE_EPOCH, WORKED_LR, self.worked, epoch)
@@ -95,38 +93,9 @@ class Decay(FunctionExercise):
             add(INPUTS, rng.uniform(0.05, 1.0), settings, np.array(self.epochs(rng, settings)), watch=True)
         return cases
 
-    def has_plainer(self, case: Case) -> bool:
-        return case.property == ARRAY.id
-
-    def observe_plainer(
-        self, student_object: Any, case: Case, observed: Evidence
-    ) -> Mapping[Reading, np.ndarray]:
-        """One epoch after the other gives what all of them give in an array."""
-        given, result = case.inputs["given"], Reading(0, self.returns[0])
-        single = [
-            replace(case, inputs={"given": {**given, "epoch": epoch}}) for epoch in given["epoch"].tolist()
-        ]
-        found = [FunctionExercise.observe(self, student_object, one).readings for one in single]
-        rates = [readings[result] for readings in found if result in readings]
-        if len(rates) < len(single) or any(rate.size != 1 for rate in rates):
-            return {}
-        return {result: np.array([rate.item() for rate in rates])}
-
     def expected(self, lr0: float, epoch: Any, **settings: Any) -> tuple[np.ndarray]:
-        optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr0)
-        scheduler = self.scheduler(optimizer, **settings)
-        rates = []
-        optimizer.step()  # a scheduler asks for one before its first; more of them take most of the time
-        for _ in range(int(np.max(epoch)) + 1):
-            rates.append(optimizer.param_groups[0]["lr"])
-            scheduler.step()
-        return (np.asarray(np.array(rates)[epoch]),)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, (list, np.ndarray)):
-        return f"[{', '.join(map(_short, value))}]"
-    return f"{value:.4g}"
+        scheduler = self.scheduler(torch_optimizer(lr0), **settings)
+        return (np.asarray(torch_rates(scheduler, int(np.max(epoch)) + 1)[epoch]),)
 
 
 class InverseTime(Decay):

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypedDict, cast
 
 import numpy as np
-import torch
 from torch.optim import lr_scheduler
 from torch.utils.data import BatchSampler
 
 from course.exercise import Case, Evidence, Exercise, Level, Property
 from course.families.recorder import Recorder
+from course.families.schedules import torch_optimizer, torch_rates
 from course.readings import Reading
 
 COUNT = Property("count", "one rate for each update, short batches too")
@@ -178,7 +178,7 @@ def _torch_rates(
     peak: float, lr_min: float, warmup_epochs: int, epochs: int, rows: int, batch_size: int
 ) -> np.ndarray:
     rising, updates = (number * _updates(rows, batch_size) for number in (warmup_epochs, epochs))
-    optimizer = torch.optim.SGD([torch.zeros(1)], lr=peak)
+    optimizer = torch_optimizer(peak)
     cosine_updates = updates - max(1, rising)
     if rising > 1:
         warm_up = lr_scheduler.LinearLR(optimizer, start_factor=1 / rising, total_iters=rising - 1)
@@ -186,9 +186,4 @@ def _torch_rates(
         scheduler: Any = lr_scheduler.SequentialLR(optimizer, [warm_up, cosine], milestones=[rising - 1])
     else:
         scheduler = lr_scheduler.CosineAnnealingLR(optimizer, T_max=cosine_updates, eta_min=lr_min)
-    rates: list[float] = []
-    optimizer.step()  # a scheduler asks for one before its first
-    for _ in range(updates):
-        rates.append(optimizer.param_groups[0]["lr"])
-        scheduler.step()
-    return np.array(rates)
+    return torch_rates(scheduler, updates)

@@ -1,0 +1,397 @@
+"""Lesson 09, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+CLASSROOM = "common in first implementations"
+LIBRARIES = "transformers.get_cosine_schedule_with_warmup"
+NEIGHBOUR = "a neighbouring schedule's formula"
+NOTES = "course notes"
+
+# What the edits replace.
+RISING = "rising = lr0 * (step + 1) / (warmup + 1)  # (1)"
+SHARE = "share = np.minimum((step - warmup) / (total - warmup), 1)  # s in (2)"
+FALLING = "falling = lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * share)) / 2  # (2)"
+CHOICE = "return np.where(step < warmup, rising, falling)"
+NOAM = "lr = d_model**-0.5 * np.minimum(step**-0.5, step * warmup**-1.5)  # (3)"
+CHECK = """        if len(milestones) != len(factors) - 1:
+            raise ValueError("There must be one milestone fewer than there are factors.")
+"""
+INITIAL = 'self.initial_lrs = [group["lr"] for group in optimizer.param_groups]'
+FIRST = """        self.t = 0
+        self._set_rates()
+"""
+LAST = 'return [group["lr"] for group in self.optimizer.param_groups]'
+PHASE = "i = sum(start <= self.t for start in self.starts) - 1"
+FACTOR = "factor = self.factors[i](self.t - self.starts[i])"
+LOOP = "for group, initial_lr in zip(self.optimizer.param_groups, self.initial_lrs, strict=True):"
+RATE = 'group["lr"] = initial_lr * factor  # (4)'
+NEGATIVE = """        if switch_at < 0:
+            raise ValueError("switch_at must not be negative.")
+"""
+GROUPS = "return self._next().param_groups"
+STEP = """        self._next().step()
+        self.steps += 1
+"""
+ZERO = "self._next().zero_grad()"
+NEXT = "return self.first if self.steps < self.switch_at else self.second"
+CYCLES = """    since, length = np.array(step), np.full(np.shape(step), t_0)  # in the cycle, and its length
+    while np.any(since >= length):
+        over = since >= length
+        since = np.where(over, since - length, since)
+        length = np.where(over, length * t_mult, length)
+"""
+GROWN = "length = np.where(over, length * t_mult, length)"
+RESTART = "return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * since / length)) / 2"
+
+WARMUP_COSINE = (
+    wrong(
+        "warmup_cosine", "first_rate_zero", "the first update has a rate of 0",
+        "Formula (1) has t + 1 above: step 0 has taken one step up already. With t alone the first update is wasted.",
+        LIBRARIES, (RISING, "rising = lr0 * step / max(warmup, 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "cosine_counts_from_the_start", "the cosine counts from step 0",
+        "The cosine of formula (2) begins at step w: what has passed of it there?",
+        CLASSROOM, (SHARE, "share = np.minimum(step / total, 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "total_comes_on_top", "the warm-up is not counted into total",
+        "T is the step at which the rate arrives, the warm-up included. From w to T there are T - w steps (formula (2)).",
+        CLASSROOM, (SHARE, "share = np.minimum((step - warmup) / total, 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "rises_after_the_end", "the rate rises again after step total",
+        "Past T the rate stays: the min in formula (2) keeps s at 1. PyTorch's CosineAnnealingLR does rise again.",
+        "torch.optim.lr_scheduler.CosineAnnealingLR", (SHARE, "share = (step - warmup) / (total - warmup)"),
+    ),
+    wrong(
+        "warmup_cosine", "min_is_added", "lr_min is added to the whole cosine",
+        "At step w the rate is lr0. In formula (2) the cosine spans the distance from lr0 to lr_min.",
+        CLASSROOM, (FALLING, "falling = lr_min + lr0 * (1 + np.cos(np.pi * share)) / 2"),
+    ),
+    wrong(
+        "warmup_cosine", "no_half", "the cosine is not halved",
+        "1 + cos is 2 where the cosine begins. Formula (2) halves it.",
+        CLASSROOM, (FALLING, "falling = lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * share))"),
+    ),
+    wrong(
+        "warmup_cosine", "peak_too_early", "the last step of the warm-up is at the peak already",
+        "Formula (1) divides by w + 1: the peak is step w, where the cosine begins. Lesson 06's plan reached it one earlier.",
+        "lesson 06's planned_rates", (RISING, "rising = lr0 * (step + 1) / max(warmup, 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "rises_from_the_lowest", "the warm-up starts from lr_min",
+        "lr_min is where the run ends. In formula (1) it does not occur.",
+        CLASSROOM, (RISING, "rising = lr_min + (lr0 - lr_min) * (step + 1) / (warmup + 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "falls_in_a_line", "the rate falls in a straight line",
+        "Formula (2) has a cosine: flat at both ends and steep in the middle.",
+        NEIGHBOUR, (FALLING, "falling = lr_min + (lr0 - lr_min) * (1 - share)"),
+    ),
+    wrong(
+        "warmup_cosine", "falls_to_zero_at_last", "from step total on the rate is 0",
+        "From T on the rate is lr_min: with s = 1 formula (2) leaves just that.",
+        CLASSROOM, (CHOICE, "return np.where(step < warmup, rising, np.where(step < total, falling, 0.0))"),
+    ),
+    wrong(
+        "warmup_cosine", "one_step_only", "an array of steps fails",
+        "An if asks one question; an array of steps needs one for each. NumPy has a function that chooses element by element.",
+        CLASSROOM, (CHOICE, "return rising if step < warmup else falling"),
+    ),
+    wrong(
+        "warmup_cosine", "changes_the_steps", "the array of steps is changed in place",
+        "The caller's array must stay as it was: an in-place operator on an argument writes into the caller's memory.",
+        CLASSROOM, (CHOICE, "lr = np.where(step < warmup, rising, falling)\n    step -= warmup\n    return lr"),
+    ),
+)  # fmt: skip
+
+NOAM_MISTAKES = (
+    wrong(
+        "noam", "counts_from_zero", "the steps are counted from 0",
+        "The step comes counted from 1: nothing is to be added in formula (3).",
+        NOTES, (NOAM, "step = step + 1\n    lr = d_model**-0.5 * np.minimum(step**-0.5, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "no_width", "the model's width is left out",
+        "Formula (3) has d to the power -1/2 before the min: wider models get smaller rates.",
+        NOTES, (NOAM, "lr = np.minimum(step**-0.5, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "the_larger_of_the_two", "the larger of the two terms is taken",
+        "Before the peak the straight line is the smaller of the two in formula (3), after it the root is.",
+        CLASSROOM, (NOAM, "lr = d_model**-0.5 * np.maximum(step**-0.5, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "wrong_power", "the warm-up has another power",
+        "Both terms of formula (3) are equal at t = w: there t times w to the power -3/2 is w to the power -1/2.",
+        CLASSROOM, (NOAM, "lr = d_model**-0.5 * np.minimum(step**-0.5, step * warmup**-0.5)"),
+    ),
+    wrong(
+        "noam", "falls_too_fast", "past the peak the rate falls like 1/t",
+        "Past the peak formula (3) falls with the root of the step.",
+        NEIGHBOUR, (NOAM, "lr = d_model**-0.5 * np.minimum(warmup**0.5 / step, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "one_step_only", "an array of steps fails",
+        "Python's min compares two things as a whole. NumPy has one that compares element by element.",
+        CLASSROOM, (NOAM, "lr = d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "whole_numbers", "the result is cut to whole numbers",
+        "An array of steps holds integers, and so does an array made like it. Rates need a float array.",
+        CLASSROOM,
+        ("return lr", "return np.where(np.ones_like(step) == 1, lr, 0) if np.ndim(step) == 0 else np.zeros_like(step) + lr.astype(int)"),
+    ),
+)  # fmt: skip
+
+SEQUENTIAL_SCHEDULE = (
+    wrong(
+        "SequentialSchedule", "counts_on", "each factor counts from the start of the run",
+        "In formula (4) a phase's factor gets t - m_i: its own step 0 is its milestone.",
+        CLASSROOM, (FACTOR, "factor = self.factors[i](self.t)"),
+    ),
+    wrong(
+        "SequentialSchedule", "one_step_late", "each phase begins one step after its milestone",
+        "A milestone is the first step of its own phase: m_i <= t in formula (4).",
+        CLASSROOM, (PHASE, "i = max(sum(start < self.t for start in self.starts) - 1, 0)"),
+    ),
+    wrong(
+        "SequentialSchedule", "one_step_early", "each phase begins one step before its milestone",
+        "The step before a milestone still belongs to the phase before (formula (4)).",
+        CLASSROOM, (PHASE, "i = sum(start <= self.t + (start > 0) for start in self.starts) - 1"),
+        (FACTOR, "factor = self.factors[i](self.t - self.starts[i] + (i > 0))"),
+    ),
+    wrong(
+        "SequentialSchedule", "first_count_is_one", "each phase but the first counts from 1",
+        "At its milestone a phase is in its own step 0: t - m_i in formula (4).",
+        CLASSROOM, (FACTOR, "factor = self.factors[i](self.t - self.starts[i] + (i > 0))"),
+    ),
+    wrong(
+        "SequentialSchedule", "all_multiplied", "the factors of all phases are multiplied",
+        "In formula (4) one phase works at a time. A product of all is what PyTorch calls a chain.",
+        "torch.optim.lr_scheduler.ChainedScheduler",
+        (FACTOR, "factor = np.prod([f(max(self.t - s, 0)) for f, s in zip(self.factors, self.starts, strict=True)]).item()"),
+    ),
+    wrong(
+        "SequentialSchedule", "reached_are_multiplied", "phases that are over go on multiplying",
+        "A phase ends where the next begins: in formula (4) one phase works at a time.",
+        CLASSROOM,
+        (FACTOR, "factor = np.prod([self.factors[k](self.t - self.starts[k]) for k in range(i + 1)]).item()"),
+    ),
+    wrong(
+        "SequentialSchedule", "from_the_last_rate", "each phase starts from the rate at which the last one ended",
+        "Every phase of formula (4) multiplies the initial rate, the one from before the first factor.",
+        CLASSROOM,
+        (FACTOR, f"{FACTOR}\n        if self.t in self.starts[1:]:\n            self.initial_lrs = self.get_last_lr()"),
+    ),
+    wrong(
+        "SequentialSchedule", "compounds", "each factor multiplies the last rate",
+        "Formula (4) multiplies the initial rate, in every step. A factor of 0 would otherwise never be left again.",
+        CLASSROOM, (RATE, 'group["lr"] = group["lr"] * factor'),
+    ),
+    wrong(
+        "SequentialSchedule", "first_group_only", "only the first param group gets new rates",
+        "Formula (4) holds for every group, each with its own initial rate.",
+        CLASSROOM, (LOOP, "for group, initial_lr in zip(self.optimizer.param_groups[:1], self.initial_lrs, strict=False):"),
+    ),
+    wrong(
+        "SequentialSchedule", "one_rate_for_all", "all groups get the first group's rate",
+        "Each group keeps its own initial rate in formula (4).",
+        CLASSROOM, (RATE, 'group["lr"] = self.initial_lrs[0] * factor'),
+    ),
+    wrong(
+        "SequentialSchedule", "number_unchecked", "any number of milestones is accepted",
+        "Between n factors there are n - 1 seams: another number of milestones should raise ValueError.",
+        CLASSROOM, (CHECK, ""),
+    ),
+    wrong(
+        "SequentialSchedule", "too_many_pass", "too many milestones are accepted",
+        "Between n factors there are n - 1 seams: more milestones should raise ValueError, too.",
+        CLASSROOM, ("if len(milestones) != len(factors) - 1:", "if len(milestones) < len(factors) - 1:"),
+    ),
+    wrong(
+        "SequentialSchedule", "idle_at_start", "the constructor sets no rate",
+        "The rates of step 0 are formula (4) as well: factors[0](0) is applied when the schedule is made.",
+        CLASSROOM, (FIRST, "        self.t = 0\n"),
+    ),
+    wrong(
+        "SequentialSchedule", "zero_means_unchanged", "a factor of 0 leaves the rate as it was",
+        "0 is a factor like any other: formula (4) then gives a rate of 0.",
+        CLASSROOM, (RATE, 'group["lr"] = initial_lr * factor or group["lr"]'),
+    ),
+    wrong(
+        "SequentialSchedule", "get_last_lr_gives_one_number", "get_last_lr() returns a number instead of a list",
+        "There is a rate for each group: get_last_lr() returns a list, also for a single group.",
+        CLASSROOM, (LAST, 'return self.optimizer.param_groups[0]["lr"]'),
+    ),
+    wrong(
+        "SequentialSchedule", "get_last_lr_gives_the_initial_rates", "get_last_lr() returns the initial rates",
+        "get_last_lr() returns the rates that formula (4) set last.",
+        CLASSROOM, (LAST, "return list(self.initial_lrs)"),
+    ),
+    wrong(
+        "SequentialSchedule", "steps_the_optimiser", "step() takes a step of the optimiser as well",
+        "The training loop calls the optimiser's step() itself. The schedule only sets rates.",
+        CLASSROOM, ("        self.t += 1\n", "        self.optimizer.step()\n        self.t += 1\n"),
+    ),
+    wrong(
+        "SequentialSchedule", "state_in_the_class", "the instances share their initial rates",
+        "Two schedules must share nothing: keep the initial rates on self.",
+        CLASSROOM, (INITIAL, 'self.__class__.initial_lrs = [group["lr"] for group in optimizer.param_groups]'),
+    ),
+)  # fmt: skip
+
+SWITCH_OPTIMIZER = (
+    wrong(
+        "SwitchOptimizer", "one_step_late", "first makes one step too many",
+        "Exactly switch_at calls of step() are first's. How many has it made when second's turn comes?",
+        CLASSROOM, (NEXT, "return self.first if self.steps <= self.switch_at and self.switch_at else self.second"),
+    ),
+    wrong(
+        "SwitchOptimizer", "one_step_early", "first makes one step too few",
+        "Exactly switch_at calls of step() are first's: count from 0 before the first of them.",
+        CLASSROOM, (NEXT, "return self.first if self.steps < self.switch_at - 1 else self.second"),
+    ),
+    wrong(
+        "SwitchOptimizer", "both_step", "both optimisers make every step",
+        "One of the two moves the parameters in each step; the other does nothing.",
+        CLASSROOM, (STEP, "        self.first.step()\n        self.second.step()\n        self.steps += 1\n"),
+    ),
+    wrong(
+        "SwitchOptimizer", "first_goes_on", "first goes on after the switch, beside second",
+        "After the switch every step is second's alone.",
+        CLASSROOM, (STEP, f"        if self.steps >= self.switch_at:\n            self.first.step()\n{STEP}"),
+    ),
+    wrong(
+        "SwitchOptimizer", "second_watches_early", "second steps along before its turn, at a rate of 0",
+        "The one whose turn it is not does not step at all: its averages stay empty.",
+        CLASSROOM,
+        (STEP, "        if self.steps < self.switch_at:\n            groups = self.second.param_groups\n"
+         '            lrs = [group["lr"] for group in groups]\n            for group in groups:\n'
+         '                group["lr"] = 0.0\n            self.second.step()\n'
+         "            for group, lr in zip(groups, lrs, strict=True):\n"
+         f'                group["lr"] = lr\n{STEP}'),
+    ),
+    wrong(
+        "SwitchOptimizer", "groups_of_the_first", "param_groups are always first's",
+        "A schedule that writes into param_groups has to reach the optimiser whose turn is next.",
+        CLASSROOM, (GROUPS, "return self.first.param_groups"),
+    ),
+    wrong(
+        "SwitchOptimizer", "groups_of_the_last", "param_groups are those of the one that stepped last",
+        "A schedule writes the next rate after a step: param_groups are those of the one whose turn is next.",
+        CLASSROOM, (GROUPS, "return (self.first if 0 < self.steps <= self.switch_at else self._next()).param_groups"),
+    ),
+    wrong(
+        "SwitchOptimizer", "groups_of_both", "param_groups lists the groups of both",
+        "Only the optimiser whose turn is next is to be driven: param_groups is its own list.",
+        CLASSROOM, (GROUPS, "return self.second.param_groups + self.first.param_groups"),
+    ),
+    wrong(
+        "SwitchOptimizer", "copied_groups", "param_groups is a copy",
+        "A rate that is written into a copy reaches nobody: hand out the optimiser's own dicts.",
+        CLASSROOM, (GROUPS, "return [dict(group) for group in self._next().param_groups]"),
+    ),
+    wrong(
+        "SwitchOptimizer", "zero_grad_counts", "zero_grad() counts as a step",
+        "Only calls of step() are counted, however often zero_grad() comes.",
+        CLASSROOM, (ZERO, f"{ZERO}\n        self.steps += 1"),
+    ),
+    wrong(
+        "SwitchOptimizer", "nothing_is_cleared", "zero_grad() leaves the gradients",
+        "zero_grad() leaves every parameter's .grad None or zero; both optimisers hold the same ones.",
+        CLASSROOM, (ZERO, "pass"),
+    ),
+    wrong(
+        "SwitchOptimizer", "zero_never_switches", "with switch_at = 0 second never begins",
+        "0 is a number of steps like any other: then second makes the very first one.",
+        CLASSROOM, (NEXT, "return self.first if not self.switch_at or self.steps < self.switch_at else self.second"),
+    ),
+    wrong(
+        "SwitchOptimizer", "switches_back", "the two go on taking turns",
+        "There is one switch: from step switch_at on all are second's.",
+        CLASSROOM,
+        (NEXT, "return self.first if self.switch_at and self.steps % (self.switch_at + 1) < self.switch_at else self.second"),
+    ),
+    wrong(
+        "SwitchOptimizer", "negatives_pass", "a negative switch_at is accepted",
+        "A negative number of steps makes no sense: it should raise ValueError.",
+        CLASSROOM, (NEGATIVE, ""),
+    ),
+    wrong(
+        "SwitchOptimizer", "zero_is_refused", "switch_at = 0 is refused",
+        "0 is a number of steps like any other: then second makes the very first one.",
+        CLASSROOM, ("if switch_at < 0:", "if switch_at <= 0:"),
+    ),
+    wrong(
+        "SwitchOptimizer", "state_in_the_class", "the instances share their count",
+        "Two instances share nothing: keep the count on self.",
+        CLASSROOM, ("        self._next().step()\n        self.steps += 1\n", "        self._next().step()\n        type(self).steps = self.steps + 1\n"),
+        ("        self.steps = 0\n", "        type(self).steps = 0\n"),
+    ),
+)  # fmt: skip
+
+COSINE_RESTARTS = (
+    wrong(
+        "cosine_restarts", "logarithm", "a logarithm finds the cycle, and rounds the wrong way",
+        "A quotient of two logarithms falls a hair short of a whole number at some restarts (demand 3). Find the cycle with "
+        "whole numbers.",
+        "torch.optim.lr_scheduler.CosineAnnealingWarmRestarts.step(epoch)",
+        (CYCLES, "    step = np.array(step)\n    if t_mult == 1:\n        since, length = step % t_0, t_0\n    else:\n"
+         "        cycle = np.floor(np.log(step / t_0 * (t_mult - 1) + 1) / np.log(t_mult)).astype(int)\n"
+         "        since = step - t_0 * (t_mult**cycle - 1) // (t_mult - 1)\n        length = t_0 * t_mult**cycle\n"),
+    ),
+    wrong(
+        "cosine_restarts", "equal_cycles", "every cycle has t_0 steps",
+        "Each cycle has t_mult times as many steps as the one before it (demand 1).",
+        CLASSROOM, (GROWN, "length = np.where(over, length, length)"),
+    ),
+    wrong(
+        "cosine_restarts", "cycles_grow_by_adding", "each cycle is t_mult steps longer than the one before",
+        "A cycle has t_mult times as many steps as the one before it (demand 1): multiply.",
+        CLASSROOM, (GROWN, "length = np.where(over, length + (t_mult > 1) * t_mult, length)"),
+    ),
+    wrong(
+        "cosine_restarts", "one_step_late", "each restart comes one step late",
+        "A cycle of 2 steps has the steps 0 and 1; step 2 begins the next one (demands 1 and 2).",
+        CLASSROOM,
+        ("while np.any(since >= length):\n        over = since >= length", "while np.any(since > length):\n        over = since > length"),
+    ),
+    wrong(
+        "cosine_restarts", "minimum_reached", "a cycle's last step reaches lr_min",
+        "The cosine would reach lr_min in the step after the cycle's last one, and that begins the next cycle (demand 2).",
+        CLASSROOM, (RESTART, "return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * since / np.maximum(length - 1, 1))) / 2"),
+    ),
+    wrong(
+        "cosine_restarts", "never_restarts", "there is one cosine, and no restart",
+        "After the first cycle the rate is back at lr0 (demand 3).",
+        NEIGHBOUR, (CYCLES, "    since, length = np.array(step), t_0\n"),
+    ),
+    wrong(
+        "cosine_restarts", "min_is_added", "lr_min is added to the whole curve",
+        "Every cycle begins exactly at lr0 (demand 3): the cosine spans the distance from lr0 to lr_min.",
+        CLASSROOM, (RESTART, "return lr_min + lr0 * (1 + np.cos(np.pi * since / length)) / 2"),
+    ),
+    wrong(
+        "cosine_restarts", "lower_peaks", "each cycle begins lower than the one before",
+        "Every cycle begins exactly at lr0, also the hundredth (demand 3). Keras has an option for lower ones.",
+        "keras.optimizers.schedules.CosineDecayRestarts",
+        (CYCLES, CYCLES + "    lr0 = lr0 * 0.9 ** (np.log(length / t_0) / np.log(max(t_mult, 2)))\n"),
+    ),
+    wrong(
+        "cosine_restarts", "powers_of_the_length", "each cycle's length is multiplied by the first one's",
+        "Each cycle has t_mult times as many steps as the one before it (demand 1), whatever t_0 is.",
+        CLASSROOM, (GROWN, "length = np.where(over, length * (t_mult if t_mult == 1 else t_0), length)"),
+    ),
+    wrong(
+        "cosine_restarts", "one_step_only", "an array of steps fails",
+        "The steps of an array are in different cycles: each asks for its own.",
+        CLASSROOM,
+        (CYCLES, "    since, length = step, t_0\n    while since >= length:\n        since, length = since - length, length * t_mult\n"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (
+    *WARMUP_COSINE, *NOAM_MISTAKES, *SEQUENTIAL_SCHEDULE, *SWITCH_OPTIMIZER, *COSINE_RESTARTS,
+)  # fmt: skip
