@@ -120,7 +120,9 @@ class UpdateRule(Exercise):
     def draw_state(self, rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
         """A state that an earlier step of a theta of this shape could have left, of ``state_shapes``."""
         return {
-            name: np.asarray(rng.uniform(0.1, 2.0, size=own)) if name in self.squares else parameters(rng, own)
+            name: np.asarray(rng.uniform(0.1, 2.0, size=own))
+            if name in self.squares
+            else parameters(rng, own)
             for name, own in self.state_shapes(shape).items()
         }
 
@@ -180,7 +182,9 @@ class UpdateRule(Exercise):
         return {
             "theta": parameters(rng, shape),
             "grads": grads,
-            "state": drawn if state else {name: np.zeros(own) for name, own in self.state_shapes(shape).items()},
+            "state": drawn
+            if state
+            else {name: np.zeros(own) for name, own in self.state_shapes(shape).items()},
             "t": t,
             "hyper": hyper,
             "watch": watch,
@@ -257,9 +261,7 @@ class UpdateRule(Exercise):
         """
         hyper, t = inputs["hyper"], inputs["t"] + step - 1
         shapes = self.state_shapes(grad.shape)
-        zeros, ones = (
-            {name: np.full(own, value) for name, own in shapes.items()} for value in (0.0, 1.0)
-        )
+        zeros, ones = ({name: np.full(own, value) for name, own in shapes.items()} for value in (0.0, 1.0))
         _, added = self._torch_step(theta, grad, zeros, hyper, t)
         _, both = self._torch_step(theta, grad, ones, hyper, t)
         before = {}

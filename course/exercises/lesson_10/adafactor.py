@@ -13,10 +13,14 @@ from course.families import updates
 from course.families.updates import Steps, UpdateRule
 
 STATE = Property("state", "the averages along rows and columns", telling=True)
-FACTORED = Property("factored", "a step by the factored average, nothing clipped", telling=True)
-CLIPPED = Property("clipped", "d limits the RMS of the update", telling=True)
-SCALE = Property("scale", "a step's length: RMS(theta), lr and t", telling=True)
-FLOORS = Property("floors", "zero gradients, and eps1 and eps2 that count")
+# A step is judged from the answer's own averages.
+THETA = frozenset({"theta"})
+FACTORED = Property(
+    "factored", "a step by the factored average, nothing clipped", looks_at=THETA, telling=True
+)
+CLIPPED = Property("clipped", "d limits the RMS of the update", looks_at=THETA, telling=True)
+SCALE = Property("scale", "a step's length: RMS(theta), lr and t", looks_at=THETA, telling=True)
+FLOORS = Property("floors", "zero gradients, and eps1 and eps2 that count", looks_at=THETA)
 # Where nothing should be clipped.
 NO_CLIP = 20.0
 # From here on 1/sqrt(t) is below any lr that is drawn.
@@ -54,8 +58,17 @@ class AdafactorUpdate(UpdateRule):
         rounds, steps = (1, 5) if level == "public" else (3, 9)
         cases = [Case(updates.WORKED.id, WORKED, "the numbers of the worked example")]
 
-        def add(judged: Property, shape: tuple[int, ...], note: str, ones: bool = False, **kinds: Any) -> None:
-            inputs = self._draw(rng, shape, **{"steps": 1, **kinds})
+        def add(
+            judged: Property,
+            shape: tuple[int, ...],
+            note: str,
+            ones: bool = False,
+            sudden: bool = False,
+            **kinds: Any,
+        ) -> None:
+            inputs = self._draw(rng, shape, **{"steps": 1, "state": sudden, **kinds})
+            if sudden:  # after a quiet time, of which the averages still tell
+                inputs["state"] = {name: 1e-3 * average for name, average in inputs["state"].items()}
             if ones:  # an RMS of 1 is no factor: the length of the step is another property's affair
                 inputs["theta"] = np.sign(inputs["theta"])
             cases.append(Case(judged.id, inputs, note))
@@ -65,22 +78,22 @@ class AdafactorUpdate(UpdateRule):
         for _ in range(rounds):
             far = int(rng.integers(2, 30))
             add(STATE, (2, 3), "one step from the start")
+            add(STATE, (2, 3), f"averages of zero, t = {far}", t=far)
             add(STATE, (3, 3), "as many rows as columns", steps=steps)
             add(STATE, (3, 2), "a state that is not zero", steps=steps, t=far, state=True)
             for shape in ((2, 3), (3, 3), (4, 1), (1, 4)):
                 add(FACTORED, shape, f"theta of shape {shape}, t = {far}, d = {NO_CLIP:g}", ones=True, t=far,
                     state=True)  # fmt: skip
-            # After a quiet time, of which the averages still tell, a gradient is large beside them.
             for d in (1.0, rng.uniform(1.2, 1.8)):
-                quiet = {"t": int(rng.integers(30, 60)), "state": True, "changes": {"d": d}}
-                add(CLIPPED, (2, 3), f"d = {d:.3g} and a sudden gradient", ones=True, **quiet)
-                for average in cases[-1].inputs["state"].values():
-                    average[...] *= 1e-3
+                note = f"d = {d:.3g} and a sudden gradient"
+                add(CLIPPED, (2, 3), note, ones=True, sudden=True, t=far + 30, changes={"d": d})
+            # Clipped: a factor of all of U is no matter of these.
+            clipped = {"sudden": True, "changes": {"d": 1.0}}
             for factor in (rng.uniform(3.0, 5.0), rng.uniform(0.1, 0.3)):
-                add(SCALE, (3, 2), "t = 3", t=3, state=True)
+                add(SCALE, (3, 2), f"t = {far + 30}", t=far + 30, **clipped)
                 cases[-1].inputs["theta"][...] *= factor
-            add(SCALE, (2, 3), f"t = {LATE}", ones=True, t=LATE, state=True)
-            add(SCALE, (2, 3), "theta = 0", t=2, state=True)
+            add(SCALE, (2, 3), f"t = {LATE}", ones=True, t=LATE, **clipped)
+            add(SCALE, (2, 3), "theta = 0", t=far + 30, **clipped)
             cases[-1].inputs["theta"][...] = 0.0
             add(FLOORS, (2, 2), "gradients that are zero, from a state of zero", zero="all")
             add(FLOORS, (3, 2), "gradients that are zero", zero="all", state=True, t=far)

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from course.exercise import Case
+from course.exercise import Case, Evidence, Level
 from course.families import updates
 from course.families.updates import Steps, UpdateRule
+from course.readings import Reading
 
 THETA = frozenset({"theta"})
 ZERO = replace(updates.ZERO_GRADIENT, name="zero gradients; the sign of 0 is 0", looks_at=THETA)
@@ -31,6 +32,13 @@ class LionUpdate(UpdateRule):
             "weight_decay": rng.uniform(0.1, 1.0),
         }
 
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        # The average is that of gradients, with a decay or without.
+        for case in (cases := super().cases(rng, level)):
+            if case.property == updates.STATE.id:
+                case.inputs["hyper"]["weight_decay"] = 0.0
+        return cases
+
     def torch_optimizer(self, theta: torch.Tensor, hyper: Mapping[str, Any]) -> Any:
         return _SignSteps(theta, {**self.defaults, **hyper})
 
@@ -43,6 +51,21 @@ class LionUpdate(UpdateRule):
     def has_plainer(self, case: Case) -> bool:
         # The sign of a tiny gradient is not that of 0.
         return case.property != ZERO.id and super().has_plainer(case)
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """The step from the average before it, which is what a direction is made of."""
+        if case.property not in self.stepping:
+            return super().follow(case, observed, expected)
+        inputs, readings = case.inputs, dict(expected.readings)
+        theta, m = inputs["theta"], inputs["state"]["m"]
+        for step, grad in enumerate(inputs["grads"], start=1):
+            place, average = Reading(step, "theta"), Reading(step, "m")
+            readings[place] = self._torch_step(theta, grad, {"m": m}, inputs["hyper"], step)[0]
+            found = [observed.readings.get(reading) for reading in (place, average)]
+            if any(array is None or array.shape != theta.shape for array in found):
+                break
+            theta, m = (np.array(array, dtype=np.float64) for array in found)
+        return Evidence(readings)
 
     def _draw(self, rng: np.random.Generator, shape: tuple[int, ...], *args: Any, **kinds: Any) -> Steps:
         while True:
@@ -107,6 +130,7 @@ LION = LionUpdate(
     ),
     look_at={"theta": "formulas (1) and (2)", "m": "formula (3)"},
     states=("m",),
+    stepping=frozenset({updates.STEP.id, ZERO.id}),
     edges=(("beta1 = 0", {"beta1": 0.0}), ("beta2 = 0", {"beta2": 0.0})),
     worked=WORKED,
 )

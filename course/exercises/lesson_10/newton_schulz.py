@@ -21,8 +21,6 @@ SHAPES = Property("shapes", "any matrix: wide, tall, of low rank, zero", telling
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 MUON = (3.4445, -4.7750, 2.0315)
-# The quintic iteration that converges to singular values of 1, slowly where they are small.
-CONVERGENT = (1.875, -1.25, 0.375)
 SMALLEST_NORM = 1e-7
 
 
@@ -55,11 +53,12 @@ class NewtonSchulz(FunctionExercise):
             cases.append(given)
             add(MORE_STEPS, drawn(4, 3), int(rng.integers(6, 9)))
             a, b = rng.uniform(1.5, 3.0), rng.uniform(-3.0, -1.0)
-            add(COEFFICIENTS, drawn(2, 3), 3, coefficients=(float(a), float(b), float(1.0 - a - b)))
-            add(COEFFICIENTS, drawn(3, 3), 4, "a cubic", coefficients=(1.5, -0.5, 0.0))
+            add(COEFFICIENTS, drawn(2, 3), 5, coefficients=(float(a), float(b), float(1.0 - a - b)))
+            add(COEFFICIENTS, drawn(3, 3), 5, "a cubic", coefficients=(1.5, -0.5, 0.0))
             for shape in ((1, 4), (5, 2), (1, 1)):
-                add(SHAPES, drawn(*shape), 3, f"G of shape {shape}")
-            add(SHAPES, drawn(4, 2) @ drawn(2, 3), 4, "a matrix of rank 2")
+                add(SHAPES, drawn(*shape), 5, f"G of shape {shape}")
+            # No more steps: each multiplies what rounding left of the other values.
+            add(SHAPES, drawn(4, 2) @ drawn(2, 3), 5, "a matrix of rank 2")
             add(INPUTS, drawn(2, 3), 2, watch=True)
             G = drawn(2, 2)
             add(INPUTS, G / np.linalg.norm(G), 0, "steps = 0 and a norm of 1", watch=True)
