@@ -21,13 +21,6 @@
 #
 # A layer of 1024 × 1024 weights has 1 048 576 parameters. While it is trained, something else lies beside them in memory: what the
 # optimiser keeps from step to step. Adam keeps $m$ and $v$: 2 097 152 numbers. For the largest models this decides how many machines are needed.
-#
-# Lion keeps one average instead of two. Adafactor (Shazeer and Stern, 2018) keeps no full average at all, yet it divides each gradient by an estimate of its own size, as Adam does.
-#
-# **Predict.** How many numbers does Adafactor keep for this layer?
-
-# %%
-predict("adafactor_memory", ...)
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from functools import partial
@@ -38,6 +31,14 @@ import torch
 from course import check, data, predict, quiz, training
 from course.figures import lesson_10 as figures
 from course.figures.lesson_10_runs import Each, gradients_of, recorded
+
+# %% [markdown]
+# Lion keeps one average instead of two. Adafactor (Shazeer and Stern, 2018) keeps no full average at all, yet it divides each gradient by an estimate of its own size, as Adam does.
+#
+# **Predict.** How many numbers does Adafactor keep for this layer?
+
+# %%
+predict("adafactor_memory", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "memory", "locked": true, "schema_version": 3, "solution": false, "task": false}
 layer, kept = torch.zeros(1024, 1024, requires_grad=True), {}
@@ -268,9 +269,9 @@ check("adafactor_update", adafactor_update)
 # %% [markdown]
 # ### Experiment: is it of rank 1?
 #
-# Five digits networks at their start, 50 batches of 64 each. Their first layers have 64 × 32 weights. $v$ is the mean of the squared gradients, weight by weight. $V$ is what (5) makes of its rows and columns: 96 numbers for 2048.
+# Five digits networks at their start, 50 batches of 64 each. Their first layers have 32 × 64 weights. $v$ is the mean of the squared gradients, weight by weight. $V$ is what (5) makes of its rows and columns: 96 numbers for 2048.
 #
-# **Predict.** By which factor is a typical weight's $V$ off, too large or too small: "1.3", "3" or "10"? Typical is the median.
+# **Predict.** By which factor is a typical weight's $V$ off, too large or too small: "1.1", "1.7" or "5"? Typical is the median.
 
 # %%
 predict("rank_one", ...)
@@ -555,6 +556,7 @@ predict("after_five", ...)
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "values", "locked": true, "schema_version": 3, "solution": false, "task": false}
 G = next(gradients_of(training.networks(5), digits, batches=1))[0]
 figures.values(G, newton_schulz)
+figures.value_paths(G, newton_schulz)
 
 # %% [markdown]
 # <details><summary>Explain</summary>

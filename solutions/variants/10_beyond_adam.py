@@ -261,7 +261,7 @@ class InPlaceEverywhere:
         for name, value in (("lr", lr), ("weight_decay", weight_decay)):
             if value < 0:
                 raise ValueError(f"{name} must not be negative")
-        if momentum <= 0 or 1 <= momentum:
+        if momentum <= 0 or momentum >= 1:
             raise ValueError("momentum must lie inside (0, 1)")
         self.params = tuple(params)
         self.lr, self.momentum, self.weight_decay = lr, momentum, weight_decay

@@ -88,7 +88,7 @@ class AdafactorUpdate(UpdateRule):
                 note = f"d = {d:.3g} and a sudden gradient"
                 add(CLIPPED, (2, 3), note, ones=True, sudden=True, t=far + 30, changes={"d": d})
             # Clipped: a factor of all of U is no matter of these.
-            clipped = {"sudden": True, "changes": {"d": 1.0}}
+            clipped: dict[str, Any] = {"sudden": True, "changes": {"d": 1.0}}
             for factor in (rng.uniform(3.0, 5.0), rng.uniform(0.1, 0.3)):
                 add(SCALE, (3, 2), f"t = {far + 30}", t=far + 30, **clipped)
                 cases[-1].inputs["theta"][...] *= factor
