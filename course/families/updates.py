@@ -114,7 +114,7 @@ class UpdateRule(Exercise):
         """The tensors of ``states`` by name, of ``state_shapes``, from the optimiser's own state."""
 
     def state_shapes(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
-        """The shape of each of ``states`` beside a theta of this shape; a rule may have others than theta's."""
+        """The shape of each of ``states`` beside a theta of this shape: the same, unless a rule says so."""
         return dict.fromkeys(self.states, shape)
 
     def draw_state(self, rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, np.ndarray]:

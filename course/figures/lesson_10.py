@@ -186,8 +186,8 @@ def one_run(own: np.ndarray) -> None:
     ax.set_title(TITLES.get(won, "One run against three plans"))
     plots.show(
         figure,
-        "Training loss on a log axis over 400 updates, median and range of five seeds: your schedule-free run "
-        "at x, and three cosines that end at update 100, 200 and 400.",
+        "Training loss on a log axis over 400 updates, median and range of five seeds: your schedule-free "
+        "run at x, and three cosines that end at update 100, 200 and 400.",
         seeds=len(own),
     )
     for end in ends:
