@@ -4,11 +4,11 @@ from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
     Prediction("adafactor_memory", 2048, unit="numbers"),
-    Prediction("lion_floor", 0.1),
+    Prediction("lion_floor", 0.13),
     Prediction("rank_one", "1.7", ("1.1", "1.7", "5")),
     Prediction("lion_rate", 4.6, unit="times"),
     Prediction("one_run", 0, unit="cosines"),
-    Prediction("loss_at_z", "worse than 1", ("lower", "about the same", "worse than 1")),
+    Prediction("loss_at_z", "over 10 times", ("lower", "about the same", "over 10 times")),
     Prediction("after_five", "0.7", ("0.05", "0.4", "0.7")),
 )
 
