@@ -200,7 +200,7 @@ def three_points(losses: Mapping[str, np.ndarray], every: int = 20) -> None:
     plots.show(
         figure,
         "Training loss of one schedule-free run on a log axis, median and range of five seeds. At x and y it "
-        "falls together, below 0.01; at z it is above 1 until update 160 and falls unsteadily after that.",
+        "falls together, below 0.01; at z it is about 1 or more until update 160, and falls unsteadily after that.",
         seeds=len(losses["x"]),
     )
     for update in (100, 200):
