@@ -15,7 +15,7 @@
 #
 # Adam keeps two more numbers for each parameter and wants a schedule for its rate. Four ideas since 2018 do with less.
 #
-# *About 90 minutes, 10 points. It builds on lessons 03 (momentum), 05 (Adam) and 06 (learning-rate decay).*
+# *About 85 minutes, 10 points. It builds on lessons 03 (momentum), 05 (Adam) and 06 (learning-rate decay).*
 #
 # ## The problem
 #
@@ -57,7 +57,8 @@ figures.memory(layer.numel(), kept)
 # Does it train as well? Further down three of them train the digits network, each at its own best rate. The memory stays what it is; the loss is the question, and Adam wins it there.
 #
 # </details>
-#
+
+# %% [markdown]
 # ## At the end you can
 #
 # - write Lion and Adafactor, and say what each forgoes;
@@ -110,13 +111,13 @@ def lion_update(theta, grad, m, lr=1e-4, beta1=0.9, beta2=0.99, weight_decay=0.0
 
     Args:
         theta: the parameters, a float64 array of any shape; also a single number (shape ()).
-        grad, m: gradient and average before the step, in the shape of theta; both may be zero, and
-            the sign of 0 is 0.
+        grad, m: gradient and average before the step, in the shape of theta; both may be
+            zero, and the sign of 0 is 0.
         lr, beta1, beta2, weight_decay: numbers, as in the formulas.
 
     Returns:
-        (theta, m) after the step: new arrays in the shape of theta. The inputs stay unchanged, and
-        the results share no memory with them, also where nothing changes.
+        (theta, m) after the step: new arrays in the shape of theta. The inputs stay unchanged,
+        and the results share no memory with them, also where nothing changes.
     """
     ### BEGIN SOLUTION
     c = beta1 * m + (1 - beta1) * grad  # (1)
@@ -239,15 +240,15 @@ def adafactor_update(theta, grad, row, col, t, lr=1e-2, d=1.0, eps1=2**-52, eps2
     """One step of Adafactor for a matrix, formulas (4) to (7).
 
     Args:
-        theta, grad: parameters and gradient, float64 arrays of shape (r, c), r and c from 1 on; both may
-            be zero.
+        theta, grad: parameters and gradient, float64 arrays of shape (r, c), r and c from 1
+            on; both may be zero.
         row, col: the averages before the step, of shapes (r,) and (c,): R and C.
         t: the number of this step, counted from 1. It may be large.
         lr, d, eps1, eps2: numbers, as in the formulas. None of them need be small.
 
     Returns:
-        (theta, row, col) after the step: new arrays in the shapes of theta, row and col. The inputs stay
-        unchanged, and the results share no memory with them, also where nothing changes.
+        (theta, row, col) after the step: new arrays in the shapes of theta, row and col. The
+        inputs stay unchanged, and the results share no memory with them.
     """
     ### BEGIN SOLUTION
     w = t**-0.8
@@ -322,8 +323,8 @@ figures.three_of_them(own)
 #
 # Adam's best rate is 4.6 times Lion's. The paper says to take a rate 3 to 10 times smaller, and a decay as much larger, as their product is what counts in (2).
 #
-# Adam ends lowest, at 0.048. Lion ends at 0.091 and Adafactor at 0.088, and Adam is ahead of each in four of five seeds. Here the memory that they save is not free. Momentum is what
-# Adafactor lacks; a falling rate is what Lion lacks.
+# Adam ends lowest, at 0.048. Lion ends at 0.091 and Adafactor at 0.088, and Adam is ahead of each in four of five seeds. Here the memory that they save is not free. Adafactor
+# has no momentum here, and Lion no rate that falls.
 #
 # To the right Adafactor's curve is flat: from $lr = 0.1$ on, $1/\sqrt t$ is soon the smaller of the two in (7), and $lr$ hardly has a say.
 #
@@ -388,8 +389,8 @@ class ScheduleFreeSGD:
         weight_decay: wd in (8).
 
     Raises:
-        ValueError: lr or weight_decay is negative, or momentum is not between 0 and 1, where 0 and 1
-            are refused as well.
+        ValueError: lr or weight_decay is negative, or momentum is not between 0 and 1, where 0
+            and 1 are refused as well.
     """
 
     def __init__(self, params, lr=1.0, momentum=0.9, weight_decay=0.0):
@@ -412,9 +413,9 @@ class ScheduleFreeSGD:
     def step(self):
         """Called in training only: every tensor goes from y to the next y, in place.
 
-        Reads self.lr each time. A parameter whose grad is None is skipped: its points stay, and this
-        step is none of the steps in its own sum (9). Leaves every grad unchanged, so that step() may
-        be called again with the same one.
+        Reads self.lr each time. A parameter whose grad is None is skipped: its points stay,
+        and this step is none of the steps in its own sum (9). Leaves every grad unchanged, so
+        that step() may be called again with the same one.
         """
         ### BEGIN SOLUTION
         for i, y in enumerate(self.params):
@@ -458,7 +459,7 @@ check("ScheduleFreeSGD", ScheduleFreeSGD)
 # %% [markdown]
 # ### Experiment: one run against three plans
 #
-# The trainer learns the digits for 400 updates with your `ScheduleFreeSGD`. Its rivals are SGD with momentum 0.9 and a cosine from lesson 06 that ends at 0, one run planned for 100 updates, one for 200, one for 400. Each rival gets its own best
+# The digits, 400 updates with your `ScheduleFreeSGD`. Its rivals: SGD with momentum 0.9 and a cosine from lesson 06 down to 0, one run planned for 100 updates, one for 200, one for 400. Each rival gets its own best
 # rate of 0.05, 0.1, 0.2, 0.4 and 0.8. Yours gets one rate for the whole run, the best at update 400 of 0.5, 1, 2, 4 and 8.
 #
 # The loss is that of the whole training set, at $x$ for yours; median of five seeds.
@@ -533,7 +534,8 @@ def newton_schulz(G, steps=5, coefficients=(3.4445, -4.7750, 2.0315)):
     """The matrix with the singular vectors of G, and singular values near 1: (12), then (13).
 
     Args:
-        G: a float64 array of two dimensions, of any shape (1, 1) and up: wide, tall, of low rank, zero.
+        G: a float64 array of two dimensions, of any shape from (1, 1) on: wide, tall, of low
+            rank, zero.
         steps: how many times (13) is done, also 0.
         coefficients: (a, b, c) of (13).
 

@@ -200,7 +200,8 @@ def three_points(losses: Mapping[str, np.ndarray], every: int = 20) -> None:
     plots.show(
         figure,
         "Training loss of one schedule-free run on a log axis, median and range of five seeds. At x and y it "
-        "falls together, below 0.01; at z it is about 1 or more until update 160, and falls unsteadily after that.",
+        "falls together, below 0.01; at z it is about 1 or more until update 160, and falls unsteadily after "
+        "that.",
         seeds=len(losses["x"]),
     )
     for update in (100, 200):
@@ -210,9 +211,15 @@ def three_points(losses: Mapping[str, np.ndarray], every: int = 20) -> None:
     reveal("loss_at_z", "over 10 times" if ratio > 10 else "lower" if ratio < 0.8 else "about the same")
 
 
+def _followed(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> np.ndarray:
+    """Each singular value of G through eight steps, (9, values): its vectors stay, so it can be told apart."""
+    U, _, V = np.linalg.svd(G, full_matrices=False)
+    return np.array([np.abs(np.sum((U.T @ newton_schulz(G, steps=k)) * V, axis=1)) for k in range(9)])
+
+
 def values(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None:
     """The singular values of a matrix, step by step."""
-    after = np.array([np.linalg.svd(newton_schulz(G, steps=k), compute_uv=False) for k in range(9)])
+    after = _followed(G, newton_schulz)
     grid = np.linspace(0, 1.25, 251)
 
     def draw(k: int) -> tuple[Figure, str]:
@@ -220,13 +227,13 @@ def values(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None:
         left.plot(grid, 3.4445 * grid - 4.775 * grid**3 + 2.0315 * grid**5, color="0.4", linewidth=1.5)
         left.plot(grid, grid, color="0.7", linewidth=1)
         if k:
-            left.plot(after[k - 1], np.sort(after[k])[::-1], "o", color=plots.PALETTE[0], markersize=4)
+            left.plot(after[k - 1], after[k], "o", color=plots.PALETTE[0], markersize=4)
         left.set(xlabel="before the step", ylabel="after it", xlim=(0, 1.25), ylim=(0, 1.25))
         right.axhspan(*LANDING, color="0.9")
         right.plot(np.arange(1, len(G) + 1), after[k], "o", color=plots.PALETTE[0], markersize=4)
-        right.set(xlabel="singular value, by size", yscale="log", ylim=(1e-5, 2))
+        right.set(xlabel="singular value, by its size at the start", yscale="log", ylim=(1e-5, 2))
         right.set(yticks=[1e-4, 1e-2, 1], yticklabels=["0.0001", "0.01", "1"])
-        low, high = after[k].min(), after[k].max()
+        low, high = after[k][after[0] > 1e-9].min(), after[k].max()
         right.set_title(f"After {k} steps: from {low:.2g} to {high:.2g}", fontsize=10)
         left.set_title("The step as a curve", fontsize=10)
         return figure, f"After {k} steps the singular values are between {low:.2g} and {high:.2g}."
@@ -236,7 +243,7 @@ def values(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None:
 
 def value_paths(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None:
     """All the steps at once, and where 0.01 is after five."""
-    after = np.array([np.linalg.svd(newton_schulz(G, steps=k), compute_uv=False) for k in range(9)])
+    after = _followed(G, newton_schulz)
     figure, ax = plt.subplots(figsize=(7, 4))
     ax.axhspan(*LANDING, color="0.9")
     ax.plot(np.arange(9), after, color=plots.PALETTE[0], linewidth=0.8, marker="o", markersize=2.5)
@@ -245,7 +252,7 @@ def value_paths(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None
     plots.label(ax, 0.05, 1.6, f"{LANDING[0]} to {LANDING[1]}", "0.35")
     ax.set(yscale="log", ylim=(1e-4, 2.5), xlim=(0, 8), xlabel="step", ylabel="singular values of X")
     ax.set(yticks=[1e-4, 1e-3, 1e-2, 0.1, 1], yticklabels=["0.0001", "0.001", "0.01", "0.1", "1"])
-    ax.set_title("Small values grow, large ones wander, none settles at 1")
+    ax.set_title("Small values grow fast; none of them settles at 1")
     plots.show(
         figure,
         f"32 singular values over eight steps on a log axis. They start at up to {after[0].max():.2g}; after "

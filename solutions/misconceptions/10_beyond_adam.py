@@ -222,6 +222,18 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "ScheduleFreeSGD",
+        "largest_rate",
+        "a step counts with the largest rate so far and not with its own",
+        "When the rate falls, later steps count for less. Whose rate stands in the numerator of formula (9)?",
+        "the package schedulefree",
+        (
+            "self.total[i] += self.lr**2",
+            "self.largest = max(getattr(self, 'largest', 0.0), self.lr)\n            self.total[i] += self.largest**2",
+        ),
+        ("c = self.lr**2 / self.total[i]", "c = self.largest**2 / self.total[i]"),
+    ),
+    wrong(
+        "ScheduleFreeSGD",
         "momentum_swapped",
         "x and z change places in y",
         "With a momentum near 1 the gradient is taken near the average. Look at formula (11).",
