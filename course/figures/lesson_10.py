@@ -172,10 +172,10 @@ def one_run(own: np.ndarray) -> None:
         middle = np.median(curves[:, :count], axis=0)
         ax.plot(times[:count], middle, color=plots.PALETTE[1], linewidth=1.5, linestyle="--")
         ax.plot(end, middle[-1], "s", color=plots.PALETTE[1], markersize=6)
-        at = {"x": end + 8, "y": 1.2 * middle[-1]} if end < 400 else {"x": 228, "y": 0.0066}
+        at = {"x": end + 8, "y": 1.2 * middle[-1]} if end < 400 else {"x": 282, "y": 0.0046}
         plots.label(ax, **at, text=f"cosine to {end}: {middle[-1]:.3f}", color=plots.PALETTE[1])
         won += bool(np.mean(curves[:, count - 1] < own[:, count - 1]) >= 0.8)
-    ax.set(yscale="log", xlim=(0, 400), ylim=(0.005, 2.5), xlabel="update", ylabel="training loss (nats)")
+    ax.set(yscale="log", xlim=(0, 400), ylim=(0.0035, 2.5), xlabel="update", ylabel="training loss (nats)")
     ax.set(yticks=[0.01, 0.03, 0.1, 0.3, 1], yticklabels=["0.01", "0.03", "0.1", "0.3", "1"])
     ax.set_title("One run without a plan keeps up with three plans" if not won else f"{won} of 3 plans win")
     plots.show(
@@ -212,7 +212,7 @@ def three_points(losses: Mapping[str, np.ndarray], every: int = 20) -> None:
 
 
 def _followed(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> np.ndarray:
-    """Each singular value of G through eight steps, (9, values): its vectors stay, so it can be told apart."""
+    """Each singular value of G through eight steps, (9, values), told apart by its vectors, which stay."""
     U, _, V = np.linalg.svd(G, full_matrices=False)
     return np.array([np.abs(np.sum((U.T @ newton_schulz(G, steps=k)) * V, axis=1)) for k in range(9)])
 
