@@ -138,6 +138,12 @@ WORDS: dict[str, Words] = {
         "zero_grad() left a gradient in params{place}{owner}; it should be None or zeros", "statement"
     ),
     "model_params": Words("the model's params{place}"),
+    "evaluated": Words("params{place} after eval()"),
+    "resumed": Words("params{place} after train()"),
+    "moved_by_mode": Words(
+        "eval() or train() moved the memory of a parameter{owner}; it should change the tensor in place",
+        "statement",
+    ),
     "shadow_attached": Words("shadow{owner} requires a gradient; it should not", "statement"),
     "shadow_shared": Words(
         "shadow{owner} shares memory with a parameter; it should hold copies", "statement"

@@ -13,6 +13,7 @@ from course.exercises import (
     lesson_07,
     lesson_08,
     lesson_09,
+    lesson_10,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -27,6 +28,7 @@ MODULES = {
     "07_clipping": lesson_07,
     "08_batch_norm": lesson_08,
     "09_warmup": lesson_09,
+    "10_beyond_adam": lesson_10,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 

@@ -6,6 +6,7 @@ the order of the formulas, so that the first difference points to the first wron
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Steps(TypedDict):
 
     theta: the parameter at the start, of any shape.
     grads: shape (steps, *shape of theta).
-    state: the state arrays at the start by name, each of theta's shape.
+    state: the state arrays at the start by name, of ``UpdateRule.state_shapes``.
     t: the number of the first step, from 1.
     hyper: the hyper-parameters by name; those left out take their defaults.
     watch: each step's arguments should come out unchanged and share no memory with its results.
@@ -76,6 +77,7 @@ class UpdateRule(Exercise):
         counts_steps: whether the function takes the step number ``t`` (from 1) after its state.
         late: hyper-parameters with which t still counts after 2000 steps.
         edges: hyper-parameters at the edge of what is allowed, each with a note.
+        stepping: ids of the properties that are about theta's step alone, from the answer's own state.
     """
 
     states: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ class UpdateRule(Exercise):
     counts_steps: bool = False
     late: Mapping[str, float] = field(default_factory=dict)
     edges: tuple[tuple[str, Mapping[str, float]], ...] = ()
+    stepping: frozenset[str] = frozenset({STEP.id})
 
     @abstractmethod
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, float]:
@@ -99,24 +102,28 @@ class UpdateRule(Exercise):
         """The optimiser's own state before step ``t`` that equals ``state``.
 
         Args:
-            state: the arrays of ``states`` by name, each of theta's shape.
+            state: the arrays of ``states`` by name, of ``state_shapes``.
             t: the number of the next step, from 1.
 
         Returns:
-            By torch's names, tensors of the same shape; ``"step"``, where torch counts, is 0-d: t - 1.
+            By torch's names, tensors of torch's shapes; ``"step"``, where torch counts, is 0-d: t - 1.
         """
 
     @abstractmethod
     def read_state(self, torch_state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The tensors of ``states`` by name, each of theta's shape, from the optimiser's own state."""
+        """The tensors of ``states`` by name, of ``state_shapes``, from the optimiser's own state."""
+
+    def state_shapes(self, shape: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+        """The shape of each of ``states`` beside a theta of this shape: the same, unless a rule says so."""
+        return dict.fromkeys(self.states, shape)
 
     def draw_state(self, rng: np.random.Generator, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
-        """A state that an earlier step could have left: the arrays of ``states``, each of ``shape``."""
+        """A state that an earlier step of a theta of this shape could have left, of ``state_shapes``."""
         return {
-            name: np.asarray(rng.uniform(0.1, 2.0, size=shape))
+            name: np.asarray(rng.uniform(0.1, 2.0, size=own))
             if name in self.squares
-            else parameters(rng, shape)
-            for name in self.states
+            else parameters(rng, own)
+            for name, own in self.state_shapes(shape).items()
         }
 
     # Cases
@@ -175,7 +182,9 @@ class UpdateRule(Exercise):
         return {
             "theta": parameters(rng, shape),
             "grads": grads,
-            "state": drawn if state else {name: np.zeros(shape) for name in self.states},
+            "state": drawn
+            if state
+            else {name: np.zeros(own) for name, own in self.state_shapes(shape).items()},
             "t": t,
             "hyper": hyper,
             "watch": watch,
@@ -206,10 +215,11 @@ class UpdateRule(Exercise):
         else:
             plainer["hyper"] = {**self.defaults, **inputs["hyper"]}
         readings = self._run(student_object, case, plainer).readings
+        shapes = {"theta": inputs["theta"].shape, **self.state_shapes(inputs["theta"].shape)}
         return {
-            reading: array.reshape(inputs["theta"].shape)
+            reading: array.reshape(shapes[reading.id])
             for reading, array in readings.items()
-            if array.size == inputs["theta"].size
+            if array.size == math.prod(shapes[reading.id])
         }
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
@@ -223,17 +233,18 @@ class UpdateRule(Exercise):
                     for reading, array in expected.readings.items()
                 }
             )
-        if case.property != STEP.id:
+        if case.property not in self.stepping:
             return super().follow(case, observed, expected)
         inputs = cast(Steps, case.inputs)
         theta, readings = inputs["theta"], dict(expected.readings)
+        shapes = self.state_shapes(theta.shape)
         for step, grad in enumerate(inputs["grads"], start=1):
             state = {name: observed.readings.get(Reading(step, name)) for name in self.states}
             found = observed.readings.get(Reading(step, "theta"))
             own = {
                 name: np.array(array, dtype=np.float64)
                 for name, array in state.items()
-                if array is not None and array.shape == theta.shape
+                if array is not None and array.shape == shapes[name]
             }
             if found is None or found.shape != theta.shape or len(own) < len(state):
                 break
@@ -249,7 +260,8 @@ class UpdateRule(Exercise):
         A new state is the old one times something, plus what the gradient adds: two steps tell both.
         """
         hyper, t = inputs["hyper"], inputs["t"] + step - 1
-        zeros, ones = ({name: np.full(grad.shape, value) for name in self.states} for value in (0.0, 1.0))
+        shapes = self.state_shapes(grad.shape)
+        zeros, ones = ({name: np.full(own, value) for name, own in shapes.items()} for value in (0.0, 1.0))
         _, added = self._torch_step(theta, grad, zeros, hyper, t)
         _, both = self._torch_step(theta, grad, ones, hyper, t)
         before = {}
