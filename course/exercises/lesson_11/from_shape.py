@@ -134,7 +134,9 @@ class Fans(FromShape):
     def write_down(
         self, recorder: Recorder, judged: str, returned: Any, rng: np.random.Generator | None
     ) -> None:
-        for name, fan in zip(("fan_in", "fan_out"), recorder.unpack(returned, ("fan_in", "fan_out")), strict=True):
+        for name, fan in zip(
+            ("fan_in", "fan_out"), recorder.unpack(returned, ("fan_in", "fan_out")), strict=True
+        ):
             recorder.record(0, name, fan)
 
     def has_plainer(self, case: Case) -> bool:
@@ -327,7 +329,10 @@ class HeNormal(Drawn):
 def _adder(cases: list[Case], rng: np.random.Generator) -> Any:
     def add(judged: Property, *shape: int, **options: Any) -> None:
         inputs: ShapeCall = {"shape": list(shape), "seed": int(rng.integers(2**31)), "options": options}
-        said = [f"{name} = {value if isinstance(value, str) else f'{value:.4g}'}" for name, value in options.items()]
+        said = [
+            f"{name} = {value if isinstance(value, str) else f'{value:.4g}'}"
+            for name, value in options.items()
+        ]
         cases.append(Case(judged.id, inputs, ", ".join([f"shape = {shape}", *said])))
 
     return add

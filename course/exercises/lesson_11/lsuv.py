@@ -1,4 +1,4 @@
-"""Lesson 11, the challenge: weights scaled until every layer's output has variance 1 (Mishkin and Matas 2016)."""
+"""Lesson 11, the challenge: every layer's output gets variance 1 (Mishkin and Matas 2016)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Lsuv(FunctionExercise):
             cases.append(Case(judged.id, {"given": given, "watch": judged == INPUTS}, note))
 
         def drawn(rows: int, *sizes: int) -> tuple[np.ndarray, list[np.ndarray]]:
-            scales = 10.0 ** rng.uniform(-1.5, 1.5, size=len(sizes) - 1)
-            weights = [
-                scale * rng.normal(size=(outputs, inputs))
-                for scale, inputs, outputs in zip(scales, sizes, sizes[1:], strict=False)
-            ]
-            return rng.normal(size=(rows, sizes[0])) + rng.uniform(0.2, 1.0, size=sizes[0]), weights
+            while True:
+                x = rng.normal(size=(rows, sizes[0])) + rng.uniform(0.2, 1.0, size=sizes[0])
+                weights = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes[:-1], strict=True)]
+                if _all_vary(x, weights):
+                    scales = 10.0 ** rng.uniform(-1.5, 1.5, size=len(weights))
+                    return x, [scale * weight for scale, weight in zip(scales, weights, strict=True)]
 
         add(WORKED, WORKED_X, list(WORKED_WEIGHTS), "the numbers of the worked example")
         if level == "graded":
@@ -82,6 +82,17 @@ class Lsuv(FunctionExercise):
             scaled.append(weight / F.linear(h, weight).std(correction=0))
             h = F.relu(F.linear(h, scaled[-1]))
         return (scaled,)
+
+
+def _all_vary(x: np.ndarray, weights: list[np.ndarray]) -> bool:
+    """Whether no layer's output is as good as constant: units may all be off behind a narrow layer."""
+    h = x
+    for weight in weights:
+        y = h @ weight.T
+        if y.std() < 0.1:
+            return False
+        h = np.maximum(0.0, y / np.abs(y).max())
+    return True
 
 
 def _judged(case: Case, evidence: Evidence) -> Evidence:

@@ -90,7 +90,15 @@ class Net(ClassExercise[NetScript]):
             add(EARLIER, (2, 2, 2), "fb", "sizes = [2, 2, 2]")
             add(EARLIER, (4, 4, 4, 4), "fb", "three layers of width 4")
             still = [np.zeros(2), np.zeros(2)]
-            add(AT_ZERO, (2, 2, 2), "fb", "an x and biases of zeros", 1, batches=[np.zeros((1, 2))], biases=still)
+            add(
+                AT_ZERO,
+                (2, 2, 2),
+                "fb",
+                "an x and biases of zeros",
+                1,
+                batches=[np.zeros((1, 2))],
+                biases=still,
+            )
             add(LATEST, (3, 3, 3), "fbb", "backward twice after one forward")
             add(LATEST, (3, 3, 3), "ffb", "a backward after two forwards")
             add(CHANGED, (3, 3, 3), "fpf", "weights and biases changed in place")
@@ -198,7 +206,7 @@ class _TorchNet:
     """``nn.Linear`` and ``nn.ReLU`` under the names of the lesson, arrays in and out."""
 
     def __init__(self, sizes: list[int], init: Init, rng: np.random.Generator):
-        shapes = [(outputs, inputs) for inputs, outputs in zip(sizes, sizes[1:], strict=False)]
+        shapes = list(zip(sizes[1:], sizes[:-1], strict=True))
         self.weights = [init(shape, rng) for shape in shapes]
         self.biases = [np.zeros(outputs) for outputs, _ in shapes]
         self.layers: list[nn.Linear] = []
