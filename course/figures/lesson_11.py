@@ -28,6 +28,8 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "ReLU": lambda y: np.maximum(0.0, y),
 }
 NARROW, LUCKY_SEEDS = 16, 20
+# Of the histograms that play.
+EDGES = np.linspace(-4, 4, 161)
 # How far a parameter has to come to have moved.
 MOVED = 1e-12
 
@@ -129,7 +131,7 @@ def gains_at_thirty(xavier_uniform: Init) -> None:
     ax.set(xlabel="gain", ylabel="RMS after layer 30", yscale="log", ylim=(1e-8, 1e10))
     ax.axhline(1.0, color="0.5", linewidth=1)
     plots.bands(ax, runs, x=GAINS)
-    ax.set_title("Only one gain is right, unless the activation bends")
+    ax.set_title("Only one gain is right, unless the activation saturates")
     plots.show(
         figure,
         "Root mean square after 30 layers of 64 units against the gain, on a log axis, for three "
@@ -154,11 +156,15 @@ def layer_by_layer(inits: Mapping[str, Init], width: int = 256) -> None:
             values[name].append(y.ravel())
             h = np.maximum(0.0, y)
 
+    heights = {
+        name: [np.histogram(layer, EDGES, density=True)[0] for layer in each] for name, each in values.items()
+    }
+
     def draw(layer: int) -> tuple[Figure, str]:
         figure, axes = plt.subplots(len(values), 1, figsize=(7, 4), sharex=True)
         said = []
         for ax, (name, each) in zip(axes, values.items(), strict=True):
-            ax.hist(each[layer - 1], bins=list(np.linspace(-4, 4, 161)), density=True, color=plots.PALETTE[0])
+            ax.stairs(heights[name][layer - 1], EDGES, fill=True, color=plots.PALETTE[0])
             share = each[layer - 1].std() / each[0].std()
             ax.set_title(f"{name}, layer {layer}: {share:.2g} times as wide as in layer 1")
             ax.set(ylabel="density", xlim=(-4, 4))
@@ -204,7 +210,7 @@ def _both_ways(net: Any, seed: int) -> tuple[list[float], list[float]]:
     What the network keeps of its passes is its own affair: the output of each layer is that of the network
     that ends there, and the bias's gradient of a single row is dy.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng([seed, 1])  # not the generator that the weights are from
     widths = [weight.shape[1] for weight in net.weights]
     x, h = rng.normal(size=(ROWS, widths[0])), []
     for weight in net.weights:
@@ -257,13 +263,13 @@ def eight_layers(own: Mapping[str, float]) -> None:
     # What is asked for further down is not shown yet.
     losses = {name: runs for name, runs in zip(names, stored["eight"], strict=True) if name in own}
     figure, ax = plt.subplots()
-    rates = stored["rates"]
+    rates = stored["rates"][:-1]  # at the last none learns, and no curve could be told from another
     ax.set(xlabel="learning rate", ylabel="loss of the last 10 updates (nats)", xscale="log", yscale="log")
     ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
     ax.set_yticks([0.05, 0.1, 0.2, 0.5, 1, 2], ["0.05", "0.1", "0.2", "0.5", "1", "2"])
     ax.minorticks_off()
     ax.set(ylim=(0.03, 3))
-    plots.bands(ax, {name: runs.T for name, runs in losses.items()}, x=rates)
+    plots.bands(ax, {name: runs[:-1].T for name, runs in losses.items()}, x=rates)
     rings = {
         "marker": "o",
         "markersize": 11,
@@ -277,7 +283,7 @@ def eight_layers(own: Mapping[str, float]) -> None:
     ax.set_title(
         "The default learns once its layers are measured"
         if mended in own
-        else "He learns fastest, Xavier later, PyTorch's default not at all"
+        else "He ends lowest, Xavier above it, PyTorch's default never starts"
     )
     plots.show(
         figure,
@@ -328,5 +334,5 @@ def luck(inits: Mapping[str, Init], lsuv: Callable[..., Any] | None = None) -> N
         seeds=LUCKY_SEEDS,
     )
     if not lsuv:
-        choices = {"about 2": math.log10(2), "about 20": math.log10(20), "more than 200": 3.0}
+        choices = {"about 2": math.log10(2), "about 10": 1.0, "more than 50": math.log10(200)}
         reveal("luck_of_the_draw", nearest(ratio, choices))

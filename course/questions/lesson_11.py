@@ -12,7 +12,7 @@ PREDICTIONS = (
     Prediction("gradient_in_a_funnel", "about a fifth", ("as large", "about a fifth", "about a thousandth")),
     Prediction("moved_from_zero", "only b2", ("everything", "W2 and b2", "only b2", "nothing")),
     Prediction("default_at_its_best", 2.3, unit="nats"),
-    Prediction("luck_of_the_draw", "more than 200", ("about 2", "about 20", "more than 200")),
+    Prediction("luck_of_the_draw", "more than 50", ("about 2", "about 10", "more than 50")),
     Prediction("scaled_default", "below 0.3", ("still near 2.3", "about 1", "below 0.3")),
 )
 

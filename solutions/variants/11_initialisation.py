@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import torch
-from torch import nn
 
 from autograder.catalogue import variant
 
@@ -182,7 +181,7 @@ class ThroughTorch:
             if self.leaves:
                 y = torch.relu(y)
             self.leaves += [torch.tensor(W, requires_grad=True), torch.tensor(b, requires_grad=True)]
-            y = nn.functional.linear(y, self.leaves[-2], self.leaves[-1])
+            y = torch.nn.functional.linear(y, self.leaves[-2], self.leaves[-1])
         self.y = y
         return y.detach().numpy().copy()
 

@@ -52,10 +52,10 @@ def test_the_network_follows_formulas_7_to_10(seed, sizes, rows):
     rng = np.random.default_rng(seed)
     x, dy = rng.normal(size=(rows, sizes[0])), rng.normal(size=(rows, sizes[-1]))
     biases = [rng.normal(size=outputs) for outputs in sizes[1:]]
-    script = {"sizes": sizes, "seed": seed, "calls": "fb", "batches": [x], "grads": [dy], "biases": biases}
+    weights = [rng.normal(size=shape) for shape in zip(sizes[1:], sizes[:-1], strict=True)]
+    script = {"sizes": sizes, "seed": seed, "calls": "fb", "batches": [x], "grads": [dy]}
+    script |= {"weights": weights, "biases": biases}
     readings = MLP.oracle(Case(mlp.ANY_SIZES.id, script)).readings
-    start = np.random.default_rng(seed)
-    weights = [start.normal(size=shape) for shape in zip(sizes[1:], sizes[:-1], strict=True)]
     inputs, outputs = [x], []
     for weight, bias in zip(weights, biases, strict=True):
         outputs.append(inputs[-1] @ weight.T + bias)  # (7)

@@ -116,11 +116,12 @@ class Fans(FromShape):
             add(MATRIX, small, large)
             add(MATRIX, large, small)
             add(MATRIX, 1, large)
-            add(KERNEL, large, small, k)
-            add(KERNEL, large, small, m, m)
-            add(KERNEL, small, large, k, m)
-            add(KERNEL, small, large, 1, 1)
-            add(KERNEL, large, small, k, m, 2)
+            # As many channels on both sides: which fan is which is told from matrices.
+            add(KERNEL, small, small, k)
+            add(KERNEL, small, small, m, m)
+            add(KERNEL, large, large, k, m)
+            add(KERNEL, small, small, 1, 1)
+            add(KERNEL, small, small, k, m, 2)
             add(REFUSES)
             add(REFUSES, large)
             add(REFUSES, small, large)
@@ -138,25 +139,6 @@ class Fans(FromShape):
             ("fan_in", "fan_out"), recorder.unpack(returned, ("fan_in", "fan_out")), strict=True
         ):
             recorder.record(0, name, fan)
-
-    def has_plainer(self, case: Case) -> bool:
-        return case.property == KERNEL.id
-
-    def observe_plainer(
-        self, student_object: Any, case: Case, observed: Evidence
-    ) -> Mapping[Reading, np.ndarray]:
-        """The fans of the matrix that a kernel of one pixel is."""
-        plainer: ShapeCall = {"shape": case.inputs["shape"][:2]}
-        return self.observe(student_object, replace(case, inputs=plainer)).readings
-
-    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """Each of its own two numbers, once for each pixel of the kernel."""
-        pixels = int(np.prod(case.inputs["shape"][2:]))
-        followed = super().follow(case, observed, expected)
-        own = {reading for reading in expected.readings if self.own(reading) in observed.readings}
-        return Evidence(
-            {name: array * pixels if name in own else array for name, array in followed.readings.items()}
-        )
 
 
 def stand_in_fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -65,7 +65,8 @@ class Lsuv(FunctionExercise):
             add(ANY_SIZES, *drawn(5, 3, 4, 2), "widths 3, 4 and 2")
             add(ANY_SIZES, *drawn(4, 2, 1, 3, 6, 2), "widths 2, 1, 3, 6 and 2")
             add(ANY_SIZES, *drawn(3, 4, 4), "one layer")
-            add(INPUTS, *drawn(3, 2, 3, 2), "")
+            x = _alike(rng, 6, 2)
+            add(INPUTS, x, _balanced(rng, x, 2), "")
             # Its weights are right already: they are to be copies all the same.
             add(INPUTS, np.array([[1.0], [-1.0]]), [np.array([[1.0]])], "a layer of variance 1")
         return cases

@@ -1,7 +1,8 @@
 """Lesson 11, the class: a network whose start is handed to it, with its gradients by hand.
 
-A case is a script of calls. Where the start is not judged, every layer is as wide as the one before it and
-starts from a symmetric matrix: which of its sides is which is a property of its own.
+A case is a script of calls. Where the start is not judged, weights and biases are set once they are there;
+where the sizes are not, every layer is as wide as the one before it and its weight is symmetric: which of its
+sides is which is a property of its own.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class NetScript(Script):
         replaced in their lists.
     batches: one a forward, of shape (rows, sizes[0]).
     grads: one a backward, of shape (rows, sizes[-1]).
-    biases: what is set after the constructor, one a layer.
+    weights, biases: what is set after the constructor, one a layer; a weight of another shape is left as it
+        is.
     watch: x and dy should come out unchanged.
     """
 
@@ -54,6 +56,7 @@ class NetScript(Script):
     calls: str
     batches: list[np.ndarray]
     grads: list[np.ndarray]
+    weights: list[np.ndarray]
     biases: list[np.ndarray]
     watch: NotRequired[bool]
 
@@ -67,13 +70,17 @@ class Net(ClassExercise[NetScript]):
         def add(
             judged: Property, sizes: Sequence[int], calls: str, note: str, rows: int = 4, **flags: Any
         ) -> None:
+            shapes = zip(sizes[1:], sizes[:-1], strict=True)
+            # Without biases where other gradients are judged than theirs.
+            size = 0.0 if judged in (EARLIER, LATEST, AT_ZERO) else 0.5
             script: NetScript = {
                 "sizes": list(sizes),
                 "seed": int(rng.integers(2**31)),
                 "calls": calls,
                 "batches": [rng.normal(size=(rows, sizes[0])) for _ in range(calls.count("f"))],
                 "grads": [rng.normal(size=(rows, sizes[-1])) for _ in range(calls.count("b"))],
-                "biases": [0.5 * rng.normal(size=outputs) for outputs in sizes[1:]],
+                "weights": [_symmetric(rng.normal(size=shape)) for shape in shapes],
+                "biases": [size * rng.normal(size=outputs) for outputs in sizes[1:]],
             }
             cases.append(Case(judged.id, {**script, **flags}, note))
 
@@ -89,16 +96,7 @@ class Net(ClassExercise[NetScript]):
             add(LAST, (n + 1, n + 1), "fb", f"sizes = [{n + 1}, {n + 1}]", rows=2)
             add(EARLIER, (2, 2, 2), "fb", "sizes = [2, 2, 2]")
             add(EARLIER, (4, 4, 4, 4), "fb", "three layers of width 4")
-            still = [np.zeros(2), np.zeros(2)]
-            add(
-                AT_ZERO,
-                (2, 2, 2),
-                "fb",
-                "an x and biases of zeros",
-                1,
-                batches=[np.zeros((1, 2))],
-                biases=still,
-            )
+            add(AT_ZERO, (2, 2, 2), "fb", "an x and biases of zeros", 1, batches=[np.zeros((1, 2))])
             add(LATEST, (3, 3, 3), "fbb", "backward twice after one forward")
             add(LATEST, (3, 3, 3), "ffb", "a backward after two forwards")
             add(CHANGED, (3, 3, 3), "fpf", "weights and biases changed in place")
@@ -107,7 +105,7 @@ class Net(ClassExercise[NetScript]):
             add(ANY_SIZES, (2, 1, 4, 1, 3), "fb", "sizes = [2, 1, 4, 1, 3]")
             add(ANY_SIZES, (4, 3, 1), "fb", "one row", rows=1)
             add(ALONE, (3, 3, 3), "fb", "an x and a dy that are looked at again", 1, watch=True)
-            add(ALONE, (3, 3, 3), "fb", "two instances that take turns", 1, twins=True)
+            add(ALONE, (3, 3), "fb", "two instances that take turns", 1, twins=True)
         return cases
 
     def torch_class(self) -> type[_TorchNet]:
@@ -116,13 +114,13 @@ class Net(ClassExercise[NetScript]):
     def script(self, instance: Instance, inputs: NetScript, judged: str) -> Iterator[None]:
         """Construct the network, set its biases, and call it."""
         rng = np.random.default_rng(inputs["seed"] + instance.number)
-        init = _drawn if judged in (START.id, ANY_SIZES.id) else _symmetric
-        instance.construct(list(inputs["sizes"]), init, rng)
+        instance.construct(list(inputs["sizes"]), _drawn, rng)
         yield
         if judged == START.id:
             _record_start(instance, rng)
             return
-        _change(instance, inputs["biases"], "biases")
+        for name, values in (("weights", inputs["weights"]), ("biases", inputs["biases"])):
+            _change(instance, values, name)
         batches, grads = iter(inputs["batches"]), iter(inputs["grads"])
         given: dict[str, np.ndarray] = {}
         for step, call in enumerate(inputs["calls"], start=1):
@@ -134,10 +132,10 @@ class Net(ClassExercise[NetScript]):
             elif call == "b":
                 given["dy"] = np.array(next(grads))
                 pairs = _pairs(instance, instance.call("backward", given["dy"], takes="dy"))
-                if judged in BACKWARD | BIASES:
-                    _record_pairs(instance, step, pairs, weights=judged in BACKWARD)
                 if inputs.get("watch"):
                     watch(instance.recorder, step, given, [array for pair in pairs for array in pair])
+                elif judged in BACKWARD | BIASES:
+                    _record_pairs(instance, step, pairs, weights=judged in BACKWARD)
             else:
                 for name in ("weights", "biases"):
                     other = [np.asarray(0.5 - 2.0 * array) for array in _arrays(instance, name)]
@@ -149,9 +147,9 @@ def _drawn(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     return rng.normal(size=shape)
 
 
-def _symmetric(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    drawn = rng.normal(size=shape)
-    return (drawn + drawn.T) / 2 if shape[0] == shape[1] else drawn
+def _symmetric(weight: np.ndarray) -> np.ndarray:
+    """Where it is a square, one that is its own transpose."""
+    return weight + weight.T if len(weight) == weight.shape[1] else weight
 
 
 def _arrays(instance: Instance, name: str) -> list[Any]:
@@ -166,9 +164,11 @@ def _change(instance: Instance, values: Sequence[np.ndarray], name: str, in_plac
     """Give the arrays of the list other values."""
     own = _arrays(instance, name)
     for place, value in enumerate(values):
-        if place < len(own) and in_place:
+        if place >= len(own) or np.shape(own[place]) != value.shape:
+            continue  # which is judged where the network starts
+        if in_place:
             own[place][...] = value
-        elif place < len(own):
+        else:
             own[place] = np.array(value)
 
 
