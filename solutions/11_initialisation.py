@@ -211,7 +211,8 @@ figures.gains_at_thirty(xavier_uniform)
 # <summary>Explain: why does tanh forgive, and ReLU not?</summary>
 # <p>
 # A ReLU has no scale of its own: twice the input gives twice the output. So a gain that is off by 10% is off by 10% in every layer, and 1.1 to the power of 30 is 17. tanh saturates: what is too large is cut down to 1, and
-# the signal settles at a size of its own. With a gain of 1 it still fades, slowly: to 0.23 after 10 layers of 256, to 0.13 after 30.
+# the signal settles at a size of its own. With a gain of 1 it still fades, slowly: to 0.23 after 10 layers of 256, to 0.13 after 30. In
+# narrow layers the lines wander, each draw another way; the right gain stays the same.
 # </p>
 # </details>
 
@@ -393,7 +394,7 @@ check("MLP", MLP)
 #
 # A network from 512 units down to 16, each layer half as wide as the one before. In a funnel the two fans differ by a factor of two, so (1) and (3) cannot both be satisfied. The start is your `he_normal`, once in each mode.
 #
-# **Predict.** With `"fan_in"`, how large is the gradient that arrives at the first layer, against the one that came in at the last: "as large", "about a fifth" or "about a thousandth"?
+# **Predict.** With `"fan_in"`, how large is the gradient that arrives at the first layer, against the one that came in at the last: "as large", "about a quarter" or "about a thousandth"?
 
 # %%
 predict("gradient_in_a_funnel", ...)
@@ -413,7 +414,7 @@ figures.funnel(networks)
 # <details>
 # <summary>Explain: which mode should you take?</summary>
 # <p>
-# Either. By (3) and (6) each layer multiplies the variance of the gradient by fan_out/fan_in, one half here. Multiplied over all layers the widths between cancel, and what is left is the last width over the first: 16/512, in size a bit less than a fifth. It does not grow
+# Either. By (3) and (6) each layer multiplies the variance of the gradient by fan_out/fan_in, one half here. Multiplied over all layers the widths between cancel, and what is left is the width of the last layer over that of the first: 16/256, in size a quarter. It does not grow
 # with depth. That is why He and others call either mode sufficient, and why the factor of 2 in every layer, which does grow with depth, is what matters.
 # </p>
 # </details>

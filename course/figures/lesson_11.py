@@ -196,11 +196,11 @@ def funnel(networks: Mapping[str, Sequence[Any]]) -> None:
         "Two panels against the layer of a network that narrows from 512 to 16 units. Forward, the "
         "signal stays near 1 "
         "with fan_in and grows to 3 with fan_out. Backward, from the last layer to the first, the gradient "
-        "falls to about a fifth with fan_in and stays near 1 with fan_out.",
+        "falls to about a quarter with fan_in and stays near 1 with fan_out.",
         seeds=len(each),
     )
     ratio = float(np.median(backward["fan_in"][:, 0] / backward["fan_in"][:, -1]))
-    choices = {"as large": 0.0, "about a fifth": math.log10(0.2), "about a thousandth": -3.0}
+    choices = {"as large": 0.0, "about a quarter": math.log10(0.25), "about a thousandth": -3.0}
     reveal("gradient_in_a_funnel", nearest(ratio, choices))
 
 

@@ -9,7 +9,9 @@ PREDICTIONS = (
         ("about 1", "about a tenth", "about a thousandth", "less than a billionth"),
     ),
     Prediction("gain_for_relu", 1.4),
-    Prediction("gradient_in_a_funnel", "about a fifth", ("as large", "about a fifth", "about a thousandth")),
+    Prediction(
+        "gradient_in_a_funnel", "about a quarter", ("as large", "about a quarter", "about a thousandth")
+    ),
     Prediction("moved_from_zero", "only b2", ("everything", "W2 and b2", "only b2", "nothing")),
     Prediction("default_at_its_best", 2.3, unit="nats"),
     Prediction("luck_of_the_draw", "more than 50", ("about 2", "about 10", "more than 50")),
