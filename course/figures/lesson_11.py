@@ -247,7 +247,7 @@ def symmetry(trained: Mapping[str, tuple[Any, Sequence[np.ndarray]]]) -> None:
     net, start = trained["all 0"]
     now = [*net.weights, *net.biases]
     moved = [bool(np.abs(a - b).max() > MOVED) for a, b in zip(now, start, strict=True)]
-    answers = {
+    answers: dict[tuple[bool, ...], str] = {
         (True, True, True, True): "everything",
         (False, True, False, True): "W2 and b2",
         (False, False, False, True): "only b2",
@@ -270,7 +270,7 @@ def eight_layers(own: Mapping[str, float]) -> None:
     ax.minorticks_off()
     ax.set(ylim=(0.03, 3))
     plots.bands(ax, {name: runs[:-1].T for name, runs in losses.items()}, x=rates)
-    rings = {
+    rings: dict[str, Any] = {
         "marker": "o",
         "markersize": 11,
         "markerfacecolor": "none",

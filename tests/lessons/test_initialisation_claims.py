@@ -71,10 +71,10 @@ def test_the_default_multiplies_by_a_constant():
 def test_a_layer_follows_formula_1_and_its_gradient_formula_3():
     rng = np.random.default_rng(0)
     x = rng.uniform(0, 1, size=(200, 400))  # its mean is not 0
-    W = rng.normal(0, 0.1, size=(300, 400))
+    W = rng.normal(0, 0.1, size=(3000, 400))
     assert (x @ W.T).var() == pytest.approx(400 * 0.01 * (x**2).mean(), rel=0.05)
-    dy = rng.normal(size=(200, 300))
-    assert (dy @ W).var() == pytest.approx(300 * 0.01 * (dy**2).mean(), rel=0.05)
+    dy = rng.normal(size=(200, 3000))
+    assert (dy @ W).var() == pytest.approx(3000 * 0.01 * (dy**2).mean(), rel=0.05)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.2])
@@ -175,7 +175,7 @@ def test_from_zeros_only_the_last_bias_moves_and_a_single_layer_learns(seed):
     _, moved, losses = trained([64, 32, 10], zeros, seed)
     assert moved == [False, False, False, True]
     assert losses[-10:].mean() == pytest.approx(
-        said(LESSON, "it learns how common each digit is, a loss of {}."), abs=0.01
+        said(LESSON, "it learns how common each digit is, a loss of {}."), abs=0.02
     )
     _, moved, _ = trained([64, 32, 32, 10], zeros, seed)
     assert moved == [False] * 5 + [True]
@@ -247,7 +247,6 @@ def test_a_factor_of_16_over_eight_layers():
     assert math.sqrt(0.5) ** -8 == pytest.approx(times)
 
 
-@pytest.mark.slow
 def test_the_luck_of_twenty_draws():
     """ "more than 50", in four of five sets of 20 seeds."""
     ratios = []
