@@ -15,17 +15,20 @@
 #
 # Before the first step there is a draw: how large it is decides whether a deep network learns at all.
 #
-# *About 85 minutes, 10 points. It builds on lesson 01 (SGD, backward passes), lesson 03 (momentum) and lesson 08 (deep networks).*
+# *About 80 minutes, 10 points. It builds on lesson 01 (SGD, backward passes), lesson 03 (momentum) and lesson 08 (deep networks).*
 #
 # ## The problem
 #
 # Take a network with 30 layers of 256 units, each a linear layer without bias and a ReLU. Draw all the weights at random, and feed it numbers of mean 0 and variance 1. No training: one pass
 # forward. How large are the numbers that come out of layer 30?
 #
-# That depends on one thing, the variance of the weights. The next cell draws them in four ways; all four look like small random numbers.
+# That depends on the variance of the weights. The next cell draws them in four ways; all look like small random numbers.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from functools import partial
+
 import numpy as np
+import torch
 from torch import nn
 
 from course import check, data, predict, quiz, training
@@ -401,13 +404,11 @@ predict("gradient_in_a_funnel", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "funnel", "locked": true, "schema_version": 3, "solution": false, "task": false}
 sizes = [512, 256, 128, 64, 32, 16]
-networks = {
-    mode: [
-        MLP(sizes, lambda shape, rng, mode=mode: he_normal(shape, rng, mode), np.random.default_rng(seed))
-        for seed in range(5)
-    ]
-    for mode in ("fan_in", "fan_out")
-}
+networks = {"fan_in": [], "fan_out": []}
+for mode, each in networks.items():
+    init = partial(he_normal, mode=mode)
+    for seed in range(5):
+        each.append(MLP(sizes, init, np.random.default_rng(seed)))
 figures.funnel(networks)
 
 # %% [markdown]
@@ -524,7 +525,7 @@ figures.luck({"he_normal": he_normal})
 # <details>
 # <summary>Explain: why does the width matter, when the formula has it in?</summary>
 # <p>
-# The formula keeps the *average* of the square. Each layer multiplies it by a random factor whose average is 1, and with few units this factor varies a lot. A product of 30 such factors is mostly small and seldom huge. Hanin and Rolnick (2018) show that depth over width is what counts.
+# The formula keeps the *average* of the square. Each layer multiplies it by a random factor whose average is 1, and with few units this factor varies a lot. A product of 30 such factors is mostly small and seldom huge. Hanin and Rolnick (2018) show that what counts is the sum of 1/width over the layers.
 # </p>
 # </details>
 
@@ -614,15 +615,19 @@ figures.eight_layers(own)
 # | PyTorch's default; "Xavier" in other notes | U(±1/√fan_in) | 0.0722 | 0.41 |
 
 # %% [markdown]
-# - PyTorch's default has the variance $1/(3\, fan\_in)$: the bound was taken for the standard deviation. The code says `kaiming_uniform_(a=√5)`, and the result has nothing to do with a ReLU.
+# - PyTorch's default has the variance $1/(3\, fan\_in)$: its bound is what LeCun and others (1998) ask for as a standard deviation. The code says `kaiming_uniform_(a=√5)`, and the result has nothing to do with a ReLU.
 # - For tanh PyTorch's `calculate_gain` says 5/3. Asking for $E[f(z)^2] = 1$ behind a standard normal $z$ gives 1.593. For GELU it has no entry and raises `ValueError`; the same rule gives 1.534.
 # - Keras and JAX draw He's normal *truncated* at two standard deviations, and widen it, dividing by 0.8796, so that the variance is right.
 # - The weight of `nn.ConvTranspose2d` has the shape (in, out, ...). PyTorch's initialisers read it as any other: its two fans come out swapped.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "conventions", "locked": true, "schema_version": 3, "solution": false, "task": false}
-weight = nn.Linear(64, 256).weight.detach().numpy()
-mine = xavier_uniform((256, 64), np.random.default_rng(0)), he_normal((256, 64), np.random.default_rng(0))
-for name, W in zip(("nn.Linear", "your Xavier", "your He"), (weight, *mine), strict=True):
+torch.manual_seed(0)
+drawn = {
+    "nn.Linear": nn.Linear(64, 256).weight.detach().numpy(),
+    "your Xavier": xavier_uniform((256, 64), np.random.default_rng(0)),
+    "your He": he_normal((256, 64), np.random.default_rng(0)),
+}
+for name, W in drawn.items():
     print(f"{name:12} std {W.std():.3f}")
 
 # %% [markdown]
@@ -676,15 +681,17 @@ quiz("twice_the_batch", ...)
 # ## Where it breaks
 #
 # - **Narrow and deep.** One draw is not the average: see the luck of 20 seeds above.
-# - **Residual networks.** Each block *adds* to the signal, so that it grows with depth; many start the last weight of each block at 0.
-# - **After the first step.** The formulas hold for random weights. What keeps sizes in order during training is normalisation (lesson 08).
-# - **Inputs that are not scaled.** (1) keeps the size of what comes in, whatever that is. The digits' pixels have a mean square of 0.23, and pixels from 0 to 255 would be seen by every layer.
-# - **Few layers.** With one or two hidden layers nearly any start learns; nobody notices a wrong one.
+# - **Residual networks.** Each block *adds* to the signal, so that it grows with depth; a last weight of 0 in each block is a good start (Zhang and others, 2019).
+# - **After the first step.** The formulas hold for random weights. In training, normalisation keeps the sizes (lesson 08).
+# - **Inputs that are not scaled.** (1) keeps the size of what comes in, whatever that is. The digits' pixels have a mean square of 0.23, and every layer sees it.
+# - **Few layers.** With one hidden layer nearly any random start learns, and a wrong one goes unnoticed.
 
 # %% [markdown]
 # ## Further
 #
 # - X. Glorot and Y. Bengio (2010). Understanding the difficulty of training deep feedforward neural networks. AISTATS.
 # - K. He and others (2015). Delving Deep into Rectifiers: Surpassing Human-Level Performance on ImageNet Classification. ICCV. arXiv:1502.01852
+# - Y. LeCun and others (1998). Efficient BackProp. In Neural Networks: Tricks of the Trade. Springer.
 # - D. Mishkin and J. Matas (2016). All you need is a good init. ICLR. arXiv:1511.06422
 # - B. Hanin and D. Rolnick (2018). How to Start Training: The Effect of Initialization and Architecture. NeurIPS. arXiv:1803.01719
+# - H. Zhang and others (2019). Fixup Initialization: Residual Learning Without Normalization. ICLR. arXiv:1901.09321

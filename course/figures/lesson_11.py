@@ -330,7 +330,7 @@ def luck(inits: Mapping[str, Init], lsuv: Callable[..., Any] | None = None) -> N
         figure,
         "The size of the output of 30 layers of 16 units, a dot for each of 20 seeds, on a log axis. "
         "With he_normal the "
-        "dots spread over three powers of ten" + (", after lsuv they all lie at 1." if lsuv else "."),
+        "dots spread over two powers of ten" + (", after lsuv they all lie at 1." if lsuv else "."),
         seeds=LUCKY_SEEDS,
     )
     if not lsuv:
