@@ -595,7 +595,7 @@ figures.eight_layers(own)
 
 # %% [markdown]
 # <details>
-# <summary>Explain: what did the eight numbers do?</summary>
+# <summary>Explain: what did nine numbers do?</summary>
 # <p>
 # Nothing but the sizes has changed: every direction, every ratio within a layer is as it was drawn. At its best rate the network ends at 0.09, close to He's 0.07, where it was stuck at 2.30. So it was the size alone that kept the network from learning.
 # </p>
