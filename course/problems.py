@@ -192,6 +192,8 @@ SENTENCES: dict[str, Sentence] = {
     "not_one_row": Sentence(
         RETURNED, ("{quantity} should be one number for each update; yours have the shape {shape}.",)
     ),
+    "not_a_list": Sentence(RETURNED, ("{name} should be a list of arrays; yours is of type {type}.",)),
+    "not_pairs": Sentence(RETURNED, ("{name} should return {wanted}, a pair for each layer.",)),
     "one_array": Sentence(
         RETURNED,
         ("{name} should return {quantity} as a list; yours is one array of shape {shape}.",),

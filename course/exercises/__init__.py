@@ -14,6 +14,7 @@ from course.exercises import (
     lesson_08,
     lesson_09,
     lesson_10,
+    lesson_11,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -29,6 +30,7 @@ MODULES = {
     "08_batch_norm": lesson_08,
     "09_warmup": lesson_09,
     "10_beyond_adam": lesson_10,
+    "11_initialisation": lesson_11,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 

@@ -18,6 +18,7 @@ POINTS = {
     "08_batch_norm": [1.5, 2, 2.5, 2.5, 1.5],
     "09_warmup": [2, 1, 3, 2, 2],
     "10_beyond_adam": [1, 3, 4, 2],
+    "11_initialisation": [1, 2, 2, 3, 2],
 }
 
 

@@ -50,7 +50,9 @@ def run(process, source):
 
 def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert SEALED.keys() == LESSONS.keys()
-    assert {warm_process(sealed) for sealed in SEALED.values()} == {warm_process(COMMON)}
+    own = {"11_initialisation": COMMON | INITIALISERS}
+    for name, sealed in SEALED.items():
+        assert warm_process(sealed) is warm_process(own.get(name, COMMON))
     assert warm_process(COMMON | INITIALISERS) is not warm_process(COMMON)
 
 

@@ -1,0 +1,319 @@
+"""Lesson 11, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+NOTES = "course notes"
+LIBRARIES = "another library's convention"
+CLASSROOM = "common in first implementations"
+
+# What the edits replace.
+REFUSAL = """    if len(shape) < 2:
+        raise ValueError("Fans need a shape of two numbers or more.")
+    out, inputs, *kernel = shape
+"""
+PIXELS = "pixels = int(np.prod(kernel))"
+RETURN_FANS = "return inputs * pixels, out * pixels  # (2)"
+BOUND = "a = gain * np.sqrt(6 / (fan_in + fan_out))  # (4)"
+UNIFORM = "return rng.uniform(-a, a, size=shape)"
+MODES = """    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"mode is {mode!r}: it should be 'fan_in' or 'fan_out'.")
+"""
+FAN = 'fan = fan_in if mode == "fan_in" else fan_out'
+STD = "std = np.sqrt(2 / ((1 + slope**2) * fan))  # (6)"
+NORMAL = "return rng.normal(0.0, std, size=shape)"
+INIT = "self.weights.append(init((outputs, inputs), rng))"
+ZEROS = "self.biases.append(np.zeros(outputs))"
+KEEP = "self.inputs = []"
+APPEND = "self.inputs.append(h)"
+LINEAR = "y = h @ W.T + b  # (7)"
+RELU = "h = np.maximum(0.0, y)  # (8)"
+DW = "dW = dy.T @ h  # (9)"
+DB = "db = dy.sum(axis=0)  # (9)"
+BACK = "dy = (dy @ W) * (h > 0)  # (10)"
+RETURN_GRADS = "return grads[::-1]"
+SCALE = "scaled.append(W / (h @ W.T).std())"
+NEXT = "h = np.maximum(0.0, h @ scaled[-1].T)"
+
+FANS = (
+    wrong(
+        "fans", "fans_swapped", "fan_in and fan_out have changed places",
+        "The shape is (out, in, *kernel), and fan_in comes first in what is returned. Look at formula (2).",
+        CLASSROOM, (RETURN_FANS, "return out * pixels, inputs * pixels"),
+    ),
+    wrong(
+        "fans", "kernel_left_out", "the pixels of the kernel are not counted",
+        "A unit adds up one product for each channel and each pixel: k in formula (2).",
+        CLASSROOM, (RETURN_FANS, "return inputs, out"),
+    ),
+    wrong(
+        "fans", "kernel_in_one_fan", "the pixels of the kernel are counted in fan_in alone",
+        "An input takes part in one product for each output channel and each pixel, too: both fans of formula (2) have k.",
+        NOTES, (RETURN_FANS, "return inputs * pixels, out"),
+    ),
+    wrong(
+        "fans", "kernel_in_fan_out_alone", "the pixels of the kernel are counted in fan_out alone",
+        "Both fans of formula (2) have k.",
+        CLASSROOM, (RETURN_FANS, "return inputs, out * pixels"),
+    ),
+    wrong(
+        "fans", "sides_added", "the sides of the kernel are added",
+        "k of formula (2) is the number of pixels, the product of the sides; without a kernel it is 1.",
+        CLASSROOM, (PIXELS, "pixels = sum(kernel) if kernel else 1"),
+    ),
+    wrong(
+        "fans", "first_side_alone", "of the kernel only its first side is counted",
+        "k of formula (2) is the product of all sizes after the first two.",
+        CLASSROOM, (PIXELS, "pixels = kernel[0] if kernel else 1"),
+    ),
+    wrong(
+        "fans", "vectors_pass", "a shape of one number or none is accepted",
+        "A vector has no fans: the docstring asks for ValueError.",
+        CLASSROOM, (REFUSAL, "    out, inputs, *kernel = (*shape, 1, 1) if len(shape) < 2 else shape\n"),
+    ),
+)  # fmt: skip
+
+XAVIER = (
+    wrong(
+        "xavier_uniform", "std_as_bound", "the standard deviation is taken for the bound",
+        "A uniform draw between -a and a has the variance a**2/3, not a**2: that is where the 6 of formula (4) comes from.",
+        NOTES, (BOUND, "a = gain * np.sqrt(2 / (fan_in + fan_out))"),
+    ),
+    wrong(
+        "xavier_uniform", "fan_in_alone", "only fan_in is counted",
+        "Formula (4) divides by the sum of both fans. 1/sqrt(fan_in) is the bound of PyTorch's default.",
+        NOTES, (BOUND, "a = gain * np.sqrt(3 / fan_in)"),
+    ),
+    wrong(
+        "xavier_uniform", "half_of_the_six", "the bound has a 3 in the place of the 6",
+        "The mean of the fans is half of their sum. With the sum below the fraction, formula (4) has a 6 above.",
+        CLASSROOM, (BOUND, "a = gain * np.sqrt(3 / (fan_in + fan_out))"),
+    ),
+    wrong(
+        "xavier_uniform", "no_root", "the root is missing",
+        "Formula (4) takes the root of the fraction: a is a bound, the fraction three times a variance.",
+        CLASSROOM, (BOUND, "a = gain * 6 / (fan_in + fan_out)"),
+    ),
+    wrong(
+        "xavier_uniform", "gain_ignored", "the gain is not used",
+        "In formula (4) the gain multiplies the bound.",
+        CLASSROOM, (BOUND, "a = np.sqrt(6 / (fan_in + fan_out))"),
+    ),
+    wrong(
+        "xavier_uniform", "gain_under_the_root", "the gain stands under the root",
+        "In formula (4) the gain multiplies the root: it is a factor of the size, not of the variance.",
+        CLASSROOM, (BOUND, "a = np.sqrt(gain * 6 / (fan_in + fan_out))"),
+    ),
+    wrong(
+        "xavier_uniform", "only_positive", "the draw is from 0 to a",
+        "Formula (4) draws between -a and a: the weights have mean 0.",
+        CLASSROOM, (UNIFORM, "return rng.uniform(0, a, size=shape)"),
+    ),
+    wrong(
+        "xavier_uniform", "normal_draws", "the draw is normal, not uniform",
+        "Formula (4) draws uniformly between -a and a. With a normal draw it would be xavier_normal.",
+        CLASSROOM, (UNIFORM, "return rng.normal(0, np.sqrt(2 / (fan_in + fan_out)) * gain, size=shape)"),
+    ),
+    wrong(
+        "xavier_uniform", "own_generator", "the numbers do not come from rng",
+        "Draw from the generator that is handed in: with another one nobody can repeat the start.",
+        CLASSROOM, (UNIFORM, "return np.random.default_rng(0).uniform(-a, a, size=shape)"),
+    ),
+    wrong(
+        "xavier_uniform", "drawn_twice", "rng is drawn from twice",
+        "Draw the array once. What is drawn and thrown away changes all that is drawn after it.",
+        CLASSROOM, (UNIFORM, "W = rng.uniform(-a, a, size=shape)\n    rng.random()\n    return W"),
+    ),
+)  # fmt: skip
+
+HE = (
+    wrong(
+        "he_normal", "variance_as_std", "the variance is taken for the standard deviation",
+        "rng.normal takes the standard deviation, the root in formula (6).",
+        CLASSROOM, (STD, "std = 2 / ((1 + slope**2) * fan)"),
+    ),
+    wrong(
+        "he_normal", "no_two", "the 2 is missing",
+        "The ReLU halves the mean square, formula (5), and the 2 in formula (6) makes up for it.",
+        NOTES, (STD, "std = np.sqrt(1 / ((1 + slope**2) * fan))"),
+    ),
+    wrong(
+        "he_normal", "mode_ignored", "the mode is not used",
+        'fan in formula (6) is fan_out where the mode is "fan_out".',
+        CLASSROOM, (FAN, "fan = fan_in"),
+    ),
+    wrong(
+        "he_normal", "modes_swapped", "the two modes have changed places",
+        "The mode names the fan that formula (6) divides by.",
+        CLASSROOM, (FAN, 'fan = fan_out if mode == "fan_in" else fan_in'),
+    ),
+    wrong(
+        "he_normal", "both_fans", "the mean of both fans is taken",
+        "That is Xavier's. He's formula (6) divides by one fan, which the mode names.",
+        CLASSROOM, (FAN, "fan = (fan_in + fan_out) / 2"),
+    ),
+    wrong(
+        "he_normal", "slope_not_squared", "the slope is not squared",
+        "Formula (5) is about squares: a slope of 0.2 keeps 0.04 of the squares of the negative half.",
+        CLASSROOM, (STD, "std = np.sqrt(2 / ((1 + slope) * fan))"),
+    ),
+    wrong(
+        "he_normal", "slope_ignored", "the slope is not used",
+        "A leaky ReLU keeps more of the signal than a ReLU does, so its weights are smaller: formula (6).",
+        CLASSROOM, (STD, "std = np.sqrt(2 / fan)"),
+    ),
+    wrong(
+        "he_normal", "any_mode_passes", "any word passes for a mode",
+        'The docstring allows "fan_in" and "fan_out", and asks for ValueError for other words.',
+        CLASSROOM, (MODES, ""),
+    ),
+    wrong(
+        "he_normal", "uniform_draws", "the draw is uniform, not normal",
+        "Formula (6) draws from a normal distribution.",
+        CLASSROOM, (NORMAL, "return rng.uniform(-(3**0.5) * std, 3**0.5 * std, size=shape)"),
+    ),
+    wrong(
+        "he_normal", "own_generator", "the numbers do not come from rng",
+        "Draw from the generator that is handed in: with another one nobody can repeat the start.",
+        CLASSROOM, (NORMAL, "return np.random.default_rng(0).normal(0.0, std, size=shape)"),
+    ),
+)  # fmt: skip
+
+MLP = (
+    wrong(
+        "MLP", "weights_of_shape_in_out", "weights have the shape (in, out)",
+        "init is called with (out, in), as PyTorch keeps weights, and formula (7) transposes them.",
+        LIBRARIES,
+        (INIT, "self.weights.append(init((inputs, outputs), rng))"), (LINEAR, "y = h @ W + b"),
+        (DW, "dW = h.T @ dy"), (BACK, "dy = (dy @ W.T) * (h > 0)"),
+    ),
+    wrong(
+        "MLP", "relu_after_the_last", "the last layer has a ReLU too",
+        "Formula (8) is for every layer but the last: the result may be negative.",
+        CLASSROOM, ("return y\n", "return h\n"),
+    ),
+    wrong(
+        "MLP", "no_relu", "there is no ReLU",
+        "Formula (8) stands between every two layers. Without it the whole network is one linear map.",
+        CLASSROOM, (RELU, "h = y"),
+    ),
+    wrong(
+        "MLP", "no_mask_on_the_way_back", "the gradient passes units that were off",
+        "The bracket of formula (10) is 0 where the ReLU cut off: nothing goes back through these.",
+        CLASSROOM, (BACK, "dy = dy @ W"),
+    ),
+    wrong(
+        "MLP", "slope_1_at_0", "the slope of the ReLU at 0 is 1",
+        "The bracket of formula (10) holds where y is above 0, not at 0.",
+        CLASSROOM,
+        (KEEP, "self.inputs = []\n        self.masks = [True]"),
+        (RELU, "self.masks.append(y >= 0)\n            h = np.maximum(0.0, y)"),
+        (BACK, "dy = (dy @ W) * self.masks[len(self.weights) - len(grads)]"),
+    ),
+    wrong(
+        "MLP", "means_over_the_rows", "gradients are means over the rows",
+        "Formula (9) adds up over the rows. Where the loss is a mean, dy has the 1/N already.",
+        CLASSROOM, (DW, "dW = dy.T @ h / len(dy)"), (DB, "db = dy.mean(axis=0)"),
+    ),
+    wrong(
+        "MLP", "output_first", "the gradients come from the last layer on",
+        "The pairs are wanted in the order of weights and biases: from the input on.",
+        CLASSROOM, (RETURN_GRADS, "return grads"),
+    ),
+    wrong(
+        "MLP", "first_forward_kept", "backward goes by the first forward",
+        "Each forward starts its notes anew: backward is for the latest.",
+        CLASSROOM,
+        (KEEP, "first = not hasattr(self, 'inputs')\n        self.inputs = [] if first else self.inputs"),
+        (APPEND, "if first:\n                self.inputs.append(h)"),
+    ),
+    wrong(
+        "MLP", "fresh_generator_a_layer", "every layer gets a generator of its own",
+        "Hand rng itself to init. With a fresh generator of one seed all layers start from the same numbers.",
+        CLASSROOM, (INIT, "self.weights.append(init((outputs, inputs), np.random.default_rng(0)))"),
+    ),
+    wrong(
+        "MLP", "last_layer_drawn_first", "the weights are drawn from the output on",
+        "init is called for the first layer first: the order decides which numbers a layer gets.",
+        CLASSROOM,
+        ("in zip(sizes[1:], sizes[:-1], strict=True):", "in zip(sizes[:0:-1], sizes[-2::-1], strict=True):"),
+        (INIT, "self.weights.insert(0, init((outputs, inputs), rng))"),
+        (ZEROS, "self.biases.insert(0, np.zeros(outputs))"),
+    ),
+    wrong(
+        "MLP", "biases_drawn", "the biases are drawn too",
+        "Biases start at 0: the weights alone break the symmetry.",
+        LIBRARIES, (ZEROS, "self.biases.append(rng.uniform(-1, 1, size=outputs) / np.sqrt(inputs))"),
+    ),
+    wrong(
+        "MLP", "biases_left_out", "forward does not add the biases",
+        "Formula (7) adds b to every row.",
+        CLASSROOM, (LINEAR, "y = h @ W.T"),
+    ),
+    wrong(
+        "MLP", "biases_not_summed", "db is one row for each example",
+        "A bias acts on every row, so formula (9) adds up what comes back from each.",
+        CLASSROOM, (DB, "db = dy"),
+    ),
+    wrong(
+        "MLP", "copies_at_the_start", "forward uses copies from the constructor",
+        "Every forward reads weights and biases as they are now: training changes them.",
+        CLASSROOM,
+        ("h = x\n", "h = x\n        kept = self.__dict__.setdefault('kept', [np.array(W) for W in self.weights])\n"),
+        ("for W, b in zip(self.weights, self.biases, strict=True):", "for W, b in zip(kept, self.biases, strict=True):"),
+    ),
+    wrong(
+        "MLP", "notes_used_up", "backward uses up what forward has kept",
+        "backward may be called again after one forward: leave the notes as they are.",
+        CLASSROOM, (RETURN_GRADS, "self.inputs = [0 * h for h in self.inputs]\n        return grads[::-1]"),
+    ),
+)  # fmt: skip
+
+LSUV = (
+    wrong(
+        "lsuv", "unbiased_variance", "the variance is divided by one less than the count",
+        "Formula (11) divides by N times out, all numbers of the layer's output.",
+        CLASSROOM, (SCALE, "scaled.append(W / (h @ W.T).std(ddof=1))"),
+    ),
+    wrong(
+        "lsuv", "size_in_place_of_spread", "the mean is not subtracted",
+        "Formula (11) takes the variance around the mean of the layer's output; behind a ReLU that is not 0.",
+        CLASSROOM, (SCALE, "scaled.append(W / np.sqrt(((h @ W.T) ** 2).mean()))"),
+    ),
+    wrong(
+        "lsuv", "each_unit_by_itself", "every unit is scaled by itself",
+        "One positive number for each weight matrix: formula (11) has one variance for the whole layer.",
+        CLASSROOM, (SCALE, "scaled.append(W / (h @ W.T).std(axis=0)[:, None])"),
+    ),
+    wrong(
+        "lsuv", "divided_by_the_variance", "weights are divided by the variance",
+        "Half the weight is a quarter of the variance. What is to be divided by, so that formula (11) holds?",
+        CLASSROOM, (SCALE, "scaled.append(W / (h @ W.T).var())"),
+    ),
+    wrong(
+        "lsuv", "later_layers_see_the_old", "later layers are measured behind the weights as they were",
+        "Once a layer is scaled, the next one sees something else: formula (11) is to hold for the network as it is then.",
+        CLASSROOM, (NEXT, "h = np.maximum(0.0, h @ W.T)"),
+    ),
+    wrong(
+        "lsuv", "no_relu_between", "there is no ReLU between the layers",
+        "Formula (8): a layer gets what the ReLU before it hands on.",
+        CLASSROOM, (NEXT, "h = h @ scaled[-1].T"),
+    ),
+    wrong(
+        "lsuv", "behind_the_relu", "the variance is measured behind the ReLU",
+        "Formula (11) is about y, before the ReLU.",
+        CLASSROOM, (SCALE, "scaled.append(W / np.maximum(0.0, h @ W.T).std())"),
+    ),
+    wrong(
+        "lsuv", "batch_in_place_of_layer", "every weight is divided by the spread of what it gets",
+        "Formula (11) is about what a layer gives, not about what it gets.",
+        CLASSROOM, (SCALE, "scaled.append(W / h.std())"),
+    ),
+    wrong(
+        "lsuv", "weights_changed_in_place", "the given weights are changed",
+        "The docstring asks for new arrays: W /= ... writes into the caller's.",
+        CLASSROOM, (SCALE, "W /= (h @ W.T).std()\n        scaled.append(W)"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = FANS + XAVIER + HE + MLP + LSUV
