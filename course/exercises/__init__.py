@@ -12,6 +12,7 @@ from course.exercises import (
     lesson_06,
     lesson_07,
     lesson_08,
+    lesson_12,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -25,6 +26,7 @@ MODULES = {
     "06_lr_decay": lesson_06,
     "07_clipping": lesson_07,
     "08_batch_norm": lesson_08,
+    "12_normalisation": lesson_12,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 
