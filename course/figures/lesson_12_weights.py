@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -95,7 +96,7 @@ def three_layers(
     rng = np.random.default_rng(seed)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        each: list[Any] = [linear(*pair) for pair in zip(widths, widths[1:], strict=False)]
+        each: list[Any] = [linear(*pair) for pair in pairwise(widths)]
     if linear is not nn.Linear:
         for layer in each:
             rows, columns = layer.weight.shape

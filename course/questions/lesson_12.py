@@ -3,11 +3,7 @@
 from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
-    Prediction(
-        "learns_from_pairs",
-        "layer norm and He's start",
-        ("all four", "both normalised ones", "layer norm alone", "layer norm and He's start"),
-    ),
+    Prediction("batch_norm_from_pairs", 83.0, unit="%"),
     Prediction(
         "ignores_a_shift", "layer norm alone", ("both", "layer norm alone", "RMS norm alone", "neither")
     ),
