@@ -293,7 +293,7 @@ SPECTRAL_NORM = (
         "SpectralNorm", "sigma_of_the_call_before", "sigma is that of the u and v before this call",
         "The order is (8), (9), (10): sigma belongs to the new u and v.",
         CLASSROOM,
-        (MATRIX, "matrix = W.reshape(len(W), -1)\n        sigma = self.u @ matrix @ self.v"), (f"        {SIGMA}\n", ""),
+        (f"        {SIGMA}\n", ""), (MATRIX, f"{MATRIX}\n        {SIGMA}"),
     ),
     wrong(
         "SpectralNorm", "changes_W", "W itself is changed",

@@ -116,8 +116,8 @@ def with_einsums(dy, cache):
     g = np.einsum("...d,d->...d", dy, gamma)
     mean = g.mean(-1, keepdims=True)
     along = np.einsum("...d,...d->...", g, x_hat)[..., None] / g.shape[-1]
-    dgamma = np.einsum("...d,...d->d", dy, x_hat)
-    return (g - mean - along * x_hat) / std, dgamma, np.einsum("...d->d", dy)
+    flat, hat = dy.reshape(-1, len(gamma)), x_hat.reshape(-1, len(gamma))
+    return (g - mean - along * x_hat) / std, np.einsum("nd,nd->d", flat, hat), np.einsum("nd->d", flat)
 
 
 # group_norm

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar
 
 import numpy as np
@@ -18,6 +19,9 @@ INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 
 THE_WORKED = "the numbers of the worked example"
 THE_WORKED_SHAPES = "the shapes of the worked example"
+ANY_AXES_ID = "any_axes"
+# So small that it can't be seen wherever it stands.
+PLAIN_EPS = 1e-13
 Y = Reading(0, "y")
 
 
@@ -50,8 +54,14 @@ class AffineExercise(FunctionExercise):
         """gamma or beta in a shape that lines up with x."""
         return vector
 
+    @abstractmethod
+    def as_plain_axes(self, x: np.ndarray) -> np.ndarray:
+        """The same numbers with the axes that the lesson starts from, where x has more or fewer."""
+
     def plainer(self, case: Case) -> Call | None:
         given = case.inputs["given"]
+        if case.property == ANY_AXES_ID:
+            return {"given": {**given, "x": self.as_plain_axes(given["x"])}}
         if case.property != self.affine.id:
             return None
         plain = {"gamma": np.ones_like(given["gamma"])}
@@ -60,10 +70,13 @@ class AffineExercise(FunctionExercise):
         return {"given": {**given, **plain}}
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """Its own result without gamma and beta, with which the last step goes on."""
+        """Its own result in the plainer situation, from which gamma and beta, or the axes, go on."""
         given, own = case.inputs["given"], observed.readings.get(self.own(Y))
-        if case.property != self.affine.id or own is None or own.shape != given["x"].shape:
+        if not self.has_plainer(case) or own is None or own.size != given["x"].size:
             return super().follow(case, observed, expected)
-        beta = given.get("beta", np.zeros_like(given["gamma"]))
-        terms = (self.beside(own, beta), self.beside(own, given["gamma"]), own.astype(np.float64))
-        return Evidence({**expected.readings, Y: torch.addcmul(*map(torch.tensor, terms)).numpy()})
+        result = own.reshape(given["x"].shape).astype(np.float64)
+        if case.property == self.affine.id:
+            beta = given.get("beta", np.zeros_like(given["gamma"]))
+            terms = (self.beside(result, beta), self.beside(result, given["gamma"]), result)
+            result = torch.addcmul(*map(torch.tensor, terms)).numpy()
+        return Evidence({**expected.readings, Y: result})

@@ -10,8 +10,10 @@ from torch.nn import functional as F
 
 from course.exercise import Case, Evidence, Level, Property
 from course.exercises.lesson_12.affine import (
+    ANY_AXES_ID,
     EPS,
     INPUTS,
+    PLAIN_EPS,
     THE_WORKED,
     THE_WORKED_SHAPES,
     WORKED,
@@ -27,7 +29,7 @@ from course.formulas import Formulas
 GROUPS = Property("groups", "one mean and one variance for each group of neighbouring channels", telling=True)
 ENDS = Property("ends", "a single group, and a group for each channel", telling=True)
 AFFINE = Property("affine", "gamma scales and beta shifts, one number a channel")
-ANY_AXES = Property("any_axes", "any axes after the channels, also none", telling=True)
+ANY_AXES = Property(ANY_AXES_ID, "any axes after the channels, also none")
 REFUSED = Property("refused", "groups that do not divide the channels raise ValueError")
 
 WORKED_X = np.array([[1.0, 3.0, 2.0, 6.0]])
@@ -42,8 +44,11 @@ class GroupNorm(AffineExercise):
     def beside(self, x: np.ndarray, vector: np.ndarray) -> np.ndarray:
         return vector.reshape(-1, *[1] * (x.ndim - 2))
 
+    def as_plain_axes(self, x: np.ndarray) -> np.ndarray:
+        return x.reshape(*x.shape[:2], -1, 1)
+
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
-        worked = {"x": WORKED_X, "groups": 2, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "eps": 1e-9}
+        worked = {"x": WORKED_X, "groups": 2, "gamma": WORKED_GAMMA, "beta": WORKED_BETA, "eps": PLAIN_EPS}
         cases = [Case(WORKED.id, {"given": worked}, THE_WORKED)]
 
         def add(
@@ -53,6 +58,8 @@ class GroupNorm(AffineExercise):
             drawn = [parameters(rng, (channels,)) for _ in range(2)]
             gamma, beta = (np.ones(channels), np.zeros(channels)) if plain else drawn
             given = {"x": x, "groups": groups, "gamma": gamma, "beta": beta, **changes}
+            if judged in (GROUPS, ENDS, ANY_AXES):
+                given["eps"] = PLAIN_EPS
             note = note or f"x of shape {x.shape} and groups = {groups}"
             cases.append(Case(judged.id, {"given": given, "watch": judged == INPUTS}, note))
 
@@ -83,7 +90,7 @@ class GroupNorm(AffineExercise):
                 np.array([[[1.0, -1.0], [-1.0, 1.0]]]),
                 1,
                 "an x that is normalised already",
-                eps=1e-12,
+                eps=PLAIN_EPS,
             )
         return cases
 

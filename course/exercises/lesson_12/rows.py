@@ -11,8 +11,10 @@ from torch.nn import functional as F
 
 from course.exercise import Case, Evidence, Level, Property, Uses
 from course.exercises.lesson_12.affine import (
+    ANY_AXES_ID,
     EPS,
     INPUTS,
+    PLAIN_EPS,
     THE_WORKED,
     THE_WORKED_SHAPES,
     WORKED,
@@ -32,7 +34,7 @@ NORMALISED = Property("normalised", "each row gets mean 0 and variance 1", telli
 SQUARES = Property("squares", "the mean square of each row becomes 1", telling=True)
 AFFINE = Property("affine", "gamma scales and beta shifts, one number a column")
 GAMMA = Property("gamma", "gamma scales, one number a column")
-ANY_AXES = Property("any_axes", "x with one axis, or with several", telling=True)
+ANY_AXES = Property(ANY_AXES_ID, "x with one axis, or with several")
 
 FOR_AFFINE = Property("for_affine", "dbeta and dgamma, one number a column", telling=True)
 FOR_X = Property("for_x", "dx, each row by itself", telling=True)
@@ -72,23 +74,30 @@ class RowNorm(AffineExercise):
         if level == "graded":
             add(WORKED, uneven(rng, (1, 4)), THE_WORKED_SHAPES, plain=False, eps=float(rng.uniform(1, 5)))
         for _ in range(1 if level == "public" else 3):
-            add(self.rows, uneven(rng, (3, 2)), "3 rows and 2 columns", eps=1e-9)
-            add(self.rows, uneven(rng, (4, 4)), "as many rows as columns", eps=1e-9)
-            add(self.rows, uneven(rng, (1, 3)), "a single row", eps=1e-9)
+            add(self.rows, uneven(rng, (3, 2)), "3 rows and 2 columns", eps=PLAIN_EPS)
+            add(self.rows, uneven(rng, (4, 4)), "as many rows as columns", eps=PLAIN_EPS)
+            add(self.rows, uneven(rng, (1, 3)), "a single row", eps=PLAIN_EPS)
             add(self.affine, uneven(rng, (2, 3)), "2 rows and 3 columns", plain=False)
             add(self.affine, uneven(rng, (3, 3)), "as many rows as columns", plain=False)
-            # The lines along every axis are alike: what a mean is taken over is no matter of these.
+            # The lines along every axis are alike, of mean 0: whatever a mean is taken over, or subtracted.
+            even = alike(rng, 2)
+            even -= even.mean()
             for eps in (rng.uniform(0.05, 0.2), rng.uniform(0.5, 1.0)):
-                add(EPS, alike(rng, 2), f"eps = {eps:.3g}", eps=float(eps))
+                add(EPS, even, f"eps = {eps:.3g}", eps=float(eps))
             add(EPS, np.zeros((2, 3)), "an x of zeros, the default eps")
-            add(EPS, 1e-3 * alike(rng, 2), "numbers near 0.001, the default eps")
-            add(ANY_AXES, uneven(rng, (5,)), "x of shape (5,)", eps=1e-9)
-            add(ANY_AXES, alike(rng, 3), "x of shape (3, 3, 3)", eps=1e-9)
+            add(EPS, 1e-3 * even, "numbers near 0.001, the default eps")
+            add(ANY_AXES, uneven(rng, (5,)), "x of shape (5,)", eps=PLAIN_EPS)
+            add(ANY_AXES, alike(rng, 3), "x of shape (3, 3, 3)", eps=PLAIN_EPS)
             if level == "graded":
-                add(ANY_AXES, alike(rng, 4), "x of shape (3, 3, 3, 3)", eps=1e-9)
+                add(ANY_AXES, alike(rng, 4), "x of shape (3, 3, 3, 3)", eps=PLAIN_EPS)
             add(INPUTS, uneven(rng, (3, 2)), "", plain=False)
-            add(INPUTS, np.array([[1.0, -1.0], [-1.0, 1.0]]), "an x that is normalised already", eps=1e-12)
+            add(
+                INPUTS, np.array([[1.0, -1.0], [-1.0, 1.0]]), "an x that is normalised already", eps=PLAIN_EPS
+            )
         return cases
+
+    def as_plain_axes(self, x: np.ndarray) -> np.ndarray:
+        return x.reshape(-1, x.shape[-1])
 
 
 class LayerNormForward(RowNorm):

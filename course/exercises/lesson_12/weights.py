@@ -159,8 +159,9 @@ class SpectralNormClass(ClassExercise[NormScript]):
         given = [np.array(inputs["u"]), np.array(inputs["v"])]
         named = {} if inputs["n_iterations"] is None else {"n_iterations": inputs["n_iterations"]}
         instance.construct(*given, **named)
-        for array in given:
-            array += 1.0
+        if judged == START.id:
+            for array in given:
+                array += 1.0
         yield
         if judged == START.id:
             _read(instance, 0)
