@@ -48,8 +48,8 @@ figures.small_batches()
 # <details>
 # <summary>What to see</summary>
 # <p>
-# From two rows batch norm learns next to nothing. Layer norm learns at every size, from a start with which the plain network is still guessing. It is no miracle: a good start does as well
-# with pairs, and with 32 digits batch norm has the lowest error of all.
+# From pairs batch norm learns next to nothing: 83% are wrong. Layer norm learns at every size, from a start with which the plain network is still guessing: 46% are wrong after pairs. It is no miracle. He's start does as well
+# with pairs, at 48%, and with 32 digits batch norm is ahead: 3.0% against layer norm's 6.7%.
 # </p>
 # </details>
 

@@ -57,9 +57,9 @@ def small_batches() -> None:
     ax.set_title("Batch norm needs company; layer norm learns from pairs")
     plots.show(
         figure,
-        "Test error against the size of training batches. PyTorch's start alone is near guessing for "
-        "small batches. Batch norm errs on more than three quarters of the digits with batches of 2, and "
-        "is lowest with 32. Layer norm and He's start fall from about a third to a few percent.",
+        "Test error against the size of training batches. PyTorch's start alone is at guessing throughout. "
+        "Batch norm errs on more than three quarters of the digits with batches of 2, and is lowest with "
+        "32. Layer norm and He's start fall from about a half to a few percent.",
         seeds=best.shape[-1],
     )
     reveal("batch_norm_from_pairs", float(round(np.median(best[KINDS.index("batch norm"), 0]))))
