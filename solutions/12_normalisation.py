@@ -32,6 +32,7 @@ from torch import nn
 
 from course import check, data, predict, quiz, training
 from course.figures import lesson_12 as figures
+from course.figures import lesson_12_weights as weights
 
 digits = data.digits()
 
@@ -540,7 +541,7 @@ predict("within_one_percent", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hard_case", "locked": true, "schema_version": 3, "solution": false, "task": false}
 centred = digits.X_train - digits.X_train.mean(axis=0)
-figures.hard_case(SpectralNorm, centred)
+weights.hard_case(SpectralNorm, centred)
 
 # %% [markdown]
 # <details>
@@ -578,10 +579,10 @@ def adam(params):
 found = {"plain": [], "with yours": []}
 for seed in range(5):
     for name, linear in (("plain", nn.Linear), ("with yours", SpectralLinear)):
-        model = figures.three_layers(linear, SpectralNorm, seed)
+        model = weights.three_layers(linear, SpectralNorm, seed)
         training.train(model, adam, digits.X_train, digits.y_train, steps=300)
         found[name].append(model)
-figures.bounds(found)
+weights.bounds(found)
 
 # %% [markdown]
 # <details>
@@ -604,7 +605,7 @@ figures.bounds(found)
 predict("flattened_kernel", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "kernels", "locked": true, "schema_version": 3, "solution": false, "task": false}
-figures.kernels(SpectralNorm)
+weights.kernels(SpectralNorm)
 
 # %% [markdown]
 # ## Quiz

@@ -1,4 +1,4 @@
-"""The figures of lesson 12, the normalisation family: activations."""
+"""The figures of lesson 12, the normalisation family: activations, and power iteration."""
 
 from __future__ import annotations
 
@@ -14,27 +14,15 @@ from matplotlib.patches import Rectangle
 from torch import nn
 
 from course import data, plots
-from course.figures.lesson_12_weights import bounds, hard_case, kernels, three_layers, turning
 from course.measured import measured
 from course.questions import reveal
 
-__all__ = [
-    "bounds",
-    "contrasts",
-    "hard_case",
-    "ignored",
-    "ignored_lines",
-    "kernels",
-    "one_digit_at_a_time",
-    "sharing",
-    "small_batches",
-    "stack",
-    "three_layers",
-    "tiny_rows",
-    "turning",
-]
-
 LESSON = "12_normalisation"
+# The worked example, turned: 16 and 9 are its singular values.
+TURN = np.array([[np.cos(np.pi / 6), -np.sin(np.pi / 6)], [np.sin(np.pi / 6), np.cos(np.pi / 6)]])
+WORKED = TURN @ np.diag([16.0, 9.0])
+WORKED_V = np.array([0.6, 0.8])
+
 KINDS = ("PyTorch's start", "He's start", "batch norm", "layer norm")
 
 
@@ -246,3 +234,29 @@ def _bars(ax: Axes, heights: np.ndarray) -> None:
     ax.bar(range(4), heights, color=plots.PALETTE[0], alpha=0.7)
     ax.set_xticks(range(4), ["1:\nx", "2:\n3x", "3:\n-x", "4:\nx/2"])
     ax.set_xlabel("channel")
+
+
+def turning(norm_class: Callable[..., Any], calls: int = 8) -> None:
+    """Play: W v on the ellipse that W makes of the circle, call by call."""
+    norm = norm_class(TURN @ np.array([0.8, 0.6]), WORKED_V)
+    seen = [WORKED_V]
+    for _ in range(calls):
+        norm(WORKED)
+        seen.append(np.array(norm.v, dtype=float))
+    angles = np.linspace(0, 2 * np.pi, 200)
+    ellipse = WORKED @ np.stack([np.cos(angles), np.sin(angles)])
+
+    def draw(call: int) -> tuple[Figure, str]:
+        image = WORKED @ seen[call]
+        figure, ax = plt.subplots(figsize=(5, 4))
+        ax.plot(*ellipse, color="0.6")
+        plots.arrow(ax, (0, 0), image, "W v", plots.PALETTE[1])
+        ax.set(xlim=(-17, 20), ylim=(-14, 16), aspect="equal", xlabel="first entry", ylabel="second entry")
+        length = float(np.linalg.norm(image))
+        ax.set_title(f"After {call} iterations W v has length {length:.2f} of 16")
+        return (
+            figure,
+            f"After {call} iterations the arrow W v has length {length:.2f}; the ellipse reaches 16.",
+        )
+
+    plots.play(draw, calls + 1, label="iteration")

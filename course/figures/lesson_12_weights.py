@@ -1,4 +1,4 @@
-"""The figures of lesson 12, the normalisation family: weights and their largest singular values."""
+"""The figures of lesson 12, the normalisation family: what spectral norm does to weights, and does not."""
 
 from __future__ import annotations
 
@@ -9,17 +9,11 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 from torch import nn
 from torch.nn import functional as F
 
 from course import data, plots, training
 from course.questions import reveal
-
-# The worked example, turned: 16 and 9 are its singular values.
-TURN = np.array([[np.cos(np.pi / 6), -np.sin(np.pi / 6)], [np.sin(np.pi / 6), np.cos(np.pi / 6)]])
-WORKED = TURN @ np.diag([16.0, 9.0])
-WORKED_V = np.array([0.6, 0.8])
 
 
 def unit(rng: np.random.Generator, size: int) -> np.ndarray:
@@ -37,32 +31,6 @@ def estimates(norm_class: Callable[..., Any], weight: np.ndarray, seed: int, cal
         norm(weight)
         found.append(float(np.asarray(norm.u) @ matrix @ np.asarray(norm.v)))
     return np.array(found)
-
-
-def turning(norm_class: Callable[..., Any], calls: int = 8) -> None:
-    """Play: W v on the ellipse that W makes of the circle, call by call."""
-    norm = norm_class(TURN @ np.array([0.8, 0.6]), WORKED_V)
-    seen = [WORKED_V]
-    for _ in range(calls):
-        norm(WORKED)
-        seen.append(np.array(norm.v, dtype=float))
-    angles = np.linspace(0, 2 * np.pi, 200)
-    ellipse = WORKED @ np.stack([np.cos(angles), np.sin(angles)])
-
-    def draw(call: int) -> tuple[Figure, str]:
-        image = WORKED @ seen[call]
-        figure, ax = plt.subplots(figsize=(5, 4))
-        ax.plot(*ellipse, color="0.6")
-        plots.arrow(ax, (0, 0), image, "W v", plots.PALETTE[1])
-        ax.set(xlim=(-17, 20), ylim=(-14, 16), aspect="equal", xlabel="first entry", ylabel="second entry")
-        length = float(np.linalg.norm(image))
-        ax.set_title(f"After {call} iterations W v has length {length:.2f} of 16")
-        return (
-            figure,
-            f"After {call} iterations the arrow W v has length {length:.2f}; the ellipse reaches 16.",
-        )
-
-    plots.play(draw, calls + 1, label="iteration")
 
 
 def hard_case(norm_class: Callable[..., Any], weight: np.ndarray, calls: int = 40) -> None:
