@@ -339,7 +339,7 @@ losses = []
 for seed in range(5):
     model = figures.stack(LayerNorm, seed)
     X, y = digits.X_train, digits.y_train
-    losses.append(training.train(model, sgd, X, y, steps=600, batch_size=1, seed=seed))
+    losses.append(training.train(model, sgd, X, y, steps=400, batch_size=1, seed=seed))
 figures.one_digit_at_a_time(losses)
 
 # %% [markdown]

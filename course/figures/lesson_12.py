@@ -195,7 +195,7 @@ def one_digit_at_a_time(losses: Sequence[np.ndarray], window: int = 100) -> None
     runs = np.array([np.convolve(each, kernel, mode="valid") for each in losses])
     plots.bands(ax, {"layer norm": runs}, start=window)
     ax.axhline(np.log(10), color="0.6", linewidth=1)
-    plots.label(ax, 420, np.log(10) + 0.1, "guessing: log 10")
+    plots.label(ax, 300, np.log(10) + 0.1, "guessing: log 10")
     ax.set(xlabel="updates, one digit each", ylabel=f"loss, mean of {window} digits (nats)", ylim=(0, 3))
     ax.set_title("Layer norm learns from single digits")
     plots.show(
