@@ -32,24 +32,24 @@ def reference(name):
 
 
 def layer_norm(eps):
-    return F.layer_norm(SMALL.double(), (4,), eps=eps)[0, 3].item()
+    return F.layer_norm(SMALL.double(), (4,), eps=eps)
 
 
-@pytest.mark.parametrize(
-    ("found", "stated"),
-    [
-        (nn.LayerNorm(4)(SMALL)[0, 3].item(), 0.095),
-        # Flax's and Keras's documented defaults.
-        (layer_norm(1e-6), 0.295),
-        (layer_norm(1e-3), 0.009),
-        (nn.RMSNorm(4)(SMALL)[0, 3].item(), 1.214),
-        (F.rms_norm(SMALL.double(), (4,), eps=1e-6)[0, 3].item(), 0.566),
-        (nn.GroupNorm(1, 4)(SMALL)[0, 3].item(), 0.095),
-        (nn.InstanceNorm2d(1)(SMALL.view(1, 1, 2, 2)).flatten()[3].item(), 0.095),
-    ],
-)
-def test_row_of_the_conventions_table(found, stated):
-    assert round(found, 3) == stated
+ROWS = {
+    "PyTorch `LayerNorm`; this lesson | yes | gamma, beta | 1e-5 | {} |": nn.LayerNorm(4)(SMALL),
+    # Flax's and Keras's documented defaults.
+    "Flax `LayerNorm` | yes | scale, bias | 1e-6 | {} |": layer_norm(1e-6),
+    "Keras 3 `LayerNormalization` | yes | gamma, beta | 1e-3 | {} |": layer_norm(1e-3),
+    "PyTorch `RMSNorm`, float32 | no | weight | 1.2e-7 | {} |": nn.RMSNorm(4)(SMALL),
+    "T5; this lesson's `rms_norm` | no | weight | 1e-6 | {} |": F.rms_norm(SMALL, (4,), eps=1e-6),
+    "PyTorch `GroupNorm` | yes | weight, bias | 1e-5 | {} |": nn.GroupNorm(1, 4)(SMALL),
+    "| nothing, unless `affine=True` | 1e-5 | {} |": nn.InstanceNorm2d(1)(SMALL.view(1, 1, 2, 2)),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row_of_the_conventions_table(row):
+    assert round(ROWS[row].flatten()[3].item(), 3) == said(LESSON, row)
 
 
 def test_torchs_defaults():
