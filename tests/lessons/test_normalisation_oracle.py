@@ -126,7 +126,7 @@ def test_groups_that_do_not_divide_are_told_so():
 
     messages = [entry.message for entry in judged(GROUP_NORM, silent).properties]
     assert any(
-        message.startswith("group_norm accepted groups = 3 for 4 channels; it should raise ValueError")
+        message.startswith("group_norm accepted groups = 4 for 2 channels; it should raise ValueError")
         for message in messages
     )
 
