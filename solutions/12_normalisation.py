@@ -655,10 +655,11 @@ quiz("doubled_weights", ...)
 # 3. Layer norm ignores shift and scale of a row, RMS norm the scale alone.
 # 4. In layer norm's gradient $\gamma$ stays inside the means.
 # 5. Spectral norm divides weights by an estimate from below, two products a step.
-#
+
+# %% [markdown]
 # ## Where it breaks
 #
-# - **Large batches of images.** There batch norm is hard to beat: with 32 digits it was best in the first figure too.
+# - **Large batches.** There batch norm is hard to beat: with 32 digits it was best in the first figure too.
 # - **Eps from another library.** See the table: small activations come out ten times as large or as small.
 # - **Spatial size 1 with C groups.** A group of one entry has no variance: PyTorch refuses it.
 # - **Guarantees for convolutions.** The flattened $\sigma$ is no bound, as the last figure shows.
