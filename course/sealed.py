@@ -68,9 +68,10 @@ CLIPPING = Sealed(
     kernels=(r"(?:embedding_)?renorm_?",),
     words=("clipping",),
 )
-# Over the batch, a layer, a group or an instance: each is the other of a transposed array.
+# Over the batch, a layer, a group or an instance: each is the other of a transposed array. And of weights.
 NORMALISATION = Sealed(
     modules=(
+        "torch.nn.utils.spectral_norm",
         "torch._decomp.decompositions_for_jvp",
         "torch._vendor.quack",
         # PyTorch's own tests, which say it once more.
@@ -80,6 +81,7 @@ NORMALISATION = Sealed(
         ("torch._decomp.decompositions", r"\w*(?:batch|layer|group|instance|rms)_norm\w*"),
         ("torch._refs", r"_normalize|\w*(?:batch|layer|group|instance|rms)_norm\w*"),
         ("torch.nn.utils.fusion", r"fuse_\w+"),
+        ("torch.nn.utils.parametrizations", r"_SpectralNorm\..+|spectral_norm"),
         ("torch.nested._internal.ops", r"\w*(?:layer|rms)_norm\w*"),
     ),
     # These run layer normalisation below the dispatcher, and fold batch normalisation into other layers.

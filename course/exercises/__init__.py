@@ -15,6 +15,7 @@ from course.exercises import (
     lesson_09,
     lesson_10,
     lesson_11,
+    lesson_12,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -31,6 +32,7 @@ MODULES = {
     "09_warmup": lesson_09,
     "10_beyond_adam": lesson_10,
     "11_initialisation": lesson_11,
+    "12_normalisation": lesson_12,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 

@@ -37,6 +37,7 @@ X = torch.arange(12.0).reshape(4, 3) ** 2
 SERIES = pd.Series([1.0, 2.0, 4.0])
 MADE_BEFORE = torch.optim.SGD([nn.Parameter(torch.ones(2))], lr=0.1)
 MADE_BEFORE.param_groups[0]["params"][0].grad = torch.ones(2)
+NORMALISED = nn.utils.parametrizations.spectral_norm(nn.Linear(3, 2))
 
 
 SETTINGS = {
@@ -98,6 +99,14 @@ WAYS = {
     "a kernel": (NORMALISATION, lambda: torch.ops.aten.native_layer_norm(X, [3], None, None, 1e-5)),
     "a kernel below autograd": (NORMALISATION, lambda: F.group_norm(X.clone().requires_grad_(), 1)),
     "a reference in Python": (NORMALISATION, lambda: torch._refs._normalize(X, [0], 1e-5)),
+    "spectral normalisation": (
+        NORMALISATION,
+        lambda: nn.utils.parametrizations.spectral_norm(nn.Linear(3, 2)),
+    ),
+    "a weight that is normalised": (NORMALISATION, lambda: NORMALISED.weight),
+    "spectral normalisation as it was": (NORMALISATION, lambda: nn.utils.spectral_norm(nn.Linear(3, 2))),
+    "group normalisation": (NORMALISATION, lambda: nn.GroupNorm(1, 3)(X)),
+    "instance normalisation": (NORMALISATION, lambda: F.instance_norm(X[None])),
     "an average of pandas'": (AVERAGES, lambda: SERIES.ewm(alpha=0.5).mean()),
 }
 

@@ -19,6 +19,7 @@ POINTS = {
     "09_warmup": [2, 1, 3, 2, 2],
     "10_beyond_adam": [1, 3, 4, 2],
     "11_initialisation": [1, 2, 2, 3, 2],
+    "12_normalisation": [2, 1, 2, 2, 3],
 }
 
 

@@ -16,13 +16,14 @@ from course.exercises.lesson_08.batch_norm_gradient import (
     FOR_X,
     FOR_X_EPS,
     INPUTS,
+    ONLY,
     THE_WORKED,
     WORKED,
     WORKED_BETA,
     WORKED_EPS,
     WORKED_GAMMA,
     WORKED_X,
-    Backward,
+    BatchNormBackward,
     forward_call,
     torch_norm,
 )
@@ -272,7 +273,7 @@ FORWARD = Forward(
     },
 )
 
-BACKWARD = Backward(
+BACKWARD = BatchNormBackward(
     id="batch_norm_backward",
     signature="(dy, cache)",
     properties=(
@@ -292,6 +293,7 @@ BACKWARD = Backward(
         ),
     ),
     look_at={"dbeta": "formula (5)", "dgamma": "formula (5)", "dx": "formulas (6) and (7)"},
+    only=ONLY,
 )
 
 BATCH_NORM_1D = BatchNormLayer(

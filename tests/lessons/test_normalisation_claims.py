@@ -1,0 +1,251 @@
+"""What lesson 12 says about the normalisation family and PyTorch, each claim on its own."""
+
+import inspect
+
+import nbformat
+import numpy as np
+import pytest
+import torch
+from claims import said
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils import parametrizations
+
+from autograder.catalogue.answers import answer
+from autograder.catalogue.lesson import find
+from course import data, questions, training
+from course.figures import lesson_12 as figures
+from course.figures import lesson_12_weights as of_weights
+from course.measured import measured
+
+LESSON = "12_normalisation"
+DIGITS = data.digits()
+SMALL = 1e-4 * torch.tensor([[1.0, 2.0, 3.0, 6.0]])
+
+
+def reference(name):
+    lesson = find(LESSON)
+    return answer(lesson, name, lesson.solutions()[name])
+
+
+# The table of conventions: what becomes of the 6 in the small row.
+
+
+def layer_norm(eps):
+    return F.layer_norm(SMALL.double(), (4,), eps=eps)
+
+
+ROWS = {
+    "PyTorch `LayerNorm`; this lesson | yes | gamma, beta | 1e-5 | {} |": nn.LayerNorm(4)(SMALL),
+    # Flax's and Keras's documented defaults.
+    "Flax `LayerNorm` | yes | scale, bias | 1e-6 | {} |": layer_norm(1e-6),
+    "Keras 3 `LayerNormalization` | yes | gamma, beta | 1e-3 | {} |": layer_norm(1e-3),
+    "PyTorch `RMSNorm`, float32 | no | weight | 1.2e-7 | {} |": nn.RMSNorm(4)(SMALL),
+    "T5; this lesson's `rms_norm` | no | weight | 1e-6 | {} |": F.rms_norm(SMALL, (4,), eps=1e-6),
+    "PyTorch `GroupNorm` | yes | weight, bias | 1e-5 | {} |": nn.GroupNorm(1, 4)(SMALL),
+    "| nothing, unless `affine=True` | 1e-5 | {} |": nn.InstanceNorm2d(1)(SMALL.view(1, 1, 2, 2)),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_row_of_the_conventions_table(row):
+    assert round(ROWS[row].flatten()[3].item(), 3) == said(LESSON, row)
+
+
+def test_torchs_defaults():
+    assert (nn.LayerNorm(2).eps, nn.GroupNorm(1, 2).eps, nn.InstanceNorm2d(2).eps) == (1e-5, 1e-5, 1e-5)
+    assert nn.RMSNorm(2).eps is None
+    assert nn.InstanceNorm2d(2).weight is None
+    assert nn.GroupNorm(1, 2).weight is not None
+    assert [name for name, _ in nn.RMSNorm(2).named_parameters()] == ["weight"]
+
+
+def test_t5s_variance_is_the_mean_square():
+    mean_square, variance = said(LESSON, "4 + 9 + 36)/4 = {}$, the variance {}.")
+    x = np.array([1.0, 2.0, 3.0, 6.0])
+    assert ((x**2).mean(), x.var()) == (mean_square, variance)
+
+
+def test_a_tiny_row_by_eps_and_precision():
+    row = torch.full((1, 8), 1e-4)
+    default, t5 = said(LESSON, "a twelfth of PyTorch's eps: {} is left, and with T5's eps {}.")
+    assert round(nn.RMSNorm(8)(row)[0, 0].item(), 2) == default
+    assert round(F.rms_norm(row, (8,), eps=1e-6)[0, 0].item(), 2) == t5
+    assert round(nn.RMSNorm(8).double()(row.double())[0, 0].item(), 6) == 1
+    assert torch.finfo(torch.float32).eps / 1e-8 == pytest.approx(12, rel=0.02)
+
+
+def test_who_ignores_what():
+    x = torch.randn(5, 12, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    for norm in (nn.LayerNorm(12, eps=1e-12).double(), nn.RMSNorm(12, eps=1e-12).double()):
+        torch.testing.assert_close(norm(10 * x), norm(x))
+    layer, rms = nn.LayerNorm(12).double(), nn.RMSNorm(12).double()
+    torch.testing.assert_close(layer(x + 2), layer(x))
+    assert (rms(x + 2) - rms(x)).abs().max() > 0.5
+
+
+def test_training_and_evaluation_agree_without_a_batch():
+    x = torch.randn(4, 6, 3, generator=torch.Generator().manual_seed(0))
+    for norm in (nn.LayerNorm(3), nn.RMSNorm(3), nn.GroupNorm(2, 6), nn.InstanceNorm1d(6)):
+        torch.testing.assert_close(norm.eval()(x), norm.train()(x))
+        torch.testing.assert_close(norm(x[:1]), norm(x)[:1])
+
+
+def test_gamma_may_not_be_taken_out_of_the_bracket():
+    x = torch.tensor([[1.0, 2.0, 3.0, 6.0]], dtype=torch.float64, requires_grad=True)
+    gamma = torch.tensor([1.0, 2.0, 2.0, 4.0], dtype=torch.float64)
+    dy = torch.tensor([[4.0, 0.0, 2.0, 1.0]], dtype=torch.float64)
+    F.layer_norm(x, (4,), gamma, eps=0.5).backward(dy)
+    x_hat = torch.tensor([[-1.0, -0.5, 0.0, 1.5]], dtype=torch.float64)
+    inside = (gamma * dy - (gamma * dy).mean() - x_hat * (gamma * dy * x_hat).mean()) / 2
+    outside = gamma * (dy - dy.mean() - x_hat * (dy * x_hat).mean()) / 2
+    torch.testing.assert_close(x.grad, inside)
+    assert (x.grad - outside).abs().max() > 0.1
+
+
+def test_one_group_is_a_layer_norm_over_channels_and_pixels():
+    x = torch.randn(2, 3, 4, 4, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(nn.GroupNorm(1, 3)(x), F.layer_norm(x, (3, 4, 4)))
+    torch.testing.assert_close(nn.GroupNorm(3, 3)(x), nn.InstanceNorm2d(3)(x))
+
+
+def test_a_group_of_one_entry_is_refused():
+    with pytest.raises(ValueError, match="more than 1"):
+        nn.InstanceNorm2d(3)(torch.zeros(1, 3, 1, 1))
+
+
+def test_batch_norm_refuses_a_single_row():
+    with pytest.raises(ValueError, match="more than 1 value"):
+        nn.BatchNorm1d(2)(torch.zeros(1, 2))
+
+
+# Spectral norm
+
+
+def test_power_iteration_by_hand():
+    first, second = said(LESSON, r"\sigma \approx {}$; the next iteration gives {}.")
+    norm = reference("SpectralNorm")(np.array([1.0, 0.0]), np.array([0.6, 0.8]))
+    matrix = np.diag([16.0, 9.0])
+    for stated in (first, second):
+        norm(matrix)
+        assert round(norm.u @ matrix @ norm.v, 2) == stated
+
+
+def test_the_two_largest_singular_values_of_the_digits():
+    first, second = said(LESSON, "its two largest singular values are {} and {}, nearly equal")
+    centred = DIGITS.X_train - DIGITS.X_train.mean(axis=0)
+    sigma = np.linalg.svd(centred, compute_uv=False)
+    assert np.round(sigma[:2], 1).tolist() == [first, second]
+    assert round(100 * (1 - second / first)) == said(LESSON, "is off by {}% only")
+
+
+def test_torch_iterates_fifteen_times_and_then_at_every_read():
+    count = said(LESSON, "PyTorch makes {} iterations at the start")
+    assert f"self._power_method(weight_mat, {count:.0f})" in inspect.getsource(parametrizations._SpectralNorm)
+    layer = parametrizations.spectral_norm(nn.Linear(4, 3))
+    norm = layer.parametrizations.weight[0]
+    before = norm._u.clone()
+    assert layer.weight is not None
+    assert not torch.equal(norm._u, before)
+    before = norm._u.clone()
+    layer.eval()
+    assert layer.weight is not None
+    assert torch.equal(norm._u, before)
+
+
+def test_the_estimate_comes_from_below():
+    rng = np.random.default_rng(0)
+    for seed in range(5):
+        weight = rng.normal(size=(6, 4))
+        found = of_weights.estimates(reference("SpectralNorm"), weight, seed, 10)
+        assert (found <= np.linalg.norm(weight, 2) * (1 + 1e-12)).all()
+
+
+def test_a_flattened_kernel_is_no_bound():
+    for seed in range(5):
+        torch.manual_seed(seed)
+        weight = nn.Conv2d(16, 16, 3).double().weight.detach()
+        sigma = torch.linalg.matrix_norm(weight.flatten(1), 2)
+        assert of_weights.stretch(weight / sigma, 100) == pytest.approx(1.5, abs=0.1)
+
+
+@pytest.mark.slow
+def test_the_price_of_a_bound():
+    plain, normalised = [], []
+    for seed in range(5):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            layers = [nn.Linear(64, 64), nn.Linear(64, 64), nn.Linear(64, 10)]
+        model = nn.Sequential(layers[0], nn.ReLU(), layers[1], nn.ReLU(), layers[2]).double()
+        for kind in (plain, normalised):
+            if kind is normalised:
+                model = of_weights.three_layers(nn.Linear, None, seed)
+                for layer in model:
+                    if isinstance(layer, nn.Linear):
+                        parametrizations.spectral_norm(layer)
+            training.train(
+                model,
+                lambda params: torch.optim.Adam(params, lr=0.003),
+                DIGITS.X_train,
+                DIGITS.y_train,
+                300,
+            )
+            right = training.evaluate(model.eval(), DIGITS.X_test, DIGITS.y_test)[1]
+            kind.append((of_weights.bound(model), right))
+    assert np.median(plain, axis=0)[0] == pytest.approx(
+        said(LESSON, "The plain networks' bound is about {}."), rel=0.1
+    )
+    assert all(1 < bound < 2 for bound, _ in normalised)
+    assert max(right for _, right in normalised) < min(right for _, right in plain)
+
+
+# What figures show
+
+
+def test_small_batches():
+    stored = measured(LESSON)
+    plain, he, batch, layer = figures.at_best_rate(stored["small"])
+    norm_2, layer_2 = (
+        said(LESSON, "learns next to nothing: {}% are wrong"),
+        said(LESSON, "{}% are wrong after pairs"),
+    )
+    he_2, norm_32, layer_32 = said(
+        LESSON, "at {}%, and with 32 digits batch norm is ahead: {}% against layer norm's {}%."
+    )
+    assert list(stored["sizes"]) == [2, 8, 32]
+    assert [round(np.median(each[0])) for each in (batch, layer)] == [norm_2, layer_2]
+    assert np.median(he[0]) == pytest.approx(he_2, abs=0.6)
+    assert [round(np.median(each[2]), 1) for each in (batch, layer)] == [norm_32, layer_32]
+    assert batch[0].min() > layer[0].max()
+    assert (batch[2] <= layer[2]).sum() >= 4
+    assert np.median(plain, axis=-1).min() > 88  # guessing at every size
+
+
+def test_every_prediction_is_what_the_reference_finds():
+    outputs = [
+        output.text
+        for cell in nbformat.read(find(LESSON).notebook_path, as_version=4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    ]
+    for asked in questions.predictions(LESSON):
+        assert any(f"It is {asked.said(asked.answer)}." in text for text in outputs), asked.id
+
+
+def test_the_quizs_numbers():
+    quiz = {question.id: question for question in questions.questions(LESSON)}
+    assert quiz["layer_norm_parameters"].right == sum(p.numel() for p in nn.LayerNorm(512).parameters())
+    assert nn.LayerNorm(4)(torch.full((1, 4), 7.0)).tolist() == [[0, 0, 0, 0]]
+    x = torch.randn(2, 32, 3, 3)
+    groups = quiz["groups_of_instance_norm"].right
+    torch.testing.assert_close(F.group_norm(x, groups), F.instance_norm(x))
+    gradients = []
+    for scale in (1.0, 10.0):
+        row = (scale * torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)).requires_grad_()
+        F.layer_norm(row, (3,), eps=1e-12).backward(torch.tensor([1.0, 0.0, 0.0], dtype=torch.float64))
+        gradients.append(row.grad)
+    torch.testing.assert_close(gradients[0], 10 * gradients[1])
+    norm = reference("SpectralNorm")(np.array([1.0, 0.0]), np.array([0.6, 0.8]))
+    norm.eval()
+    matrix = np.array([[1.0, 2.0], [3.0, 4.0]])
+    np.testing.assert_allclose(norm(2 * matrix), norm(matrix))
