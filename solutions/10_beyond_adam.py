@@ -95,7 +95,7 @@ figures.memory(layer.numel(), kept)
 # | $\theta_t$ | (2) | (0.95 − 0.1, −1.9 + 0.1) = (0.85, −1.8) | (0.8075 + 0.1, −1.71 − 0.1) = (0.9075, −1.81) |
 # | $m_t$ | (3) | (0.05, −0.4) | (0.035, −0.26) |
 #
-# Both elements move equally far, although one gradient is 8 times the other. At $t = 2$ the direction $c$ has turned, and the average $m$ has not.
+# Apart from the decay both elements move equally far, although one gradient is 8 times the other. At $t = 2$ the direction $c$ has turned, and the average $m$ has not.
 
 # %% [markdown]
 # ## Exercise 1: Lion
