@@ -762,8 +762,12 @@ quiz("long_ringing", ...)
 quiz("memory_of_buf", ...)
 
 # %% [markdown]
-# **5.** SGD runs at a small rate, far below its limit. You add momentum 0.9 in PyTorch and divide $lr$ by 10. What do you expect? (a)
-# About the same curve. (b) A run about ten times faster. (c) An explosion.
+# **5.** SGD runs at a small rate, far below its limit. You add momentum 0.9 in PyTorch and divide $lr$ by 10. What do you
+# expect?
+#
+# - (a) About the same curve.
+# - (b) A run about ten times faster.
+# - (c) An explosion.
 
 # %%
 quiz("below_the_limit", ...)
