@@ -146,7 +146,7 @@ check("ema", ema)
 # Two series that no thermometer gives show what `ema` does to noise and to a trend. The first is pure noise around 0. The second
 # rises by 1 °C every day.
 #
-# **Predict.** With $\beta = 0.9$, how much of the noise is left, in percent of its standard deviation?
+# **Predict.** With $\beta = 0.9$, how much of the noise is left, in per cent of its standard deviation?
 
 # %%
 predict("noise_left", ...)
@@ -442,7 +442,7 @@ check("ema_with_gaps", ema_with_gaps)
 #
 # Back to our trainer. Two of its runs learn the digits with mini-batches of 8 images. One has $lr = 0.1$, the other, which is the better one, 0.15.
 #
-# **Predict.** At a step chosen at random after the first hundred, how often does the better run show the lower loss, in percent? (Then think: how
+# **Predict.** At a step chosen at random after the first hundred, how often does the better run show the lower loss, in per cent? (Then think: how
 # often after smoothing with $\beta = 0.98$?)
 
 # %%
@@ -641,8 +641,11 @@ quiz("span_of_099", ...)
 quiz("second_corrected", ...)
 
 # %% [markdown]
-# **3.** Which series does an average with $\beta = 0.9$ follow with *no* delay in the end? (a) One that rises by 1 a day. (b) One that is constant after a jump.
-# (c) One that oscillates with a period of 10 days.
+# **3.** Which series does an average with $\beta = 0.9$ follow with *no* delay in the end?
+#
+# - (a) One that rises by 1 a day.
+# - (b) One that is constant after a jump.
+# - (c) One that oscillates with a period of 10 days.
 
 # %%
 quiz("no_delay", ...)
@@ -654,8 +657,11 @@ quiz("no_delay", ...)
 quiz("doubled_batch", ...)
 
 # %% [markdown]
-# **5.** You watch a training loss smoothed with $\beta = 0.98$. It turns upwards at update 1000. When did the loss itself turn? (a) At about 950. (b) At 1000.
-# (c) At about 1050.
+# **5.** You watch a training loss smoothed with $\beta = 0.98$. It turns upwards at update 1000. When did the loss itself turn?
+#
+# - (a) At about 950.
+# - (b) At 1000.
+# - (c) At about 1050.
 
 # %%
 quiz("late_turn", ...)

@@ -746,7 +746,11 @@ quiz("one_push", ...)
 
 # %% [markdown]
 # **3.** With $\mu = 0.99$ a loss falls fast and then swings up and down, evenly, for hundreds of steps. There is no noise. What helps
-# most? (a) A larger $\mu$. (b) A smaller $\mu$. (c) A slightly smaller $lr$.
+# most?
+#
+# - (a) A larger $\mu$.
+# - (b) A smaller $\mu$.
+# - (c) A slightly smaller $lr$.
 
 # %%
 quiz("long_ringing", ...)
@@ -758,8 +762,12 @@ quiz("long_ringing", ...)
 quiz("memory_of_buf", ...)
 
 # %% [markdown]
-# **5.** SGD runs at a small rate, far below its limit. You add momentum 0.9 in PyTorch and divide $lr$ by 10. What do you expect? (a)
-# About the same curve. (b) A run about ten times faster. (c) An explosion.
+# **5.** SGD runs at a small rate, far below its limit. You add momentum 0.9 in PyTorch and divide $lr$ by 10. What do you
+# expect?
+#
+# - (a) About the same curve.
+# - (b) A run about ten times faster.
+# - (c) An explosion.
 
 # %%
 quiz("below_the_limit", ...)

@@ -666,8 +666,12 @@ quiz("stride_at_0999", ...)
 quiz("rmsprop_memory", ...)
 
 # %% [markdown]
-# **3.** Somebody multiplies the loss by 1000, from the first step on. What happens to RMSprop's steps? (a) They are 1000 times as long. (b) Next to nothing. (c) They are about 32 times as long. (d) They
-# shrink, because of $\epsilon$.
+# **3.** Somebody multiplies the loss by 1000, from the first step on. What happens to RMSprop's steps?
+#
+# - (a) They are 1000 times as long.
+# - (b) Next to nothing.
+# - (c) They are about 32 times as long.
+# - (d) They shrink, because of $\epsilon$.
 
 # %%
 quiz("loss_times_1000", ...)

@@ -689,13 +689,13 @@ figures.saddle(paths, starts, steps, leave(partial(Adam, lr=0.1), 1e-6)[1])
 #
 # | where | denominator | eps | step, g = 0.5 | step, g = 0.000001 |
 # |---|---|---|---|---|
-# | the paper, Algorithm 1; this lesson | `sqrt(v_hat) + eps` | 1e-8 | 1.000 | 0.990 |
-# | PyTorch, `torch.optim.Adam` | `sqrt(v_hat) + eps` | 1e-8 | 1.000 | 0.990 |
-# | optax, `optax.adam` | `sqrt(v_hat + eps_root) + eps`, eps_root = 0 | 1e-8 | 1.000 | 0.990 |
-# | the paper's faster order, end of section 2 | `sqrt(v) + eps_hat` | 1e-8 | 1.000 | 0.760 |
-# | Keras, `keras.optimizers.Adam` | `sqrt(v) + eps_hat` | 1e-7 | 1.000 | 0.240 |
-# | some course notes | `sqrt(v_hat + eps)` | 1e-8 | 1.000 | 0.010 |
-# | other notes: no correction | `sqrt(v) + eps` | 1e-8 | 3.162 | 2.403 |
+# | the paper, Algorithm 1; this lesson | `sqrt(v_hat) + eps` | $10^{-8}$ | 1.000 | 0.990 |
+# | PyTorch, `torch.optim.Adam` | `sqrt(v_hat) + eps` | $10^{-8}$ | 1.000 | 0.990 |
+# | optax, `optax.adam` | `sqrt(v_hat + eps_root) + eps`, eps_root = 0 | $10^{-8}$ | 1.000 | 0.990 |
+# | the paper's faster order, end of section 2 | `sqrt(v) + eps_hat` | $10^{-8}$ | 1.000 | 0.760 |
+# | Keras, `keras.optimizers.Adam` | `sqrt(v) + eps_hat` | $10^{-7}$ | 1.000 | 0.240 |
+# | some course notes | `sqrt(v_hat + eps)` | $10^{-8}$ | 1.000 | 0.010 |
+# | other notes: no correction | `sqrt(v) + eps` | $10^{-8}$ | 3.162 | 2.403 |
 
 # %% [markdown]
 # In the rows with $\hat\epsilon$ the step is $lr \cdot \frac{\sqrt{1-\beta_2^t}}{1-\beta_1^t} \cdot \frac{m}{\sqrt v + \hat\epsilon}$. That is (4) when
@@ -723,21 +723,31 @@ quiz("adam_memory", ...)
 quiz("steady_gradient", ...)
 
 # %% [markdown]
-# **3.** After 100 steps of training, a parameter's gradient is exactly 0 from now on. What does Adam do with it? (a) It stops at once. (b) It coasts for some tens of
-# steps. (c) It divides 0 by 0.
+# **3.** After 100 steps of training, a parameter's gradient is exactly 0 from now on. What does Adam do with it?
+#
+# - (a) It stops at once.
+# - (b) It coasts for some tens of steps.
+# - (c) It divides 0 by 0.
 
 # %%
 quiz("gradient_stops", ...)
 
 # %% [markdown]
-# **4.** You stop a run, save only the weights, and go on the next day with a new Adam and the same $lr$. (a) Nothing changes. (b) The first steps are too small, as $m$ starts
-# at 0. (c) At first every weight moves by about $lr$, and the loss may jump.
+# **4.** You stop a run, save only the weights, and go on the next day with a new Adam and the same $lr$.
+#
+# - (a) Nothing changes.
+# - (b) The first steps are too small, as $m$ starts at 0.
+# - (c) At first every weight moves by about $lr$, and the loss may jump.
 
 # %%
 quiz("fresh_optimizer", ...)
 
 # %% [markdown]
-# **5.** You multiply the loss by 1000, but not the weight decay. Which trains as before? (a) `Adam` with (5). (b) `AdamW` with (6). (c) SGD with weight decay.
+# **5.** You multiply the loss by 1000, but not the weight decay. Which trains as before?
+#
+# - (a) `Adam` with (5).
+# - (b) `AdamW` with (6).
+# - (c) SGD with weight decay.
 
 # %%
 quiz("scaled_with_decay", ...)

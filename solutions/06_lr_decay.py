@@ -836,8 +836,10 @@ figures.kinds(losses_of(0.2 * np.concatenate([rise[:23], decay])))
 # **1.** A run with a small fixed rate hovers. You halve the rate. What becomes of the floor and of the time
 # it takes to get there?
 #
-# (a) a quarter of the floor, twice the time; (b) half the floor, twice the time; (c) the same floor, twice
-# the time; (d) half the floor, the same time
+# - (a) a quarter of the floor, twice the time
+# - (b) half the floor, twice the time
+# - (c) the same floor, twice the time
+# - (d) half the floor, the same time
 
 # %%
 quiz("half_the_rate", ...)
@@ -874,8 +876,10 @@ quiz("past_the_end", ...)
 # **6.** From epoch 5 on a training loss falls hardly at all; the curve is perfectly smooth. Somebody sets the
 # rate back to its first value, and the loss falls on at once. What had happened?
 #
-# (a) the rate was too large; (b) the run hovered at its noise floor; (c) the rate had decayed too early; (d)
-# the run had reached a minimum
+# - (a) the rate was too large
+# - (b) the run hovered at its noise floor
+# - (c) the rate had decayed too early
+# - (d) the run had reached a minimum
 
 # %%
 quiz("smooth_and_high", ...)

@@ -426,7 +426,7 @@ figures.page_clipped(*characters.train(step, lr=1.5, spoilt=150))
 # <details>
 # <summary>Explain: a safety net?</summary>
 # <p>
-# The page is over at once. But a net should catch few, and this one catches more than half of the updates. Where $s &lt; 1$ the step is $lr \cdot \tau$ long,
+# The page is over at once. But a net should catch few, and this one catches more than half of the updates. Where $s < 1$ the step is $lr \cdot \tau$ long,
 # whatever the gradient's size, and only the direction counts. That is a sensible way to train, close to what is called normalised gradient descent; the rate no longer has a meaning of its own.
 # </p>
 # </details>
@@ -643,8 +643,12 @@ figures.guarded(losses, skipped)
 quiz("norm_of_both", ...)
 
 # %% [markdown]
-# **2.** To save memory you add up the gradients of four small batches before each `optimizer.step()`. Where do you clip? (a) after each `backward()` (b) once, after the last
-# `backward()` and before the step (c) after the step (d) before the first `backward()`
+# **2.** To save memory you add up the gradients of four small batches before each `optimizer.step()`. Where do you clip?
+#
+# - (a) after each `backward()`
+# - (b) once, after the last `backward()` and before the step
+# - (c) after the step
+# - (d) before the first `backward()`
 
 # %%
 quiz("accumulated", ...)
@@ -656,15 +660,23 @@ quiz("accumulated", ...)
 quiz("summed_loss", ...)
 
 # %% [markdown]
-# **4.** Your log shows norms far above $\tau$ at every single update. You halve $lr$ and double $\tau$. What changes? (a) next to nothing (b) the steps get half as long (c) the steps get twice as long
-# (d) the direction of the steps
+# **4.** Your log shows norms far above $\tau$ at every single update. You halve $lr$ and double $\tau$. What changes?
+#
+# - (a) next to nothing
+# - (b) the steps get half as long
+# - (c) the steps get twice as long
+# - (d) the direction of the steps
 
 # %%
 quiz("rate_and_threshold", ...)
 
 # %% [markdown]
-# **5.** A run logs: loss 2.1, norm `inf`. The next loss is `nan`. What helps? (a) a lower threshold (b) skipping such a step, and finding out where the infinity comes from
-# (c) replacing NaN and inf by 0 in all gradients (d) a lower rate
+# **5.** A run logs: loss 2.1, norm `inf`. The next loss is `nan`. What helps?
+#
+# - (a) a lower threshold
+# - (b) skipping such a step, and finding out where the infinity comes from
+# - (c) replacing NaN and inf by 0 in all gradients
+# - (d) a lower rate
 
 # %%
 quiz("infinite_norm", ...)

@@ -594,7 +594,7 @@ figures.memory(BatchNorm1d)
 # The next cell makes a module of your layer. Five networks with two hidden layers learn the digits with it. Then they classify the test
 # digits in batches of 2, 4, 8, ... **in training mode**, as if somebody had forgotten `eval()`.
 #
-# **Predict.** In evaluation mode they get about 2% wrong. How many percent in training mode, with batches of 2?
+# **Predict.** In evaluation mode they get about 2% wrong. How many per cent in training mode, with batches of 2?
 
 # %%
 predict("pairs_in_training_mode", ...)
@@ -826,7 +826,10 @@ quiz("variance_of_two_rows", ...)
 # %% [markdown]
 # **3.** All weights of a linear layer before a batch norm are multiplied by 10. What happens to the gradient with respect to them?
 #
-# (a) It becomes ten times as large. (b) It stays the same. (c) It becomes a tenth. (d) It becomes a hundredth.
+# - (a) It becomes ten times as large.
+# - (b) It stays the same.
+# - (c) It becomes a tenth.
+# - (d) It becomes a hundredth.
 
 # %%
 quiz("ten_times_the_weights", ...)
@@ -834,7 +837,10 @@ quiz("ten_times_the_weights", ...)
 # %% [markdown]
 # **4.** `dy` is 1 for every row, and `gamma` is 1. What is `dx`?
 #
-# (a) 0 for every row. (b) `1 / std` for every row. (c) `2 / std` for every row. (d) `N` for every row.
+# - (a) 0 for every row.
+# - (b) `1 / std` for every row.
+# - (c) `2 / std` for every row.
+# - (d) `N` for every row.
 
 # %%
 quiz("constant_gradient", ...)
@@ -843,7 +849,10 @@ quiz("constant_gradient", ...)
 # **5.** A colleague trains for 50 updates with `momentum=0.001`. In training mode her network gets 4% of the test digits wrong, in evaluation mode 80%. What is
 # the cause?
 #
-# (a) It has overfitted. (b) The running averages are still close to their start. (c) She forgot `eval()`. (d) `eps` is too large.
+# - (a) It has overfitted.
+# - (b) The running averages are still close to their start.
+# - (c) She forgot `eval()`.
+# - (d) `eps` is too large.
 
 # %%
 quiz("good_in_training_mode", ...)
@@ -851,7 +860,10 @@ quiz("good_in_training_mode", ...)
 # %% [markdown]
 # **6.** What is `batch_norm_forward(x.T, np.ones(N), np.zeros(N))[0].T` for `x` of shape (N, C)?
 #
-# (a) The same as without the two `.T`. (b) `batch_norm_2d`. (c) An error: the shapes do not fit. (d) Layer normalisation.
+# - (a) The same as without the two `.T`.
+# - (b) `batch_norm_2d`.
+# - (c) An error: the shapes do not fit.
+# - (d) Layer normalisation.
 
 # %%
 quiz("transposed", ...)

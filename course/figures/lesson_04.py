@@ -95,7 +95,8 @@ def turned_valley(
         f"{needed[45]:.0f} at 45 "
         f"and falls back by 90; SGD's is level at {plain:.0f}.",
     )
-    print("  ".join(f"{angle} degrees: {steps:.0f} steps" for angle, steps in needed.items()))
+    for angle, steps in needed.items():
+        print(f"{angle:2} degrees: {steps:3.0f} steps")
     reveal("turned_valley", needed[45])
 
 

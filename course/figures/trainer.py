@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from course import plots
 from course.measured import lessons, measured
@@ -37,6 +38,12 @@ def so_far(lesson: str) -> None:
     ax.set(xscale="log", xlabel="training loss after 138 updates (nats), five seeds and their median")
     lowest, highest = (bound(np.concatenate(list(rows.values()))) for bound in (np.min, np.max))
     ticks = [tick for tick in TICKS if 0.8 * lowest <= tick <= 1.25 * highest]
+    if len(ticks) < 3:  # the rows of the first lessons are near to each other
+        ticks = [
+            tick
+            for tick in MaxNLocator(6, steps=[1, 2, 5, 10]).tick_values(lowest, highest)
+            if lowest <= tick <= highest
+        ]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.set(ylim=(len(rows) - 0.4, -0.6), yticks=range(len(rows)))

@@ -52,6 +52,8 @@ NAME_CONTROLS = """
 })(this)
 """
 _ON_LOAD = f' onload="{html.escape(" ".join(NAME_CONTROLS.split()))}"'
+# Nothing else makes a picture in a widget smaller where there is less room for it.
+_FITS = ' style="max-width:100%;height:auto"'
 
 Drawn = Figure | tuple[Figure, str]
 
@@ -72,12 +74,14 @@ def sliders(draw: Callable[..., Drawn], **ranges: Sequence[float]) -> None:
     if not ranges:
         raise ValueError("sliders needs at least one range: sliders(draw, lr=[0.1, 0.2, 0.4]).")
     defaults = {name: _default(draw, name, values) for name, values in ranges.items()}
+    # One width for all names, so that the sliders stand one below the other.
+    width = f"{max(map(len, ranges))}ch"
     controls = {
         name: ipywidgets.SelectionSlider(
             options=[(f"{value:g}", value) for value in values],
             value=defaults[name],
             description=name.replace("_", " "),
-            style={"description_width": "initial"},
+            style={"description_width": width},
         )
         for name, values in ranges.items()
     }
@@ -113,6 +117,7 @@ def play(
         value=start,
         description=label,
         style={"description_width": "initial"},
+        layout={"margin": "2px 2px 2px 12px"},  # away from the buttons
     )
     button = ipywidgets.Play(min=0, max=last, value=start, interval=PACE, description=f"Play each {label}")
     ipywidgets.jslink((button, "value"), (slider, "index"))
@@ -155,7 +160,7 @@ def _show_moving(
                 for ax, place in zip(figure.axes, places, strict=True):
                     ax.set_position(place)
             width = round(figure.get_figwidth() * DPI)
-            named = f' data-sliders="{len(controls)}"{_ON_LOAD}'
+            named = f' data-sliders="{len(controls)}"{_FITS}{_ON_LOAD}'
             picture.value = as_html(png(figure, 1 if moving else SHARP), alt, width, named)
             if not moving:
                 places[:] = [ax.get_position(original=True) for ax in figure.axes]

@@ -12,7 +12,11 @@ import importlib
 import pkgutil
 from collections.abc import Iterable
 from functools import cache
+from html import escape
 from types import EllipsisType
+
+from IPython import get_ipython
+from IPython.display import display
 
 from course.questions.asked import Guess, Prediction, Question
 from course.questions.collected import collected
@@ -34,16 +38,16 @@ def predict(id: str, guess: Guess | EllipsisType) -> None:
     """
     asked = _predictions().get(id)
     if asked is None:
-        print(_unknown(id, "prediction"))
+        _say(_unknown(id, "prediction"))
     elif isinstance(guess, EllipsisType):
         _guesses.pop(id, None)
-        print(f"Your guess goes in place of the three dots: {asked.wanted}.")
+        _say(f"Your guess goes in place of the three dots: {asked.wanted}.")
     elif (read := asked.read(guess)) is None:
         _guesses.pop(id, None)
-        print(f"{guess!r} can't be a guess here. Write {asked.wanted}.")
+        _say(f"{guess!r} can't be a guess here. Write {asked.wanted}.")
     else:
         _guesses[id] = read
-        print(f"Your guess: {asked.said(read)}. Now look.")
+        _say(f"Your guess: {asked.said(read)}. Now look.")
 
 
 def reveal(id: str, found: Guess) -> None:
@@ -55,11 +59,11 @@ def reveal(id: str, found: Guess) -> None:
     """
     asked = _predictions()[id]
     if id not in _guesses:
-        print(f"It is {asked.said(found)}.")
+        _say(f"It is {asked.said(found)}.")
     elif asked.said(_guesses[id]) == asked.said(found):
-        print(f"You said {asked.said(found)}, and so it is.")
+        _say(f"You said {asked.said(found)}, and so it is.")
     else:
-        print(f"You said {asked.said(_guesses[id])}; it is {asked.said(found)}.")
+        _say(f"You said {asked.said(_guesses[id])}; it is {asked.said(found)}.")
 
 
 def quiz(id: str, answer: Guess | EllipsisType) -> None:
@@ -71,11 +75,11 @@ def quiz(id: str, answer: Guess | EllipsisType) -> None:
     """
     asked = _questions().get(id)
     if asked is None:
-        print(_unknown(id, "question"))
+        _say(_unknown(id, "question"))
     elif isinstance(answer, EllipsisType):
-        print(f"Your answer goes in place of the three dots: {asked.wanted}.")
+        _say(f"Your answer goes in place of the three dots: {asked.wanted}.")
     else:
-        print(asked.response(answer))
+        _say(asked.response(answer))
 
 
 def predictions(lesson: str) -> tuple[Prediction, ...]:
@@ -93,6 +97,18 @@ def guesses(lesson: str, cells: Iterable[str]) -> dict[str, Guess]:
     found = collected(cells).predictions
     read = {asked.id: asked.read(found.get(asked.id)) for asked in predictions(lesson)}
     return {id: guess for id, guess in read.items() if guess is not None}
+
+
+def _say(sentence: str) -> None:
+    """Show a sentence below the cell: in a notebook as words of the page, which breaks what is printed in
+    the middle of a word where there is no room for it."""
+    if getattr(get_ipython(), "kernel", None) is None:
+        print(sentence)
+    else:
+        display(
+            {"text/plain": sentence, "text/html": f'<p style="margin:4px 6px">{escape(sentence)}</p>'},
+            raw=True,
+        )
 
 
 def _module(lesson: str) -> str:

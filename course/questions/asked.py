@@ -18,7 +18,7 @@ class Prediction:
         id: its name in ``predict`` and ``reveal``; no two of the course have the same.
         answer: what the reference solution finds, for those who read a class's guesses.
         choices: the answers that there are; empty where a number is guessed.
-        unit: what a number counts, as it follows the number: "steps".
+        unit: what a number counts, as it follows the number: "steps", or "%".
     """
 
     id: str
@@ -46,7 +46,8 @@ class Prediction:
             return f'"{value}"'
         if not math.isfinite(value):  # what answers that are not right yet lead to
             return "no finite number"
-        return f"{_short(value)} {self.unit}".rstrip()
+        blank = "" if self.unit.startswith("%") else " "
+        return f"{_short(value)}{blank}{self.unit}".rstrip()
 
 
 @dataclass(frozen=True)

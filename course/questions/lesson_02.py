@@ -4,12 +4,12 @@ from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
     Prediction("peak_delay", 34, unit="days"),
-    Prediction("noise_left", 23, unit="percent"),
+    Prediction("noise_left", 23, unit="%"),
     Prediction("forecast_memory", "next week's", ("tomorrow's", "next week's", "equal")),
     Prediction("newest_share", "65%", ("100%", "90%", "65%")),
     Prediction("correction_matters", 228, unit="days"),
     Prediction("fed_back_peak", "thousands of degrees", ("10 °C", "about 50 °C", "thousands of degrees")),
-    Prediction("lower_loss", 69, unit="percent of the steps"),
+    Prediction("lower_loss", 69, unit="% of the steps"),
     Prediction("best_average", "d = 0.98", ("raw weights", "d = 0.98", "d = 0.995")),
 )
 

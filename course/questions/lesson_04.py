@@ -3,10 +3,10 @@
 from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
-    Prediction("rare_letter_left", 17, unit="per cent"),
+    Prediction("rare_letter_left", 17, unit="%"),
     Prediction("turned_valley", 143, unit="steps"),
     Prediction("one_for_all", "all three", ("none", "the rare ones", "all three")),
-    Prediction("after_the_change", 0.103, unit="lr"),
+    Prediction("after_the_change", 0.103, unit="times lr"),
     Prediction(
         "late_correction",
         "more than five times as high",
@@ -15,7 +15,7 @@ PREDICTIONS = (
     Prediction(
         "pixel_rates", "the left and right edge", ("the middle", "the left and right edge", "all alike")
     ),
-    Prediction("longest_stride", 1878, unit="lr"),
+    Prediction("longest_stride", 1878, unit="times lr"),
     Prediction(
         "momentum_rate",
         "3 times smaller",

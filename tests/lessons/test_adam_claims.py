@@ -274,17 +274,17 @@ EARLY = np.sqrt(0.001) / 0.1  # of the faster order, at t = 1
 @pytest.mark.parametrize(
     ("row", "rule"),
     [
-        ("this lesson | `sqrt(v_hat) + eps` | 1e-8 | {} | {} |",
+        ("this lesson | `sqrt(v_hat) + eps` | $10^{-8}$ | {} | {} |",
          lambda g, m, v: (m / 0.1) / (np.sqrt(v / 0.001) + 1e-8)),
-        ("`torch.optim.Adam` | `sqrt(v_hat) + eps` | 1e-8 | {} | {} |", torch_step),
-        ("+ eps`, eps_root = 0 | 1e-8 | {} | {} |",
+        ("`torch.optim.Adam` | `sqrt(v_hat) + eps` | $10^{-8}$ | {} | {} |", torch_step),
+        ("+ eps`, eps_root = 0 | $10^{-8}$ | {} | {} |",
          lambda g, m, v: (m / 0.1) / (np.sqrt(v / 0.001 + 0.0) + 1e-8)),
-        ("end of section 2 | `sqrt(v) + eps_hat` | 1e-8 | {} | {} |",
+        ("end of section 2 | `sqrt(v) + eps_hat` | $10^{-8}$ | {} | {} |",
          lambda g, m, v: EARLY * m / (np.sqrt(v) + 1e-8)),
-        ("`keras.optimizers.Adam` | `sqrt(v) + eps_hat` | 1e-7 | {} | {} |",
+        ("`keras.optimizers.Adam` | `sqrt(v) + eps_hat` | $10^{-7}$ | {} | {} |",
          lambda g, m, v: EARLY * m / (np.sqrt(v) + 1e-7)),
-        ("`sqrt(v_hat + eps)` | 1e-8 | {} | {} |", lambda g, m, v: (m / 0.1) / np.sqrt(v / 0.001 + 1e-8)),
-        ("no correction | `sqrt(v) + eps` | 1e-8 | {} | {} |", lambda g, m, v: m / (np.sqrt(v) + 1e-8)),
+        ("`sqrt(v_hat + eps)` | $10^{-8}$ | {} | {} |", lambda g, m, v: (m / 0.1) / np.sqrt(v / 0.001 + 1e-8)),
+        ("no correction | `sqrt(v) + eps` | $10^{-8}$ | {} | {} |", lambda g, m, v: m / (np.sqrt(v) + 1e-8)),
     ],
 )  # fmt: skip
 def test_the_first_step_by_convention(row, rule):

@@ -90,6 +90,21 @@ def test_a_prediction_is_a_cell_of_its_own_after_its_question(lesson):
 
 
 @every_lesson
+def test_the_choices_of_a_quiz_are_a_list(lesson):
+    source = lesson.source().cells
+    for question, answer in pairwise(source):
+        if answer.source.startswith("quiz(") and "(a)" in question.source:
+            letters = re.findall(r"\(([a-d])\) ", question.source)
+            assert letters == re.findall(r"^- \(([a-d])\) ", question.source, re.MULTILINE)
+
+
+@every_lesson
+def test_formulas_hold_their_signs_as_they_are(lesson):
+    # JupyterLab escapes them itself, and MathJax refuses what was escaped twice.
+    assert not re.findall(r"\$[^$]*&(?:lt|gt|amp);[^$]*\$", "\n".join(cells(lesson, "markdown")))
+
+
+@every_lesson
 def test_what_chance_has_a_part_in_is_shown_over_five_seeds(lesson):
     assert all(figure.seeds is None or figure.seeds >= 5 for figure in READINGS[lesson.name].figures)
 
