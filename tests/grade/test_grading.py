@@ -169,7 +169,7 @@ def test_endless_loops_wait_until_everybody_else_is_graded(tmp_path):
             f"{'endless' if endless else 'honest'}{number}",
             answered(LESSON, {"Adam": "while True: pass"} if endless else {}),
         )
-    graded = grade(folder, limits=Limits(cell=3, notebook=9))
+    graded = grade(folder, limits=Limits(cell=5, notebook=15))
     assert [entry.student[:6] for entry in graded] == ["honest"] * 6 + ["endles"] * 3
     assert {entry.judgement.state for entry in graded[6:]} == {"timeout"}
     assert {entry.after for entry in graded[6:]} == {WITHOUT_ADAM}
