@@ -278,7 +278,21 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
         return self._run(parent, replace(case, inputs={"tries": tries}), is_torch=False).readings
 
 
-class _TorchOptimizer:
+class TorchRate:
+    """The attribute ``lr`` of the lessons' classes, for what steps with an optimiser of ``torch.optim``."""
+
+    _optimizer: torch.optim.Optimizer
+
+    @property
+    def lr(self) -> float:
+        return self._optimizer.param_groups[0]["lr"]
+
+    @lr.setter
+    def lr(self, lr: float) -> None:
+        self._optimizer.param_groups[0]["lr"] = lr
+
+
+class _TorchOptimizer(TorchRate):
     """An optimiser of ``torch.optim`` with the attribute ``lr`` and the defaults of the lesson's class."""
 
     def __init__(
@@ -293,14 +307,6 @@ class _TorchOptimizer:
             raise ValueError("the course refuses what torch lets pass")
         self._optimizer = kind(params, **{**assumed, **hyper})
         self.step, self.zero_grad = self._optimizer.step, self._optimizer.zero_grad
-
-    @property
-    def lr(self) -> float:
-        return self._optimizer.param_groups[0]["lr"]
-
-    @lr.setter
-    def lr(self, lr: float) -> None:
-        self._optimizer.param_groups[0]["lr"] = lr
 
 
 def _keywords(hyper: Mapping[str, Any]) -> dict[str, Any]:

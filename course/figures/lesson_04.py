@@ -128,8 +128,8 @@ def turn(
 
 
 def letter_gaps(W: np.ndarray) -> None:
-    """How much the loss after each letter is above the least possible: yours, and the stored runs "
-    "of five seeds."""
+    """How much the loss after each letter is above the least possible: yours, and the stored
+    runs of five seeds."""
     numbers = np.array([LETTERS.index(letter) for letter in data.sonnets()])
     counts = np.zeros((27, 27))
     np.add.at(counts, (numbers[:-1], numbers[1:]), 1)
@@ -195,8 +195,8 @@ def strides(lengths: Mapping[str, np.ndarray], change: int) -> None:
 
 
 def late_correction(yours: Mapping[str, np.ndarray]) -> None:
-    """Epoch means of the loss, when the pixels of the first epoch are too large: your runs over "
-    "those of five seeds."""
+    """Epoch means of the loss, when the pixels of the first epoch are too large: your runs over
+    those of five seeds."""
     stored = measured(LESSON)
     late, rates = np.median(stored["late"], axis=2), stored["late_rates"]
     figure, ax = plt.subplots()
@@ -345,8 +345,8 @@ def long_strides(found: Mapping[str, np.ndarray]) -> None:
 
 
 def which_is_which(adagrad: Update, rmsprop: Update) -> None:
-    """Three curves without names, for the quiz: strides before and after one gradient that is much "
-    "too large."""
+    """Three curves without names, for the quiz: strides before and after one gradient that is
+    much too large."""
 
     def run(update: Update, **settings: float) -> np.ndarray:
         theta = state = np.array(0.0)

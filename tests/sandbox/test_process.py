@@ -77,11 +77,12 @@ def test_a_process_that_can_not_be_confined_says_why(monkeypatch):
 
 def test_a_process_that_does_not_start_is_not_waited_for_without_end(isolation, monkeypatch):
     warm_process(COMMON).wait()
-    monkeypatch.setattr(warm, "START_SECONDS", 0.2)
     os.kill(warm_process(COMMON).pid, signal.SIGSTOP)
     try:
-        with pytest.raises(warm.WarmProcessError), isolation.start(COMMON):
-            pass
+        with monkeypatch.context() as impatient:
+            impatient.setattr(warm, "START_SECONDS", 0.2)
+            with pytest.raises(warm.WarmProcessError), isolation.start(COMMON):
+                pass
     finally:
         os.kill(warm_process(COMMON).pid, signal.SIGCONT)
     with isolation.start(COMMON) as process:

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from course.families.optimizers import TorchRate
+
 
 def cubed_steps(adam: type) -> Mapping[str, Any]:
     """The constructor of the student's Adam, which looks at what it is handed, and a step of another kind.
@@ -38,20 +40,12 @@ def cubed_steps(adam: type) -> Mapping[str, Any]:
     return {"__init__": __init__, "step": step, "zero_grad": zero_grad}
 
 
-class TorchCubes:
+class TorchCubes(TorchRate):
     """PyTorch's plain steps along the cubes. Their decay is decoupled: it takes no part in the cube."""
 
     def __init__(self, params: Iterable[torch.Tensor], lr: float, weight_decay: float, **others: Any):
         self._optimizer = torch.optim.SGD(params, lr=lr, weight_decay=weight_decay)
         self.zero_grad = self._optimizer.zero_grad
-
-    @property
-    def lr(self) -> float:
-        return self._optimizer.param_groups[0]["lr"]
-
-    @lr.setter
-    def lr(self, lr: float) -> None:
-        self._optimizer.param_groups[0]["lr"] = lr
 
     def step(self) -> None:
         params = [param for param in self._optimizer.param_groups[0]["params"] if param.grad is not None]
