@@ -262,7 +262,12 @@ def sensitivity(
         bool, typer.Option("--json", help="Totals and every cell of the matrix, as JSON.")
     ] = False,
     page: Annotated[
-        bool, typer.Option("--page", help="Write docs/checks.md and its figure, of all lessons.")
+        bool,
+        typer.Option(
+            "--page",
+            help="Write docs/checks.md and its figure, of all lessons; only those are tried again of which "
+            "something has changed since solutions/proofs was written.",
+        ),
     ] = False,
     times: Annotated[bool, typer.Option("--times", help="Measure how long a check takes instead.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the graded cases.")] = 0,
@@ -277,10 +282,11 @@ def sensitivity(
 
     from autograder.catalogue.lesson import find, project
     from autograder.catalogue.lesson import lessons as every_lesson
-    from autograder.measure import check_times
+    from autograder.measure import check_times, proofs
     from autograder.measure import page as checks_page
     from autograder.measure import table as sensitivity_table
     from autograder.measure.costs import costs
+    from autograder.measure.matrix import Matrix
     from autograder.measure.missing import missing
     from autograder.measure.sensitivity import sensitivity as try_all
 
@@ -290,8 +296,14 @@ def sensitivity(
         return
     drawn = range(seed, seed + seeds)
     with errors.status("Trying every known answer"):
-        matrix = try_all(chosen, drawn)
-        paid = costs(chosen)
+        if page:
+            written = proofs.renew(chosen, drawn)
+            proved = [proofs.load(lesson) for lesson in chosen]
+            matrix = sum((proof.matrix for proof in proved), Matrix())
+            paid = [cost for proof in proved for cost in proof.costs]
+        else:
+            matrix = try_all(chosen, drawn)
+            paid = costs(chosen)
     lacking = missing(chosen, matrix)
     if as_json:
         print(
@@ -306,7 +318,7 @@ def sensitivity(
             )
         )
     elif page:
-        for path in checks_page.write(matrix, paid, drawn, project()):
+        for path in (*written, *checks_page.write(matrix, paid, drawn, project())):
             print(path)
     else:
         _console().print(sensitivity_table.table(matrix, paid))

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import zlib
-from collections.abc import Sequence
 from difflib import get_close_matches
-from functools import cache
 from typing import Any
 
-import numpy as np
 import torch
 
-from course.exercise import Case, Evidence, Exercise
-from course.exercises import EXERCISES, SEALED, lesson_of
+from course.cases import probed, public_cases
+from course.exercises import EXERCISES
 from course.judging.judge import judge
 from course.known import known
 from course.progress import note_check
@@ -44,20 +40,6 @@ def check(exercise_id: str, student_object: Any) -> float:
     verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining)
     note_check(exercise_id, verdict.score, verdict.max_score)
     return show(verdict)
-
-
-@cache
-def public_cases(exercise_id: str) -> tuple[list[Case], list[Evidence]]:
-    """The cases that every student runs, and what PyTorch does on them: the same on every machine."""
-    exercise = EXERCISES[exercise_id]
-    cases = exercise.cases(np.random.default_rng(zlib.crc32(exercise_id.encode())), "public")
-    return cases, [exercise.oracle(case) for case in cases]
-
-
-def probed(exercise: Exercise, student_object: Any, cases: Sequence[Case]) -> list[Evidence]:
-    """What a student's object does on each case; what its lesson seals is refused, as in grading."""
-    with refused(SEALED[lesson_of(exercise.id)]):
-        return [exercise.probe(student_object, case) for case in cases]
 
 
 def _load() -> None:

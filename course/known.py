@@ -22,6 +22,9 @@ from course.exercises import lesson_of
 from course.judging.mistakes import SketchedMistake
 from course.judging.pairs import SUMS, SketchedPairs
 
+# The name under which the digest of the inputs is stored.
+DIGEST = "digest"
+
 # By exercise and misconception, in the order of the catalogue: its name and its hint.
 Texts = Mapping[str, Mapping[str, Mapping[str, str]]]
 

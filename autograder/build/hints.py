@@ -1,39 +1,57 @@
-"""Writes what ``check`` recognises a mistake by: what it does on the public cases, never its code."""
+"""Writes what ``check`` recognises a mistake by: what it does on the public cases, never its code.
+
+They are worked out once for the same inputs, whose digest stands beside the numbers.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from autograder.catalogue import inputs
 from autograder.catalogue.answers import misconceptions, trace_mistakes
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercises import EXERCISES
 from course.judging.mistakes import Mistake
 from course.judging.pairs import SUMS, SketchedPairs
 from course.judging.sketch import same_sketch, sketch
+from course.known import DIGEST
 
 
-@dataclass
+@dataclass(frozen=True)
 class Hints:
-    """The hints of a lesson: what people read, and numbers; see ``course.known.read_hints``."""
+    """The hints of a lesson, as stored: what people read, and numbers; see ``course.known.read_hints``."""
 
-    texts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
-    arrays: dict[str, np.ndarray] = field(default_factory=dict)
+    words: str
+    arrays: Mapping[str, np.ndarray]
 
-    def words(self) -> str:
-        """The texts as they are stored."""
-        return json.dumps(self.texts, ensure_ascii=False, indent=1) + "\n"
+
+def renewed(lesson: Lesson) -> Hints | None:
+    """The hints of a lesson; None where those stored stand."""
+    return None if up_to_date(lesson) else hints(lesson)
+
+
+def up_to_date(lesson: Lesson) -> bool:
+    """Whether what is stored was worked out from the inputs as they are, and nobody has changed it since."""
+    if not (lesson.hints_path.is_file() and lesson.hint_texts_path.is_file()):
+        return False
+    words = lesson.hint_texts_path.read_text(encoding="utf-8")
+    with np.load(lesson.hints_path, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    return str(arrays.pop(DIGEST, "")) == _digest(lesson, words, arrays)
 
 
 def hints(lesson: Lesson) -> Hints:
     """The known mistakes of a lesson and what they do."""
-    made = Hints()
+    texts: dict[str, dict[str, dict[str, str]]] = {}
+    arrays: dict[str, np.ndarray] = {}
     for exercise in lesson.exercises:
         cases, expected = public_cases(exercise.id)
         entries = misconceptions(lesson, exercise.id)
@@ -43,11 +61,12 @@ def hints(lesson: Lesson) -> Hints:
         number = {mistake.misconception: row for row, mistake in enumerate(mistakes)}
         pairs = sketch_pairs(KnownRuns(exercise, lesson, cases, expected), mistakes)
         rows = [(number[first], number[second]) for first, second in pairs.pairs]
-        made.texts[exercise.id] = {known.id: {"name": known.name, "hint": known.hint} for known in number}
-        made.arrays[exercise.id] = np.array([mistake.sketched().sketch for mistake in mistakes])
-        made.arrays[f"{exercise.id}.pairs"] = np.array(rows, dtype=np.uint16).reshape(len(rows), 2)
-        made.arrays[f"{exercise.id}.pair_sketches"] = pairs.sketches
-    return made
+        texts[exercise.id] = {known.id: {"name": known.name, "hint": known.hint} for known in number}
+        arrays[exercise.id] = np.array([mistake.sketched().sketch for mistake in mistakes])
+        arrays[f"{exercise.id}.pairs"] = np.array(rows, dtype=np.uint16).reshape(len(rows), 2)
+        arrays[f"{exercise.id}.pair_sketches"] = pairs.sketches
+    words = json.dumps(texts, ensure_ascii=False, indent=1) + "\n"
+    return Hints(words, {**arrays, DIGEST: np.array(_digest(lesson, words, arrays))})
 
 
 def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
@@ -60,8 +79,15 @@ def sketch_pairs(runs: KnownRuns, mistakes: Sequence[Mistake]) -> SketchedPairs:
     return SketchedPairs([both for (both, _), kept in zip(traces, alone, strict=True) if kept], own[alone])
 
 
-def write(made: Hints, numbers: Path, texts: Path) -> tuple[Path, Path]:
-    """Write the hints of a lesson to two files, the same bytes for the same hints; returns the paths."""
+def write(made: Hints, numbers: Path, texts: Path) -> None:
+    """Write the hints of a lesson to two files, the same bytes for the same hints."""
     np.savez_compressed(numbers, allow_pickle=False, **made.arrays)
-    texts.write_text(made.words(), encoding="utf-8")
-    return numbers, texts
+    texts.write_text(made.words, encoding="utf-8")
+
+
+def _digest(lesson: Lesson, words: str, arrays: Mapping[str, np.ndarray]) -> str:
+    """Of what the hints depend on, and of themselves."""
+    digest = hashlib.sha256(f"{inputs.digest(lesson, __name__)}\n{words}".encode())
+    for name, array in arrays.items():
+        digest.update(f"{name} {array.dtype} {array.shape}".encode() + array.tobytes())
+    return digest.hexdigest()

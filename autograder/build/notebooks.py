@@ -57,15 +57,17 @@ class BuildError(DescentError):
 
 @dataclass(frozen=True)
 class Built:
-    """The two notebooks of a lesson and its hints, not yet written."""
+    """The two notebooks of a lesson and its hints, not yet written; no hints where those stored stand."""
 
     solution: NotebookNode
     student: NotebookNode
-    hints: hints.Hints
+    hints: hints.Hints | None
 
 
 def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
     """Build lessons and write their notebooks and hints. A lesson that fails leaves its files as they were.
+
+    Numbers and hints are worked out again only where something that they depend on has changed.
 
     Args:
         names: the lessons; all of them when empty.
@@ -125,7 +127,7 @@ def _for_each(
     # The hints are all computation: a process of their own does not keep the threads from their kernels. It
     # starts first, while there is one thread to fork.
     with workers(1) as process, ThreadPoolExecutor(WORKERS) as pool:
-        traced = [process.submit(hints.hints, lesson) for lesson in chosen]
+        traced = [process.submit(hints.renewed, lesson) for lesson in chosen]
         executed = [pool.submit(make, lesson) for lesson in chosen]
         for lesson, execution, tracing in zip(chosen, executed, traced, strict=True):
             try:
@@ -289,15 +291,11 @@ def _write(lesson: Lesson, built: Built) -> list[Path]:
         solution, student = Path(folder, "solution.ipynb"), Path(folder, "student.ipynb")
         nbformat.write(built.solution, solution)
         nbformat.write(built.student, student)
-        numbers, texts = hints.write(
-            built.hints, Path(folder, lesson.hints_path.name), Path(folder, lesson.hint_texts_path.name)
-        )
-        places = {
-            solution: lesson.notebook_path,
-            student: lesson.student_path,
-            numbers: lesson.hints_path,
-            texts: lesson.hint_texts_path,
-        }
+        places = {solution: lesson.notebook_path, student: lesson.student_path}
+        if built.hints:
+            numbers, texts = Path(folder, "hints.npz"), Path(folder, "hints.json")
+            hints.write(built.hints, numbers, texts)
+            places |= {numbers: lesson.hints_path, texts: lesson.hint_texts_path}
         changed = [
             new for new, old in places.items() if not old.is_file() or new.read_bytes() != old.read_bytes()
         ]
@@ -308,12 +306,15 @@ def _write(lesson: Lesson, built: Built) -> list[Path]:
 
 
 def _compare_all(lesson: Lesson, built: Built) -> list[str]:
-    compared = (
+    compared: list[tuple[Path, Callable[[Path], list[str]]]] = [
         (lesson.notebook_path, lambda path: compare(nbformat.read(path, as_version=4), built.solution)),
         (lesson.student_path, lambda path: compare(nbformat.read(path, as_version=4), built.student)),
-        (lesson.hints_path, lambda path: compare_numbers(path, built.hints.arrays)),
-        (lesson.hint_texts_path, lambda path: compare_words(path, built.hints.words())),
-    )
+    ]
+    if made := built.hints:
+        compared += [
+            (lesson.hints_path, lambda path: compare_numbers(path, made.arrays)),
+            (lesson.hint_texts_path, lambda path: compare_words(path, made.words)),
+        ]
     found = []
     for path, differences in compared:
         file = path.relative_to(lesson.root)

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from autograder.catalogue.lesson import Lesson, LessonError
 from autograder.errors import DescentError
-from course.check import probed
+from course.cases import probed
 from course.exercise import Case, Evidence, Exercise, Misconception
 from course.judging.mistakes import Mistake, trace
 

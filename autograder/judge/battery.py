@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import product
 
-import numpy as np
-
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
 from autograder.judge.attempt import Packed
+from autograder.judge.drawn import graded_cases
 from autograder.machine.workers import workers
-from course.exercise import Case, Evidence, Exercise
+from course.exercise import Case, Evidence
 from course.exercises import EXERCISES
 from course.wire import encode_cases
 
@@ -35,12 +33,6 @@ class Battery:
     packed: Packed
     expected: list[Evidence]
     known: KnownRuns
-
-
-def graded_cases(exercise: Exercise, seed: int) -> tuple[list[Case], list[Evidence]]:
-    """The cases that a seed gives an exercise, and what PyTorch does on them."""
-    cases = exercise.cases(np.random.default_rng([seed, zlib.crc32(exercise.id.encode())]), "graded")
-    return cases, [exercise.oracle(case) for case in cases]
 
 
 class Batteries:

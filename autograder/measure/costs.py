@@ -10,7 +10,7 @@ from statistics import median
 from autograder.catalogue.answers import answers, misconceptions
 from autograder.catalogue.lesson import Lesson
 from autograder.machine.workers import workers
-from course.check import probed, public_cases
+from course.cases import probed, public_cases
 from course.exercise import Exercise
 from course.judging.judge import judge
 

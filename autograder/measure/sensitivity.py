@@ -10,11 +10,11 @@ from autograder.catalogue.answers import Variant, answer, misconceptions, varian
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
 from autograder.errors import DescentError
-from autograder.judge.battery import graded_cases
+from autograder.judge.drawn import graded_cases
 from autograder.machine.workers import workers
 from autograder.measure.matrix import Kind, Matrix, PairTrial, Trial
 from autograder.measure.precision import in_float32
-from course.check import probed, public_cases
+from course.cases import probed, public_cases
 from course.exercise import Case, Evidence, Exercise, Level, Misconception, Verdict
 from course.judging.judge import judge
 from course.judging.mistakes import Explanation, Mistake, recognise, trace

@@ -9,7 +9,7 @@ from typing import Any
 from IPython import get_ipython
 from IPython.display import display
 
-from course.check import public_cases
+from course.cases import public_cases
 from course.desk.inside import LESSON, VERDICT
 from course.exercise import Case, Evidence, Exercise
 from course.exercises import EXERCISES, LESSONS, SEALED, lesson_of

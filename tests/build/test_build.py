@@ -18,7 +18,7 @@ from autograder.build.first_cell import GRADE_ID
 from autograder.build.notebooks import BuildError, build, check, execute, hand_out
 from autograder.catalogue.answers import misconceptions
 from autograder.catalogue.lesson import LessonError, UnknownLesson, find, lessons
-from course.known import known
+from course.known import DIGEST, known
 
 pytestmark = pytest.mark.slow
 
@@ -342,7 +342,10 @@ def test_the_hints_are_numbers_and_words_without_code(name):
     assert not [line for line in code if line in words]
     texts = json.loads(words)
     with np.load(lesson.hints_path, allow_pickle=False) as stored:
-        assert set(stored) == {f"{id}{part}" for id in texts for part in ("", ".pairs", ".pair_sketches")}
+        assert set(stored) == {
+            DIGEST,
+            *(f"{id}{part}" for id in texts for part in ("", ".pairs", ".pair_sketches")),
+        }
         for id, texts_of in texts.items():
             assert len(stored[id]) == len(texts_of)
             # A pair is two rows of the mistakes and a few sums.

@@ -8,9 +8,9 @@ import pytest
 from autograder.catalogue.answers import answer, misconceptions, trace_mistakes, wrong
 from autograder.catalogue.lesson import find
 from autograder.catalogue.pairs import KnownRuns, together
-from autograder.judge.battery import graded_cases
+from autograder.judge.drawn import graded_cases
 from course import check
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercises import EXERCISES, lesson_of
 from course.judging.mistakes import recognise, trace
 from course.judging.sketch import ATOL, RTOL, same_sketch, sketch

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercises import EXERCISES
 from course.wire import encode_cases
 

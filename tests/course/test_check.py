@@ -7,7 +7,7 @@ import torch
 from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import lessons
 from course import check
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercises import EXERCISES
 from course.judging.judge import judge
 from course.report.card import as_html, as_text

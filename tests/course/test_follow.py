@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course.check import probed, public_cases
+from course.cases import probed, public_cases
 from course.exercise import Evidence
 from course.exercises import EXERCISES
 from course.judging.judge import judge

@@ -4,7 +4,7 @@ import pytest
 
 from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import find
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercises import EXERCISES, lesson_of
 from course.judging.judge import judge
 

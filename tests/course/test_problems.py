@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercise import Evidence
 from course.exercises import EXERCISES
 from course.families.recorder import ADVICE, Stop

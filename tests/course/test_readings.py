@@ -6,7 +6,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercises import EXERCISES
 from course.readings import WORDS, Reading
 

@@ -41,7 +41,7 @@ FLOORS = {
         ("judging",),
         ("families",),
         ("exercises",),
-        ("known", "report"),
+        ("known", "report", "cases"),
         ("waiting", "check"),
         ("desk",),
         ("__init__",),

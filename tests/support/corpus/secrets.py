@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import CHECK, Lesson, grade_id
 from corpus.entry import WITHOUT_ADAM, Entry, cell_of, notebook
-from course.check import public_cases
+from course.cases import public_cases
 from course.exercise import Case, Evidence
 
 # Stands in whatever is kept of a case, and in no cell: a page that holds it holds cases.
