@@ -31,7 +31,7 @@ NARROW, LUCKY_SEEDS = 16, 20
 # Of the histograms that play.
 EDGES = np.linspace(-4, 4, 161)
 # Of pictures of weights: the darkest, either way.
-SHADES = 0.5
+SHADES = 0.3
 # How far a parameter has to come to have moved.
 MOVED = 1e-12
 
@@ -235,10 +235,10 @@ def symmetry(trained: Mapping[str, tuple[Any, Sequence[np.ndarray]]]) -> None:
         kinds[name] = len(np.unique(np.round(weight, 9), axis=0))
         image = ax.imshow(weight, cmap="RdBu", vmin=-SHADES, vmax=SHADES, aspect="auto")
         ax.grid(False)
-        units = "kind of unit" if kinds[name] == 1 else "kinds of units"
-        ax.set_title(f"{name}: {kinds[name]} {units}")
+        ax.set_title(f"{name}: {kinds[name]} {'kind' if kinds[name] == 1 else 'kinds'}")
         ax.set(xlabel="pixel")
     axes[0].set(ylabel="hidden unit")
+    figure.suptitle("Without chance in it all hidden units are of one kind")
     figure.colorbar(image, ax=axes, label="weight", extend="both")
     plots.show(
         figure,
