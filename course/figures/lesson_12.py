@@ -203,7 +203,7 @@ def one_digit_at_a_time(losses: Sequence[np.ndarray], window: int = 100) -> None
     plots.show(
         figure,
         "Training loss against updates with one digit each, for five networks with layer norm. It falls "
-        "from guessing, 2.3, to about 1.9 after 400, and goes on falling.",
+        "from guessing, 2.3, to about 1.9 after 400, and is still falling.",
         seeds=len(losses),
     )
 

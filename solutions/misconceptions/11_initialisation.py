@@ -90,7 +90,7 @@ XAVIER = (
     ),
     wrong(
         "xavier_uniform", "six_over_the_mean", "the 6 is divided by the mean of the fans, not by their sum",
-        "In formula (4) the sum of both fans stands below the 6. The half of the mean is in the 6 already: 3 times 2.",
+        "In formula (4) the sum of both fans stands below the 6. The 2 of the mean is in the 6 already.",
         CLASSROOM, (BOUND, "a = gain * np.sqrt(6 / ((fan_in + fan_out) / 2))"),
     ),
     wrong(

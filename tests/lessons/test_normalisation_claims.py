@@ -154,6 +154,15 @@ def test_torch_iterates_fifteen_times_and_then_at_every_read():
     assert torch.equal(norm._u, before)
 
 
+def test_the_estimate_is_near_before_the_direction_is():
+    centred = DIGITS.X_train - DIGITS.X_train.mean(axis=0)
+    sigma = np.linalg.norm(centred, 2)
+    runs = np.array([of_weights.estimates(reference("SpectralNorm"), centred, seed, 12) for seed in range(5)])
+    below = 100 * (1 - np.median(runs, axis=0) / sigma)
+    assert 20 < below[0] < 30  # "a quarter after the first"
+    assert below[7] > 1 > below[9]  # "1% after about ten"
+
+
 def test_the_estimate_comes_from_below():
     rng = np.random.default_rng(0)
     for seed in range(5):
@@ -213,10 +222,15 @@ def test_the_price_of_a_bound():
 
 @pytest.mark.slow
 def test_the_lessons_networks_are_those_measured():
-    namespace = {"np": np, "torch": torch, "nn": nn, "training": training, "digits": DIGITS}
-    namespace |= {"weights": of_weights, "SpectralNorm": reference("SpectralNorm")}
     found = []
-    namespace["weights"] = SimpleNamespace(three_layers=of_weights.three_layers, bounds=found.append)
+    namespace = {
+        "torch": torch,
+        "nn": nn,
+        "training": training,
+        "digits": DIGITS,
+        "SpectralNorm": reference("SpectralNorm"),
+        "weights": SimpleNamespace(three_layers=of_weights.three_layers, bounds=found.append),
+    }
     (cell,) = [cell for cell in find(LESSON).source().cells if grade_id(cell) == "bounds"]
     exec(cell.source.replace("range(5)", "range(1)"), namespace)
     stored = measured(LESSON)
@@ -248,6 +262,29 @@ def test_small_batches():
     assert batch[0].min() > layer[0].max()
     assert (batch[2] <= layer[2]).sum() >= 4
     assert np.median(plain, axis=-1).min() > 88  # guessing at every size
+
+
+@pytest.mark.slow
+def test_layer_norm_learns_from_single_digits():
+    ends = []
+    for seed in range(5):
+        model = figures.stack(nn.LayerNorm, seed)
+        losses = training.train(
+            model,
+            lambda params: torch.optim.SGD(params, lr=0.01),
+            DIGITS.X_train,
+            DIGITS.y_train,
+            steps=400,
+            batch_size=1,
+            seed=seed,
+        )
+        ends.append((losses[200:300].mean(), losses[300:].mean()))
+    before, last = np.array(ends).T
+    assert np.median(last) == pytest.approx(
+        said(LESSON, "from guessing, 2.3, to about {} after 400"), abs=0.05
+    )
+    assert (last < before).sum() >= 4  # "and is still falling"
+    assert last.max() < np.log(10)
 
 
 def test_every_prediction_is_what_the_reference_finds():
