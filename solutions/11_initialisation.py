@@ -686,11 +686,11 @@ quiz("twice_the_batch", ...)
 # %% [markdown]
 # ## Where it breaks
 #
-# - **Narrow and deep.** One draw is not the average: see the luck of 20 seeds above.
-# - **Residual networks.** A block adds to the signal: 30 blocks of a ReLU and a layer that He started, each added to its own input, make its RMS 30,000 times as large. A last weight of 0 in each block is a good start (Zhang and others, 2019).
+# - **Narrow and deep.** One draw is not the average: see the 20 seeds above.
+# - **Residual networks.** 30 blocks of a ReLU and a layer that He started, each added to its own input, make its RMS 30,000 times as large. Zhang and others (2019) start the last weight of each block at 0.
 # - **After the first step.** The formulas hold for random weights. In training, normalisation keeps the sizes (lessons 08 and 12).
-# - **Inputs that are not scaled.** (1) keeps the size of what comes in, whatever that is. The digits' pixels have a mean square of 0.23, and every layer sees it.
-# - **Few layers.** With one hidden layer of 64 and the best rate from 0.05 to 0.5, 200 updates end at 0.043 from PyTorch's default, at 0.046 from a standard deviation of 0.01, and at 0.037 from He's: a wrong start goes unnoticed.
+# - **Inputs that are not scaled.** (1) keeps the size of what comes in. The digits' pixels have a mean square of 0.23, and every layer sees it.
+# - **Few layers.** With one hidden layer of 64 and the best rate from 0.05 to 0.5, 200 updates end at 0.043 from PyTorch's default, at 0.046 from a standard deviation of 0.01, and at 0.037 from He's.
 
 # %% [markdown]
 # ## Further

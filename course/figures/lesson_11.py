@@ -238,7 +238,7 @@ def symmetry(trained: Mapping[str, tuple[Any, Sequence[np.ndarray]]]) -> None:
         ax.set_title(f"{name}: {kinds[name]} {'kind' if kinds[name] == 1 else 'kinds'}")
         ax.set(xlabel="pixel")
     axes[0].set(ylabel="hidden unit")
-    figure.suptitle("Without chance in it all hidden units are of one kind")
+    figure.suptitle("Hidden units that start equal stay equal")
     figure.colorbar(image, ax=axes, label="weight", extend="both")
     plots.show(
         figure,

@@ -223,6 +223,7 @@ def test_eight_hidden_layers():
     assert np.median(stored["eight"][:, -1], axis=1).min() > 2.25  # "At 0.2 ... nobody learns."
 
 
+@pytest.mark.slow
 def test_with_one_hidden_layer_a_wrong_start_goes_unnoticed():
     width, low, high, *ends = said(
         LESSON,
@@ -362,7 +363,7 @@ def test_the_gains_of_tanh_and_gelu():
 
 def test_a_normal_that_is_cut_off_at_two_has_a_smaller_spread():
     z = np.random.default_rng(0).normal(size=2_000_000)
-    stated = said(LESSON, "and widen it, dividing by {}, so that the variance is right.")
+    stated = said(LESSON, "and widen them, dividing by {}, so that the variance is right.")
     assert z[np.abs(z) < 2].std() == pytest.approx(stated, abs=1e-3)
 
 
