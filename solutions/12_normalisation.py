@@ -216,7 +216,7 @@ figures.ignored_lines(layer_norm_forward, rms_norm)
 # %% [markdown]
 # ### Experiment: a row that is nearly zero
 #
-# `nn.RMSNorm` takes its default eps from the precision: `torch.finfo(x.dtype).eps`, in float32 about $1.2 \cdot 10^{-7}$. T5 has $10^{-6}$. Feed it rows whose entries are all 0.0001.
+# `nn.RMSNorm` takes its default eps from the precision: `torch.finfo(x.dtype).eps`, in float32 about `1.2e-7`. T5 has `1e-6`. Feed it rows whose entries are all 0.0001.
 #
 # **Predict.** A perfect normalisation would give entries of 1. What does PyTorch's default in float32 give?
 
@@ -246,7 +246,7 @@ figures.tiny_rows(rms_norm)
 #
 # $$dx = \frac{\gamma}{std}\left(dy - \overline{dy} - \hat x \cdot \overline{dy\, \hat x}\right) \qquad \text{(batch norm)}$$
 #
-# It is tempting to copy this line and change the axis. The result would look plausible, train a little, and be wrong.
+# It is tempting to copy this line and change the axis. The result would have the right shape, and be wrong.
 
 # %% [markdown]
 # ## Challenge: layer norm's gradient
@@ -441,7 +441,7 @@ figures.contrasts(group_norm)
 # Now leave the activations alone and look at a weight $W$. How much can it stretch a vector at most? That factor is its largest singular value $\sigma$, also called its spectral norm. Divide by it, and no vector
 # is stretched any more. Miyato and others (2018) tamed the discriminators of GANs with this.
 #
-# A decomposition at every step would be dear. **Power iteration** needs two products. Keep a vector $u$ of shape $(out,)$ and $v$ of shape $(columns,)$, both of length 1, from step to step:
+# A decomposition at every step would be expensive. **Power iteration** needs two products. Keep a vector $u$ of shape $(out,)$ and $v$ of shape $(columns,)$, both of length 1, from step to step:
 #
 # $$u \leftarrow \frac{Wv}{\Vert Wv \Vert} \tag{8}$$
 #
