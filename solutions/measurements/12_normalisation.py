@@ -5,7 +5,7 @@ In the first experiment all networks of one kind, a seed and a rate each, train 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
@@ -169,7 +169,7 @@ def bound_and_right(
 ) -> tuple[float, float]:
     model = weights.three_layers(linear, answers.SpectralNorm, seed)
 
-    def adam(params: Iterator[torch.Tensor]) -> torch.optim.Optimizer:
+    def adam(params: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
         return torch.optim.Adam(params, lr=lr)
 
     training.train(model, adam, digits.X_train, digits.y_train, steps=STEPS)
