@@ -384,7 +384,7 @@ class MLP:
             dW = dy.T @ h  # (9)
             db = dy.sum(axis=0)  # (9)
             grads.append((dW, db))
-            dy = (dy @ W) * (h > 0)  # (10)
+            dy = (dy @ W) * (h > 0)  # (10): h is above 0 where y was
         return grads[::-1]
         ### END SOLUTION
 
@@ -468,7 +468,7 @@ figures.symmetry(trained)
 
 # %% [markdown]
 # <details>
-# <summary>Explain: why is nobody able to leave?</summary>
+# <summary>Explain: why can neither of the two be left?</summary>
 # <p>
 # From zeros, h is 0, so dW2 is 0 by (9), and W2 is 0, so nothing goes back by (10). Only b2 moves: it learns how common each digit is, a loss of 2.30. From equal weights every hidden unit computes the same and gets the same gradient: they move, and
 # stay equal for ever. The 32 units are worth one. A single layer, without a hidden one, has no such trouble: it learns from zeros. And biases may well start at 0, since the weights make the difference.
@@ -617,7 +617,7 @@ figures.eight_layers(own)
 # %% [markdown]
 # - PyTorch's default has the variance $1/(3\, fan\_in)$: its bound is what LeCun and others (1998) ask for as a standard deviation. The code says `kaiming_uniform_(a=√5)`, and the result has nothing to do with a ReLU.
 # - For tanh PyTorch's `calculate_gain` says 5/3. Asking for $E[f(z)^2] = 1$ behind a standard normal $z$ gives 1.593. For GELU it has no entry and raises `ValueError`; the same rule gives 1.534.
-# - Keras and JAX draw He's normal *truncated* at two standard deviations, and widen it, dividing by 0.8796, so that the variance is right.
+# - Keras and JAX draw these normals, He's and LeCun's, *truncated* at two standard deviations, and widen them, dividing by 0.8796, so that the variance is right.
 # - The weight of `nn.ConvTranspose2d` has the shape (in, out, ...). PyTorch's initialisers read it as any other: its two fans come out swapped.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "conventions", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -655,7 +655,10 @@ quiz("variance_of_the_default", ...)
 # %% [markdown]
 # **4.** All *weights* of a network with one hidden layer start at 0, and its biases at random numbers other than 0, some of them positive. Which arrays get a gradient other than 0 in the first step?
 #
-# (a) All four. (b) b2 alone. (c) W2 and b2. (d) None.
+# - (a) All four.
+# - (b) b2 alone.
+# - (c) W2 and b2.
+# - (d) None.
 
 # %%
 quiz("random_biases", ...)
@@ -663,7 +666,10 @@ quiz("random_biases", ...)
 # %% [markdown]
 # **5.** After `lsuv` on a batch $x$ you call it again with $2x$ and the *original* weights. What changes?
 #
-# (a) Nothing. (b) The first weight is half as large. (c) Every weight is half as large. (d) The first weight is twice as large.
+# - (a) Nothing.
+# - (b) The first weight is half as large.
+# - (c) Every weight is half as large.
+# - (d) The first weight is twice as large.
 
 # %%
 quiz("twice_the_batch", ...)
@@ -680,11 +686,11 @@ quiz("twice_the_batch", ...)
 # %% [markdown]
 # ## Where it breaks
 #
-# - **Narrow and deep.** One draw is not the average: see the luck of 20 seeds above.
-# - **Residual networks.** Each block *adds* to the signal, so that it grows with depth; a last weight of 0 in each block is a good start (Zhang and others, 2019).
-# - **After the first step.** The formulas hold for random weights. In training, normalisation keeps the sizes (lesson 08).
-# - **Inputs that are not scaled.** (1) keeps the size of what comes in, whatever that is. The digits' pixels have a mean square of 0.23, and every layer sees it.
-# - **Few layers.** With one hidden layer nearly any random start learns, and a wrong one goes unnoticed.
+# - **Narrow and deep.** One draw is not the average: see the 20 seeds above.
+# - **Residual networks.** 30 blocks of a ReLU and a layer that He started, each added to its own input, make its RMS 30,000 times as large. Zhang and others (2019) start the last weight of each block at 0.
+# - **After the first step.** The formulas hold for random weights. In training, normalisation keeps the sizes (lessons 08 and 12).
+# - **Inputs that are not scaled.** (1) keeps the size of what comes in. The digits' pixels have a mean square of 0.23, and every layer sees it.
+# - **Few layers.** With one hidden layer of 64 and the best rate from 0.05 to 0.5, 200 updates end at 0.043 from PyTorch's default, at 0.046 from a standard deviation of 0.01, and at 0.037 from He's.
 
 # %% [markdown]
 # ## Further

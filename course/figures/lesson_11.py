@@ -30,6 +30,8 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 NARROW, LUCKY_SEEDS = 16, 20
 # Of the histograms that play.
 EDGES = np.linspace(-4, 4, 161)
+# Of pictures of weights: the darkest, either way.
+SHADES = 0.3
 # How far a parameter has to come to have moved.
 MOVED = 1e-12
 
@@ -231,13 +233,13 @@ def symmetry(trained: Mapping[str, tuple[Any, Sequence[np.ndarray]]]) -> None:
     for ax, (name, (net, _)) in zip(axes, trained.items(), strict=True):
         weight = net.weights[0]
         kinds[name] = len(np.unique(np.round(weight, 9), axis=0))
-        limit = max(float(np.abs(weight).max()), 0.1)
-        ax.imshow(weight, cmap="RdBu", vmin=-limit, vmax=limit, aspect="auto")
+        image = ax.imshow(weight, cmap="RdBu", vmin=-SHADES, vmax=SHADES, aspect="auto")
         ax.grid(False)
-        units = "kind of unit" if kinds[name] == 1 else "kinds of units"
-        ax.set_title(f"{name}: {kinds[name]} {units}")
+        ax.set_title(f"{name}: {kinds[name]} {'kind' if kinds[name] == 1 else 'kinds'}")
         ax.set(xlabel="pixel")
     axes[0].set(ylabel="hidden unit")
+    figure.suptitle("Hidden units that start equal stay equal")
+    figure.colorbar(image, ax=axes, label="weight", extend="both")
     plots.show(
         figure,
         "The first weight of three networks after 100 updates, a row a hidden unit, a column a pixel. "
@@ -277,7 +279,7 @@ def eight_layers(own: Mapping[str, float]) -> None:
         "markeredgewidth": 2,
         "linestyle": "none",
     }
-    ax.plot([0.02] * len(own), list(own.values()), color=plots.PALETTE[3], zorder=5, **rings)
+    ax.plot([0.02] * len(own), list(own.values()), color="0.15", zorder=5, **rings)
     best = {name: float(np.median(runs, axis=1).min()) for name, runs in losses.items()}
     mended = "default + LSUV"
     ax.set_title(

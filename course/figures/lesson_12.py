@@ -203,7 +203,7 @@ def one_digit_at_a_time(losses: Sequence[np.ndarray], window: int = 100) -> None
     plots.show(
         figure,
         "Training loss against updates with one digit each, for five networks with layer norm. It falls "
-        "from guessing, 2.3, to about 1.9 after 400, and goes on falling.",
+        "from guessing, 2.3, to about 1.9 after 400, and is still falling.",
         seeds=len(losses),
     )
 
@@ -255,10 +255,7 @@ def turning(norm_class: Callable[..., Any], calls: int = 8) -> None:
         plots.arrow(ax, (0, 0), image, "W v", plots.PALETTE[1])
         ax.set(xlim=(-17, 20), ylim=(-14, 16), aspect="equal", xlabel="first entry", ylabel="second entry")
         length = float(np.linalg.norm(image))
-        ax.set_title(f"After {call} iterations W v has length {length:.2f} of 16")
-        return (
-            figure,
-            f"After {call} iterations the arrow W v has length {length:.2f}; the ellipse reaches 16.",
-        )
+        ax.set_title(f"Iteration {call}: W v has length {length:.2f} of 16")
+        return figure, f"Iteration {call}: the arrow W v has length {length:.2f}; the ellipse reaches 16."
 
     plots.play(draw, calls + 1, label="iteration")

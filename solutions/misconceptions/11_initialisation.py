@@ -29,7 +29,7 @@ LINEAR = "y = h @ W.T + b  # (7)"
 RELU = "h = np.maximum(0.0, y)  # (8)"
 DW = "dW = dy.T @ h  # (9)"
 DB = "db = dy.sum(axis=0)  # (9)"
-BACK = "dy = (dy @ W) * (h > 0)  # (10)"
+BACK = "dy = (dy @ W) * (h > 0)  # (10): h is above 0 where y was"
 RETURN_GRADS = "return grads[::-1]"
 SCALE = "scaled.append(W / (h @ W.T).std())"
 NEXT = "h = np.maximum(0.0, h @ scaled[-1].T)"
@@ -89,6 +89,21 @@ XAVIER = (
         CLASSROOM, (BOUND, "a = gain * np.sqrt(3 / (fan_in + fan_out))"),
     ),
     wrong(
+        "xavier_uniform", "six_over_the_mean", "the 6 is divided by the mean of the fans, not by their sum",
+        "In formula (4) the sum of both fans stands below the 6. The 2 of the mean is in the 6 already.",
+        CLASSROOM, (BOUND, "a = gain * np.sqrt(6 / ((fan_in + fan_out) / 2))"),
+    ),
+    wrong(
+        "xavier_uniform", "bound_of_the_default", "the bound is 1 over the root of fan_in, that of PyTorch's default",
+        "Some notes call this Xavier. Formula (4) has the sum of both fans, and a 6 above it.",
+        NOTES, (BOUND, "a = gain / np.sqrt(fan_in)"),
+    ),
+    wrong(
+        "xavier_uniform", "kernel_left_out", "the pixels of the kernel are not counted",
+        "Both fans of formula (4) are those of formula (2), with k. Your function fans counts them.",
+        CLASSROOM, (BOUND, "a = gain * np.sqrt(6 / (shape[0] + shape[1]))"),
+    ),
+    wrong(
         "xavier_uniform", "no_root", "the root is missing",
         "Formula (4) takes the root of the fraction: a is a bound, the fraction three times a variance.",
         CLASSROOM, (BOUND, "a = gain * 6 / (fan_in + fan_out)"),
@@ -137,6 +152,16 @@ HE = (
         NOTES, (STD, "std = np.sqrt(1 / ((1 + slope**2) * fan))"),
     ),
     wrong(
+        "he_normal", "root_of_the_two_alone", "the fan does not stand under the root",
+        "The root of formula (6) reaches over the whole fraction, the fan below it too.",
+        CLASSROOM, (STD, "std = np.sqrt(2 / (1 + slope**2)) / fan"),
+    ),
+    wrong(
+        "he_normal", "times_the_fan", "the 2 is multiplied by the fan, not divided by it",
+        "In formula (6) the fan stands below the line: the more terms, the smaller each weight. 2 / a * b is not 2 / (a * b).",
+        CLASSROOM, (STD, "std = np.sqrt(2 / (1 + slope**2) * fan)"),
+    ),
+    wrong(
         "he_normal", "mode_ignored", "the mode is not used",
         'fan in formula (6) is fan_out where the mode is "fan_out".',
         CLASSROOM, (FAN, "fan = fan_in"),
@@ -155,6 +180,11 @@ HE = (
         "he_normal", "slope_not_squared", "the slope is not squared",
         "Formula (5) is about squares: a slope of 0.2 keeps 0.04 of the squares of the negative half.",
         CLASSROOM, (STD, "std = np.sqrt(2 / ((1 + slope) * fan))"),
+    ),
+    wrong(
+        "he_normal", "slope_above_the_line", "1 + slope**2 stands above the line",
+        "A leaky ReLU keeps more of the signal, so its weights are smaller: in formula (6) 1 + slope squared divides.",
+        CLASSROOM, (STD, "std = np.sqrt(2 * (1 + slope**2) / fan)"),
     ),
     wrong(
         "he_normal", "slope_ignored", "the slope is not used",
@@ -208,6 +238,30 @@ MLP = (
         (KEEP, "self.inputs = []\n        self.masks = [True]"),
         (RELU, "self.masks.append(y >= 0)\n            h = np.maximum(0.0, y)"),
         (BACK, "dy = (dy @ W) * self.masks[len(self.weights) - len(grads)]"),
+    ),
+    wrong(
+        "MLP", "last_layer_masked", "the gradient of the last layer is cut off too",
+        "The bracket of formula (10) belongs to layers with a ReLU. The last has none: its dy comes as it is.",
+        CLASSROOM,
+        (KEEP, "self.inputs = []\n        self.outputs = []"),
+        (LINEAR, "y = h @ W.T + b\n            self.outputs.append(y)"),
+        ("        grads = []\n", "        grads = []\n        dy = dy * (self.outputs[-1] > 0)\n"),
+    ),
+    wrong(
+        "MLP", "gradient_from_before_the_relu", "dW is made from what stood before the ReLU",
+        "Formula (9) has h, what the layer got: the ReLU has acted on it.",
+        CLASSROOM,
+        (KEEP, "self.inputs = []\n        y = x"), (APPEND, "self.inputs.append(y)"),
+    ),
+    wrong(
+        "MLP", "dW_transposed", "dW has the shape (in, out)",
+        "dW has the shape of W, (out, in): formula (9) transposes dy, not h.",
+        CLASSROOM, (DW, "dW = h.T @ dy"),
+    ),
+    wrong(
+        "MLP", "way_back_transposed", "the weight is transposed on the way back",
+        "On the way there formula (7) transposes W; on the way back (10) takes it as it is. Square weights hide it.",
+        CLASSROOM, (BACK, "dy = (dy @ W.T) * (h > 0)"),
     ),
     wrong(
         "MLP", "means_over_the_rows", "gradients are means over the rows",
@@ -288,6 +342,21 @@ LSUV = (
         "lsuv", "divided_by_the_variance", "weights are divided by the variance",
         "Half the weight is a quarter of the variance. What is to be divided by, so that formula (11) holds?",
         CLASSROOM, (SCALE, "scaled.append(W / (h @ W.T).var())"),
+    ),
+    wrong(
+        "lsuv", "multiplied_by_the_spread", "weights are multiplied by the spread of the output",
+        "A layer whose output spreads too far needs smaller weights.",
+        CLASSROOM, (SCALE, "scaled.append(W * (h @ W.T).std())"),
+    ),
+    wrong(
+        "lsuv", "spread_of_the_weights", "every weight is divided by its own spread",
+        "Formula (11) is about the output of a layer on this batch, not about the numbers in its weight.",
+        CLASSROOM, (SCALE, "scaled.append(W / W.std() if W.std() else W / np.abs(W))"),
+    ),
+    wrong(
+        "lsuv", "mean_of_the_units_variances", "the variances of the units are averaged, each around its own mean",
+        "Formula (11) has one mean for the whole layer: units with different means spread it too.",
+        CLASSROOM, (SCALE, "scaled.append(W / np.sqrt((h @ W.T).var(axis=0).mean()))"),
     ),
     wrong(
         "lsuv", "later_layers_see_the_old", "later layers are measured behind the weights as they were",

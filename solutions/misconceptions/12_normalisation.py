@@ -65,6 +65,21 @@ FORWARD = (
         NOTES, (STD, "std = np.sqrt(var) + eps"),
     ),
     wrong(
+        "layer_norm_forward", "no_eps", "eps is not used",
+        "In formula (3) eps stands under the root. Without it a row of equal numbers is divided by 0.",
+        CLASSROOM, (STD, "std = np.sqrt(var)"),
+    ),
+    wrong(
+        "layer_norm_forward", "no_root", "x - mu is divided by the variance, not by its root",
+        "The denominator of formula (3) is a root.",
+        CLASSROOM, (STD, "std = var + eps"),
+    ),
+    wrong(
+        "layer_norm_forward", "variance_around_0", "the variance is taken around 0, not around the mean",
+        "Formula (2) averages the squares of x - mu. The mean of the squares of x itself is RMS norm's.",
+        CLASSROOM, (VAR, "var = (x**2).mean(axis=-1, keepdims=True)"),
+    ),
+    wrong(
         "layer_norm_forward", "no_affine_step", "gamma and beta are not used",
         "x_hat of formula (3) is not the result yet: formula (4) scales and shifts it.",
         CLASSROOM, (Y, "y = x_hat.copy()"),
@@ -109,6 +124,21 @@ RMS_NORM = (
         LIBRARIES, (RMS, "y = gamma * x / (np.sqrt(mean_square) + eps)"),
     ),
     wrong(
+        "rms_norm", "no_eps", "eps is not used",
+        "In formula (5) eps stands under the root. Without it a row of zeros is divided by 0.",
+        CLASSROOM, (RMS, "y = gamma * x / np.sqrt(mean_square)"),
+    ),
+    wrong(
+        "rms_norm", "no_root", "x is divided by the mean square, not by its root",
+        "The denominator of formula (5) is a root: twice the row has to give the same result.",
+        CLASSROOM, (RMS, "y = gamma * x / (mean_square + eps)"),
+    ),
+    wrong(
+        "rms_norm", "over_the_batch", "the mean is taken over the first axis",
+        "The sum of formula (5) runs over the D entries of one row: the last axis.",
+        CLASSROOM, (MEAN_SQUARE, "mean_square = (x**2).mean(axis=0, keepdims=True)"),
+    ),
+    wrong(
         "rms_norm", "one_mean_for_all", "one mean square is used for all rows",
         "Each row has a mean square of its own: the sum of formula (5) runs over the last axis alone.",
         CLASSROOM, (MEAN_SQUARE, "mean_square = (x**2).mean()"),
@@ -149,6 +179,23 @@ BACKWARD = (
         "entries with different gammas: it has to be of dy times gamma.",
         NOTES,
         (DX_HAT, "dx_hat = dy"), (DX, "dx = gamma * (dx_hat - along_mu - along_x_hat) / std"),
+    ),
+    wrong(
+        "layer_norm_backward", "gamma_in_the_first_term_alone", "gamma is in the first term alone, not in the two means",
+        "Every term of the bracket comes from the gradient with respect to x_hat. What is that, for one entry?",
+        CLASSROOM,
+        (ALONG_MU, "along_mu = dy.mean(axis=-1, keepdims=True)"),
+        (ALONG_X_HAT, "along_x_hat = x_hat * (dy * x_hat).mean(axis=-1, keepdims=True)"),
+    ),
+    wrong(
+        "layer_norm_backward", "gamma_twice", "gamma is inside the means and in front of the bracket too",
+        "gamma multiplies once on the way there, and once on the way back: inside or in front, not both.",
+        CLASSROOM, (DX, "dx = gamma * (dx_hat - along_mu - along_x_hat) / std"),
+    ),
+    wrong(
+        "layer_norm_backward", "gamma_in_dgamma", "dgamma is multiplied by gamma",
+        "gamma stands beside x_hat in formula (4), so its gradient has x_hat and dy in it, and no gamma: formula (6).",
+        CLASSROOM, (DGAMMA, "dgamma = (dy * gamma * x_hat).sum(axis=rows)"),
     ),
     wrong(
         "layer_norm_backward", "gamma_missing", "dx is computed from dy, without gamma",
@@ -241,6 +288,11 @@ GROUP_NORM = (
         LIBRARIES, (X_HAT_GROUP, "x_hat = ((grouped - mu) / (np.sqrt(var) + eps)).reshape(x.shape)"),
     ),
     wrong(
+        "group_norm", "no_eps", "eps is not used",
+        "In formula (3) eps stands under the root. Without it a group of equal numbers is divided by 0.",
+        CLASSROOM, (X_HAT_GROUP, "x_hat = ((grouped - mu) / np.sqrt(var)).reshape(x.shape)"),
+    ),
+    wrong(
         "group_norm", "no_affine_step", "gamma and beta are not used",
         "x_hat of formula (3) is not the result yet: formula (4) scales and shifts it.",
         CLASSROOM, (Y_GROUP, "return x_hat"),
@@ -265,6 +317,23 @@ SPECTRAL_NORM = (
         "SpectralNorm", "iterates_in_evaluation", "evaluation moves u and v too",
         "In evaluation nothing moves: formula (10) takes u and v as they are.",
         CLASSROOM, (TRAINING, "if True:"),
+    ),
+    wrong(
+        "SpectralNorm", "sigma_kept_in_evaluation", "evaluation divides by the sigma of the last call in training",
+        "In evaluation u and v stay, and sigma is still computed from the W of this call: formula (10).",
+        CLASSROOM,
+        (SIGMA, "if self.training or not hasattr(self, 'sigma'):\n            self.sigma = self.u @ matrix @ self.v"),
+        (DIVIDED, "return W / self.sigma"),
+    ),
+    wrong(
+        "SpectralNorm", "undivided_in_evaluation", "evaluation returns W as it is",
+        "In evaluation nothing moves, but W is still divided: formula (10).",
+        CLASSROOM, (DIVIDED, "return W / sigma if self.training else W.copy()"),
+    ),
+    wrong(
+        "SpectralNorm", "length_of_W_transposed_u", "sigma is the length of W transposed times u",
+        "With the v that has just been made it is the same. In evaluation v may be another one: formula (10) is u times W times v.",
+        CLASSROOM, (SIGMA, "sigma = np.linalg.norm(matrix.T @ self.u)"),
     ),
     wrong(
         "SpectralNorm", "frobenius_norm", "W is divided by its Frobenius norm",

@@ -61,6 +61,16 @@ def test_show_is_the_same_every_time(displayed):
     assert displayed[0] == displayed[1]
 
 
+def test_the_ground_is_white_beside_shades_that_are_nearly_white(displayed):
+    figure, (left, right) = plt.subplots(1, 2)
+    left.imshow(np.linspace(-1, 1, 40 * 40).reshape(40, 40), cmap="RdBu")
+    right.imshow(np.zeros((4, 4)), cmap="RdBu", vmin=-1, vmax=1)
+    plots.show(figure, "Two fields.")
+    (output,) = displayed
+    picture = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))).convert("RGB")
+    assert picture.getpixel((0, 0)) == (255, 255, 255)
+
+
 @pytest.mark.parametrize("place", ["title", "xlabel"])
 def test_show_refuses_words_that_would_be_cut(place):
     figure = falling()

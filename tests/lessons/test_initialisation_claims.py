@@ -223,6 +223,39 @@ def test_eight_hidden_layers():
     assert np.median(stored["eight"][:, -1], axis=1).min() > 2.25  # "At 0.2 ... nobody learns."
 
 
+@pytest.mark.slow
+def test_with_one_hidden_layer_a_wrong_start_goes_unnoticed():
+    width, low, high, *ends = said(
+        LESSON,
+        "With one hidden layer of {} and the best rate from {} to {}, 200 updates end at {} from PyTorch's "
+        "default, at {} from a standard deviation of 0.01, and at {} from He's",
+    )
+    starts = (default, lambda shape, rng: rng.normal(0, 0.01, size=shape), ANSWERS["he_normal"])
+    for init, end in zip(starts, ends, strict=True):
+        by_rate = []
+        for lr in (low, 0.1, 0.2, high):
+            nets = [trained([64, int(width), 10], init, seed, lr, steps=200) for seed in range(5)]
+            by_rate.append(np.median([losses[-10:].mean() for _, _, losses in nets]))
+        assert min(by_rate) == pytest.approx(end, abs=0.001)
+        assert by_rate.index(min(by_rate)) not in (0, len(by_rate) - 1)
+
+
+def test_residual_blocks_add_up():
+    blocks, times = said(
+        LESSON,
+        "{} blocks of a ReLU and a layer that He started, each added to its own input, make its RMS {} times",
+    )
+    assert math.sqrt(2) ** blocks == pytest.approx(times, rel=0.1)
+    sizes = []
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        h = rng.normal(size=(64, 256))
+        for _ in range(int(blocks)):
+            h = h + relu(h) @ he((256, 256), rng).T
+        sizes.append(figures.size(h))
+    assert np.median(sizes) == pytest.approx(times, rel=0.15)
+
+
 def test_what_lsuv_mends():
     found = best()
     ends, rival, stuck = said(
@@ -330,7 +363,7 @@ def test_the_gains_of_tanh_and_gelu():
 
 def test_a_normal_that_is_cut_off_at_two_has_a_smaller_spread():
     z = np.random.default_rng(0).normal(size=2_000_000)
-    stated = said(LESSON, "and widen it, dividing by {}, so that the variance is right.")
+    stated = said(LESSON, "and widen them, dividing by {}, so that the variance is right.")
     assert z[np.abs(z) < 2].std() == pytest.approx(stated, abs=1e-3)
 
 
@@ -393,10 +426,9 @@ def test_twice_the_batch_halves_the_first_weight_alone():
 
 def test_every_prediction_is_what_the_reference_finds():
     outputs = [
-        output.text
+        output.text if output.output_type == "stream" else output.data.get("text/plain", "")
         for cell in nbformat.read(find(LESSON).notebook_path, as_version=4).cells
         for output in cell.get("outputs", [])
-        if output.output_type == "stream"
     ]
     for asked in questions.predictions(LESSON):
         assert any(f"It is {asked.said(asked.answer)}." in text for text in outputs), asked.id

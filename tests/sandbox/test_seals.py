@@ -151,6 +151,53 @@ REFUSALS = {
 }
 
 
+# Lesson 12's: by name, by functional, by modules, by torch.ops, and within a layer that is run as one kernel.
+NORMS = {
+    "layer norm": "torch.layer_norm(w, (3,))",
+    "layer norm, functional": "F.layer_norm(w, (3,))",
+    "layer norm, a module": "nn.LayerNorm(3)(w)",
+    "layer norm, a kernel": "torch.ops.aten.native_layer_norm(w, [3], None, None, 1e-5)",
+    "layer norm, the way back": "torch.ops.aten.native_layer_norm_backward(w, w, [3], w[:, :1], w[:, :1], None, None, [True, False, False])",
+    "layer norm, transformers": "torch._transformer_encoder_layer_fwd(x, 4, 1, q, b, o, c, False, False, 1e-5, c, c, c, c, o, c, o, c)",
+    "RMS norm": "torch.rms_norm(w, (3,))",
+    "RMS norm, functional": "F.rms_norm(w, (3,))",
+    "RMS norm, a module": "nn.RMSNorm(3)(w)",
+    "RMS norm, a kernel": "torch.ops.aten._fused_rms_norm(w, [3], None, 1e-6)",
+    "group norm": "torch.group_norm(x, 1)",
+    "group norm, functional": "F.group_norm(x, 1)",
+    "group norm, a module": "nn.GroupNorm(1, 2)(x)",
+    "group norm, a kernel": "torch.ops.aten.native_group_norm(x, None, None, 1, 2, 4, 1, 1e-5)",
+    "instance norm": "torch.instance_norm(x, None, None, None, None, True, 0.1, 1e-5, False)",
+    "instance norm, functional": "F.instance_norm(x)",
+    "instance norm, a module": "nn.InstanceNorm1d(2)(x)",
+    "instance norm, a kernel": "torch.ops.aten.instance_norm(x, None, None, None, None, True, 0.1, 1e-5, False)",
+    "spectral norm": "nn.utils.parametrizations.spectral_norm(nn.Linear(2, 3))",
+    "spectral norm, its class": "nn.utils.parametrizations._SpectralNorm(w)",
+    "spectral norm, its old form": "nn.utils.spectral_norm(nn.Linear(2, 3))",
+    "spectral norm, the old form's class": "from torch.nn.utils.spectral_norm import SpectralNorm as S; S.apply(nn.Linear(2, 3), 'weight', 1, 0, 1e-12)",
+}
+GIVEN = """
+import torch
+from torch import nn
+from torch.nn import functional as F
+w, x = torch.zeros(2, 3), torch.zeros(1, 2, 4)
+q, b, o, c = torch.zeros(12, 4), torch.zeros(12), torch.zeros(4, 4), torch.zeros(4)
+"""
+
+
+@pytest.mark.parametrize("call", NORMS.values(), ids=NORMS)
+def test_no_way_leads_to_the_relatives_of_batch_norm(processes, call):
+    for process in processes:
+        _, error = run(process, f"{GIVEN}{call}")
+        assert error.startswith("NotAvailable: PyTorch's own optimisers, clipping, normalisation")
+
+
+def test_the_relatives_of_batch_norm_are_called_as_they_should_be():
+    for call in NORMS.values():
+        here = {}
+        exec(f"{GIVEN}{call}", here)
+
+
 @pytest.mark.parametrize("call", REFUSALS.values(), ids=REFUSALS)
 def test_a_refusal_is_known_by_its_class_and_is_a_runtime_error(processes, call):
     common, _ = processes

@@ -79,11 +79,11 @@ MLP = Net(
         mlp.LINEAR.worth(0.25),
         mlp.RELU.worth(0.5),
         mlp.LAST.worth(0.375),
-        mlp.EARLIER.worth(0.625),
+        mlp.EARLIER.worth(0.5),
         mlp.AT_ZERO.worth(0.125),
         mlp.LATEST.worth(0.25),
         mlp.CHANGED.worth(0.125),
-        mlp.ANY_SIZES.worth(0.125),
+        mlp.ANY_SIZES.worth(0.25),
         mlp.ALONE.worth(0.25),
     ),
     look_at={

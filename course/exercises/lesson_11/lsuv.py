@@ -58,6 +58,9 @@ class Lsuv(FunctionExercise):
             steep = np.array([[1.0], [5.0], [0.3]]) * rng.normal(size=(3, 2))
             add(POOLED, x, [steep], "units that vary by different amounts around 0")
             x = rng.normal(size=(5, 2)) + 4.0
+            opposite = np.array([[1.0, 2.0], [-1.0, -2.0]]) * rng.uniform(0.3, 3.0)
+            add(POOLED, x, [opposite], "units whose means are far from 0, and together 0")
+            x = rng.normal(size=(5, 2)) + 4.0
             add(AROUND_THE_MEAN, x, [np.array([[1.0, 2.0]]) * rng.uniform(0.3, 3.0)], "a mean far from 0")
             for layers in (2, 4):
                 x = _alike(rng, 6, 2)

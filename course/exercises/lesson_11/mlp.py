@@ -105,7 +105,7 @@ class Net(ClassExercise[NetScript]):
             add(ANY_SIZES, (2, 1, 4, 1, 3), "fb", "sizes = [2, 1, 4, 1, 3]")
             add(ANY_SIZES, (4, 3, 1), "fb", "one row", rows=1)
             add(ALONE, (3, 3, 3), "fb", "an x and a dy that are looked at again", 1, watch=True)
-            add(ALONE, (3, 3), "fb", "two instances that take turns", 1, twins=True)
+            add(ALONE, (6, 6, 6), "fb", "two instances that take turns", 1, twins=True)
         return cases
 
     def torch_class(self) -> type[_TorchNet]:
@@ -125,7 +125,8 @@ class Net(ClassExercise[NetScript]):
         given: dict[str, np.ndarray] = {}
         for step, call in enumerate(inputs["calls"], start=1):
             if call == "f":
-                given["x"] = np.asarray(instance.scale * next(batches))
+                # Of the other sign for the second of twins: other units are off.
+                given["x"] = np.asarray((-1) ** instance.number * next(batches))
                 y = instance.call("forward", given["x"], takes="x", returns="y")
                 if judged in FORWARD:
                     instance.record(step, "y", y)
