@@ -15,6 +15,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from autograder.catalogue import inputs
 from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import Lesson
 from course.measured import DIGEST
@@ -46,18 +47,14 @@ def refresh(lesson: Lesson) -> Path | None:
 
 
 def _digest(lesson: Lesson) -> str:
-    """Of what the numbers depend on: how they are measured, the answers, the training, the data, PyTorch."""
-    course = lesson.root / "course"
-    files = [
-        lesson.measurements_path,
-        course / "training.py",
-        course / "characters.py",
-        course / "data.py",
-        *sorted((course / "data").iterdir()),
-    ]
+    """Of what the numbers depend on: the measurement and what it imports, the answers, the data, PyTorch."""
+    path = lesson.measurements_path
     digest = hashlib.sha256()
     for text in (*lesson.solutions().values(), torch.__version__.partition("+")[0]):
         digest.update(text.encode() + b"\0")
-    for path in files:
-        digest.update(path.read_bytes() + b"\0")
+    modules = inputs.closure(inputs.imported(path))
+    data = sorted((inputs.PACKAGES["course"] / "data").iterdir())
+    for file in (path, *(modules[name] for name in sorted(modules)), *data):
+        if file.is_file():
+            digest.update(file.read_bytes() + b"\0")
     return digest.hexdigest()

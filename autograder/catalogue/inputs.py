@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -45,14 +45,19 @@ def digest(lesson: Lesson, *modules: str) -> str:
 def reached(lesson: Lesson, *modules: str) -> dict[str, Path]:
     """These modules, the lesson's exercises, and all that they import of Descent: their files, by name."""
     own = MODULES.get(lesson.name)
+    return closure([*modules, *([own.__name__] if own else [])])
+
+
+def closure(names: Iterable[str]) -> dict[str, Path]:
+    """The files of these modules and of all that they import of Descent, one from the other, by name."""
     found: dict[str, Path] = {}
-    waiting = [*modules, *([own.__name__] if own else [])]
+    waiting = list(names)
     while waiting:
         name = waiting.pop()
         path = _file(name)
         if path and name not in found and name not in GATHERING:
             found[name] = path
-            waiting += _imported(path)
+            waiting += imported(path)
     return found
 
 
@@ -69,7 +74,7 @@ def _file(name: str) -> Path | None:
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
-def _imported(path: Path) -> Iterator[str]:
+def imported(path: Path) -> Iterator[str]:
     """The names of what a file imports, wherever in it; some may be no modules."""
     for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):

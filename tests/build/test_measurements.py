@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from autograder.build import measurements
-from autograder.catalogue.lesson import Lesson, lessons, project
+from autograder.catalogue import inputs
+from autograder.catalogue.lesson import Lesson, find, lessons, project
 
 MEASURE = """
 import numpy as np
@@ -24,10 +25,9 @@ def test_what_is_stored_is_up_to_date(lesson):
 
 @pytest.fixture
 def lesson(tmp_path):
-    for folder in ("solutions/measurements", "course/data", "course/measured"):
+    for folder in ("solutions/measurements", "course/measured"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("solutions/03_momentum.py", "course/training.py", "course/characters.py", "course/data.py"):
-        shutil.copy(project() / name, tmp_path / name)
+    shutil.copy(project() / "solutions" / "03_momentum.py", tmp_path / "solutions")
     made = Lesson("03_momentum", tmp_path)
     made.measurements_path.write_text(MEASURE)
     return made
@@ -53,3 +53,10 @@ def test_they_go_when_nothing_is_measured_any_more(lesson):
     measurements.refresh(lesson)
     assert not lesson.measured_path.exists()
     assert measurements.up_to_date(lesson)
+
+
+def test_they_depend_on_what_they_import():
+    lesson = find("12_normalisation")
+    reached = inputs.closure(inputs.imported(lesson.measurements_path))
+    assert {"course.training", "course.data", "course.figures.lesson_12_weights"} <= set(reached)
+    assert "course.figures.lesson_11" not in reached
