@@ -223,7 +223,7 @@ def _code_instead(module: str, function: types.FunctionType) -> types.CodeType |
 
 @lru_cache
 def _emptied(around: int) -> types.CodeType:
-    """Code that refuses, with that many variables of functions around it: Python asks for as many as there were.
+    """Code that refuses, with as many variables of functions around it as Python asks for.
 
     They are compiled in, for code that was only told to have them crashes whoever looks at its variables,
     as tracebacks do.

@@ -30,18 +30,15 @@ from nbformat import NotebookNode
 
 from course.desk import DeskError
 from course.desk.inside import INSIDE, LESSON, VERDICT
-from course.printable import printable
+from course.problems import Problem
+from course.trial import ENDED, RESTARTS, not_done, said_of, too_large, too_long
 
 State = Literal["graded", "timeout", "out_of_memory", "crashed", "unreadable", "unknown_lesson"]
 
-# How often a notebook is started anew without the cell that ended it.
-RESTARTS = 8
 # Seconds between two looks at how much memory the kernel has.
 PACE = 0.2
 # Seconds in which a kernel has loaded the course, on a busy machine too.
 LOADING = 120
-# Characters of how a cell ended.
-SENTENCE_LIMIT = 200
 PROBING = "__import__('course.desk.probing').desk.probing"
 
 
@@ -62,9 +59,9 @@ class Limits:
     def sentence(self, state: State) -> str:
         """What is said of what ended the kernel in that state."""
         return {
-            "timeout": f"took more than {self.cell:g} s",
-            "out_of_memory": f"took more than {self.memory // 1_000_000} MB of memory",
-        }.get(state, "ended the process")
+            "timeout": too_long(self.cell),
+            "out_of_memory": too_large(self.memory),
+        }.get(state, ENDED)
 
 
 class Step(NamedTuple):
@@ -171,7 +168,7 @@ async def _through(
                 said = await kernel.run(step.source, seconds)
                 if said:
                     played.failed[step.place] = said
-                    failed[step.exercise] = f"ended with an error before it was done: {said}"
+                    failed[step.exercise] = not_done(said)
             elif step.exercise not in played.verdicts:
                 verdict = await kernel.probe(step.exercise, failed.get(step.exercise, ""), seconds)
                 played.verdicts[step.exercise] = verdict
@@ -225,8 +222,8 @@ class _Kernel:
     async def probe(self, exercise: str, failed: str, seconds: float) -> Mapping[str, Any]:
         """Try an exercise; what ``probing.show_verdict`` displays, or a message where it displays nothing."""
         outputs = await self._execute(f"{PROBING}.show_verdict({exercise!r}, {failed!r})", seconds)
-        missing = {"message": f"{exercise} could not be judged: the notebook gave no evidence of it."}
-        return _data(outputs, VERDICT) or missing
+        missing = Problem("no_evidence", {"name": exercise})
+        return _data(outputs, VERDICT) or {"message": missing.sentence}
 
     async def _execute(self, source: str, seconds: float) -> list[NotebookNode]:
         cell = nbformat.v4.new_code_cell(source)
@@ -263,8 +260,7 @@ def _error(outputs: Sequence[NotebookNode]) -> str:
     error = next((output for output in outputs if output.output_type == "error"), None)
     if error is None:
         return ""
-    said = " ".join(f"{error.ename}: {error.evalue}".split())
-    return printable(said[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".: ")
+    return said_of(error.ename, error.evalue)
 
 
 @contextlib.asynccontextmanager

@@ -241,7 +241,9 @@ def test_what_refuses_can_be_looked_at_as_tracebacks_do():
     with refused(OPTIMISERS), pytest.raises(NotAvailable) as error:
         torch.optim.SGD([a_gradient()])
     looked_at = [entry.frame.f_locals for entry in error.traceback]
-    assert any("around_0" in found for found in looked_at) and any("arguments" in found for found in looked_at)
+    assert any("around_0" in found for found in looked_at) and any(
+        "arguments" in found for found in looked_at
+    )
 
 
 @pytest.mark.parametrize("part", (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS))
