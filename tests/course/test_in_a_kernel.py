@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from editor import Editor, run_all
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
@@ -30,32 +31,11 @@ CELLS = (
 )
 
 
-class Editor(NotebookClient):
-    """Runs cells as JupyterLab does: the request says which cell it is."""
-
-    async def async_start_new_kernel_client(self):
-        client = await super().async_start_new_kernel_client()
-        session, send = client.session, client.session.send
-
-        def send_with_cell(stream, message, *args, **keywords):
-            if isinstance(message, dict) and message["header"]["msg_type"] == "execute_request":
-                message["metadata"] = {"cellId": "one"}
-            return send(stream, message, *args, **keywords)
-
-        session.send = send_with_cell
-        return client
-
-
 def run(kind):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     for cell in notebook.cells[1:5]:
         cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1.5}
-
-    def remember(cell, cell_index, execute_reply):
-        cell.metadata["status"] = execute_reply["content"]["status"]
-
-    kind(notebook, kernel_name="python3", timeout=120, allow_errors=True, on_cell_executed=remember).execute()
-    return notebook.cells
+    return run_all(notebook, kind)
 
 
 @pytest.fixture(scope="module")

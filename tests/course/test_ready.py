@@ -7,9 +7,9 @@ import tempfile
 
 import nbformat
 import pytest
+from editor import warm_kernels
 from nbclient import NotebookClient
 
-from autograder.build import provisioner
 from autograder.catalogue.lesson import find, grade_id, lessons
 from autograder.catalogue.sample import answered, faults, right_answers, wrong_answers
 from autograder.judge.grader import Grader
@@ -33,13 +33,7 @@ def grader():
 def warm(monkeypatch):
     """Kernels that are forked from one that has loaded everything: a second instead of ten."""
     with tempfile.TemporaryDirectory() as folder:
-
-        class Kernels(provisioner.WarmKernelManager):
-            def __init__(self, **keywords):
-                own = {"kernel_name": provisioner.KERNEL_NAME, "connection_file": f"{folder}/kernel.json"}
-                super().__init__(**keywords | own)
-
-        monkeypatch.setattr(fresh_kernel, "OwnKernelManager", Kernels)
+        monkeypatch.setattr(fresh_kernel, "OwnKernelManager", warm_kernels(folder))
         yield
 
 

@@ -68,15 +68,21 @@ def served(command, place, *, own, python=()):
     try:
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{address}/api").close()
+                urllib.request.urlopen(f"{address}/api", timeout=5).close()
                 break
             except OSError:
                 assert server.poll() is None, (own / "log").read_text()
                 time.sleep(0.25)
+        else:
+            raise TimeoutError(f"JupyterLab does not answer; it said: {(own / 'log').read_text()}")
         yield address
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            raise
 
 
 class Student:
