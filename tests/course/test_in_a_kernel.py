@@ -28,6 +28,10 @@ CELLS = (
     "from course import plots\nplots.sliders(lambda beta=0.9: ema(np.ones(3), beta), beta=[0.5, 0.9])",
     "undefined",
     "later = 3\nlater + later",
+    "from course.figures import lesson_08\n"
+    "batch_norm_forward = lambda x, *more: (x * np.nan,)\n"
+    "lesson_08.neighbours_map(batch_norm_forward)",
+    "lesson_08.neighbours_map(lambda *more: 1 / 0)",
 )
 
 
@@ -87,9 +91,26 @@ def test_the_cells_after_it_run_and_say_what_they_need(edited):
     assert edited[11].outputs[0].data["text/plain"] == "6"
 
 
+def test_a_figure_that_cannot_be_drawn_from_a_wrong_answer_says_so(edited):
+    (output,) = edited[12].outputs
+    assert re.fullmatch(
+        r"This figure can't be drawn from what your batch_norm_forward gives \(\w+Error: [^()]+\): look at the "
+        "checks above.",
+        output.data["text/plain"],
+    )
+    assert (
+        'your <a href="#cell-id=batch_norm_forward">batch_norm_forward</a> gives' in output.data["text/html"]
+    )
+    # What the student's own code raises is theirs to see.
+    (output,) = edited[13].outputs
+    assert output.ename == "ZeroDivisionError"
+
+
 def test_run_all_goes_on_after_a_cell_that_was_explained(edited, executed):
-    assert [cell.metadata.status for cell in edited[5:]] == ["ok", "error", "ok", "ok", "ok", "error", "ok"]
-    assert [cell.metadata.status for cell in executed[5:]] == ["error"] * 6 + ["ok"]
+    assert [cell.metadata.status for cell in edited[5:]] == [
+        *("ok", "error", "ok", "ok", "ok", "error", "ok", "ok", "error"),
+    ]
+    assert [cell.metadata.status for cell in executed[5:]] == ["error"] * 6 + ["ok", "error", "error"]
 
 
 def test_a_check_of_what_is_not_written_links_to_its_cell(edited):
