@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 
@@ -9,9 +10,11 @@ from IPython import get_ipython
 from IPython.display import display
 
 from course.check import public_cases
-from course.desk.inside import LESSON, VERDICT
+from course.desk.inside import LESSON, REACHED, VERDICT
+from course.exercise import Evidence
 from course.exercises import EXERCISES, LESSONS, SEALED, lesson_of
 from course.judging.judge import judge
+from course.problems import Problem
 from course.sealing import refused
 from course.trial import explained, tried
 
@@ -46,11 +49,15 @@ def lesson_with(names: Sequence[str]) -> str | None:
     return best if counts[best] else None
 
 
-def show_verdict(exercise_id: str, failed: str = "") -> None:
+def show_verdict(exercise_id: str, failed: str = "", reached: int | None = None, stopped: str = "") -> None:
     """Judge what the notebook has under the exercise's name, and display the verdict as data.
+
+    Before it, how many cases were tried is displayed after each: one may end the kernel.
 
     Args:
         failed: how the exercise's own cell ended, where it did not get to its end.
+        reached: the number of cases that are tried; None for all.
+        stopped: what the one after them did to the kernel.
     """
     exercise = EXERCISES[exercise_id]
     namespace = get_ipython().user_ns
@@ -58,7 +65,13 @@ def show_verdict(exercise_id: str, failed: str = "") -> None:
     _refusal.close()  # to judge takes what is sealed
     cases, expected = public_cases(exercise_id)
     with refused(sealed):
-        observed = [explained(tried(exercise, namespace, case), failed) for case in cases]
+        observed = []
+        for case in cases[:reached]:
+            observed.append(explained(tried(exercise, namespace, case), failed))
+            display({REACHED: len(observed)}, raw=True)
+            sys.stdout.flush()  # sent before the next case, which may end the kernel
+    end = Evidence({}, Problem("stopped", {"name": exercise_id, "reason": stopped}))
+    observed += [end] * (len(cases) - len(observed))
     verdict = judge(exercise, cases, observed, expected)
     _refusal.enter_context(refused(sealed))
     message = next((entry.message for entry in verdict.properties if not entry.passed), "")

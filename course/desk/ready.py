@@ -14,7 +14,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from course.desk import DeskError
-from course.desk.fresh_kernel import Limits, Played, State, Step, play
+from course.desk.fresh_kernel import play
+from course.desk.played import Limits, Played, State, Step
 from course.printable import printable
 from course.trial import NOT_REACHED
 
