@@ -122,9 +122,9 @@ def test_answers_that_end_the_process_are_left_out_as_in_grading(grader, warm, t
     given = ADAM.solutions()["amsgrad_update"]
     answers = {
         "Adam": "import os\nos._exit(3)",
-        # Cases that were tried before count.
+        # In the last case: what was tried before it counts.
         "amsgrad_update": given.replace(
-            "    m = ", "    if np.ndim(theta) == 0: __import__('os')._exit(3)\n    m = ", 1
+            "    m = ", "    if t >= 2000: __import__('os')._exit(3)\n    m = ", 1
         ),
     }
     found, _ = compared(written(tmp_path, answered(ADAM, answers)), grader)
@@ -136,21 +136,21 @@ def test_answers_that_end_the_process_are_left_out_as_in_grading(grader, warm, t
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("code", "state"),
+    ("code", "state", "limits"),
     [
-        ("import time; time.sleep(100)", "timeout"),
-        ("import numpy; held = numpy.ones(200_000_000)", "out_of_memory"),
+        ("import time; time.sleep(100)", "timeout", Limits(cell=3)),
+        ("import numpy; held = numpy.ones(200_000_000)", "out_of_memory", Limits()),
     ],
 )
-def test_a_cell_that_takes_too_much_is_left_out(code, state, warm, tmp_path):
+def test_a_cell_that_takes_too_much_is_left_out(code, state, limits, warm, tmp_path):
     notebook = answered(ADAM, {})
     notebook.cells.insert(3, nbformat.v4.new_code_cell(code))
     path = written(tmp_path, notebook)
-    found = ready(path, Limits(cell=3))
+    found = ready(path, limits)
     assert (found.state, found.score) == (state, 10)
     (cell,) = found.failing
     assert (cell.place, cell.line) == (4, code[:60])
-    assert cell.sentence == Limits(cell=3).sentence(state)
+    assert cell.sentence == limits.sentence(state)
     assert "It is ready." not in say(found)
 
 
