@@ -29,7 +29,7 @@ from nbclient.util import run_sync
 from nbformat import NotebookNode
 
 from course.desk import DeskError
-from course.desk.inside import INSIDE, LESSON, REACHED, VERDICT
+from course.desk.inside import INSIDE, LESSON, VERDICT
 from course.desk.played import Limits, Played, State, Step
 from course.problems import Problem
 from course.trial import RESTARTS, not_done, said_of
@@ -141,7 +141,7 @@ async def _through(kernel: _Kernel, played: Played, stops: Stops, limits: Limits
 class _Kernel:
     """A kernel that is ready."""
 
-    def __init__(self, client: NotebookClient, limits: Limits):
+    def __init__(self, client: NotebookClient, limits: Limits, note: Path):
         self._client = client
         self._limits = limits
         assert client.km is not None
@@ -149,7 +149,14 @@ class _Kernel:
         self._process = psutil.Process(provisioner.pid)
         self._most = float("inf")
         self._full = False
-        self.reached = 0  # cases that were tried last
+        self._note = note
+
+    @property
+    def reached(self) -> int:
+        """How many cases were tried of the exercise that ended the kernel."""
+        with contextlib.suppress(OSError, ValueError):
+            return int(self._note.read_text())
+        return 0
 
     async def begin(self, names: Sequence[str]) -> Mapping[str, Any]:
         """Load the course; what ``probing.begin`` displays.
@@ -182,14 +189,16 @@ class _Kernel:
         Args:
             asked: what that takes besides the exercise.
         """
-        outputs = await self._execute(f"{PROBING}.show_verdict{(exercise, *asked)!r}", seconds)
+        self._note.unlink(missing_ok=True)
+        outputs = await self._execute(
+            f"{PROBING}.show_verdict{(exercise, str(self._note), *asked)!r}", seconds
+        )
         missing = Problem("no_evidence", {"name": exercise})
         return _data(outputs, VERDICT) or {"message": missing.sentence}
 
     async def _execute(self, source: str, seconds: float) -> list[NotebookNode]:
         cell = nbformat.v4.new_code_cell(source)
         self._client.nb.cells = [cell]
-        self.reached = 0
         self._client.timeout_func = lambda _: max(1, round(seconds))
         watching = asyncio.create_task(self._watch())
         try:
@@ -202,7 +211,6 @@ class _Kernel:
             raise _KernelDied("out_of_memory" if self._full else "crashed") from None
         finally:
             watching.cancel()
-            self.reached = sum(REACHED in output.get("data", {}) for output in cell.outputs)
         return list(cell.outputs)
 
     async def _watch(self) -> None:
@@ -246,7 +254,7 @@ async def _kernel(place: Path, limits: Limits) -> AsyncIterator[_Kernel]:
         except (OSError, RuntimeError) as error:
             atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind, for a kernel that is gone
             raise DeskError(f"No kernel starts to try the notebook in ({error}).") from error
-        yield _Kernel(client, limits)
+        yield _Kernel(client, limits, place.with_suffix(".note"))
 
 
 def _environment(place: Path) -> dict[str, str]:

@@ -7,5 +7,3 @@ INSIDE = "DESCENT_READY"
 # The forms in which results come over: data, and no sentence to be read.
 LESSON = "application/vnd.descent.lesson+json"
 VERDICT = "application/vnd.descent.verdict+json"
-# How many cases of an exercise were tried so far.
-REACHED = "application/vnd.descent.reached+json"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from IPython import get_ipython
 from IPython.display import display
 
 from course.check import public_cases
-from course.desk.inside import LESSON, REACHED, VERDICT
+from course.desk.inside import LESSON, VERDICT
 from course.exercise import Evidence
 from course.exercises import EXERCISES, LESSONS, SEALED, lesson_of
 from course.judging.judge import judge
@@ -49,12 +49,15 @@ def lesson_with(names: Sequence[str]) -> str | None:
     return best if counts[best] else None
 
 
-def show_verdict(exercise_id: str, failed: str = "", reached: int | None = None, stopped: str = "") -> None:
+def show_verdict(
+    exercise_id: str, note: str, failed: str = "", reached: int | None = None, stopped: str = ""
+) -> None:
     """Judge what the notebook has under the exercise's name, and display the verdict as data.
 
-    Before it, how many cases were tried is displayed after each: one may end the kernel.
+    How many cases were tried is noted after each, in a file: the next one may end the kernel.
 
     Args:
+        note: the file.
         failed: how the exercise's own cell ended, where it did not get to its end.
         reached: the number of cases that are tried; None for all.
         stopped: what the one after them did to the kernel.
@@ -68,8 +71,7 @@ def show_verdict(exercise_id: str, failed: str = "", reached: int | None = None,
         observed = []
         for case in cases[:reached]:
             observed.append(explained(tried(exercise, namespace, case), failed))
-            display({REACHED: len(observed)}, raw=True)
-            sys.stdout.flush()  # sent before the next case, which may end the kernel
+            Path(note).write_text(str(len(observed)))
     end = Evidence({}, Problem("stopped", {"name": exercise_id, "reason": stopped}))
     observed += [end] * (len(cases) - len(observed))
     verdict = judge(exercise, cases, observed, expected)
