@@ -215,17 +215,35 @@ def _is_filled(cell: types.CellType) -> bool:
 
 def _code_instead(module: str, function: types.FunctionType) -> types.CodeType | None:
     """Code that refuses, or does what layers need of the function; None where it only calls such a one."""
-    # Python asks for as many variables of functions around it as there were.
-    around = function.__code__.co_freevars
+    around = len(function.__code__.co_freevars)
     if stand_in := STAND_INS.get(f"{module}.{function.__name__}"):
         return None if around else stand_in.__code__
-    return _emptied.__code__.replace(co_freevars=around)
+    return _emptied(around)
 
 
-def _emptied(*arguments: Any, **keywords: Any) -> NoReturn:
-    from course.sealing import refuse  # as part of another module it has another's globals
+@lru_cache
+def _emptied(around: int) -> types.CodeType:
+    """Code that refuses, with as many variables of functions around it as Python asks for.
 
-    refuse()
+    They are compiled in, for code that was only told to have them crashes whoever looks at its variables,
+    as tracebacks do.
+    """
+    names = "".join(f"around_{number}, " for number in range(around))
+    # As part of another module it has another's globals.
+    text = f"""
+def function({names}):
+    def refused(*arguments, **keywords):
+        ({names})
+        from course.sealing import refuse
+        refuse()
+"""
+    (outer,) = _codes_in(compile(text, "<sealed>", "exec"))
+    (inner,) = _codes_in(outer)
+    return inner
+
+
+def _codes_in(code: types.CodeType) -> list[types.CodeType]:
+    return [part for part in code.co_consts if isinstance(part, types.CodeType)]
 
 
 # What PyTorch's layers need of what is sealed, and no more. In another module these import what they use.

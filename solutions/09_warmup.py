@@ -777,3 +777,14 @@ quiz("half_of_noam", ...)
 # - N. Keskar and R. Socher (2017). Improving Generalization Performance by Switching from Adam to SGD.
 #   arXiv:1712.07628
 # - R. Xiong and others (2020). On Layer Normalization in the Transformer Architecture. ICML. arXiv:2002.04745
+
+# %% [markdown]
+# ## Ready to hand in?
+#
+# Save the notebook and run the cell below. It tries the saved file in a fresh kernel, as grading does, and says what is right, what is
+# untouched, and which file to hand in. It takes about ten seconds.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("09_warmup")

@@ -693,3 +693,14 @@ quiz("doubled_weights", ...)
 # - Y. Wu and K. He (2018). Group Normalization. ECCV. arXiv:1803.08494
 # - T. Miyato and others (2018). Spectral Normalization for Generative Adversarial Networks. ICLR. arXiv:1802.05957
 # - B. Zhang and R. Sennrich (2019). Root Mean Square Layer Normalization. NeurIPS. arXiv:1910.07467
+
+# %% [markdown]
+# ## Ready to hand in?
+#
+# Save the notebook and run the cell below. It tries the saved file in a fresh kernel, as grading does, and says what is right, what is
+# untouched, and which file to hand in. It takes about ten seconds.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("12_normalisation")

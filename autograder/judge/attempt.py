@@ -25,19 +25,15 @@ from autograder.judge.pictures import LEFT_OUT, Pictures
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import UNASKED, Isolation, Notice, Stopped, StudentProcess
 from course.exercise import Evidence
-from course.printable import printable
 from course.problems import Problem, exception_name, whole
 from course.sealed import Sealed
+from course.trial import RESTARTS, explained, not_done, said_of
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.
 OUTPUTS_LIMIT, OUTPUTS_TEXT = 600, 2_000_000
-# Characters of how a cell ended.
-SENTENCE_LIMIT = 200
 # Stands where outputs would have to come from a process that saw the cases.
 NOT_SHOWN = "What this cell showed is left out: run a second time, the notebook did not get this far."
-# How often a notebook is started anew without the cell that ended it.
-RESTARTS = 8
 
 
 @dataclass
@@ -163,8 +159,7 @@ class _Attempt:
         exception = exception_name(named)
         if CHECK + name in self._checks:
             self._flag(flag("cell_raised", exercise=name, exception=exception))
-        said = printable(f"{exception}:{said}"[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".")
-        return f"ended with an error before it was done: {said}"
+        return not_done(said_of(exception, said))
 
     def show(self, process: StudentProcess) -> State | None:
         """Run the cells alone, for what they show; the state in which that ended, if it was before its end.
@@ -218,7 +213,8 @@ class _Attempt:
                 self._notice([Notice(UNASKED)], CHECK + exercise)
                 evidence = []
             evidence += [Evidence({}, missing)] * (packed.count - len(evidence))
-            self.result.evidence[exercise] = _explain(evidence, error)
+            # Where the object is missing because its cell did not get to its end, it is said why.
+            self.result.evidence[exercise] = [explained(entry, error) for entry in evidence]
             if any(entry.problem and entry.problem.id == "unavailable" for entry in evidence):
                 self._flag(flag("calls_pytorch", exercise=exercise))
 
@@ -268,14 +264,6 @@ def _decode(packed: bytes) -> list[Evidence]:
     except (WireError, ValueError):
         return [Evidence({}, Problem("unreadable"))]
     return [evidence]
-
-
-def _explain(evidence: list[Evidence], error: str) -> list[Evidence]:
-    """Where the object is missing because its cell did not get to its end, say why."""
-    if not error or not all(entry.problem and entry.problem.kind == "missing" for entry in evidence):
-        return evidence
-    reason = Problem("cell_failed", {"reason": error})
-    return [Evidence({}, reason) for _ in evidence]
 
 
 def _outputs(shown: list[bytes], pictures: Pictures) -> Iterator[NotebookNode]:

@@ -32,6 +32,7 @@ from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable
 from course.questions import guesses
 from course.report.card import as_html
+from course.trial import NOT_REACHED
 
 
 class Judged(NamedTuple):
@@ -211,7 +212,7 @@ class Grader:
 
 def _verdict(exercise: Exercise, battery: Battery, evidence: list[Evidence] | None) -> Verdict:
     if evidence is None:
-        return not_reached(exercise, "Not judged: the notebook was stopped before this check.")
+        return not_reached(exercise, NOT_REACHED)
     known = battery.known
     return judge(exercise, battery.cases, evidence, battery.expected, known.mistakes, known.explaining)
 

@@ -23,9 +23,8 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox import frames
-from course.exercise import Case, Evidence, Exercise
 from course.exercises import EXERCISES
-from course.problems import Problem
+from course.trial import tried
 from course.wire import decode_cases, encode_evidence
 
 # What a notebook shows: more than that helps nobody who reads it.
@@ -199,18 +198,4 @@ def _probe(shell: Shell, payload: bytes) -> Iterator[bytes]:
     name, _, packed = payload.partition(b"\n")
     exercise = EXERCISES[name.decode()]
     for case in decode_cases(packed):
-        yield encode_evidence([_evidence(exercise, shell.user_ns, case)])
-
-
-def _evidence(exercise: Exercise, namespace: dict[str, Any], case: Case) -> Evidence:
-    name = exercise.id
-    if name not in namespace:
-        return Evidence({}, Problem("missing_name", {"name": name}))
-    try:
-        return exercise.probe(namespace[name], case)
-    except BaseException as error:
-        # What is no Exception is not the probe's to deal with: KeyboardInterrupt, or a kind of one's own.
-        values = {"name": name, "exception": type(error).__name__}
-        if text := " ".join(str(error).split()).rstrip("."):
-            values["text"] = text
-        return Evidence({}, Problem("raised", values))
+        yield encode_evidence([tried(exercise, shell.user_ns, case)])

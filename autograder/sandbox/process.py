@@ -19,10 +19,11 @@ from autograder.machine.warm import START_SECONDS, Forked
 from autograder.sandbox import frames
 from autograder.sandbox.bubblewrap import WORK, Sandbox, SandboxError, command, sealed_files
 from autograder.sandbox.calls import Calls
-from autograder.sandbox.confine import MEGABYTE, Limits
+from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.watch import KINDS
 from course.sealed import Sealed
+from course.trial import ENDED, too_large, too_long
 from course.wire import SIZE_LIMIT
 
 # How often memory is looked at: while a request runs, and at its end. To fill what is allowed takes longer.
@@ -35,7 +36,6 @@ BASE_MEMORY = 400_000_000
 BYTES_LIMIT = 4 * SIZE_LIMIT
 # So does it send fewer frames: an output, a case and a request are one each.
 FRAMES_LIMIT = 5000
-ENDED = "ended the Python process it ran in"
 TOO_MUCH = "sent more than a notebook can hold and was stopped"
 # What is noticed besides what the process tells of its code.
 UNASKED, SILENCED = "sent_unasked", "silenced"
@@ -254,7 +254,7 @@ class StudentProcess:
                     raise TimeoutError
                 self._receive(min(left, GLANCE))
         except TimeoutError:
-            raise Stopped("timeout", f"ran for more than {seconds:g} s and was stopped") from None
+            raise Stopped("timeout", too_long(seconds)) from None
         except (frames.FrameError, OSError) as error:
             raise Stopped("crashed", ENDED) from error
 
@@ -280,8 +280,7 @@ class StudentProcess:
             return
         self._glanced = now
         if self._sandbox and self._sandbox.uses_more_than(BASE_MEMORY + self._limits.memory):
-            allowed = self._limits.memory // MEGABYTE
-            raise Stopped("out_of_memory", f"used more than {allowed} MB of memory and was stopped")
+            raise Stopped("out_of_memory", too_large(self._limits.memory))
 
     def close(self) -> None:
         self._selector.close()

@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import nbformat
 import psutil
@@ -30,76 +30,28 @@ from nbformat import NotebookNode
 
 from course.desk import DeskError
 from course.desk.inside import INSIDE, LESSON, VERDICT
-from course.printable import printable
+from course.desk.played import Limits, Played, State, Step
+from course.problems import Problem
+from course.trial import RESTARTS, not_done, said_of
 
-State = Literal["graded", "timeout", "out_of_memory", "crashed", "unreadable", "unknown_lesson"]
-
-# How often a notebook is started anew without the cell that ended it.
-RESTARTS = 8
 # Seconds between two looks at how much memory the kernel has.
 PACE = 0.2
 # Seconds in which a kernel has loaded the course, on a busy machine too.
 LOADING = 120
-# Characters of how a cell ended.
-SENTENCE_LIMIT = 200
 PROBING = "__import__('course.desk.probing').desk.probing"
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one notebook may use; the same as in grading.
-
-    Attributes:
-        cell: seconds for one cell, or for trying one exercise.
-        notebook: seconds for all of it.
-        memory: bytes, over what Python and PyTorch take by themselves.
-    """
-
-    cell: float = 20
-    notebook: float = 60
-    memory: int = 512_000_000
-
-    def sentence(self, state: State) -> str:
-        """What is said of what ended the kernel in that state."""
-        return {
-            "timeout": f"took more than {self.cell:g} s",
-            "out_of_memory": f"took more than {self.memory // 1_000_000} MB of memory",
-        }.get(state, "ended the process")
-
-
-class Step(NamedTuple):
-    """One thing to do: a cell to run, or an exercise to try.
-
-    Attributes:
-        place: of the cell in the notebook, counted from 1; 0 where an exercise is tried.
-        source: of the cell.
-        exercise: that is tried, or that the cell holds the answer to; empty for any other cell.
-    """
-
-    place: int = 0
-    source: str = ""
-    exercise: str = ""
-
-
 @dataclass
-class Played:
-    """What came of it.
+class Stops:
+    """What ended a kernel, and is left out of the next.
 
     Attributes:
-        lesson: "05_adam"; None where the notebook is of none, and nothing of it was run.
-        points: of each exercise of the lesson, by its id, in its order.
-        steps: what was to be done.
-        state: the first thing that went wrong with the kernel; ``"graded"`` when nothing did.
-        verdicts: what ``course.desk.probing`` says of each exercise that was tried, by its id.
-        failed: how the cells ended that did not get to their end, by their places.
+        cells: what they did, by the number of the step.
+        cases: how many cases of an exercise were tried, and what the next one did.
     """
 
-    lesson: str | None = None
-    points: dict[str, float] = field(default_factory=dict)
-    steps: Sequence[Step] = ()
-    state: State = "graded"
-    verdicts: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    failed: dict[int, str] = field(default_factory=dict)
+    cells: dict[int, str] = field(default_factory=dict)
+    cases: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 class _KernelDied(Exception):
@@ -138,7 +90,7 @@ async def _play(
     folder: Path,
 ) -> None:
     deadline: float | None = None
-    left_out: dict[int, str] = {}
+    stops = Stops()
     for turn in range(RESTARTS):
         place = folder / f"work-{turn}"
         place.mkdir()
@@ -151,37 +103,36 @@ async def _play(
                 played.steps = steps(list(played.points))
             # What starting takes is the machine's, and not the notebook's.
             deadline = deadline or time.monotonic() + limits.notebook
-            if await _through(kernel, played, left_out, limits, deadline):
+            if await _through(kernel, played, stops, limits, deadline):
                 return
         if deadline <= time.monotonic():
             return
 
 
-async def _through(
-    kernel: _Kernel, played: Played, left_out: dict[int, str], limits: Limits, deadline: float
-) -> bool:
+async def _through(kernel: _Kernel, played: Played, stops: Stops, limits: Limits, deadline: float) -> bool:
     """Do the steps that are left; whether the end was reached."""
     failed: dict[str, str] = {}
     for number, step in enumerate(played.steps):
         seconds = min(limits.cell, max(deadline - time.monotonic(), 0.01))
         try:
-            if number in left_out:
-                failed[step.exercise] = left_out[number]
+            if number in stops.cells:
+                failed[step.exercise] = stops.cells[number]
             elif step.place:
                 said = await kernel.run(step.source, seconds)
                 if said:
                     played.failed[step.place] = said
-                    failed[step.exercise] = f"ended with an error before it was done: {said}"
-            elif step.exercise not in played.verdicts:
-                verdict = await kernel.probe(step.exercise, failed.get(step.exercise, ""), seconds)
-                played.verdicts[step.exercise] = verdict
+                    failed[step.exercise] = not_done(said)
+            elif step.exercise not in played.verdicts or step.exercise in stops.cases:
+                asked = failed.get(step.exercise, ""), *stops.cases.pop(step.exercise, (None, ""))
+                played.verdicts[step.exercise] = await kernel.probe(step.exercise, asked, seconds)
         except _KernelDied as died:
             sentence = limits.sentence(died.state)
             if played.state == "graded":
                 played.state = died.state
             if step.place:
-                played.failed[step.place] = left_out[number] = sentence
+                played.failed[step.place] = stops.cells[number] = sentence
             else:
+                stops.cases[step.exercise] = kernel.reached, sentence
                 played.verdicts[step.exercise] = {"message": f"{step.exercise} {sentence}."}
             return False
     return True
@@ -190,7 +141,7 @@ async def _through(
 class _Kernel:
     """A kernel that is ready."""
 
-    def __init__(self, client: NotebookClient, limits: Limits):
+    def __init__(self, client: NotebookClient, limits: Limits, note: Path):
         self._client = client
         self._limits = limits
         assert client.km is not None
@@ -198,6 +149,14 @@ class _Kernel:
         self._process = psutil.Process(provisioner.pid)
         self._most = float("inf")
         self._full = False
+        self._note = note
+
+    @property
+    def reached(self) -> int:
+        """How many cases were tried of the exercise that ended the kernel."""
+        with contextlib.suppress(OSError, ValueError):
+            return int(self._note.read_text())
+        return 0
 
     async def begin(self, names: Sequence[str]) -> Mapping[str, Any]:
         """Load the course; what ``probing.begin`` displays.
@@ -222,11 +181,20 @@ class _Kernel:
         """Run a cell; how it ended where that was not its end: "NameError: name 'x' is not defined"."""
         return _error(await self._execute(source, seconds))
 
-    async def probe(self, exercise: str, failed: str, seconds: float) -> Mapping[str, Any]:
-        """Try an exercise; what ``probing.show_verdict`` displays, or a message where it displays nothing."""
-        outputs = await self._execute(f"{PROBING}.show_verdict({exercise!r}, {failed!r})", seconds)
-        missing = {"message": f"{exercise} could not be judged: the notebook gave no evidence of it."}
-        return _data(outputs, VERDICT) or missing
+    async def probe(
+        self, exercise: str, asked: Sequence[str | int | None], seconds: float
+    ) -> Mapping[str, Any]:
+        """Try an exercise; what ``probing.show_verdict`` displays, or a message where it displays nothing.
+
+        Args:
+            asked: what that takes besides the exercise.
+        """
+        self._note.unlink(missing_ok=True)
+        outputs = await self._execute(
+            f"{PROBING}.show_verdict{(exercise, str(self._note), *asked)!r}", seconds
+        )
+        missing = Problem("no_evidence", {"name": exercise})
+        return _data(outputs, VERDICT) or {"message": missing.sentence}
 
     async def _execute(self, source: str, seconds: float) -> list[NotebookNode]:
         cell = nbformat.v4.new_code_cell(source)
@@ -263,8 +231,7 @@ def _error(outputs: Sequence[NotebookNode]) -> str:
     error = next((output for output in outputs if output.output_type == "error"), None)
     if error is None:
         return ""
-    said = " ".join(f"{error.ename}: {error.evalue}".split())
-    return printable(said[:SENTENCE_LIMIT])[:SENTENCE_LIMIT].rstrip(".: ")
+    return said_of(error.ename, error.evalue)
 
 
 @contextlib.asynccontextmanager
@@ -287,7 +254,7 @@ async def _kernel(place: Path, limits: Limits) -> AsyncIterator[_Kernel]:
         except (OSError, RuntimeError) as error:
             atexit.unregister(client._cleanup_kernel)  # nbclient leaves it behind, for a kernel that is gone
             raise DeskError(f"No kernel starts to try the notebook in ({error}).") from error
-        yield _Kernel(client, limits)
+        yield _Kernel(client, limits, place.with_suffix(".note"))
 
 
 def _environment(place: Path) -> dict[str, str]:

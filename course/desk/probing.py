@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Any
+from pathlib import Path
 
 from IPython import get_ipython
 from IPython.display import display
 
 from course.cases import public_cases
 from course.desk.inside import LESSON, VERDICT
-from course.exercise import Case, Evidence, Exercise
+from course.exercise import Evidence
 from course.exercises import EXERCISES, LESSONS, SEALED, lesson_of
 from course.judging.judge import judge
 from course.problems import Problem
 from course.sealing import refused
+from course.trial import explained, tried
 
 # While cells run, what the lesson seals is refused.
 _refusal = ExitStack()
@@ -48,11 +49,18 @@ def lesson_with(names: Sequence[str]) -> str | None:
     return best if counts[best] else None
 
 
-def show_verdict(exercise_id: str, failed: str = "") -> None:
+def show_verdict(
+    exercise_id: str, note: str, failed: str = "", reached: int | None = None, stopped: str = ""
+) -> None:
     """Judge what the notebook has under the exercise's name, and display the verdict as data.
 
+    How many cases were tried is noted after each, in a file: the next one may end the kernel.
+
     Args:
+        note: the file.
         failed: how the exercise's own cell ended, where it did not get to its end.
+        reached: the number of cases that are tried; None for all.
+        stopped: what the one after them did to the kernel.
     """
     exercise = EXERCISES[exercise_id]
     namespace = get_ipython().user_ns
@@ -60,7 +68,12 @@ def show_verdict(exercise_id: str, failed: str = "") -> None:
     _refusal.close()  # to judge takes what is sealed
     cases, expected = public_cases(exercise_id)
     with refused(sealed):
-        observed = [_evidence(exercise, namespace, case, failed) for case in cases]
+        observed = []
+        for case in cases[:reached]:
+            observed.append(explained(tried(exercise, namespace, case), failed))
+            Path(note).write_text(str(len(observed)))
+    end = Evidence({}, Problem("stopped", {"name": exercise_id, "reason": stopped}))
+    observed += [end] * (len(cases) - len(observed))
     verdict = judge(exercise, cases, observed, expected)
     _refusal.enter_context(refused(sealed))
     message = next((entry.message for entry in verdict.properties if not entry.passed), "")
@@ -71,15 +84,3 @@ def show_verdict(exercise_id: str, failed: str = "") -> None:
         "message": message,
     }
     display({VERDICT: data}, raw=True)
-
-
-def _evidence(exercise: Exercise, namespace: dict[str, Any], case: Case, failed: str) -> Evidence:
-    name = exercise.id
-    if name not in namespace:
-        missing = Problem("missing_name", {"name": name})
-        return Evidence({}, Problem("cell_failed", {"reason": failed}) if failed else missing)
-    try:
-        return exercise.probe(namespace[name], case)
-    except BaseException as error:
-        # What is no Exception is not the probe's to deal with: KeyboardInterrupt, or a kind of one's own.
-        return Evidence({}, Problem("raised", {"name": name, "exception": type(error).__name__}))

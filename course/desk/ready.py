@@ -14,8 +14,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from course.desk import DeskError
-from course.desk.fresh_kernel import Limits, Played, State, Step, play
+from course.desk.fresh_kernel import play
+from course.desk.played import Limits, Played, State, Step
 from course.printable import printable
+from course.trial import NOT_REACHED
 
 CHECK = "check_"
 # Tags a cell that only shows something: grading does not run it.
@@ -201,7 +203,7 @@ def _answers(played: Played) -> Iterator[Answer]:
         nothing: dict[str, Any] = {
             "score": 0.0,
             "attempted": True,
-            "message": "The notebook was stopped before this check.",
+            "message": NOT_REACHED,
         }
         verdict = nothing | dict(played.verdicts.get(exercise, {}))
         yield Answer(

@@ -125,6 +125,8 @@ def neighbours_map(forward: Callable[..., Any]) -> None:
         scale: np.array([[_answers(forward, n, scale, seed).std() for n in SIZES] for seed in range(5)])
         for scale in (1.0, 10.0)
     }
+    slope, _ = np.polyfit(np.log(SIZES[2:]), np.log(np.median(runs[1.0], axis=0)[2:]), 1)
+    times = float(round(2 ** (-1 / slope)))
     ax.set_xticks(SIZES, map(str, SIZES))
     ax.minorticks_off()
     ax.set_yticks([0.1, 0.2, 0.4, 0.8], ["0.1", "0.2", "0.4", "0.8"])
@@ -137,8 +139,7 @@ def neighbours_map(forward: Callable[..., Any]) -> None:
         "coincide.",
         seeds=5,
     )
-    slope, _ = np.polyfit(np.log(SIZES[2:]), np.log(np.median(runs[1.0], axis=0)[2:]), 1)
-    reveal("steadier_company", float(round(2 ** (-1 / slope))))
+    reveal("steadier_company", times)
 
 
 def _answers(

@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from editor import Editor, run_all
 from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
@@ -27,35 +28,18 @@ CELLS = (
     "from course import plots\nplots.sliders(lambda beta=0.9: ema(np.ones(3), beta), beta=[0.5, 0.9])",
     "undefined",
     "later = 3\nlater + later",
+    "from course.figures import lesson_08\n"
+    "batch_norm_forward = lambda x, *more: (x * np.nan,)\n"
+    "lesson_08.neighbours_map(batch_norm_forward)",
+    "lesson_08.neighbours_map(lambda *more: 1 / 0)",
 )
-
-
-class Editor(NotebookClient):
-    """Runs cells as JupyterLab does: the request says which cell it is."""
-
-    async def async_start_new_kernel_client(self):
-        client = await super().async_start_new_kernel_client()
-        session, send = client.session, client.session.send
-
-        def send_with_cell(stream, message, *args, **keywords):
-            if isinstance(message, dict) and message["header"]["msg_type"] == "execute_request":
-                message["metadata"] = {"cellId": "one"}
-            return send(stream, message, *args, **keywords)
-
-        session.send = send_with_cell
-        return client
 
 
 def run(kind):
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
     for cell in notebook.cells[1:5]:
         cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1.5}
-
-    def remember(cell, cell_index, execute_reply):
-        cell.metadata["status"] = execute_reply["content"]["status"]
-
-    kind(notebook, kernel_name="python3", timeout=120, allow_errors=True, on_cell_executed=remember).execute()
-    return notebook.cells
+    return run_all(notebook, kind)
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +91,26 @@ def test_the_cells_after_it_run_and_say_what_they_need(edited):
     assert edited[11].outputs[0].data["text/plain"] == "6"
 
 
+def test_a_figure_that_cannot_be_drawn_from_a_wrong_answer_says_so(edited):
+    (output,) = edited[12].outputs
+    assert re.fullmatch(
+        r"This figure can't be drawn from what your batch_norm_forward gives \(\w+Error: [^()]+\): look at the "
+        "checks above.",
+        output.data["text/plain"],
+    )
+    assert (
+        'your <a href="#cell-id=batch_norm_forward">batch_norm_forward</a> gives' in output.data["text/html"]
+    )
+    # What the student's own code raises is theirs to see.
+    (output,) = edited[13].outputs
+    assert output.ename == "ZeroDivisionError"
+
+
 def test_run_all_goes_on_after_a_cell_that_was_explained(edited, executed):
-    assert [cell.metadata.status for cell in edited[5:]] == ["ok", "error", "ok", "ok", "ok", "error", "ok"]
-    assert [cell.metadata.status for cell in executed[5:]] == ["error"] * 6 + ["ok"]
+    assert [cell.metadata.status for cell in edited[5:]] == [
+        *("ok", "error", "ok", "ok", "ok", "error", "ok", "ok", "error"),
+    ]
+    assert [cell.metadata.status for cell in executed[5:]] == ["error"] * 6 + ["ok", "error", "error"]
 
 
 def test_a_check_of_what_is_not_written_links_to_its_cell(edited):

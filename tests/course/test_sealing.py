@@ -1,5 +1,6 @@
 """While a check runs an answer, it refuses what grading refuses in the same words; then all is as it was."""
 
+import dis
 import gc
 import importlib
 import re
@@ -230,6 +231,19 @@ def test_no_function_is_missed_that_the_process_holds():
         if re.fullmatch(pattern, held.__name__) or re.fullmatch(pattern, held.__qualname__)
     }
     assert missed == set()
+
+
+def test_what_refuses_can_be_looked_at_as_tracebacks_do():
+    """Python takes variables around a function for there where its code sets none up, and then crashes."""
+    for function, code in exchanges(COMMON | INITIALISERS):
+        steps = {step.opname: step.arg for step in dis.get_instructions(code)}
+        assert len(code.co_freevars) == steps.get("COPY_FREE_VARS", 0), function.__qualname__
+    with refused(OPTIMISERS), pytest.raises(NotAvailable) as error:
+        torch.optim.SGD([a_gradient()])
+    looked_at = [entry.frame.f_locals for entry in error.traceback]
+    assert any("around_0" in found for found in looked_at) and any(
+        "arguments" in found for found in looked_at
+    )
 
 
 @pytest.mark.parametrize("part", (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS))

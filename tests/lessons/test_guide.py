@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from autograder.catalogue.lesson import lessons, project
+from autograder.catalogue.lesson import EXPERIMENT, grade_id, lessons, project
 from autograder.measure import reading_table
 from autograder.measure.reading import ASKS, BEGIN, reading, words
 
@@ -96,6 +96,14 @@ def test_the_choices_of_a_quiz_are_a_list(lesson):
         if answer.source.startswith("quiz(") and "(a)" in question.source:
             letters = re.findall(r"\(([a-d])\) ", question.source)
             assert letters == re.findall(r"^- \(([a-d])\) ", question.source, re.MULTILINE)
+
+
+@every_lesson
+def test_the_last_cell_says_whether_it_is_ready_to_hand_in(lesson):
+    *_, last = lesson.source().cells
+    assert grade_id(last) == "hand_in"
+    assert last.source == f'from course import ready\n\nready("{lesson.name}")'
+    assert EXPERIMENT in last.metadata.tags  # grading does not run it
 
 
 @every_lesson

@@ -23,6 +23,14 @@ KERNEL_IS_THERE = """async () => {
   while (!notebook.sessionContext.session?.kernel) await new Promise(later => setTimeout(later, 50));
   await notebook.sessionContext.session.kernel.info;
 }"""
+# Of the cell with an id, as links know it.
+BEGINS_IN_VIEW = """id => {
+  const notebook = jupyterapp.shell.currentWidget.content;
+  const {top, bottom} = notebook.node.getBoundingClientRect();
+  const cell = notebook.widgets.find(widget => widget.model.id === id).node;
+  const begins = cell.getBoundingClientRect().top;
+  return cell.isConnected && top - 2 <= begins && begins < bottom;
+}"""
 
 
 @contextmanager
@@ -68,15 +76,21 @@ def served(command, place, *, own, python=()):
     try:
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{address}/api").close()
+                urllib.request.urlopen(f"{address}/api", timeout=5).close()
                 break
             except OSError:
                 assert server.poll() is None, (own / "log").read_text()
                 time.sleep(0.25)
+        else:
+            raise TimeoutError(f"JupyterLab does not answer; it said: {(own / 'log').read_text()}")
         yield address
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            raise
 
 
 class Student:
@@ -94,11 +108,15 @@ class Student:
 
     def waits_for(self, name):
         """Until a notebook is in front and has its kernel."""
-        self.page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell", timeout=60_000)
+        self.page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell:visible", timeout=60_000)
         self.page.wait_for_function(
             "name => jupyterapp.shell.currentWidget?.context?.path === name", arg=name
         )
         self.page.evaluate(KERNEL_IS_THERE)
+
+    def sees(self, cell):
+        """Whether the cell with this id begins in view."""
+        return self.page.evaluate(BEGINS_IN_VIEW, cell)
 
     def runs(self, begins, text=None):
         """Go to the cell that begins like this, write another text where one is given, run it; its output."""

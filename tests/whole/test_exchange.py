@@ -20,6 +20,8 @@ pytestmark = pytest.mark.slow
 
 LESSON = find("02_ema")
 TOKEN = "exchange"
+# Seconds: far more than any answer takes on a busy machine, and far less than a test may hang.
+PATIENCE = 240
 
 
 @pytest.fixture(scope="module")
@@ -60,30 +62,49 @@ def server(tmp_path_factory):
     try:
         for _ in range(240):
             try:
-                urllib.request.urlopen(f"{address}/api").close()
+                urllib.request.urlopen(f"{address}/api", timeout=5).close()
                 break
             except OSError:
                 assert running.poll() is None, (folder / "log").read_text()
                 time.sleep(0.25)
+        else:
+            pytest.fail(f"the server does not answer; it said: {(folder / 'log').read_text()}")
         yield address, home, course, environment
     finally:
         running.terminate()
-        running.wait(30)
+        try:
+            running.wait(30)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            pytest.fail("the server did not end within 30 s of being told to, and was killed")
 
 
 def nbgrader(*arguments, folder, environment):
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    try:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,  # asked something, it is answered nothing
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    except subprocess.TimeoutExpired as late:
+        pytest.fail(f"nbgrader {arguments[0]} did not end within {PATIENCE} s; it said: {late.stderr}")
     assert done.returncode == 0, done.stderr
-    return done.stdout + done.stderr
 
 
 def asked(address, path, /, **values):
     """What the server answers to what JupyterLab's extension sends it."""
     data = urllib.parse.urlencode(values).encode() if values else None
     request = urllib.request.Request(f"{address}/{path}", data, {"Authorization": f"token {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=300) as answer:
-        return json.loads(answer.read())
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return json.loads(answer.read())
+    except TimeoutError:
+        pytest.fail(f"the server did not answer {path} within {PATIENCE} s")
 
 
 def test_a_lesson_is_fetched_validated_handed_in_and_collected(server):

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from in_browser import Student, served
+from in_browser import BEGINS_IN_VIEW, Student, served
 from playwright.sync_api import expect
 
 from autograder.catalogue.answers import misconceptions
@@ -122,6 +122,10 @@ def test_the_first_five_minutes(browser, lab, capsys, theme, width, zoom):
     student.runs("def adam_update")
     assert "Not attempted yet." in student.runs('check("adam_update"').inner_text()
     assert "adam_update, which is not written yet" in student.runs("def walk").inner_text()
+    waiting = student.runs("figures.race_map(")
+    assert not student.sees("adam_update")
+    waiting.get_by_role("link", name="adam_update").click()
+    page.wait_for_function(BEGINS_IN_VIEW, arg="adam_update", timeout=1000 * PATIENCE)
     student.runs("def adam_update", WRONG.code(RIGHT))
     card = student.runs('check("adam_update"')
     assert f"This looks like: {WRONG.misconception.name}." in card.inner_text()

@@ -37,7 +37,7 @@ FLOORS = {
         ("training", "characters"),
         ("questions", "measured"),
         ("figures",),
-        ("exercise", "wire", "sealing"),
+        ("exercise", "wire", "sealing", "trial"),
         ("judging",),
         ("families",),
         ("exercises",),
