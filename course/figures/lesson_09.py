@@ -70,7 +70,11 @@ def two_batches(signs: Mapping[int, Sequence[tuple[np.ndarray, np.ndarray]]]) ->
     ax.plot(sizes, np.median(agree, axis=1), "o", color=plots.PALETTE[0])
     ax.axhline(50, color="0.6", linewidth=1)
     plots.label(ax, sizes[-1], 47, "by chance", ha="right")
-    ax.set(xscale="log", xlabel="rows in each of the two batches", ylabel="of 100 weights, on how many they agree")
+    ax.set(
+        xscale="log",
+        xlabel="rows in each of the two batches",
+        ylabel="weights on which they agree (%)",
+    )
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
     ax.set(ylim=(40, 100))
@@ -240,9 +244,9 @@ def switch(
     left.minorticks_off()
     plots.show(
         figure,
-        "Final training losses of five networks. After Adam at 0.01 they are lowest with a rate of 0.2 for SGD"
-        " and more than twice as high with 0.01. With SGD at 0.2 the switch is lowest after Adam at 0.1, Adam"
-        " alone at 0.03, and these two end close together.",
+        "Final training losses of five networks. After Adam at 0.01 they are lowest with a rate of 0.2 for"
+        " SGD and more than twice as high with 0.01. With SGD at 0.2 the switch is lowest after Adam at 0.1,"
+        " Adam alone at 0.03, and these two end close together.",
         seeds=5,
     )
     middle = {lr: float(np.median(each)) for lr, each in switched.items()}

@@ -372,7 +372,7 @@ MISCONCEPTIONS = (
         "z steps from y and not from the z before",
         "The gradient is taken at y, but z goes on from itself: formula (8).",
         SLIP,
-        ("self.z[i] = self.z[i] - self.lr * g", "self.z[i] = y - self.lr * g"),
+        ("self.z[i] = self.z[i] - self.lr", "self.z[i] = y - self.lr"),
     ),
     wrong(
         "ScheduleFreeSGD",
@@ -429,7 +429,8 @@ MISCONCEPTIONS = (
         "the decay is added to .grad itself",
         "step() may be called again with the same gradient, so it should stay what it is.",
         "the package schedulefree",
-        ("g = y.grad + self.weight_decay * y", "g = y.grad.add_(self.weight_decay * y)"),
+        ("g = y.grad\n", "g = y.grad.add_(self.weight_decay * y)\n"),
+        ("(g + self.weight_decay * y)", "g"),
     ),
     wrong(
         "ScheduleFreeSGD",
@@ -475,7 +476,7 @@ MISCONCEPTIONS = (
         "there is no weight decay",
         "Look at what is added to the gradient in formula (8).",
         SLIP,
-        ("y.grad + self.weight_decay * y", "y.grad"),
+        ("(g + self.weight_decay * y)", "g"),
     ),
     wrong(
         "ScheduleFreeSGD",
@@ -484,7 +485,7 @@ MISCONCEPTIONS = (
         "self.lr may change between steps: step() reads it each time.",
         SLIP,
         ("        self.lr = lr\n", "        self.lr = self.lr0 = lr\n"),
-        ("self.z[i] - self.lr * g", "self.z[i] - self.lr0 * g"),
+        ("self.z[i] - self.lr * (", "self.z[i] - self.lr0 * ("),
         ("self.total[i] += self.lr**2", "self.total[i] += self.lr0**2"),
         ("c = self.lr**2 /", "c = self.lr0**2 /"),
     ),
