@@ -22,7 +22,6 @@ SHARP = 2
 # A figure has few colours and the shades between them: with so many nobody sees the difference, in a third of
 # the bytes.
 COLOURS = 128
-NEARLY_WHITE = 253
 
 
 def show(figure: Figure, alt: str, seeds: int | None = None) -> None:
@@ -83,9 +82,9 @@ def _picture(figure: Figure, sharp: float) -> bytes:
     size = [int(side * DPI * sharp) for side in figure.get_size_inches()]
     picture = Image.frombytes("RGBA", (size[0], size[1]), pixels.getvalue()).convert("RGB")
     small = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    # The mean of all that is nearly white is not quite white, as the page is.
+    # What is white shares a colour with what is nearly white: their mean is not quite white, as the page is.
     colours = np.reshape(small.getpalette() or [], (-1, 3))
-    colours[colours.min(axis=1) >= NEARLY_WHITE] = 255
+    colours[np.unique(np.asarray(small)[np.asarray(picture).min(axis=2) == 255])] = 255
     small.putpalette(colours.ravel().tolist())
     small.save(packed, format="png", optimize=True)
     return packed.getvalue()
