@@ -484,15 +484,16 @@ losses = recorded(partial(ScheduleFreeSGD, lr=4.0), digits, momentum=0.9, steps=
 figures.one_run(losses["x"])
 
 # %% [markdown]
-# <details><summary>Explain: is that a fair race?</summary>
+# <details><summary>What to see</summary>
 #
-# None. The cosines end at 0.076, 0.029 and 0.007, all three best at the rate 0.4. Your one run is at 0.056, 0.023 and 0.006 there: lower in every seed at update 100 and 200, and in three of five at 400, which is a draw.
+# None of them. The cosines end at 0.076, 0.029 and 0.007, all three best at the rate 0.4. Your one run is at 0.056, 0.023 and 0.006 there: lower in every seed at update 100 and 200, and in three of five at 400, which is a draw.
 # On the way each cosine is above the run until its rate has fallen. Then the one to 400 is the lower of the two, from update 240 to 340 in four of five seeds at least; the run comes level at the end.
 #
 # The price is a rate that must fit: with $lr = 2$ the run ends at 0.024, and with $lr = 8$ it hardly learns, at 0.84.
 #
 # </details>
-#
+
+# %% [markdown]
 # The same run, at its three points. The tensors hold $y$ in training.
 #
 # **Predict.** At update 100, is the loss at $z$ "lower" than at $x$, "about the same", or "over 10 times" as high?

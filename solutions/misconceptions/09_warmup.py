@@ -175,7 +175,7 @@ NOAM_MISTAKES = (
     wrong(
         "noam", "halved_after_the_power", "a power is taken before its exponent is divided",
         "Python takes a power before it divides. Which of the exponents of formula (3) are in parentheses in your code?",
-        CLASSROOM, (NOAM, "lr = d_model**-1 / 2 * np.minimum(step**-0.5, step * warmup**-3 / 2)"),
+        CLASSROOM, (NOAM, "lr = d_model**-1 / 2 * np.minimum(step**-1 / 2, step * warmup**-3 / 2)"),
     ),
     wrong(
         "noam", "one_step_only", "an array of steps fails",
@@ -287,7 +287,7 @@ SEQUENTIAL_SCHEDULE = (
         CLASSROOM, (RATE, 'group["lr"] = initial_lr * factor or group["lr"]'),
     ),
     wrong(
-        "SequentialSchedule", "get_last_lr_gives_one_number", "get_last_lr() returns a number instead of a list",
+        "SequentialSchedule", "get_last_lr_gives_no_list", "get_last_lr() returns something else than a list",
         "There is a rate for each group: get_last_lr() returns a list, also for a single group.",
         CLASSROOM, (LAST, 'return self.optimizer.param_groups[0]["lr"]'),
     ),
@@ -466,7 +466,7 @@ COSINE_RESTARTS = (
         CLASSROOM,
         (CYCLES, "    since, length = np.array(step), np.full(np.shape(step), t_0)\n    end = length\n"
          "    while np.any(over := since >= length):\n        since = np.where(over, since - length, since)\n"
-         "        length = np.where(over, end * max(t_mult - 1, 1), length)\n"
+         "        length = np.where(over, end * (t_mult - 1) if t_mult > 1 else t_0, length)\n"
          "        end = np.where(over, end + length, end)\n"),
     ),
     wrong(
