@@ -233,9 +233,10 @@ def values(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None:
         right.set(xlabel="singular value, by its size at the start", yscale="log", ylim=(1e-5, 2))
         right.set(yticks=[1e-4, 1e-2, 1], yticklabels=["0.0001", "0.01", "1"])
         low, high = after[k][after[0] > 1e-9].min(), after[k].max()
-        right.set_title(f"After {k} steps: from {low:.2g} to {high:.2g}", fontsize=10)
+        steps = "step" if k == 1 else "steps"
+        right.set_title(f"After {k} {steps}: from {low:.2g} to {high:.2g}", fontsize=10)
         left.set_title("The step as a curve", fontsize=10)
-        return figure, f"After {k} steps the singular values are between {low:.2g} and {high:.2g}."
+        return figure, f"After {k} {steps} the singular values are between {low:.2g} and {high:.2g}."
 
     plots.play(draw, range(9), label="step")
 
