@@ -65,7 +65,8 @@ class Switch(ClassExercise[SwitchScript]):
             add(TURNS, int(rng.integers(2, 4)), "")
             add(TURNS, int(rng.integers(4, 6)), "")
             add(TURNS, 6, ", and a run that ends before", steps=4)
-            add(GROUPS, int(rng.integers(1, 4)), "", groups=True)
+            # With 1 it would be second's turn next almost from the start, whatever a class hands out.
+            add(GROUPS, int(rng.integers(2, 5)), "", groups=True)
             add(ZERO_GRAD, int(rng.integers(2, 5)), " and zero_grad() before each step", zero_grad=1)
             add(ZERO_GRAD, 2, " and zero_grad() twice before each step", zero_grad=2)
             add(AT_ONCE, 0, "")
