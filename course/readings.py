@@ -172,6 +172,7 @@ WORDS: dict[str, Words] = {
     # Of two optimisers that take turns
     "calls": Words("the number of calls of {of}"),
     "next_lr": Words("lr of self.param_groups[0]"),
+    "group_count": Words("the length of self.param_groups"),
     "group_copied": Words(
         "self.param_groups[0]{owner} is not the dict that an optimiser reads its rate from", "statement"
     ),

@@ -13,14 +13,14 @@
 # %% [markdown]
 # # 10 Beyond Adam: less memory, no schedule
 #
-# Adam keeps two more numbers for each parameter and wants a schedule for its rate. Four ideas since 2018 do with less.
+# Adam keeps two more numbers for each parameter and wants a schedule for its rate. Four ideas since 2018 make do with less.
 #
 # *About 85 minutes, 10 points. It builds on lessons 03 (momentum), 05 (Adam) and 06 (learning-rate decay).*
 #
 # ## The problem
 #
-# A layer of 1024 × 1024 weights has 1 048 576 parameters. While it is trained, something else lies beside them in memory: what the
-# optimiser keeps from step to step. Adam keeps $m$ and $v$: 2 097 152 numbers. For the largest models this decides how many machines are needed.
+# A layer of 1024 × 1024 weights has 1,048,576 parameters. While it is trained, something else lies beside them in memory: what the
+# optimiser keeps from step to step. Adam keeps $m$ and $v$: 2,097,152 numbers. For the largest models this decides how many machines are needed.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from functools import partial
@@ -156,14 +156,14 @@ def walk(lr, beta1=0.9, beta2=0.99, steps=100):
 figures.lion_floor({lr: walk(lr, steps=1000) for lr in (0.1, 0.02)})
 
 # %% [markdown]
-# <details><summary>Explain</summary>
+# <details><summary>Explain: why no nearer?</summary>
 #
 # Every step is $lr$ long in every element, near the minimum as far from it. So Lion ends by stepping to and fro across it: with $lr = 0.1$ up to 0.13 away, with $lr = 0.02$ exactly half a step, 0.01.
 # Only a smaller rate brings it nearer. A schedule is not a refinement here but a necessity. Adam's steps shrink when gradients disagree; Lion's do not.
 #
 # </details>
 #
-# **Goal:** with the sliders, bring the loss at the end of 100 steps below 0.02.
+# **Goal:** with the sliders, bring the loss at the end of 100 steps below 0.02. The end is the median of the last 20 points.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lion_race", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.lion_race(walk)
@@ -173,6 +173,14 @@ figures.lion_race(walk)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "lion_map", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.lion_map(walk)
+
+# %% [markdown]
+# <details><summary>Explain: what does beta1 do here?</summary>
+#
+# At $lr = 0.05$ the loss at the end grows from 0.004 to 0.76 as $\beta_1$ goes from 0 to 0.95. There is no noise, so there is nothing to average out: with $\beta_1 = 0$ a step follows the newest gradient
+# and turns as soon as that does. A direction that is made of old gradients turns late, when Lion is past the minimum already.
+#
+# </details>
 
 # %% [markdown]
 # ## Adafactor: a row and a column
@@ -206,7 +214,7 @@ figures.lion_map(walk)
 # $$\theta \leftarrow \theta - \max(\epsilon_2,\, \mathrm{RMS}(\theta)) \cdot \min(lr,\, 1/\sqrt t)\; U \tag{7}$$
 #
 # (6) clips the update: its RMS is at most $d = 1$. Without momentum, $V$ is at times far behind the gradient. In (7) a step is a share of the parameters' own size: $lr = 0.01$ moves them by about 1%. $\epsilon_2 = 0.001$
-# lets parameters leave zero. With torch's $lr$ of 0.01, $1/\sqrt t$ counts only after step 10 000.
+# lets parameters leave zero. With torch's $lr$ of 0.01, $1/\sqrt t$ counts only after step 10,000.
 #
 # Formulas (4) to (7) are PyTorch's form of Algorithm 4 of Shazeer and Stern.
 
@@ -294,6 +302,8 @@ figures.rank_one(np.array(true), np.array(factored))
 # The gradient of a weight for one image is the input's pixel times the signal that comes back to its hidden unit. If the two were independent, the mean of the square would be the product of two means: rank 1. They are not,
 # but not far from it. Of the weights that have a gradient, 81% are within a factor of 3. The others are mostly small gradients, whose $V$ is too large: they take shorter steps than Adam's.
 #
+# Without the division by $\mathrm{mean}(R)$ every $V$ would be over 20,000 times too small here, and $U$ over 150 times too long before (6) cuts it.
+#
 # </details>
 
 # %% [markdown]
@@ -302,7 +312,7 @@ figures.rank_one(np.array(true), np.array(factored))
 # Adam, Lion and Adafactor train the digits for 6 epochs with batches of 64, five seeds, at thirteen rates from 0.0001 to 1, each 2.15 times the one before, without decay. These runs were made beforehand;
 # your own Lion and Adafactor run now, at one of the rates each. A bias is not factored: it is a matrix with one column.
 #
-# In (2) a step is as long as Adam's longest, and never shorter.
+# In (2) every step is as long as Adam's very first one (lesson 05), and never shorter.
 #
 # **Predict.** Adam's best rate is how many times Lion's?
 
@@ -326,7 +336,7 @@ figures.three_of_them(own)
 # Adam ends lowest, at 0.048. Lion ends at 0.091 and Adafactor at 0.088, and Adam is ahead of each in four of five seeds. Here the memory that they save is not free. Adafactor
 # has no momentum here, and Lion no rate that falls.
 #
-# To the right Adafactor's curve is flat: from $lr = 0.1$ on, $1/\sqrt t$ is soon the smaller of the two in (7), and $lr$ hardly has a say.
+# To the right Adafactor's curve is flat: from $lr = 0.22$ on, $1/\sqrt t$ is the smaller of the two in (7) after at most 22 of the 138 updates, and $lr$ hardly has a say.
 #
 # </details>
 
@@ -380,7 +390,7 @@ figures.three_of_them(own)
 
 # %% nbgrader={"grade": false, "grade_id": "ScheduleFreeSGD", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class ScheduleFreeSGD:
-    """Schedule-free SGD, formulas (8) to (11).
+    """Schedule-free SGD, formulas (8) to (11). Two instances share nothing.
 
     Args:
         params: an iterable of torch tensors of any shape, also (); perhaps a generator.
@@ -421,8 +431,8 @@ class ScheduleFreeSGD:
         for i, y in enumerate(self.params):
             if y.grad is None:
                 continue
-            g = y.grad + self.weight_decay * y
-            self.z[i] = self.z[i] - self.lr * g  # (8)
+            g = y.grad
+            self.z[i] = self.z[i] - self.lr * (g + self.weight_decay * y)  # (8)
             self.total[i] += self.lr**2
             c = self.lr**2 / self.total[i] if self.total[i] > 0 else 0.0  # (9)
             self.x[i] = (1 - c) * self.x[i] + c * self.z[i]  # (10)
@@ -474,15 +484,16 @@ losses = recorded(partial(ScheduleFreeSGD, lr=4.0), digits, momentum=0.9, steps=
 figures.one_run(losses["x"])
 
 # %% [markdown]
-# <details><summary>Explain</summary>
+# <details><summary>What to see</summary>
 #
-# None. The cosines end at 0.076, 0.029 and 0.007, all three best at the rate 0.4. Your one run is at 0.056, 0.023 and 0.006 there: lower in every seed at update 100 and 200, and in three of five at 400, which is a draw.
-# Each cosine is well above the run until its rate has fallen.
+# None of them. The cosines end at 0.076, 0.029 and 0.007, all three best at the rate 0.4. Your one run is at 0.056, 0.023 and 0.006 there: lower in every seed at update 100 and 200, and in three of five at 400, which is a draw.
+# On the way each cosine is above the run until its rate has fallen. Then the one to 400 is the lower of the two, from update 240 to 340 in four of five seeds at least; the run comes level at the end.
 #
 # The price is a rate that must fit: with $lr = 2$ the run ends at 0.024, and with $lr = 8$ it hardly learns, at 0.84.
 #
 # </details>
-#
+
+# %% [markdown]
 # The same run, at its three points. The tensors hold $y$ in training.
 #
 # **Predict.** At update 100, is the loss at $z$ "lower" than at $x$, "about the same", or "over 10 times" as high?
@@ -494,7 +505,7 @@ predict("loss_at_z", ...)
 figures.three_points(losses)
 
 # %% [markdown]
-# <details><summary>Explain</summary>
+# <details><summary>Explain: does z do no harm?</summary>
 #
 # Over 10 times, in every seed: at update 100 the medians are 0.056 at $x$, 0.068 at $y$ and 2.03 at $z$. With $lr = 4$ the point $z$ is thrown about; its average is not. The gradient never sees $z$ itself, so it does no harm.
 #
@@ -526,7 +537,7 @@ figures.three_points(losses)
 #
 # *2 points · difficulty 5 of 5 · about 15 minutes*
 #
-# Find the step (13) in terms of $X$ itself. What are the singular values of $X X^\top$, and what are those of $X X^\top X$? Only the values are judged; whoever finds no product may fall back on `np.linalg.svd`.
+# Find the step (13) in terms of $X$ itself. What are the singular values of $X X^\top$, and what are those of $X X^\top X$? Only what comes out is judged; whoever finds no product may fall back on `np.linalg.svd`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "newton_schulz", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -571,7 +582,7 @@ figures.values(G, newton_schulz)
 figures.value_paths(G, newton_schulz)
 
 # %% [markdown]
-# <details><summary>Explain</summary>
+# <details><summary>Explain: why not 1?</summary>
 #
 # 0.01 ends at 0.699. What starts above 0.005 lands between 0.68 and 1.16 after five steps, what starts at 0.001 is only at 0.47. Two of the 32 values are 0: two hidden units are silent for this batch, and what is 0 stays 0.
 #
@@ -585,13 +596,13 @@ figures.value_paths(G, newton_schulz)
 # | what | this lesson | elsewhere |
 # |---|---|---|
 # | Adafactor's $\epsilon_1$ | a floor of 2⁻⁵² for `mean(R)`, its square for $V$, as PyTorch | the paper adds 1e-30 to `grad**2` |
-# | a kernel of shape (64, 32, 3, 3) | not judged | PyTorch factors the last two axes alone: 12 288 numbers for 18 432 |
+# | a kernel of shape (64, 32, 3, 3) | not judged | PyTorch factors the last two axes alone: 12,288 numbers for 18,432 |
 # | a bias, a vector | not judged | PyTorch, the paper: a full average of squares |
 # | schedule-free, c | (9) | the paper's text: `1/(t + 1)`; the package schedulefree 1.4.1: the largest rate so far, squared, in one sum for all |
 # | Muon's matrix | float64 | torch.optim.Muon: two dimensions only, bfloat16, off by 1% to 2% |
 # | decay in `ScheduleFreeSGD` | added in (8), `.grad` stays | schedulefree 1.4.1 adds it to `.grad` itself |
 #
-# schedulefree 1.4.1 and (9) agree as long as the rate does not fall.
+# schedulefree 1.4.1 and (9) agree, to 1e-14, as long as the rate does not fall.
 #
 # From parameters that are all zero, (7) makes a first update of RMS 0.00001: $\epsilon_2 \cdot lr$. A zero-initialised matrix leaves zero slowly.
 
@@ -606,19 +617,31 @@ figures.value_paths(G, newton_schulz)
 quiz("factored_numbers", ...)
 
 # %% [markdown]
-# **2.** You add L2 to Lion by adding $wd \cdot \theta$ to $g$, with $wd = 0.01$. A weight of 1 has a gradient of 0.5 at every step. By how much does the L2 term change a step? (a) By $lr \cdot wd$. (b) Not at all. (c) It turns the step round.
+# **2.** You add L2 to Lion by adding $wd \cdot \theta$ to $g$, with $wd = 0.01$. A weight of 1 has a gradient of 0.5 at every step. By how much does the L2 term change a step?
+#
+# - (a) By $lr \cdot wd$.
+# - (b) Not at all.
+# - (c) It turns the step round.
 
 # %%
 quiz("sign_and_decay", ...)
 
 # %% [markdown]
-# **3.** You multiply $G$ by 1000. What becomes of `newton_schulz(G)`? (a) It is the same. (b) It is 1000 times as large. (c) It blows up.
+# **3.** You multiply $G$ by 1000. What becomes of `newton_schulz(G)`?
+#
+# - (a) It is the same.
+# - (b) It is 1000 times as large.
+# - (c) It blows up.
 
 # %%
 quiz("scaled_gradient", ...)
 
 # %% [markdown]
-# **4.** You train with `ScheduleFreeSGD`, never call `eval()`, and save the weights. What is saved? (a) $x$. (b) $y$. (c) $z$.
+# **4.** You train with `ScheduleFreeSGD`, never call `eval()`, and save the weights. What is saved?
+#
+# - (a) $x$.
+# - (b) $y$.
+# - (c) $z$.
 
 # %%
 quiz("saved_weights", ...)

@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course import plots
@@ -65,11 +66,15 @@ def two_batches(signs: Mapping[int, Sequence[tuple[np.ndarray, np.ndarray]]]) ->
         agree.append(np.mean(shares, axis=0))
     sizes = list(signs)
     figure, ax = plt.subplots(figsize=(7, 3.5))
-    plots.bands(ax, {"weights": np.transpose(agree)}, x=sizes)
+    plots.bands(ax, {"two batches": np.transpose(agree)}, x=sizes)
     ax.plot(sizes, np.median(agree, axis=1), "o", color=plots.PALETTE[0])
     ax.axhline(50, color="0.6", linewidth=1)
     plots.label(ax, sizes[-1], 47, "by chance", ha="right")
-    ax.set(xscale="log", xlabel="rows in each of the two batches", ylabel="of 100 weights, agree")
+    ax.set(
+        xscale="log",
+        xlabel="rows in each of the two batches",
+        ylabel="weights on which they agree (%)",
+    )
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.minorticks_off()
     ax.set(ylim=(40, 100))
@@ -215,30 +220,48 @@ def all_drawn(step: np.ndarray, plans: Mapping[str, np.ndarray]) -> None:
     )
 
 
-def switch(switched: Mapping[float, np.ndarray], alone: Mapping[float, np.ndarray]) -> None:
-    """Training losses after a switch at four rates of SGD, and those of Adam alone at four: (seeds,) each."""
-    figure, axes = plt.subplots(1, 2, figsize=(8.5, 3.6), sharey=True)
-    titles = ("After Adam at 0.01 SGD needs a rate of 0.2", "Adam alone: lower still at 0.03")
-    for ax, losses, title, color in zip(axes, (switched, alone), titles, plots.PALETTE, strict=False):
-        for place, each in enumerate(losses.values()):
-            ax.plot(np.full(len(each), place), each, "o", color=color, alpha=0.6)
-            ax.plot(place, np.median(each), "_", color="0.2", markersize=20, markeredgewidth=2.5)
-        ax.set(yscale="log", xlim=(-0.5, len(losses) - 0.5), title=title)
-        ax.set_xticks(range(len(losses)), [f"{lr:g}" for lr in losses])
-        ax.set_xlabel("rate of SGD" if ax is axes[0] else "rate of Adam")
-    axes[0].set(ylabel=f"{LOSS}, 300 updates", ylim=(0.01, 0.5))
-    axes[0].set_yticks([0.01, 0.03, 0.1, 0.3], ["0.01", "0.03", "0.1", "0.3"])
-    axes[0].minorticks_off()
+def switch(
+    switched: Mapping[float, np.ndarray], then: Mapping[float, np.ndarray], alone: Mapping[float, np.ndarray]
+) -> None:
+    """Training losses of five networks, (seeds,) each.
+
+    Args:
+        switched: after a switch from Adam at 0.01, by SGD's rate.
+        then: after a switch to SGD at 0.2, by Adam's rate.
+        alone: of Adam alone, by its rate.
+    """
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.5, 3.8), sharey=True)
+    _dots(left, switched, plots.PALETTE[0])
+    _dots(right, alone, plots.PALETTE[1], -0.17)
+    _dots(right, then, plots.PALETTE[0], 0.17)
+    best, best_alone = (min(map(np.median, losses.values())) for losses in (then, alone))
+    left.set(title="After Adam at 0.01: best with 0.2", xlabel="rate of SGD")
+    right.set(title=f"At their best: {best:.3f} and {best_alone:.3f}", xlabel="rate of Adam")
+    plots.label(right, 0.05, 0.36, "300 updates of Adam", plots.PALETTE[1])
+    plots.label(right, 0.05, 0.27, "100 of Adam, then SGD at 0.2", plots.PALETTE[0])
+    left.set(ylabel=f"{LOSS}, 300 updates", yscale="log", ylim=(0.01, 0.5))
+    left.set_yticks([0.01, 0.03, 0.1, 0.3], ["0.01", "0.03", "0.1", "0.3"])
+    left.minorticks_off()
     plots.show(
         figure,
-        "Final training losses of five networks. After the switch they are lowest with a rate of 0.2 for SGD"
-        " and more than twice as high with 0.01. Adam alone is lowest at 0.03, lower than after any switch.",
+        "Final training losses of five networks. After Adam at 0.01 they are lowest with a rate of 0.2 for"
+        " SGD and more than twice as high with 0.01. With SGD at 0.2 the switch is lowest after Adam at 0.1,"
+        " Adam alone at 0.03, and these two end close together.",
         seeds=5,
     )
     middle = {lr: float(np.median(each)) for lr, each in switched.items()}
     reveal("rate_after_switch", min(middle, key=lambda lr: middle[lr]))
     for lr, loss in middle.items():
         print(f"SGD at {lr:<4}: {loss:.3f}")
+
+
+def _dots(ax: Axes, losses: Mapping[float, np.ndarray], color: str, aside: float = 0.0) -> None:
+    """A dot for each seed above each rate, and a line at their median."""
+    for place, each in enumerate(losses.values()):
+        ax.plot(np.full(len(each), place + aside), each, "o", color=color, alpha=0.6)
+        ax.plot(place + aside, np.median(each), "_", color="0.2", markersize=16, markeredgewidth=2.5)
+    ax.set_xlim(-0.5, len(losses) - 0.5)
+    ax.set_xticks(range(len(losses)), [f"{lr:g}" for lr in losses])
 
 
 def step_121(found: float, cosine_restarts: Callable[..., Any]) -> None:

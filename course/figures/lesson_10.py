@@ -32,19 +32,17 @@ def memory(parameters: int, kept: Mapping[str, int]) -> None:
     figure, ax = plt.subplots(figsize=(7, 3))
     ax.barh(names, [max(number, 1) for number in numbers.values()], color=plots.PALETTE[0], height=0.6)
     for place, number in enumerate(numbers.values()):
-        plots.label(ax, 1.2 * max(number, 1), place, f"{number:,}".replace(",", " "), "0.2")
+        plots.label(ax, 1.2 * max(number, 1), place, f"{number:,}", "0.2")
     ax.axvline(parameters, color="0.4", linewidth=1, linestyle="--")
-    plots.label(
-        ax, parameters * 0.85, -0.02, f"parameters: {parameters:,}".replace(",", " "), "0.3", ha="right"
-    )
+    plots.label(ax, parameters * 0.85, -0.02, f"parameters: {parameters:,}", "0.3", ha="right")
     ax.set(xscale="log", xlim=(1, 4e7), xlabel="numbers kept for one layer of 1024 x 1024 weights")
     ax.set_ylim(4.6, -0.6)
     ax.grid(False, axis="y")
     ax.set_title("Adam keeps 2 million numbers, Adafactor 2048")
     plots.show(
         figure,
-        "Bars on a log axis: SGD keeps no number, momentum and Lion 1 048 576, as many as there are "
-        "parameters, Adam 2 097 152, Adafactor 2048.",
+        "Bars on a log axis: SGD keeps no number, momentum and Lion 1,048,576, as many as there are "
+        "parameters, Adam 2,097,152, Adafactor 2048.",
     )
     reveal("adafactor_memory", kept["Adafactor"])
 
@@ -177,7 +175,8 @@ def one_run(own: np.ndarray) -> None:
         won += bool(np.mean(curves[:, count - 1] < own[:, count - 1]) >= 0.8)
     ax.set(yscale="log", xlim=(0, 400), ylim=(0.0035, 2.5), xlabel="update", ylabel="training loss (nats)")
     ax.set(yticks=[0.01, 0.03, 0.1, 0.3, 1], yticklabels=["0.01", "0.03", "0.1", "0.3", "1"])
-    ax.set_title("One run without a plan keeps up with three plans" if not won else f"{won} of 3 plans win")
+    none = "None of three plans ends lower than one run without a plan"
+    ax.set_title(f"{won} of three plans end lower than one run without" if won else none)
     plots.show(
         figure,
         "Training loss on a log axis over 400 updates, median and range of five seeds: your schedule-free "
@@ -234,9 +233,10 @@ def values(G: np.ndarray, newton_schulz: Callable[..., np.ndarray]) -> None:
         right.set(xlabel="singular value, by its size at the start", yscale="log", ylim=(1e-5, 2))
         right.set(yticks=[1e-4, 1e-2, 1], yticklabels=["0.0001", "0.01", "1"])
         low, high = after[k][after[0] > 1e-9].min(), after[k].max()
-        right.set_title(f"After {k} steps: from {low:.2g} to {high:.2g}", fontsize=10)
+        steps = "step" if k == 1 else "steps"
+        right.set_title(f"After {k} {steps}: from {low:.2g} to {high:.2g}", fontsize=10)
         left.set_title("The step as a curve", fontsize=10)
-        return figure, f"After {k} steps the singular values are between {low:.2g} and {high:.2g}."
+        return figure, f"After {k} {steps} the singular values are between {low:.2g} and {high:.2g}."
 
     plots.play(draw, range(9), label="step")
 

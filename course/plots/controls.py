@@ -74,8 +74,8 @@ def sliders(draw: Callable[..., Drawn], **ranges: Sequence[float]) -> None:
     if not ranges:
         raise ValueError("sliders needs at least one range: sliders(draw, lr=[0.1, 0.2, 0.4]).")
     defaults = {name: _default(draw, name, values) for name, values in ranges.items()}
-    # One width for all names, so that the sliders stand one below the other.
-    width = f"{max(map(len, ranges))}ch"
+    # One width for all names, so that the sliders stand one below the other; an m is wider than a ch.
+    width = f"{max(map(len, ranges)) + 2}ch"
     controls = {
         name: ipywidgets.SelectionSlider(
             options=[(f"{value:g}", value) for value in values],

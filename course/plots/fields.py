@@ -166,9 +166,12 @@ def heatmap(
 
 
 def _number(value: float, goal: float | None, decimals: int) -> str:
-    """The value with so many decimals, or with more where they would put it on another side of the goal."""
+    """The value with so many decimals, or with more where they would put it on another side of the goal, or
+    make nothing of it."""
     for digits in range(decimals, DECIMALS):
         words = f"{value:.{digits}f}"
+        if value and not float(words):
+            continue
         if goal is None or np.sign(float(words) - goal) == np.sign(value - goal):
             return words
     return f"{value:.{DECIMALS}f}"

@@ -82,7 +82,7 @@ def _picture(figure: Figure, sharp: float) -> bytes:
     size = [int(side * DPI * sharp) for side in figure.get_size_inches()]
     picture = Image.frombytes("RGBA", (size[0], size[1]), pixels.getvalue()).convert("RGB")
     small = picture.quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    # What is white and what is nearly white may share a colour, their mean. The page is white: so is this.
+    # What is white shares a colour with what is nearly white: their mean is not quite white, as the page is.
     colours = np.reshape(small.getpalette() or [], (-1, 3))
     colours[np.unique(np.asarray(small)[np.asarray(picture).min(axis=2) == 255])] = 255
     small.putpalette(colours.ravel().tolist())

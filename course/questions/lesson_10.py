@@ -3,11 +3,11 @@
 from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
-    Prediction("adafactor_memory", 2048, unit="numbers"),
+    Prediction("adafactor_memory", 2048),
     Prediction("lion_floor", 0.13),
     Prediction("rank_one", "1.7", ("1.1", "1.7", "5")),
     Prediction("lion_rate", 4.6, unit="times"),
-    Prediction("one_run", 0, unit="cosines"),
+    Prediction("one_run", 0),
     Prediction("loss_at_z", "over 10 times", ("lower", "about the same", "over 10 times")),
     Prediction("after_five", "0.7", ("0.05", "0.4", "0.7")),
 )

@@ -95,6 +95,36 @@ WARMUP_COSINE = (
         CLASSROOM, (CHOICE, "return np.where(step < warmup, rising, np.where(step < total, falling, 0.0))"),
     ),
     wrong(
+        "warmup_cosine", "every_rate_one_step_late", "the warm-up runs one step late, from a rate of 0",
+        "Formula (1) has t + 1 above: step 0 has taken one step up already, and step w - 1 is one below the peak.",
+        CLASSROOM, (RISING, "rising = lr0 * step / (warmup + 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "arrives_one_step_early", "the cosine arrives one step before total",
+        "From step w to step T there are T - w steps: compare the denominator of s in formula (2).",
+        CLASSROOM, (SHARE, "share = np.minimum((step - warmup) / max(total - warmup - 1, 1), 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "cosine_one_step_ahead", "the cosine runs one step ahead",
+        "In step w the rate is lr0 and s is 0. The + 1 belongs to formula (1) alone.",
+        CLASSROOM, (SHARE, "share = np.minimum((step + 1 - warmup) / (total - warmup), 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "min_is_a_floor", "lr_min cuts the cosine off",
+        "The cosine of formula (2) comes to rest at lr_min: it spans the distance from lr0 to lr_min and is not cut off there.",
+        CLASSROOM, (FALLING, "falling = np.maximum(lr_min, lr0 * (1 + np.cos(np.pi * share)) / 2)"),
+    ),
+    wrong(
+        "warmup_cosine", "no_pi", "the cosine's angle lacks pi",
+        "Half a wave is an angle of pi: what stands beside s in formula (2)?",
+        CLASSROOM, (FALLING, "falling = lr_min + (lr0 - lr_min) * (1 + np.cos(share)) / 2"),
+    ),
+    wrong(
+        "warmup_cosine", "quarter_of_a_wave", "the rate falls along a quarter of a wave",
+        "Formula (2) has half a wave, which is flat at both ends: it adds 1 and halves.",
+        CLASSROOM, (FALLING, "falling = lr_min + (lr0 - lr_min) * np.cos(np.pi * share / 2)"),
+    ),
+    wrong(
         "warmup_cosine", "one_step_only", "an array of steps fails",
         "An if asks one question; an array of steps needs one for each. NumPy has a function that chooses element by element.",
         CLASSROOM, (CHOICE, "return rising if step < warmup else falling"),
@@ -131,6 +161,21 @@ NOAM_MISTAKES = (
         "noam", "falls_too_fast", "past the peak the rate falls like 1/t",
         "Past the peak formula (3) falls with the root of the step.",
         NEIGHBOUR, (NOAM, "lr = d_model**-0.5 * np.minimum(warmup**0.5 / step, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "times_the_width", "the rate grows with the model's width",
+        "The power of d in formula (3) is negative: wider models get smaller rates.",
+        CLASSROOM, (NOAM, "lr = d_model**0.5 * np.minimum(step**-0.5, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "width_without_a_root", "the rate is divided by the width itself",
+        "The power of d in formula (3) is -1/2: a width 4 times as large halves the rate.",
+        CLASSROOM, (NOAM, "lr = np.minimum(step**-0.5, step * warmup**-1.5) / d_model"),
+    ),
+    wrong(
+        "noam", "halved_after_the_power", "a power is taken before its exponent is divided",
+        "Python takes a power before it divides. Which of the exponents of formula (3) are in parentheses in your code?",
+        CLASSROOM, (NOAM, "lr = d_model**-1 / 2 * np.minimum(step**-1 / 2, step * warmup**-3 / 2)"),
     ),
     wrong(
         "noam", "one_step_only", "an array of steps fails",
@@ -216,12 +261,33 @@ SEQUENTIAL_SCHEDULE = (
         CLASSROOM, (FIRST, "        self.t = 0\n"),
     ),
     wrong(
+        "SequentialSchedule", "one_step_ahead", "the constructor goes a step too far",
+        "The constructor sets the rates of step 0. The first call of step() goes on to step 1.",
+        CLASSROOM, (FIRST, "        self.t = 0\n        self.step()\n"),
+    ),
+    wrong(
+        "SequentialSchedule", "sets_before_counting", "step() sets the rates of the step that is over",
+        "step() goes on to the next step first: the rates that it sets are those of the new t in formula (4).",
+        CLASSROOM,
+        ("        self.t += 1\n        self._set_rates()\n", "        self._set_rates()\n        self.t += 1\n"),
+    ),
+    wrong(
+        "SequentialSchedule", "milestones_as_lengths", "milestones are taken for the lengths of the phases",
+        "Milestones are steps of the whole run: in formula (4) a phase begins when t has reached its own.",
+        CLASSROOM, ("self.starts = [0, *milestones]", "self.starts = [sum(milestones[:i]) for i in range(len(factors))]"),
+    ),
+    wrong(
+        "SequentialSchedule", "factor_as_rate", "the factor is set as the rate",
+        "Formula (4) multiplies each group's initial rate by the factor.",
+        CLASSROOM, (RATE, 'group["lr"] = factor'),
+    ),
+    wrong(
         "SequentialSchedule", "zero_means_unchanged", "a factor of 0 leaves the rate as it was",
         "0 is a factor like any other: formula (4) then gives a rate of 0.",
         CLASSROOM, (RATE, 'group["lr"] = initial_lr * factor or group["lr"]'),
     ),
     wrong(
-        "SequentialSchedule", "get_last_lr_gives_one_number", "get_last_lr() returns a number instead of a list",
+        "SequentialSchedule", "get_last_lr_gives_no_list", "get_last_lr() returns something else than a list",
         "There is a rate for each group: get_last_lr() returns a list, also for a single group.",
         CLASSROOM, (LAST, 'return self.optimizer.param_groups[0]["lr"]'),
     ),
@@ -254,6 +320,11 @@ SWITCH_OPTIMIZER = (
         CLASSROOM, (NEXT, "return self.first if self.steps < self.switch_at - 1 else self.second"),
     ),
     wrong(
+        "SwitchOptimizer", "counts_before_stepping", "a step counts before it is made",
+        "Whose turn it is depends on the steps that are over: count one when it has been made.",
+        CLASSROOM, (STEP, "        self.steps += 1\n        self._next().step()\n"),
+    ),
+    wrong(
         "SwitchOptimizer", "both_step", "both optimisers make every step",
         "One of the two moves the parameters in each step; the other does nothing.",
         CLASSROOM, (STEP, "        self.first.step()\n        self.second.step()\n        self.steps += 1\n"),
@@ -277,6 +348,11 @@ SWITCH_OPTIMIZER = (
         "SwitchOptimizer", "groups_of_the_first", "param_groups are always first's",
         "A schedule that writes into param_groups has to reach the optimiser whose turn is next.",
         CLASSROOM, (GROUPS, "return self.first.param_groups"),
+    ),
+    wrong(
+        "SwitchOptimizer", "groups_of_the_second", "param_groups are always second's",
+        "Before the switch it is first whose turn is next: a schedule has to reach its rate.",
+        CLASSROOM, (GROUPS, "return self.second.param_groups"),
     ),
     wrong(
         "SwitchOptimizer", "groups_of_the_last", "param_groups are those of the one that stepped last",
@@ -383,6 +459,25 @@ COSINE_RESTARTS = (
         "cosine_restarts", "powers_of_the_length", "each cycle's length is multiplied by the first one's",
         "Each cycle has t_mult times as many steps as the one before it (demand 1), whatever t_0 is.",
         CLASSROOM, (GROWN, "length = np.where(over, length * (t_mult if t_mult == 1 else t_0), length)"),
+    ),
+    wrong(
+        "cosine_restarts", "restarts_at_multiples", "t_mult multiplies the steps of the restarts and not the lengths",
+        "With t_0 = 2 and t_mult = 2 the cycles have 2, 4 and 8 steps (demand 1). At which steps do they begin?",
+        CLASSROOM,
+        (CYCLES, "    since, length = np.array(step), np.full(np.shape(step), t_0)\n    end = length\n"
+         "    while np.any(over := since >= length):\n        since = np.where(over, since - length, since)\n"
+         "        length = np.where(over, end * (t_mult - 1) if t_mult > 1 else t_0, length)\n"
+         "        end = np.where(over, end + length, end)\n"),
+    ),
+    wrong(
+        "cosine_restarts", "first_cycle_too_long", "the first cycle is multiplied already",
+        "The first cycle has t_0 steps, whatever t_mult is (demand 1).",
+        CLASSROOM, ("np.full(np.shape(step), t_0)", "np.full(np.shape(step), t_0 * t_mult)"),
+    ),
+    wrong(
+        "cosine_restarts", "angle_of_the_first_cycle", "every cycle's cosine is as long as the first one's",
+        "Within each cycle the cosine spans that cycle's own length (demand 2).",
+        CLASSROOM, (RESTART, "return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * since / t_0)) / 2"),
     ),
     wrong(
         "cosine_restarts", "one_step_only", "an array of steps fails",

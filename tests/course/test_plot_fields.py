@@ -42,6 +42,11 @@ def test_fields_that_reach_the_goal_are_framed_and_read_so(ax, good, framed):
     assert frames == ({(0, 0), (0, 1)} if good == "low" else {(1, 0), (1, 2)})
 
 
+def test_a_number_that_is_not_0_is_not_written_as_0(ax):
+    plots.heatmap(ax, [[0.0027, 0.0], [0.12, 3e-9]], ["a", "b"], [1, 2], "loss")
+    assert [text.get_text() for text in ax.texts] == ["0.003", "0.00", "0.12", "0.000000"]
+
+
 def test_numbers_can_be_read_on_their_fields(ax):
     from course.plots.look import contrast
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 from course import plots
 from course.figure_summary import summarise
+from course.plots.output import png
 
 pytestmark = pytest.mark.usefixtures("no_window")
 
@@ -78,6 +79,17 @@ def test_show_refuses_words_that_would_be_cut(place):
     with pytest.raises(ValueError, match="is wider than the figure: shorten it"):
         plots.show(figure, "A curve.")
     plt.close(figure)
+
+
+@pytest.mark.parametrize("shades", [24, 3])
+def test_the_ground_is_white_beside_what_is_nearly_white(shades):
+    figure, ax = plt.subplots()
+    table = np.linspace(1, 3, 8 * shades).reshape(8, shades)
+    plots.heatmap(ax, table, range(8), range(shades), "loss", log=True)
+    picture = Image.open(io.BytesIO(png(figure))).convert("RGB")
+    assert {picture.getpixel((x, y)) for x in (1, picture.width - 2) for y in (1, picture.height - 2)} == {
+        (255, 255, 255)
+    }
 
 
 def test_summary_is_plain_json_and_sees_every_kind_of_drawing():

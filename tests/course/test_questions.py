@@ -1,5 +1,6 @@
 """Predictions and quizzes: what is said to every kind of answer."""
 
+import nbformat
 import numpy as np
 import pytest
 
@@ -107,6 +108,17 @@ def test_what_a_module_holds_fits_together(lesson: Lesson):
         assert all(question.response(answer) == f"Not quite. {why}" for answer, why in question.wrong.items())
         assert isinstance(question.right, str) or question.otherwise
         assert question.wrong or not isinstance(question.right, str)
+
+
+@pytest.mark.parametrize("lesson", ASKING, ids=names())
+def test_what_is_declared_is_what_the_reference_finds(lesson: Lesson):
+    """Below each prediction's cell a figure of the solution notebook says the declared answer."""
+    cells = nbformat.read(lesson.notebook_path, as_version=4).cells
+    for asked in questions.predictions(lesson.name):
+        (place,) = (at for at, cell in enumerate(cells) if cell.source.startswith(f'predict("{asked.id}"'))
+        below = [output for cell in cells[place + 1 :] for output in cell.get("outputs", [])]
+        said = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in below]
+        assert f"It is {asked.said(asked.answer)}." in "\n".join(said).splitlines(), asked.id
 
 
 def test_answers_are_read_from_a_notebook_and_never_run():

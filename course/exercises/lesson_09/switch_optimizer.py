@@ -65,7 +65,8 @@ class Switch(ClassExercise[SwitchScript]):
             add(TURNS, int(rng.integers(2, 4)), "")
             add(TURNS, int(rng.integers(4, 6)), "")
             add(TURNS, 6, ", and a run that ends before", steps=4)
-            add(GROUPS, int(rng.integers(1, 4)), "", groups=True)
+            # With 1 it would be second's turn next almost from the start, whatever a class hands out.
+            add(GROUPS, int(rng.integers(2, 5)), "", groups=True)
             add(ZERO_GRAD, int(rng.integers(2, 5)), " and zero_grad() before each step", zero_grad=1)
             add(ZERO_GRAD, 2, " and zero_grad() twice before each step", zero_grad=2)
             add(AT_ONCE, 0, "")
@@ -152,8 +153,9 @@ class Switch(ClassExercise[SwitchScript]):
                 instance.record(step, "calls", len(optimizer.seen), of=name)
             if inputs.get("groups"):
                 groups = instance.read("param_groups", "self.param_groups")
-                group = _only_group(instance, groups)
+                group = _first_group(instance, groups)
                 own = any(group is optimizer.param_groups[0] for optimizer in (first, second))
+                instance.record(step, "group_count", len(groups))
                 instance.record(step, "group_copied", not own)
                 instance.record(step, "next_lr", group.get("lr"))
             yield
@@ -175,8 +177,8 @@ def _next_rates(
             yield Reading(step, "next_lr"), np.array(inputs["rates"][int(moved[1])])
 
 
-def _only_group(instance: Instance, groups: Any) -> Mapping[str, Any]:
-    """The one group that there is; what is no list of groups ends the case with a sentence."""
+def _first_group(instance: Instance, groups: Any) -> Mapping[str, Any]:
+    """The first of the groups; what is no list of groups ends the case with a sentence."""
     if not isinstance(groups, (list, tuple)) or not groups or not isinstance(groups[0], Mapping):
         instance.recorder.stop("not_groups", name="self.param_groups", type=type(groups).__name__)
     return groups[0]

@@ -120,8 +120,8 @@ ADAFACTOR = AdafactorUpdate(
     signature="(theta, grad, row, col, t, lr=1e-2, d=1.0, eps1=2**-52, eps2=1e-3)",
     properties=(
         updates.WORKED.worth(0.25),
-        STATE.worth(0.75),
-        FACTORED.worth(0.75),
+        STATE.worth(0.875),
+        FACTORED.worth(0.625),
         CLIPPED.worth(0.375),
         SCALE.worth(0.375),
         FLOORS.worth(0.125),
