@@ -94,10 +94,13 @@ class Student:
 
     def waits_for(self, name):
         """Until a notebook is in front and has its kernel."""
-        self.page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell", timeout=60_000)
         self.page.wait_for_function(
-            "name => jupyterapp.shell.currentWidget?.context?.path === name", arg=name
+            "name => window.jupyterapp?.shell.currentWidget?.context?.path === name",
+            arg=name,
+            timeout=60_000,
         )
+        # One that was in front before stays on the page, hidden.
+        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
         self.page.evaluate(KERNEL_IS_THERE)
 
     def runs(self, begins, text=None):
