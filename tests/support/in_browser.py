@@ -76,7 +76,11 @@ def served(command, place, *, own, python=()):
         yield address
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(60)
+        finally:  # whatever keeps it, it does not outlive the test
+            server.kill()
+            server.wait()
 
 
 class Student:
