@@ -38,10 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(chosen: argparse.Namespace, further: list[str]) -> int:
-    if chosen.command == "doctor":
-        from course.desk.doctor import doctor
+    from course.desk.doctor import doctor, python
 
+    if chosen.command == "doctor":
         return doctor(chosen.lessons)
+    if too_old := python().mend:
+        raise DeskError(too_old)
     place = find(chosen.lessons)
     if chosen.command == "lab":
         from course.desk.lab import lab
@@ -53,9 +55,12 @@ def _run(chosen: argparse.Namespace, further: list[str]) -> int:
 
         print(table(*state(place)))
     elif chosen.command == "ready":
+        copy = place.copy(place.name(chosen.lesson))
+        if not copy.exists():  # said at once: what follows loads for seconds
+            raise DeskError(f"There is no {copy} yet: python -m course lab makes it.")
         from course.desk.ready import ready, say
 
-        print(say(ready(place.copy(place.name(chosen.lesson)))))
+        print(say(ready(copy)))
     elif chosen.command == "reset":
         from course.desk.copies import reset
 
@@ -79,12 +84,19 @@ def _parser() -> argparse.ArgumentParser:
 
     lab = command("lab", "open your copies of the lessons in JupyterLab")
     lab.add_argument("--no-browser", action="store_true", help="open no browser; say the address")
-    lab.add_argument("--port", type=int, help="the port of the address, if not 8888 or the next free one")
+    lab.add_argument("--port", type=_port, help="the port of the address, if not 8888 or the next free one")
+    lab.epilog = "Other flags are JupyterLab's own: --ip 0.0.0.0, for one, in a container."
     command("progress", "show what is done and what is next")
     command("ready", "say whether a notebook is ready to hand in").add_argument("lesson", metavar="LESSON")
     command("reset", "begin a lesson anew and keep the old copy").add_argument("lesson", metavar="LESSON")
     command("doctor", "look at this computer and say what to mend")
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text[:9]) >= 2**16:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0, for any, to {2**16 - 1}")
+    return int(text)
 
 
 if __name__ == "__main__":

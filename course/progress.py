@@ -27,6 +27,8 @@ LOCK = ".progress.lock"
 FORMAT = 1
 # Whoever holds the lock needs it for some milliseconds; a check waits no longer for one that is stopped.
 LOCK_SECONDS = 2.0
+# Asked for so often that a kernel which writes all the time leaves room for another.
+POLL_SECONDS = 0.005
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def locked(folder: Path) -> Iterator[None]:
     held = contextlib.ExitStack()
     # A network's file system that knows no locks, a folder that can't be written.
     with contextlib.suppress(Timeout, OSError, NotImplementedError):
-        held.enter_context(lock)
+        held.enter_context(lock.acquire(poll_interval=POLL_SECONDS))
     with held:
         yield
 

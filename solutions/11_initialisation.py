@@ -489,8 +489,8 @@ predict("default_at_its_best", ...)
 # %% nbgrader={"grade": false, "grade_id": "default_start", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def default(shape, rng):
     """What nn.Linear draws: uniform between plus and minus 1 / sqrt(fan_in)."""
-    a = 1 / np.sqrt(fans(shape)[0])
-    return rng.uniform(-a, a, size=shape)
+    bound = 1 / np.sqrt(fans(shape)[0])
+    return rng.uniform(-bound, bound, size=shape)
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "eight_layers", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -32,6 +32,7 @@ from torch import nn
 
 from course import check, data, predict, quiz, training
 from course.figures import lesson_12 as figures
+from course.figures import lesson_12_runs as runs
 from course.figures import lesson_12_weights as weights
 
 digits = data.digits()
@@ -582,7 +583,7 @@ def adam(params):
 found = {"plain": [], "with yours": []}
 for seed in range(5):
     for name, linear in (("plain", nn.Linear), ("with yours", SpectralLinear)):
-        model = weights.three_layers(linear, SpectralNorm, seed)
+        model = runs.three_layers(linear, SpectralNorm, seed)
         training.train(model, adam, digits.X_train, digits.y_train, steps=300)
         found[name].append(model)
 weights.bounds(found)

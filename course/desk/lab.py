@@ -8,11 +8,18 @@ import sysconfig
 import urllib.request
 import webbrowser
 from collections.abc import Sequence
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
-from course.desk import start
+from traitlets.config import Config
+from traitlets.config.loader import KVArgParseConfigLoader
+
+from course.desk import DeskError, start
 from course.desk.copies import bring
 from course.desk.place import Place
+from course.printable import printable
 
 # Of the JupyterLab that a learner sees: nbgrader's tools for instructors are off, nobody is asked about news,
 # and long lines of code wrap, so that nothing is cut on a small screen.
@@ -26,12 +33,14 @@ def lab(place: Place, browser: bool = True, port: int | None = None, further: Se
         place: where.
         browser: whether to open one.
         port: of the address; JupyterLab takes the next one that is free.
-        further: JupyterLab's own flags.
+        further: JupyterLab's own flags; what they say wins.
 
     Raises:
-        DeskError: a lesson can't be read.
+        DeskError: a lesson can't be read, JupyterLab does not know a flag, or has no such address.
         OSError: there is no room, or no right to write.
     """
+    if further:  # to know all of its flags takes seconds
+        check_flags(place, further)
     prepare(place)
     if address := running(place.work):
         print(f"JupyterLab is open on these lessons already: {address}")
@@ -43,7 +52,13 @@ def lab(place: Place, browser: bool = True, port: int | None = None, further: Se
     from jupyterlab.labapp import LabApp
 
     os.chdir(place.work)
-    LabApp.launch_instance(arguments(place, browser, port, further))
+    try:
+        server = LabApp.initialize_server(list(further), config=settings(place, browser, port))
+    except OSError as error:
+        if error.filename:
+            raise
+        raise DeskError(f"There is no such address here ({error.strerror}): choose another --ip.") from error
+    server.start()
 
 
 def prepare(place: Place) -> None:
@@ -61,20 +76,47 @@ def prepare(place: Place) -> None:
     start.write(place)
 
 
-def arguments(place: Place, browser: bool, port: int | None, further: Sequence[str]) -> list[str]:
-    """What JupyterLab is started with; flags of the student's own come last and win."""
-    chosen = [
-        f"--ServerApp.root_dir={place.work}",
-        f"--LabApp.default_url=/lab/tree/{start.PAGE}",
-        "--log-level=WARN",
-    ]
+def settings(place: Place, browser: bool, port: int | None) -> Config:
+    """What JupyterLab is started with. Flags of the student's own come over it, also over the same one."""
+    server: dict[str, Any] = {"root_dir": str(place.work), "log_level": "WARN"}
     if hasattr(os, "geteuid") and os.geteuid() == 0:  # as in most containers
-        chosen.append("--allow-root")
+        server["allow_root"] = True
     if not browser:
-        chosen.append("--no-browser")
+        server["open_browser"] = False
     if port is not None:
-        chosen.append(f"--port={port}")
-    return [*chosen, *further]
+        server["port"] = port
+    page = {"default_url": f"/lab/tree/{start.PAGE}", "log_level": "WARN"}
+    return Config(LabApp=page, ServerApp=server)
+
+
+def check_flags(place: Place, further: Sequence[str]) -> None:
+    """Refuse in a sentence what JupyterLab would answer with a page of its flags.
+
+    Raises:
+        DeskError: it does not know a flag, or a notebook is named that is not there.
+    """
+    from jupyter_server.serverapp import ServerApp
+    from jupyterlab.labapp import LabApp
+
+    server = ServerApp()
+    flags, aliases = {**server.flags, **LabApp.flags}, {**server.aliases, **LabApp.aliases}
+    loader = KVArgParseConfigLoader(list(further), aliases, flags, classes=[*server.classes, LabApp])
+    said = StringIO()
+    try:
+        with redirect_stderr(said):
+            loader.load_config()
+    except SystemExit as ended:
+        reason = printable(said.getvalue().rpartition("error: ")[2].strip())
+        raise DeskError(
+            f"JupyterLab does not understand a flag ({reason}): python -m course lab --help shows those of "
+            "lab, and python -m jupyterlab --help JupyterLab's own."
+        ) from ended
+    for name in loader.extra_args:
+        if not (place.work / name).is_file():
+            raise DeskError(
+                f"There is no {printable(name)} in {place.work}: python -m course lab alone opens the start "
+                "page, with all lessons."
+            )
 
 
 def surroundings() -> None:

@@ -38,7 +38,8 @@ INTRODUCTION = """\
 # Descent
 
 Click a lesson to open it. It is your own copy: no command ever writes over it. The cell below shows what your
-checks and quizzes said so far; click it and press Shift+Enter for a fresh look.
+checks and quizzes said so far; click it and press Shift+Enter for a fresh look. To keep the table beside a
+lesson, right-click it and choose *Create New View for Cell Output*.
 
 When a lesson is done, `python -m course ready LESSON` in a terminal says whether it is ready to hand in, and
 `python -m course reset LESSON` begins it anew and keeps what you have."""

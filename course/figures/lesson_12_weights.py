@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -13,13 +12,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from course import data, plots, training
+from course.figures.lesson_12_runs import bound, evaluated, unit
 from course.questions import reveal
-
-
-def unit(rng: np.random.Generator, size: int) -> np.ndarray:
-    """A random vector of length 1."""
-    vector = rng.normal(size=size)
-    return np.asarray(vector / np.linalg.norm(vector))
 
 
 def estimates(norm_class: Callable[..., Any], weight: np.ndarray, seed: int, calls: int) -> np.ndarray:
@@ -56,34 +50,6 @@ def hard_case(norm_class: Callable[..., Any], weight: np.ndarray, calls: int = 4
     reveal("within_one_percent", float(np.argmax(within) + 1) if within.any() else float("nan"))
 
 
-def three_layers(
-    linear: Callable[..., nn.Module], norm_class: Callable[..., Any], seed: int
-) -> nn.Sequential:
-    """A classifier of digits with three layers; those that can be normalised have an instance each."""
-    widths = (64, 64, 64, 10)
-    rng = np.random.default_rng(seed)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        each: list[Any] = [linear(*pair) for pair in pairwise(widths)]
-    if linear is not nn.Linear:
-        for layer in each:
-            rows, columns = layer.weight.shape
-            layer.norm = norm_class(unit(rng, rows), unit(rng, columns))
-    return nn.Sequential(each[0], nn.ReLU(), each[1], nn.ReLU(), each[2]).double()
-
-
-@torch.no_grad()
-def bound(model: nn.Sequential) -> float:
-    """The product of the largest singular values of what the layers multiply by: a Lipschitz bound."""
-    product = 1.0
-    for layer in model:
-        if isinstance(layer, nn.Linear):
-            # What it makes of the unit vectors, less its bias, is the weight that it uses.
-            weight = layer(torch.eye(layer.in_features, dtype=torch.float64)) - layer.bias
-            product *= float(torch.linalg.matrix_norm(weight, 2))
-    return product
-
-
 def bounds(found: Mapping[str, Sequence[nn.Sequential]]) -> None:
     """Lipschitz bounds and test accuracies of networks without and with spectral normalisation."""
     digits = data.digits()
@@ -116,15 +82,6 @@ def bounds(found: Mapping[str, Sequence[nn.Sequential]]) -> None:
         "a little above 1": middle < 2,
     }
     reveal("normalised_bound", next((name for name, holds in near.items() if holds), "about 5"))
-
-
-def evaluated(model: nn.Sequential) -> None:
-    """Evaluation mode, of the normalisations too, which are no modules."""
-    model.eval()
-    for layer in model:
-        norm = getattr(layer, "norm", None)
-        if norm is not None:
-            norm.eval()
 
 
 def kernels(norm_class: Callable[..., Any], seeds: int = 5) -> None:

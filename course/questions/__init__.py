@@ -15,9 +15,6 @@ from functools import cache
 from html import escape
 from types import EllipsisType
 
-from IPython import get_ipython
-from IPython.display import display
-
 from course.progress import note_prediction, note_quiz
 from course.questions.asked import Guess, Prediction, Question
 from course.questions.collected import collected
@@ -106,6 +103,10 @@ def guesses(lesson: str, cells: Iterable[str]) -> dict[str, Guess]:
 def _say(sentence: str) -> None:
     """Show a sentence below the cell: in a notebook as words of the page, which breaks what is printed in
     the middle of a word where there is no room for it."""
+    # Not for the commands, which only read what is asked, also where nothing is installed yet.
+    from IPython import get_ipython
+    from IPython.display import display
+
     if getattr(get_ipython(), "kernel", None) is None:
         print(sentence)
     else:

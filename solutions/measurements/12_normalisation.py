@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from course import data, training
-from course.figures import lesson_12_weights as weights
+from course.figures import lesson_12_runs as runs
 
 SIZES = (2, 8, 32)
 RATES = np.array([0.001, 0.003, 0.01, 0.03, 0.1, 0.3])
@@ -167,12 +167,12 @@ class SpectralLinear(nn.Linear):
 def bound_and_right(
     linear: type[nn.Linear], answers: SimpleNamespace, lr: float, seed: int
 ) -> tuple[float, float]:
-    model = weights.three_layers(linear, answers.SpectralNorm, seed)
+    model = runs.three_layers(linear, answers.SpectralNorm, seed)
 
     def adam(params: Iterable[torch.Tensor]) -> torch.optim.Optimizer:
         return torch.optim.Adam(params, lr=lr)
 
     training.train(model, adam, digits.X_train, digits.y_train, steps=STEPS)
-    weights.evaluated(model)
+    runs.evaluated(model)
     right = training.evaluate(model, digits.X_test, digits.y_test)[1]
-    return weights.bound(model), 100 * right
+    return runs.bound(model), 100 * right

@@ -325,7 +325,7 @@ def test_nothing_of_a_solution_is_handed_out(name):
     handed_out = {
         line.strip() for cell in find(name).student_notebook().cells for line in cell.source.splitlines()
     }
-    trivial = {"return", "pass", "self", "else:", "continue"}
+    trivial = {"return", "pass", "self", "else:", "continue", "for _ in range(steps):"}
     for source in find(name).solutions().values():
         regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, flags=re.DOTALL)
         assert regions

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 import time
 import urllib.request
@@ -96,12 +97,47 @@ def test_another_program_s_progress(place, say):
     assert (place.work / "progress.json").read_text() == '{"epoch": 3}'
 
 
-@pytest.mark.parametrize(
-    "arguments", [(), ("labs",), ("progress", "--port"), ("reset",), ("lab", "--port", "x")]
-)
+@pytest.mark.parametrize("arguments", [(), ("labs",), ("progress", "--port"), ("reset",)])
 def test_a_command_that_is_not_there(place, say, arguments):
     code, _, errors = say(*arguments)
     assert code == 2 and errors.startswith("usage: python -m course")
+
+
+@pytest.mark.parametrize("port", ["x", "-1", "65536", "9" * 5000, "²", ""])
+def test_a_port_that_is_none(place, say, port):
+    code, _, errors = say("lab", f"--port={port}")
+    assert code == 2 and errors.endswith("argument --port: a port is a number from 0, for any, to 65535\n")
+
+
+@pytest.mark.parametrize(
+    ("flags", "why"),
+    [
+        (["--nosuch"], "JupyterLab does not understand a flag (argument --nosuch: "),
+        (["--ip"], "JupyterLab does not understand a flag (argument --ServerApp.ip: "),
+        (["05_adam"], "There is no 05_adam in "),
+    ],
+)
+def test_what_jupyterlab_does_not_understand_is_said_before_anything_is_made(place, say, flags, why):
+    code, printed, errors = say("lab", "--no-browser", *flags)
+    assert (code, printed, len(errors.splitlines())) == (2, "", 1)
+    assert errors.startswith(f"course: {why}") and "python -m course lab" in errors
+    assert not place.work.exists()
+
+
+def test_ready_before_the_first_lab(place, say):
+    code, _, errors = say("ready", "5")
+    assert (code, errors) == (
+        2, f"course: There is no {place.copy('05_adam')} yet: python -m course lab makes it.\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [("lab",), ("progress",), ("ready", "5"), ("reset", "5")])
+def test_on_a_python_that_is_too_old_every_command_says_so(place, say, monkeypatch, command):
+    monkeypatch.setattr("course.desk.doctor.OLDEST", (99, 0))
+    code, printed, errors = say(*command)
+    assert (code, printed) == (2, "")
+    assert errors.endswith(" is too old: install 99.0 or newer from python.org.\n")
+    assert not place.work.exists()
 
 
 @pytest.mark.slow
@@ -205,10 +241,21 @@ def test_lab_opens_the_start_page_and_a_second_one_goes_to_the_first(place, tmp_
     finally:
         os.killpg(first.pid, signal.SIGKILL)
         first.communicate()
-    # What a killed one left behind is no JupyterLab.
-    third = started(*lab, "--ServerApp.ip=127.0.0.1", start_new_session=True)
+    # What a killed one left behind is no JupyterLab; and what a student asks for beside what `lab` does, wins.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    own = (
+        "--ServerApp.ip=127.0.0.1",
+        f"--ServerApp.port={port}",
+        f"--ServerApp.root_dir={place.work.parent}",
+    )
+    third = started(*lab, "--port", "18765", *own, start_new_session=True)
     try:
-        assert address(third)[1] != token
+        url, other = address(third)
+        assert (url, other != token) == (f"http://127.0.0.1:{port}/", True)
+        listed = {entry["name"] for entry in asked_for(f"{url}api/contents?token={other}")["content"]}
+        assert listed == {"lessons", "work"}
     finally:
         os.killpg(third.pid, signal.SIGKILL)
         third.communicate()

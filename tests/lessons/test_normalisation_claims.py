@@ -16,6 +16,7 @@ from autograder.catalogue.answers import answer
 from autograder.catalogue.lesson import find, grade_id
 from course import data, questions, training
 from course.figures import lesson_12 as figures
+from course.figures import lesson_12_runs as runs
 from course.figures import lesson_12_weights as of_weights
 from course.measured import measured
 
@@ -229,7 +230,8 @@ def test_the_lessons_networks_are_those_measured():
         "training": training,
         "digits": DIGITS,
         "SpectralNorm": reference("SpectralNorm"),
-        "weights": SimpleNamespace(three_layers=of_weights.three_layers, bounds=found.append),
+        "runs": runs,
+        "weights": SimpleNamespace(bounds=found.append),
     }
     (cell,) = [cell for cell in find(LESSON).source().cells if grade_id(cell) == "bounds"]
     exec(cell.source.replace("range(5)", "range(1)"), namespace)
@@ -237,9 +239,9 @@ def test_the_lessons_networks_are_those_measured():
     rate = said(LESSON, "Adam's rate is {}, at which")
     for kind, name in enumerate(("plain", "with yours")):
         (model,) = found[0][name]
-        of_weights.evaluated(model)
+        runs.evaluated(model)
         expected = stored["bounded"][kind, list(stored["adam_rates"]).index(rate), 0, 0]
-        assert of_weights.bound(model) == pytest.approx(expected, rel=1e-6)
+        assert runs.bound(model) == pytest.approx(expected, rel=1e-6)
 
 
 # What figures show

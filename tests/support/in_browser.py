@@ -87,10 +87,10 @@ def served(command, place, *, own, python=()):
     finally:
         server.terminate()
         try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
+            server.wait(60)
+        finally:  # whatever keeps it, it does not outlive the test
             server.kill()
-            raise
+            server.wait()
 
 
 class Student:
@@ -108,10 +108,13 @@ class Student:
 
     def waits_for(self, name):
         """Until a notebook is in front and has its kernel."""
-        self.page.wait_for_selector(".jp-NotebookPanel .jp-CodeCell:visible", timeout=60_000)
         self.page.wait_for_function(
-            "name => jupyterapp.shell.currentWidget?.context?.path === name", arg=name
+            "name => window.jupyterapp?.shell.currentWidget?.context?.path === name",
+            arg=name,
+            timeout=60_000,
         )
+        # One that was in front before stays on the page, hidden.
+        self.page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", timeout=60_000)
         self.page.evaluate(KERNEL_IS_THERE)
 
     def sees(self, cell):
