@@ -58,6 +58,8 @@ def lab(place: Place, browser: bool = True, port: int | None = None, further: Se
         if error.filename:
             raise
         raise DeskError(f"There is no such address here ({error.strerror}): choose another --ip.") from error
+    if not server.identity_provider.token_generated:  # it says its address only with a token of its own
+        print(f"JupyterLab is open at {server.public_url}", flush=True)
     server.start()
 
 
