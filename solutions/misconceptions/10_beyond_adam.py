@@ -543,8 +543,8 @@ MISCONCEPTIONS = (
         (
             "",
             "def newton_schulz(G, steps=5, coefficients=(3.4445, -4.7750, 2.0315)):\n"
-            "    U, _, V = np.linalg.svd(G, full_matrices=False)\n"
-            "    return U @ V\n",
+            "    left, _, right = np.linalg.svd(G, full_matrices=False)\n"
+            "    return left @ right\n",
         ),
     ),
     wrong(
