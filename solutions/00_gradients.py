@@ -464,7 +464,7 @@ check("Dual", Dual)
 x, y = Dual(-1.5, 0.6), Dual(-1.0, 0.8)
 height = 200 - 10 * x**2 - 20 * y**2
 print(f"height {height.value:.1f} m, slope along (0.6, 0.8): {height.tangent:.1f} m/km")
-print(f"error of the slope of sin at 1: {abs(Dual(1.0, 1.0).sin().tangent - np.cos(1.0)):.0e}")
+print(f"error of the slope of sin at 1: {abs(Dual(1.0, 1.0).sin().tangent - np.cos(1.0)):.1g}")
 
 # %% [markdown]
 # ## Downhill

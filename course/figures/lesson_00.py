@@ -33,18 +33,19 @@ ANGLES = np.radians(np.arange(0, 361, 5))
 HEADINGS = range(0, 360, 15)
 # What (7) calls well, and wrong.
 WELL, WRONG = 1e-6, 1e-3
-SEEDS, DRAWS = 5, 1000
+SEEDS, DRAWS, HALF = 5, 1000, 0.5
 
 
 def hill() -> None:
     """Contours with the place of the walker, and beside them the slope in every direction."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.8))
     _contours(left)
-    plots.arrow(left, HERE, 0.02 * slope_here(), "steepest", plots.PALETTE[3])
-    left.set_title("The steepest way up")
+    plots.arrow(left, HERE, 0.02 * slope_here(), "", plots.PALETTE[3])
+    plots.label(left, -2.25, -0.2, "steepest", plots.PALETTE[3])
+    left.set_title("Steepest is not to the top")
     _rose(right, [float(slope_here() @ turned(angle)) for angle in ANGLES])
     steepest = max(float(slope_here() @ turned(angle)) for angle in np.radians(np.arange(0, 360, 0.01)))
-    right.set_title("The slope in every direction")
+    right.set_title("Two circles, 50 m/km at most")
     plots.show(
         figure,
         "Left, the contour lines of a hill, with an arrow from the walker's place at a right angle to "
@@ -229,7 +230,8 @@ def random_directions(grads: Sequence[np.ndarray], directional_derivative: Calla
     for ax, (name, values), color in zip(axes, shares.items(), plots.PALETTE, strict=False):
         ax.hist(values, np.linspace(-1, 1, 101), color=color)
         ax.set(ylabel="directions")
-        ax.set_title(name)
+        steep = np.mean(np.abs(values) > HALF)
+        ax.set_title(f"{name}: {100 * steep:.0f}% are half as steep or more")
     axes[-1].set(xlabel="slope of a random direction / steepest slope", xlim=(-1, 1))
     plots.show(
         figure,

@@ -88,6 +88,7 @@ def slope_of_a_rate(loss_after: Callable[..., Any], Dual: Any) -> None:
         # On a log axis the tangent is drawn as that of the logarithm.
         ax.plot(lr + along, end.value * np.exp(along * end.tangent / end.value), color=plots.PALETTE[3])
         ax.plot(lr, end.value, "o", color=plots.PALETTE[3])
+        plots.label(ax, lr + 0.002, 1.5 * end.value, f"{end.tangent:.2g}", plots.PALETTE[3], ha="right")
     ax.set(xlabel="learning rate", ylabel="loss after 20 steps", yscale="log", xlim=(0.12, 0.2))
     ax.set_title("The tangent says which way to turn the rate")
     plots.show(
