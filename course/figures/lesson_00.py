@@ -33,7 +33,7 @@ ANGLES = np.radians(np.arange(0, 361, 5))
 HEADINGS = range(0, 360, 15)
 # What (7) calls well, and wrong.
 WELL, WRONG = 1e-6, 1e-3
-SEEDS, DRAWS, HALF = 5, 1000, 0.5
+SEEDS, DRAWS, HALF = 5, 200, 0.5
 
 
 def hill() -> None:
@@ -65,7 +65,7 @@ def _contours(ax: Axes) -> None:
     plots.label(ax, 0.1, 0.12, "top")
 
 
-def _rose(ax: Axes, slopes: Sequence[float]) -> None:
+def _rose(ax: Axes, slopes: Sequence[float] | np.ndarray) -> None:
     """The slopes at ``ANGLES`` as distances from the centre, uphill and downhill apart."""
     distance = np.abs(slopes)
     at = np.stack([np.cos(ANGLES), np.sin(ANGLES)]) * distance
@@ -223,8 +223,8 @@ def random_directions(grads: Sequence[np.ndarray], directional_derivative: Calla
         (f"{gradient.size} numbers, the network", gradient),
     ):
         steepest = directional_derivative(grad, grad)
-        rng = np.random.default_rng(0)
-        draws = [rng.normal(size=grad.size) for _ in range(DRAWS)]
+        rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
+        draws = [rng.normal(size=grad.size) for rng in rngs for _ in range(DRAWS)]
         shares[name] = np.array([directional_derivative(grad, each) / steepest for each in draws])
     figure, axes = plt.subplots(2, 1, figsize=(7, 4), sharex=True)
     for ax, (name, values), color in zip(axes, shares.items(), plots.PALETTE, strict=False):

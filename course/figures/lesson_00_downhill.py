@@ -98,7 +98,7 @@ def slope_of_a_rate(loss_after: Callable[..., Any], Dual: Any) -> None:
         "rises beyond it. At four rates a short line shows the slope that the Dual found: it lies along "
         "the curve.",
     )
-    signs = tuple(tangents[lr] > 0 for lr in (0.15, 0.19))
+    signs = tangents[0.15] > 0, tangents[0.19] > 0
     names = {
         (False, False): "both negative",
         (False, True): "negative, positive",

@@ -39,7 +39,9 @@ class DescendQuadratic(Exercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases: list[Case] = []
 
-        def add(judged: Property, n: int, steps: int, note: str, symmetric: bool = True) -> None:
+        def add(
+            judged: Property, n: int, steps: int, note: str, symmetric: bool = True, **changes: np.ndarray
+        ) -> None:
             A = rng.normal(size=(n, n))
             given = {
                 "A": A @ A.T / n + np.eye(n) if symmetric else A + 2.0 * np.eye(n),
@@ -47,6 +49,7 @@ class DescendQuadratic(Exercise):
                 "x0": rng.normal(size=n) + 2.0,
                 "lr": float(rng.uniform(0.05, 0.2)),
                 "steps": steps,
+                **changes,
             }
             cases.append(Case(judged.id, {"given": given, "watch": judged == INPUTS}, note))
 
@@ -56,12 +59,14 @@ class DescendQuadratic(Exercise):
             add(WORKED, 2, 2, "two steps in two dimensions", symmetric=False)
         for _ in range(1 if level == "public" else 3):
             many = int(rng.integers(4, 8))
+            # A factor of the gradient's first term alone shows here as a factor of the step.
+            add(SYMMETRIC, 2, 1, "a symmetric A and a b of zeros", b=np.zeros(2))
             for n in (1, 3):
                 add(SYMMETRIC, n, 1, f"a symmetric A of shape ({n}, {n})")
             for n in (2, 4):
                 add(ANY_MATRIX, n, 1, f"an A of shape ({n}, {n}) that is not symmetric", symmetric=False)
             add(STEPS, 2, 2, "two steps")
-            add(STEPS, 3, many, f"{many} steps, and an A that is not symmetric", symmetric=False)
+            add(STEPS, 3, many, f"{many} steps")
             add(START, 2, 3, "three steps")
             add(START, 3, 1, "one step")
             add(NO_STEPS, 2, 0, "steps = 0")

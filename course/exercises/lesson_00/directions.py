@@ -15,7 +15,6 @@ from course.families.functions import WATCHED, Call, FunctionExercise
 from course.families.recorder import Recorder
 from course.readings import Reading
 
-WORKED = Property("worked", "the worked example")
 UNIT = Property("unit", "a direction of length 1", telling=True)
 LENGTH = Property("length", "a direction of any length")
 SHAPES = Property("shapes", "any shape, also ()")
@@ -28,7 +27,7 @@ SUM = Property("sum", "p = 1: the direction", telling=True)
 RATE = Property("rate", "the rate is the slope in that direction", looks_at=frozenset({"rate"}))
 ZERO = Property("zero", "a zero gradient gives zeros and 0.0")
 
-# The worked example: the hill of the lesson, half-way round the compass and along the contour line.
+# The worked example: the hill of the lesson, half-way between two axes and along the contour line.
 WORKED_GRAD = np.array([30.0, 40.0])
 WORKED_DIRECTIONS = (np.array([1.0, 1.0]), np.array([4.0, -3.0]))
 
@@ -53,9 +52,7 @@ class DirectionalDerivative(FunctionExercise):
             cases.append(Case(judged.id, {"given": given, "watch": judged == INPUTS}, note))
 
         for direction in WORKED_DIRECTIONS:
-            add(WORKED, WORKED_GRAD, direction, "the numbers of the worked example")
-        if level == "graded":
-            add(WORKED, WORKED_GRAD * rng.uniform(0.5, 2.0), WORKED_DIRECTIONS[0], "another hill")
+            add(LENGTH, WORKED_GRAD, direction, "the numbers of the worked example")
         for _ in range(1 if level == "public" else 3):
             # Of length 1 too: who takes that of the gradient for that of the direction is right here.
             add(UNIT, _unit(rng, (2,)), _unit(rng, (2,)), "a gradient and a direction of length 1")
@@ -63,14 +60,16 @@ class DirectionalDerivative(FunctionExercise):
             add(UNIT, gradients(rng, 1, (4,))[0], _unit(rng, (4,)), "a direction of length 1")
             for long in (2.0, float(rng.uniform(0.05, 0.5)), float(rng.uniform(5.0, 50.0))):
                 add(LENGTH, gradients(rng, 1, (3,))[0], long * _unit(rng, (3,)), f"a length of {long:.3g}")
-            for shape in ((), (2, 2), (3, 1), (2, 1, 3)):
+            shapes: list[tuple[int, ...]] = [(), (2, 2), (3, 1), (2, 1, 3)]
+            for shape in shapes:
                 grad = np.asarray(gradients(rng, 1, shape)[0])
                 add(SHAPES, grad, _unit(rng, shape), f"arrays of shape {shape}")
-            for shape in ((2,), (), (2, 3)):
+            shapes = [(2,), (), (2, 3)]
+            for shape in shapes:
                 grad = np.asarray(gradients(rng, 1, shape)[0])
                 add(REFUSES, grad, np.zeros(shape), f"a direction of zeros, of shape {shape}")
             add(REFUSES, np.zeros(2), _unit(rng, (2,)), "a gradient of zeros")
-            add(INPUTS, gradients(rng, 1, (3,))[0], gradients(rng, 1, (3,))[0], "")
+            add(INPUTS, gradients(rng, 1, (3,))[0], _unit(rng, (3,)), "")
         return cases
 
     def plainer(self, case: Case) -> Call | None:
@@ -105,8 +104,8 @@ class DirectionalDerivative(FunctionExercise):
             raise ValueError("a direction of length 0")
         flat = torch.tensor(grad).ravel()
         unit = F.normalize(torch.tensor(direction).ravel(), dim=0)
-        _, slope = torch.func.jvp(lambda x: flat @ x, (torch.zeros_like(flat),), (unit,))
-        return (slope,)
+        found: Any = torch.autograd.functional.jvp(lambda x: flat @ x, (torch.zeros_like(flat),), (unit,))
+        return (found[1],)
 
 
 class SteepestAscent(FunctionExercise):

@@ -1,6 +1,6 @@
 """Lesson 00, the class: numbers that carry a derivative along (Wengert 1964).
 
-A case is an expression, by its text, of x, y and a plain number c. The student's class and ``torch.func.jvp``
+A case is an expression, by its text, of x, y and a plain number c. The student's class and PyTorch's ``jvp``
 go through the same lines. Values and tangents have properties of their own: a wrong derivative costs no
 value.
 """
@@ -154,7 +154,8 @@ class DualNumber(Exercise):
                 for part, number in zip(("value", "tangent"), pair, strict=True):
                     recorder.record(0, "argument", number, of=f"{name}.{part}")
             return recorder.evidence()
-        value, tangent = torch.func.jvp(lambda one, two: expression(one, two, c), values, tangents)
+        found: Any = torch.autograd.functional.jvp(lambda one, two: expression(one, two, c), values, tangents)
+        value, tangent = found
         if case.property == VALUES.id:
             recorder.record(0, "value", value)
         else:

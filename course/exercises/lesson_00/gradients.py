@@ -29,10 +29,9 @@ DIRECTIONAL_DERIVATIVE = DirectionalDerivative(
     id="directional_derivative",
     signature="(grad, direction)",
     properties=(
-        directions.WORKED.worth(0.125),
         directions.UNIT.worth(0.25),
         directions.LENGTH.worth(0.25),
-        directions.SHAPES.worth(0.125),
+        directions.SHAPES.worth(0.25),
         directions.REFUSES.worth(0.125),
         directions.INPUTS.worth(0.125),
     ),
