@@ -306,7 +306,7 @@ figures.random_directions(grads, directional_derivative)
 # %% [markdown]
 # <details><summary>Explain</summary>
 #
-# In 2410 dimensions nearly every direction stands at almost a right angle to the gradient: the median cosine is $0.67/\sqrt{2410}$, 1.4%. The best of 1000 has 7%. The more numbers there are to learn, the more a gradient is worth.
+# In 2410 dimensions nearly every direction stands at almost a right angle to the gradient: the median cosine is $0.67/\sqrt{2410}$, 1.4%. The best of 1000 has about 7%. The more numbers there are to learn, the more a gradient is worth.
 #
 # </details>
 

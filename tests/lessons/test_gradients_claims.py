@@ -224,7 +224,7 @@ def test_how_many_numbers_and_losses():
 
 def test_random_directions_are_flat():
     constant, count, per_cent = said(LESSON, "the median cosine is ${}/\\sqrt{{}}$, {}%.")
-    best = said(LESSON, "The best of 1000 has {}%.")
+    best, found = said(LESSON, "The best of 1000 has about {}%."), []
     for seed in range(5):
         rng = np.random.default_rng(seed)
         grad = rng.normal(size=int(count))
@@ -234,7 +234,8 @@ def test_random_directions_are_flat():
             / steepest
         )
         assert 100 * np.median(np.abs(shares)) == pytest.approx(per_cent, abs=0.15)
-        assert 100 * np.abs(shares).max() == pytest.approx(best, abs=1.2)
+        found.append(100 * np.abs(shares).max())
+    assert sum(abs(most - best) < 1 for most in found) >= 4
     assert constant / math.sqrt(count) == pytest.approx(per_cent / 100, rel=0.05)
     # On the hill "that is not bad".
     slopes = np.cos(np.random.default_rng(0).uniform(0, 2 * np.pi, 1000))

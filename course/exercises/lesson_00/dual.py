@@ -93,8 +93,7 @@ class DualNumber(Exercise):
                 "c": number(),
             }
             inputs = cast(Formula, {**inputs, **changes})
-            note = expression.replace("c", f"{inputs['c']:.4g}") if expression == "x ** c" else expression
-            cases.append(Case(judged.id, inputs, note))
+            cases.append(Case(judged.id, inputs, _note(inputs)))
 
         add(CHAINS, WORKED, x=[2.0, 1.0] if level == "public" else [number(), 1.0])
         for _ in range(1 if level == "public" else 3):
@@ -175,6 +174,18 @@ class DualNumber(Exercise):
             result = _result(recorder, inputs["expression"], x, None, c)
             recorder.record(0, "tangent", _part(recorder, result, "tangent", inputs["expression"]))
         return recorder.readings
+
+
+def _note(inputs: Formula) -> str:
+    """The expression with what it is of: "x * y for x = Dual(2, 1) and y = Dual(3, -1)"."""
+    expression = inputs["expression"]
+    values = {"x": _shown(inputs["x"]), "y": _shown(inputs["y"]), "c": f"{inputs.get('c', 0.0):.4g}"}
+    of = [f"{name} = {shown}" for name, shown in values.items() if name in expression]
+    return f"{expression} for {' and '.join(filter(None, [', '.join(of[:-1]), of[-1]]))}"
+
+
+def _shown(pair: list[float]) -> str:
+    return f"Dual({', '.join(f'{number:.4g}' for number in pair)})"
 
 
 def _as_tensor(number: float) -> torch.Tensor:
