@@ -13,7 +13,7 @@
 # %% [markdown]
 # # 00 Gradients and directions
 #
-# A gradient says how steep a function is in every direction at once. All training of networks goes down one.
+# A gradient says how steep a function is in every direction at once. To train a network is to go down one.
 #
 # Welcome. This lesson is for those who have not met gradients, or not lately. You measure slopes, compute them exactly, and walk down them. Lesson 01 then trains.
 #
@@ -85,7 +85,7 @@ figures.hill()
 #
 # **By hand.** $f(x) = x_0^2\, x_1$ at $x = (2, 1)$ with $h = 0.5$, a large step for small numbers:
 #
-# | $i$ | $f(x + h e_i)$ | $f(x - h e_i)$ | by (3) |
+# | $i$ | `f(x + h*e)` | `f(x - h*e)` | by (3) |
 # |---|---|---|---|
 # | 0 | 2.5² · 1 = 6.25 | 1.5² · 1 = 2.25 | 4 / 1 = 4 |
 # | 1 | 2² · 1.5 = 6 | 2² · 0.5 = 2 | 4 / 1 = 4 |
@@ -127,9 +127,17 @@ def numerical_gradient(f, x, h=1e-5):
 check("numerical_gradient", numerical_gradient)
 
 # %% [markdown]
-# ### Experiment: how small a step? With a slider
+# ### Experiment: how small a step?
 #
-# Your function measures the slope of $\sin$ at 1, which is $\cos 1 = 0.5403$. On the left the window is always four steps wide: it zooms in with $h = 10^{\text{exponent}}$.
+# Your function measures the slope of $\sin$ near 1. From $h = 0.1$ to $0.01$ its error falls from $10^{-3}$ to $10^{-5}$. With one-sided differences, as in (1), it falls from 0.03 to 0.003.
+#
+# **Predict.** How large is the error of (3) at $h = 10^{-12}$: "about 1e-24", "about 1e-12" or "about 1e-5"?
+
+# %%
+predict("tiny_step", ...)
+
+# %% [markdown]
+# Now with a slider, at $x = 1$, where the slope is $\cos 1 = 0.5403$. On the left the window is always four steps wide: it zooms in with $h = 10^{\text{exponent}}$.
 #
 # **Goal:** an error below $10^{-10}$. What becomes of the curve where $h$ is very small?
 
@@ -137,12 +145,7 @@ check("numerical_gradient", numerical_gradient)
 figures.secants(numerical_gradient)
 
 # %% [markdown]
-# From $h = 0.1$ to $0.01$ the error of (3) falls from $10^{-3}$ to $10^{-5}$. With one-sided differences, as in (1), it falls from 0.03 to 0.003.
-#
-# **Predict.** How large is the error of (3) at $h = 10^{-12}$: "about 1e-24", "about 1e-12" or "about 1e-5"?
-
-# %%
-predict("tiny_step", ...)
+# The next figure says the same without a slider: the error at 41 points between 0.5 and 1, on one side and on both.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "differences", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.differences(numerical_gradient)
@@ -247,8 +250,8 @@ def network(params, X, y):
     loss, dscores = training.softmax_regression(scores, np.eye(len(X)), y)
     dW2, db2 = hidden.T @ dscores, dscores.sum(axis=0)
     dhidden = dscores @ W2.T
-    dinner = dhidden * (1 - hidden)
-    return loss, [X.T @ dinner, dinner.sum(axis=0), dW2, db2]
+    dz = dhidden * (1 - hidden)
+    return loss, [X.T @ dz, dz.sum(axis=0), dW2, db2]
 
 
 digits = data.digits()
@@ -285,7 +288,7 @@ grads = figures.gradient_check(network, numerical_gradient, digits)
 # %% [markdown]
 # <details><summary>Where is the mistake?</summary>
 #
-# `W2` and `b2` agree to eight digits or more, so everything up to `dscores` is right. `W1` and `b1` share what comes after: `dhidden` and `dinner`. The slope of tanh is $1 - \tanh^2$, and `dinner` has `1 - hidden` where it should have `1 - hidden**2`. The
+# `W2` and `b2` agree to eight digits or more, so everything up to `dscores` is right. `W1` and `b1` share what comes after: `dhidden` and `dz`. The slope of tanh is $1 - \tanh^2$, and `dz` has `1 - hidden` where it should have `1 - hidden**2`. The
 # check takes $2 \cdot 2410$ losses; you make it once, on a few rows, and then train with the formula.
 #
 # </details>
@@ -334,10 +337,10 @@ figures.random_directions(grads, directional_derivative)
 #
 # | | formula | value | tangent |
 # |---|---|---|---|
-# | $x$ | | 2 | 1 |
-# | $x + 3$ | (8) | 5 | 1 + 0 = 1 |
-# | $x (x + 3)$ | (9) | 10 | 1 · 5 + 2 · 1 = 7 |
-# | $x (x + 3) / 2$ | (10) | 5 | (7 · 2 − 10 · 0) / 4 = 3.5 |
+# | `x` | | 2 | 1 |
+# | `x + 3` | (8) | 5 | 1 + 0 = 1 |
+# | `x * (x + 3)` | (9) | 10 | 1 · 5 + 2 · 1 = 7 |
+# | `x * (x + 3) / 2` | (10) | 5 | (7 · 2 − 10 · 0) / 4 = 3.5 |
 #
 # By the rules of school, $f' = x + 1.5 = 3.5$.
 
@@ -484,7 +487,7 @@ print(f"error of the slope of sin at 1: {abs(Dual(1.0, 1.0).sin().tangent - np.c
 # %% [markdown]
 # **By hand.** $A = \begin{pmatrix} 2 & 2 \\ 0 & 4 \end{pmatrix}$, so that $\frac12 (A + A^\top) = \begin{pmatrix} 2 & 1 \\ 1 & 4 \end{pmatrix}$. Take $b = (1, 2)$, $lr = 0.25$ and $x_0 = (2, 1)$.
 #
-# | $t$ | $x_t$ | $g(x_t)$, by (14) | $x_{t+1}$, by (15) |
+# | $t$ | $x_t$ | gradient, by (14) | next point, by (15) |
 # |---|---|---|---|
 # | 0 | (2, 1) | (5, 6) − (1, 2) = (4, 4) | (1, 0) |
 # | 1 | (1, 0) | (2, 1) − (1, 2) = (1, −1) | (0.75, 0.25) |
@@ -663,12 +666,11 @@ downhill.three_norms(steepest_ascent)
 # | where | what differs | by how much |
 # |---|---|---|
 # | `torch.autograd.gradcheck` | central differences, `eps=1e-6`, for float64 | (3) with a smaller step |
-# | many libraries' default | one-sided, `h = 1.5e-8` | error 1000 times that of (3), each at its best |
+# | one-sided differences, as optimisers use them that get no gradient | `h = 1.5e-8`, the root of float64's precision | error 1000 times that of (3), each at its best |
 # | `np.gradient` | takes samples, not a function; one-sided at both ends | not (2) |
 # | `torch.func.jvp`; many textbooks | $d$ is not brought to length 1 | 70 for (1, 1) on the hill, not 49.5 |
 # | other gradient checks | divide by the larger of the two norms | up to twice (7) |
-# | notes with $A x - b$ | $A$ is symmetric | for the worked example's first step $(5, 2)$, not $(4, 4)$ |
-# | `np.sign`, `torch.sign` | 0 at 0 | equal |
+# | notes with `A @ x - b` | $A$ is symmetric | for the worked example's first step $(5, 2)$, not $(4, 4)$ |
 #
 # A gradient in the shape of $x$ is what `.grad` holds. Mathematicians write it as a row, the *Jacobian* of a function with one result.
 

@@ -58,8 +58,8 @@ def with_the_right_slope(
     W1, b1, W2, b2 = params
     hidden = np.tanh(X @ W1 + b1)
     loss, dscores = training.softmax_regression(hidden @ W2 + b2, np.eye(len(X)), y)
-    dinner = (dscores @ W2.T) * (1 - hidden**2)
-    return loss, [X.T @ dinner, dinner.sum(axis=0), hidden.T @ dscores, dscores.sum(axis=0)]
+    dz = (dscores @ W2.T) * (1 - hidden**2)
+    return loss, [X.T @ dz, dz.sum(axis=0), hidden.T @ dscores, dscores.sum(axis=0)]
 
 
 def start(seed: int) -> list[np.ndarray]:

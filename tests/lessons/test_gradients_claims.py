@@ -106,13 +106,13 @@ def test_differences_by_hand():
 
 
 def test_the_cosine_of_1():
-    assert math.cos(1) == pytest.approx(said(LESSON, "which is $\\cos 1 = {}$"), abs=5e-5)
+    assert math.cos(1) == pytest.approx(said(LESSON, "where the slope is $\\cos 1 = {}$"), abs=5e-5)
 
 
 def test_errors_fall_with_h_and_with_its_square():
     first, second, three, four = said(
         LESSON,
-        "the error of (3) falls from $10^{{}}$ to $10^{{}}$. With one-sided differences, as in (1), it falls from {} to {}.",
+        "its error falls from $10^{{}}$ to $10^{{}}$. With one-sided differences, as in (1), it falls from {} to {}.",
     )
     assert round(math.log10(median_error(0.1, True))) == first
     assert round(math.log10(median_error(0.01, True))) == second
@@ -361,7 +361,9 @@ def test_gradcheck():
 
 
 def test_the_usual_step_of_one_sided_differences():
-    h, times = said(LESSON, "one-sided, `h = {}e-8` | error {} times that of (3), each at its best")
+    h, times = said(
+        LESSON, "`h = {}e-8`, the root of float64's precision | error {} times that of (3), each at its best"
+    )
     assert np.sqrt(np.finfo(float).eps) == pytest.approx(h * 1e-8, rel=0.01)
     ratio = median_error(1e-8, False) / median_error(5e-6, True)
     assert ratio == pytest.approx(times, rel=0.6)
