@@ -43,6 +43,7 @@ QUIZ = (
         },
         otherwise="How many values of f does (3) take for one coordinate, and how many coordinates are "
         "there?",
+        rtol=1e-4,  # 1000 is not 1001
     ),
     Question(
         "slope_of_one_over",
