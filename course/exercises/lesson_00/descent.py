@@ -93,7 +93,7 @@ class DescendQuadratic(Exercise):
     def _record(self, recorder: Recorder, case: Case, path: np.ndarray) -> None:
         steps = case.inputs["given"]["steps"]
         if case.property in (START.id, NO_STEPS.id):
-            recorder.record(0, "length", len(path), of="the path")
+            recorder.record(0, "length", len(path), of="path")
             recorder.record(0, "path", path[0], (0,))
         elif case.property != INPUTS.id:
             for step, x in enumerate(path[len(path) - steps :], start=1):
