@@ -61,7 +61,7 @@ def _reason(value: Any) -> str:
 
 
 def _phrase(value: Any) -> str:
-    return re.sub(r"[^\w ()\[\],.=*+'-]", "?", _cut(value, PHRASE_LIMIT))
+    return re.sub(r"[^\w ()\[\],.=*/+'-]", "?", _cut(value, PHRASE_LIMIT))
 
 
 def _name(value: Any) -> str:
@@ -199,6 +199,9 @@ SENTENCES: dict[str, Sentence] = {
         ("{name} should return {quantity} as a list; yours is one array of shape {shape}.",),
     ),
     "one_list": Sentence(RETURNED, ("{name} should return {wanted}; yours returns a list of arrays alone.",)),
+    "another_shape": Sentence(
+        RETURNED, ("{name} should return {wanted} of shape {shape}; yours has the shape {found}.",)
+    ),
     "many_arrays": Sentence(
         RETURNED, ("{name} should return {wanted}, one array; yours returns a {type} of {count}.",)
     ),

@@ -117,6 +117,9 @@ WORDS: dict[str, Words] = {
         "{name} returned what shares memory with an argument; it should be a new array", "statement"
     ),
     "cache_changed": Words("{name} changed the cache; it should leave it as it is", "statement"),
+    # Of gradients
+    "f_other_shape": Words("{name} called f with an array of another shape than x has", "statement"),
+    "constant_tangent": Words("the tangent of Dual(value)"),
     # Of classes
     "refused": Words(
         "{name} refused {of}, which is allowed",

@@ -15,10 +15,10 @@
 #
 # Do not read all the data before every step: read a few rows, take a step, and go on with the next few.
 #
-# Welcome. In this course you build the optimisers that train neural networks, one a lesson, and the experiments run on the code that you wrote. Lessons 01 to 08 share
+# In this course you build the optimisers that train neural networks, one a lesson, and the experiments run on the code that you wrote. Lessons 01 to 08 share
 # one patient: a small network that reads handwritten digits. Whatever trains it is **our trainer**. Today it gets its loop; each later lesson teaches it something more.
 #
-# About 85 minutes, 10 points. This first lesson builds on NumPy, the chain rule, and what `loss.backward()` does in PyTorch.
+# About 85 minutes, 10 points. It builds on lesson 00 (gradients, steps downhill) or what you know of them, on NumPy, and on what `loss.backward()` does in PyTorch.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from course.exercise import Exercise
 from course.exercises import (
+    lesson_00,
     lesson_01,
     lesson_02,
     lesson_03,
@@ -21,6 +22,7 @@ from course.sealed import ORACLES, Sealed
 
 # A lesson's name is the name of its notebook.
 MODULES = {
+    "00_gradients": lesson_00,
     "01_mini_batch": lesson_01,
     "02_ema": lesson_02,
     "03_momentum": lesson_03,

@@ -22,8 +22,8 @@ from course.problems import MESSAGE_LIMIT, Problem, Value
 from course.readings import Reading
 from course.sealed import NotAvailable
 
-# Where PyTorch's own code lies.
-TORCH = str(Path(torch.__file__).parent)
+# Where PyTorch's own code lies, and that of the probes.
+TORCH, COURSE = str(Path(torch.__file__).parent), str(Path(__file__).parents[1])
 
 # What PyTorch says to the two mistakes that nearly every first optimiser makes, and which advice helps.
 ADVICE = {
@@ -224,9 +224,9 @@ def _described(error: BaseException) -> dict[str, Value]:
     text = _text(error)
     values: dict[str, Value] = {"exception": type(error).__name__} | _text_of(error)
     # Frames below ours; of those, the deepest in the file that the student's function is in. Around it may be
-    # a decorator of PyTorch's: step() has @torch.no_grad().
+    # a decorator of PyTorch's, as step() has @torch.no_grad(), or an expression of a probe's.
     below = traceback.extract_tb(error.__traceback__)[1:]
-    frames = list(dropwhile(lambda frame: frame.filename.startswith(TORCH), below))
+    frames = list(dropwhile(lambda frame: frame.filename.startswith((TORCH, COURSE)), below))
     own = [frame for frame in frames if frame.filename == frames[0].filename] if frames else []
     if own and own[-1].lineno and (source := linecache.getline(own[-1].filename, own[-1].lineno).strip()):
         place = "cell" if any(part in own[-1].filename for part in CELLS) else "file"

@@ -8,6 +8,7 @@ from course.exercises import EXERCISES, LESSONS
 
 # As the curriculum has them, in the order of each lesson. What is missing from 10 is its challenge's.
 POINTS = {
+    "00_gradients": [2, 1, 3, 2, 2],
     "01_mini_batch": [2.5, 1.5, 2.5, 2, 1.5],
     "02_ema": [1.5, 1.5, 2.5, 1.5, 3],
     "03_momentum": [1.5, 1.5, 1, 4.5, 1.5],
