@@ -467,7 +467,7 @@ LAMBDA_SCHEDULE = (
         CLASSROOM, (RATE, 'group["lr"] = min(group["lr"], initial_lr * self.lr_lambda(self.epoch))'),
     ),
     wrong(
-        "LambdaSchedule", "get_last_lr_gives_one_number", "get_last_lr() returns a number instead of a list",
+        "LambdaSchedule", "get_last_lr_gives_no_list", "get_last_lr() returns something else than a list",
         "There is a rate for each group: get_last_lr() returns a list, also for a single group.",
         CLASSROOM, (LAST, 'return self.optimizer.param_groups[0]["lr"]'),
     ),

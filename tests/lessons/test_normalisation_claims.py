@@ -3,7 +3,6 @@
 import inspect
 from types import SimpleNamespace
 
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -287,16 +286,6 @@ def test_layer_norm_learns_from_single_digits():
     )
     assert (last < before).sum() >= 4  # "and is still falling"
     assert last.max() < np.log(10)
-
-
-def test_every_prediction_is_what_the_reference_finds():
-    outputs = [
-        output.text if output.output_type == "stream" else output.data.get("text/plain", "")
-        for cell in nbformat.read(find(LESSON).notebook_path, as_version=4).cells
-        for output in cell.get("outputs", [])
-    ]
-    for asked in questions.predictions(LESSON):
-        assert any(f"It is {asked.said(asked.answer)}." in text for text in outputs), asked.id
 
 
 def test_the_quizs_numbers():
