@@ -58,7 +58,7 @@ def valley(descend_quadratic: Callable[..., np.ndarray]) -> None:
         def loss(x: np.ndarray, y: np.ndarray) -> np.ndarray:
             return A[0, 0] * x**2 / 2 + A[0, 1] * x * y + A[1, 1] * y**2 / 2
 
-        plots.contours(ax, loss, (-1.5, 3), (-2, 2.5), lines=9)
+        plots.contours(ax, loss, (-2, 4), (-1.5, 3.5), lines=9)
         with np.errstate(over="ignore", invalid="ignore"):
             plots.path(ax, np.clip(np.nan_to_num(path), -1e3, 1e3), "descent", goal=(0, 0))
         ax.set(xlabel="$x_0$", ylabel="$x_1$")
