@@ -600,8 +600,9 @@ def cosine_restarts(lr0, lr_min, t_0, t_mult, step):
         lr: a number, or a new float64 array of shape (n,). The steps stay unchanged.
     """
     ### BEGIN SOLUTION
-    since, length = np.array(step), np.full(np.shape(step), t_0)  # in the cycle, and its length
-    while np.any(since >= length):
+    since = np.array(step)  # steps in the cycle
+    length = np.full(np.shape(step), t_0)  # of the cycle
+    for _ in range(np.max(step, initial=0)):  # there are no more cycles than steps
         over = since >= length
         since = np.where(over, since - length, since)
         length = np.where(over, length * t_mult, length)

@@ -33,7 +33,7 @@ OPEN = words(
 # Of these only what is named, wherever it is reached from.
 PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "course": words("characters check data figures measured plots predict questions quiz training"),
+        "course": words("characters check data figures measured plots predict questions quiz ready training"),
         "course.check": words("check"),
         "os": words(
             """path environ getenv putenv getcwd chdir makedirs mkdir listdir scandir walk remove unlink rmdir

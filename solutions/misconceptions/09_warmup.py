@@ -34,8 +34,9 @@ STEP = """        self._next().step()
 """
 ZERO = "self._next().zero_grad()"
 NEXT = "return self.first if self.steps < self.switch_at else self.second"
-CYCLES = """    since, length = np.array(step), np.full(np.shape(step), t_0)  # in the cycle, and its length
-    while np.any(since >= length):
+CYCLES = """    since = np.array(step)  # steps in the cycle
+    length = np.full(np.shape(step), t_0)  # of the cycle
+    for _ in range(np.max(step, initial=0)):  # there are no more cycles than steps
         over = since >= length
         since = np.where(over, since - length, since)
         length = np.where(over, length * t_mult, length)
@@ -432,7 +433,7 @@ COSINE_RESTARTS = (
         "cosine_restarts", "one_step_late", "each restart comes one step late",
         "A cycle of 2 steps has the steps 0 and 1; step 2 begins the next one (demands 1 and 2).",
         CLASSROOM,
-        ("while np.any(since >= length):\n        over = since >= length", "while np.any(since > length):\n        over = since > length"),
+        ("over = since >= length", "over = since > length"),
     ),
     wrong(
         "cosine_restarts", "minimum_reached", "a cycle's last step reaches lr_min",
@@ -465,7 +466,7 @@ COSINE_RESTARTS = (
         "With t_0 = 2 and t_mult = 2 the cycles have 2, 4 and 8 steps (demand 1). At which steps do they begin?",
         CLASSROOM,
         (CYCLES, "    since, length = np.array(step), np.full(np.shape(step), t_0)\n    end = length\n"
-         "    while np.any(over := since >= length):\n        since = np.where(over, since - length, since)\n"
+         "    for _ in range(np.max(step, initial=0)):\n        over = since >= length\n        since = np.where(over, since - length, since)\n"
          "        length = np.where(over, end * (t_mult - 1) if t_mult > 1 else t_0, length)\n"
          "        end = np.where(over, end + length, end)\n"),
     ),
@@ -483,7 +484,7 @@ COSINE_RESTARTS = (
         "cosine_restarts", "one_step_only", "an array of steps fails",
         "The steps of an array are in different cycles: each asks for its own.",
         CLASSROOM,
-        (CYCLES, "    since, length = step, t_0\n    while since >= length:\n        since, length = since - length, length * t_mult\n"),
+        (CYCLES, "    since, length = step, t_0\n    for _ in range(step):\n        if since >= length:\n            since, length = since - length, length * t_mult\n"),
     ),
 )  # fmt: skip
 

@@ -57,7 +57,7 @@ XAVIER_UNIFORM = XavierUniform(
 
 HE_NORMAL = HeNormal(
     id="he_normal",
-    signature='(shape, rng, mode="fan_in", slope=0.0)',
+    signature="(shape, rng, mode='fan_in', slope=0.0)",
     properties=(
         from_shape.WORKED.worth(0.125),
         from_shape.FAN_IN.worth(0.5),
