@@ -103,7 +103,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             add(NAN, "losses that are NaN", 3, size=5)
             add(ALONE, "what ask() gave is overwritten", 2, spoilt=True, sigma=0.05)
             add(ALONE, "two searches that take turns", 2, twins=True, sigma=0.05)
-            tried = [{"elite": 0}, {"elite": 5}, {"sigma": -0.1}, {"elite": 4}, {"elite": 1}, {"sigma": 0.0}]
+            tried: list[dict[str, Any]] = [{"elite": 0}, {"elite": 5}, {"sigma": -0.1}, {"elite": 4}, {"elite": 1}, {"sigma": 0.0}]
             cases.append(as_tries(BAD_HYPER, tried, rng, level))
         return cases
 
