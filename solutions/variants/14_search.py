@@ -115,7 +115,9 @@ def with_uniform(space, n, rng):
             elif kind == "log":
                 point[name] = np.exp(rng.uniform(np.log(space[name][1]), np.log(space[name][2])))
             elif kind == "int":
-                point[name] = int(np.floor(rng.uniform(0, space[name][2] - space[name][1] + 1))) + space[name][1]
+                point[name] = (
+                    int(np.floor(rng.uniform(0, space[name][2] - space[name][1] + 1))) + space[name][1]
+                )
             else:
                 point[name] = space[name][1][int(rng.uniform(0, len(space[name][1])))]
     return points
@@ -192,7 +194,9 @@ def with_erf(mean, std, best, xi=0.0):
         if sigma == 0:
             return max(gain, 0.0)
         z = gain / sigma
-        return gain * (1 + math.erf(z / math.sqrt(2))) / 2 + sigma * math.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+        return gain * (1 + math.erf(z / math.sqrt(2))) / 2 + sigma * math.exp(-z * z / 2) / math.sqrt(
+            2 * math.pi
+        )
 
     return np.vectorize(one, otypes=[float])(mean, std)
 
@@ -215,7 +219,10 @@ def dividing_quietly(mean, std, best, xi=0.0):
     gain = (best - xi) - mean
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.divide(gain, std)
-        value = std * np.exp(-z * z / 2) * (2 * np.pi) ** -0.5 + gain * torch.special.ndtr(torch.tensor(z)).numpy()
+        value = (
+            std * np.exp(-z * z / 2) * (2 * np.pi) ** -0.5
+            + gain * torch.special.ndtr(torch.tensor(z)).numpy()
+        )
     return np.where(std == 0, np.clip(gain, 0, None), value)
 
 
@@ -239,7 +246,9 @@ class LookingForTheBest:
         return np.array(self.now)
 
     def tell(self, losses):
-        ranked = sorted(range(self.n), key=lambda i: (np.isnan(losses[i]), losses[i] if losses[i] == losses[i] else 0))
+        ranked = sorted(
+            range(self.n), key=lambda i: (np.isnan(losses[i]), losses[i] if losses[i] == losses[i] else 0)
+        )
         for point, loss in zip(self.now, losses, strict=True):
             if loss < self.best_loss:
                 self.best, self.best_loss = point.copy(), loss
@@ -260,7 +269,9 @@ class FilledInPlace:
     def __init__(self, low, high, size, rng, elite=2, sigma=0.1):
         if sigma < 0 or not 0 < elite <= size:
             raise ValueError("a search needs 1 to size elites and a sigma of 0 or more")
-        self.__dict__.update(low=low, high=high, rng=rng, elite=elite, sigma=sigma, best=None, best_loss=np.inf)
+        self.__dict__.update(
+            low=low, high=high, rng=rng, elite=elite, sigma=sigma, best=None, best_loss=np.inf
+        )
         self.population = low + (high - low) * rng.random((size, len(low)))
 
     def ask(self):
@@ -276,7 +287,9 @@ class FilledInPlace:
             take = (self.rng.random(ranked.shape[1]) >= 0.5).astype(int)
             genes = pair[take, np.arange(ranked.shape[1])]
             width = self.high - self.low
-            ranked[i] = (genes + self.sigma * self.rng.standard_normal(len(width)) * width).clip(self.low, self.high)
+            ranked[i] = (genes + self.sigma * self.rng.standard_normal(len(width)) * width).clip(
+                self.low, self.high
+            )
         self.population = ranked
 
 
@@ -344,6 +357,13 @@ class InTensors:
         rows = list(kept)
         for _ in range(len(told) - self.elite):
             a, b = self.rng.integers(self.elite, size=2)
-            mask, noise = torch.tensor(self.rng.random(d) < 0.5), torch.tensor(self.rng.normal(0, self.sigma, d))
-            rows.append(torch.clamp(torch.where(mask, kept[a], kept[b]) + noise * (self.high - self.low), self.low, self.high))
+            mask, noise = (
+                torch.tensor(self.rng.random(d) < 0.5),
+                torch.tensor(self.rng.normal(0, self.sigma, d)),
+            )
+            rows.append(
+                torch.clamp(
+                    torch.where(mask, kept[a], kept[b]) + noise * (self.high - self.low), self.low, self.high
+                )
+            )
         self.points = torch.stack(rows)

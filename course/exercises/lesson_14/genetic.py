@@ -25,6 +25,8 @@ BAD_HYPER = Property("bad_hyper", "ValueError for what can't be")
 ALONE = Property("alone", "ask() gives copies; two searches share nothing")
 
 FOUND = ("best", "best_loss")
+# By property, which rule a child is made by.
+RULES = {CROSSOVER.id: "rule 3", MUTATION.id: "rule 4", CLIP.id: "rule 5"}
 # By property, what of the best is written down.
 WRITTEN = {BEST.id: FOUND, NAN.id: ("best_loss",)}
 
@@ -103,7 +105,14 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             add(NAN, "losses that are NaN", 3, size=5)
             add(ALONE, "what ask() gave is overwritten", 2, spoilt=True, sigma=0.05)
             add(ALONE, "two searches that take turns", 2, twins=True, sigma=0.05)
-            tried: list[dict[str, Any]] = [{"elite": 0}, {"elite": 5}, {"sigma": -0.1}, {"elite": 4}, {"elite": 1}, {"sigma": 0.0}]
+            tried: list[dict[str, Any]] = [
+                {"elite": 0},
+                {"elite": 5},
+                {"sigma": -0.1},
+                {"elite": 4},
+                {"elite": 1},
+                {"sigma": 0.0},
+            ]
             cases.append(as_tries(BAD_HYPER, tried, rng, level))
         return cases
 
@@ -133,7 +142,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
         elite = inputs["elite"] or 2
         for step, losses in enumerate(inputs["losses"], start=1):
             if inputs.get("spoilt"):
-                population[:] = inputs["low"]
+                population *= 0.0
             instance.call("tell", np.array(losses[::-1] if instance.number else losses), takes="losses")
             yield
             population = self._ask(instance, inputs, step)
@@ -151,7 +160,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
         return cast(np.ndarray, asked)
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """Each generation from the one before as it was, its children from the elite as it is."""
+        """Each generation from the one before as it was, its children from the elite as it was or is."""
         if "tries" in case.inputs or case.inputs.get("twins") or case.inputs.get("spoilt"):
             return super().follow(case, observed, expected)
         inputs, readings = cast(SearchScript, case.inputs), dict(expected.readings)
@@ -161,16 +170,26 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             if before is None or before.shape != (inputs["size"], len(inputs["low"])):
                 break
             search.population = torch.tensor(before.astype(np.float64))
-            own = observed.readings.get(Reading(step, "elite"))
-            search.tell(losses, own)
-            made = {"elite": search.population[: search.elite], "children": search.population[search.elite :]}
+            own, children = (observed.readings.get(Reading(step, id)) for id in ("elite", "children"))
+            drawn = search.rng.bit_generator.state
+            search.tell(losses)
+            if children is None or not np.allclose(search.population[search.elite :], children):
+                search.rng.bit_generator.state = drawn
+                search.population = torch.tensor(before.astype(np.float64))
+                search.tell(losses, own)
+            made: dict[str, Any] = {
+                "elite": search.population[: search.elite],
+                "children": search.population[search.elite :],
+            }
             made |= {name: getattr(search, name) for name in FOUND}
             for id, value in made.items():
                 if Reading(step, id) in readings:
                     readings[Reading(step, id)] = np.array(value)
-            children = observed.readings.get(Reading(step, "children"))
-            fits = own is not None and children is not None and own.shape[1:] == children.shape[1:]
-            before = np.concatenate([own, children]) if fits else None
+            before = (
+                np.concatenate([own, children])
+                if own is not None and children is not None and own.shape[1:] == children.shape[1:]
+                else None
+            )
         return Evidence(readings)
 
 
@@ -244,7 +263,7 @@ GENETIC_SEARCH = GeneticSearchClass(
     look_at={
         "population": "rule 1",
         "elite": "rule 2",
-        "children": "rules 3 to 5",
+        "children": lambda judged, reading, given: RULES.get(judged, "rules 3 to 5"),
         "best": "rule 2",
         "best_loss": "rule 2",
     },

@@ -87,11 +87,10 @@ class RandomPoints(PointsExercise):
 
         n = 3 if level == "public" else 6
         for _ in range(1 if level == "public" else 3):
-            add(UNIFORM, n, _uniform(rng))
-            add(LOG, n, _log(rng))
-            add(INT, 4 * n, ["int", 1, 3])
-            add(INT, 4 * n, _int(rng))
-            add(CHOICE, 4 * n, _choice(rng))
+            # One value each: what is made of a draw, and not which draw it is.
+            for _ in range(2 * n):
+                for judged, domain in ((UNIFORM, _uniform), (LOG, _log), (INT, _int), (CHOICE, _choice)):
+                    add(judged, 1, domain(rng))
             add(DRAWS, 1, _uniform(rng), next_draw=True)
             add(DRAWS, n, _uniform(rng), _uniform(rng), next_draw=True)
             add(DRAWS, n, _uniform(rng), _uniform(rng), _uniform(rng), next_draw=True)
@@ -155,7 +154,7 @@ def _values(rng: np.random.Generator, length: int) -> list[Any]:
 
 def _uniform(rng: np.random.Generator) -> list[Any]:
     low, width = round(float(rng.uniform(-3, 3)), 2), round(float(rng.uniform(0.5, 5)), 2)
-    return ["uniform", low, low + width]
+    return ["uniform", low, round(low + width, 2)]
 
 
 def _log(rng: np.random.Generator) -> list[Any]:

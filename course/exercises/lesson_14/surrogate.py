@@ -33,10 +33,12 @@ WORKED_NEW = np.array([[0.5], [2.0]])
 PLAIN = Property("plain", "the expected improvement", telling=True)
 LEVEL = Property("level", "where the mean is the best so far", telling=True)
 XI = Property("xi", "xi raises the bar")
-SURE = Property("sure", "where std is 0")
+SURE = Property("sure", "with no doubt, or next to none", telling=True)
 SHAPES = Property("shapes", "any shape")
 
 EI = Reading(0, "ei")
+NO_DOUBT = "std = 0"
+NOTHING = "std = 0, and nothing to gain"
 
 
 class GPPosterior(FunctionExercise):
@@ -108,16 +110,17 @@ class ExpectedImprovement(FunctionExercise):
             mean, std = best + rng.normal(size=shape), rng.uniform(0.3, 2.0, size=shape)
             if judged == LEVEL:
                 mean = np.full(shape, best)
-            if judged == SURE:
-                std = np.where(np.arange(len(mean)) < len(mean) - 1, 0.0, std)
-                mean = best + np.where(np.arange(len(mean)) % 2 == 0, 0.7, -0.4) * rng.uniform(
-                    0.5, 2, size=shape
-                )
+            if note == NOTHING:
+                mean, std = np.array([best, best + 1.0]), np.zeros(2)
+            elif judged == SURE:
+                std = np.zeros(shape) if note == NO_DOUBT else rng.uniform(0.01, 0.02, size=shape)
+                mean = best + np.array([-0.7, 0.4, -0.5])[: len(mean)] * rng.uniform(1, 2, size=shape)
             inputs = {"mean": np.asarray(mean), "std": np.asarray(std), "best": best, **given}
             cases.append(Case(judged.id, {"given": inputs, "watch": judged == INPUTS}, note))
 
-        worked = {"mean": np.array([0.4, 0.1]), "std": np.array([0.2, 0.0]), "best": 0.3}
-        cases.append(Case(PLAIN.id, {"given": worked}, "the numbers to compare with"))
+        for judged, mean, std in ((PLAIN, 0.4, 0.2), (SURE, 0.1, 0.0)):
+            worked = {"mean": np.array([mean]), "std": np.array([std]), "best": 0.3}
+            cases.append(Case(judged.id, {"given": worked}, "the numbers to compare with"))
         for _ in range(1 if level == "public" else 3):
             add(PLAIN, (3,))
             add(PLAIN, (5,))
@@ -125,8 +128,9 @@ class ExpectedImprovement(FunctionExercise):
             xi = float(rng.uniform(0.2, 1.0))
             add(XI, (3,), f"xi = {xi:.4g}", xi=xi)
             add(XI, (2,), f"xi = {xi / 10:.4g}", xi=xi / 10)
-            add(SURE, (2,), "std = 0 in places")
-            add(SURE, (4,), "std = 0 in places")
+            add(SURE, (2,), NO_DOUBT)
+            add(SURE, (3,), "mean and best many std apart")
+            add(SURE, (2,), NOTHING)
             add(SHAPES, (), "arrays of shape ()")
             add(SHAPES, (2, 3), "arrays of shape (2, 3)")
             add(INPUTS, (3,))
@@ -180,8 +184,10 @@ GP_POSTERIOR = GPPosterior(
         INPUTS.worth(0.25),
     ),
     look_at={
-        "mean": Formulas(plain=(6, 7), properties={LENGTH.id: (6,), NOISE.id: (7,)}),
-        "std": Formulas(plain=(6, 8), properties={LENGTH.id: (6,), NOISE.id: (8,), FAR.id: (8,)}),
+        "mean": Formulas(plain=(6, 7), properties={LENGTH.id: (6,), NOISE.id: (7,), AT_POINTS.id: (7,)}),
+        "std": Formulas(
+            plain=(6, 8), properties={LENGTH.id: (6,), NOISE.id: (8,), AT_POINTS.id: (8,), FAR.id: (8,)}
+        ),
     },
     returns=("mean", "std"),
 )
