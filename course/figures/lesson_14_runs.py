@@ -16,6 +16,8 @@ from course import data, training
 # Of the 1500 training digits the last 300 are kept to compare settings by.
 FITTED, UPDATES, BATCH = 1200, 60, 32
 LR, MOMENTUM = (1e-4, 10.0), (0.0, 0.98)
+# The rates of the first figure, before the lesson asks what a wider range does.
+FIRST_LR = (1e-4, 1.0)
 # What a network that guesses loses: a run that diverges counts as no worse.
 GUESSING = float(np.log(10))
 SPACE = {"lr": ("log", *LR), "momentum": ("uniform", *MOMENTUM)}
@@ -73,21 +75,30 @@ def tried(points: Sequence[Sequence[dict[str, float]]]) -> np.ndarray:
     return validation_losses(lr, momentum, seeds).reshape(len(points), -1)
 
 
-def as_points(unit: np.ndarray) -> list[dict[str, float]]:
+def as_points(unit: np.ndarray, rates: tuple[float, float] = LR) -> list[dict[str, float]]:
     """Rows of the unit square as points of the space, the learning rate on a log scale."""
-    lr = LR[0] * (LR[1] / LR[0]) ** unit[:, 0]
+    lr = rates[0] * (rates[1] / rates[0]) ** unit[:, 0]
     momentum = MOMENTUM[0] + unit[:, 1] * (MOMENTUM[1] - MOMENTUM[0])
     return [{"lr": a, "momentum": b} for a, b in zip(lr, momentum, strict=True)]
 
 
-def five_by_five() -> list[dict[str, float]]:
-    """The grid of the first figure: five rates, a factor of 17.8 apart, and five momenta."""
+def five_by_five(rates: tuple[float, float]) -> list[dict[str, float]]:
+    """Five rates, evenly on a log scale, and five momenta."""
     square = np.stack(np.meshgrid(np.linspace(0, 1, 5), np.linspace(0, 1, 5), indexing="ij"), axis=-1)
-    return as_points(square.reshape(-1, 2))
+    return as_points(square.reshape(-1, 2), rates)
+
+
+def first_points() -> dict[str, list[list[dict[str, float]]]]:
+    """The two searches of the first figure, a list of points for each seed."""
+    squares = [np.random.default_rng(seed).random((TRIALS, 2)) for seed in range(SEEDS)]
+    return {
+        "grid": [five_by_five(FIRST_LR)] * SEEDS,
+        "random points": [as_points(square, FIRST_LR) for square in squares],
+    }
 
 
 def by_process(posterior: Callable[..., Any], improvement: Callable[..., Any]) -> np.ndarray:
-    """Losses in the order of the trials, (seeds, trials): five random ones, then where improvement is expected."""
+    """Losses in the order of the trials, (seeds, trials): five random ones, then by expected improvement."""
     rngs = [np.random.default_rng(seed) for seed in range(SEEDS)]
     X = [rng.random((5, 2)) for rng in rngs]
     losses = tried([as_points(each) for each in X])

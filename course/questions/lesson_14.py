@@ -3,13 +3,13 @@
 from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
-    Prediction("grid_or_chance", "about the same", ("grid", "random points", "about the same")),
+    Prediction("grid_or_chance", "random points", ("grid", "random points", "about the same")),
     Prediction("below_a_tenth", 0.0, unit="of 25"),
     Prediction("far_away", "0", ("the last value", "the mean of the four values", "0")),
     Prediction(
         "where_next", "at neither", ("where the mean is lowest", "where std is largest", "at neither")
     ),
-    Prediction("lowest_of_25", "process", ("uniform", "log-uniform", "genetic", "process", "Optuna")),
+    Prediction("highest_of_25", "uniform", ("uniform", "log-uniform", "genetic", "process", "Optuna")),
     Prediction("spread_of_starts", 0.1, unit="nats"),
 )
 

@@ -1,4 +1,4 @@
-"""Lesson 14: a Gaussian process (Rasmussen and Williams 2006) and expected improvement (Jones and others 1998)."""
+"""Lesson 14: a Gaussian process (Rasmussen, Williams 2006), expected improvement (Jones and others 1998)."""
 
 from __future__ import annotations
 
