@@ -173,7 +173,12 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             own, children = (observed.readings.get(Reading(step, id)) for id in ("elite", "children"))
             drawn = search.rng.bit_generator.state
             search.tell(losses)
-            if children is None or not np.allclose(search.population[search.elite :], children):
+            right = search.population[search.elite :].numpy()
+            if (
+                children is None
+                or children.shape != right.shape
+                or not np.allclose(children, right)
+            ):
                 search.rng.bit_generator.state = drawn
                 search.population = torch.tensor(before.astype(np.float64))
                 search.tell(losses, own)
@@ -184,7 +189,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             made |= {name: getattr(search, name) for name in FOUND}
             for id, value in made.items():
                 if Reading(step, id) in readings:
-                    readings[Reading(step, id)] = np.array(value)
+                    readings[Reading(step, id)] = torch.as_tensor(value).numpy()
             before = (
                 np.concatenate([own, children])
                 if own is not None and children is not None and own.shape[1:] == children.shape[1:]
@@ -235,10 +240,10 @@ class _TorchSearch:
             self.best, self.best_loss = self.population[order[0]].clone(), told[order[0]].item()
         kept = self.population[order[: self.elite]]
         parents = kept if elite is None or elite.shape != kept.shape else torch.tensor(elite)
-        children = [self._child(parents) for _ in range(len(told) - self.elite)]
+        children = [self._torch_child(parents) for _ in range(len(told) - self.elite)]
         self.population = torch.stack([*kept, *children])
 
-    def _child(self, parents: torch.Tensor) -> torch.Tensor:
+    def _torch_child(self, parents: torch.Tensor) -> torch.Tensor:
         a, b = self.rng.integers(self.elite, size=2)
         mask = torch.tensor(self.rng.random(len(self.low)) < 0.5)
         mutation = torch.tensor(self.rng.normal(0, self.sigma, len(self.low)))

@@ -111,7 +111,7 @@ class RandomPoints(PointsExercise):
         assert rng is not None
         return [
             {
-                name: _drawn(domain, torch.tensor(rng.random(), dtype=torch.float64))
+                name: _torch_drawn(domain, torch.tensor(rng.random(), dtype=torch.float64))
                 for name, domain in inputs["space"].items()
             }
             for _ in range(inputs["n"])
@@ -124,7 +124,7 @@ class RandomPoints(PointsExercise):
             recorder.record(0, "float_for_int", array.dtype.kind == "f", (place,), of=name)
 
 
-def _drawn(domain: Sequence[Any], u: torch.Tensor) -> Any:
+def _torch_drawn(domain: Sequence[Any], u: torch.Tensor) -> Any:
     """The value at u of a distribution, u as float64."""
     kind, low, high = domain if domain[0] != "choice" else ("choice", 0, len(domain[1]) - 1)
     if low == high:
