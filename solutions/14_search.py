@@ -74,11 +74,14 @@ figures.problem()
 # | Gaussian process | all | one |
 #
 # Compare on validation rows. The test rows are looked at once, when the search is over: the lowest of 25 losses is partly luck, and luck does not carry over.
-#
+
+# %% [markdown]
 # ## Grid
 #
 # A *space* names each hyper-parameter and its values. With $n_1, \dots, n_k$ values for the $k$ names, the grid has
+#
 # $$N = n_1 \cdot n_2 \cdots n_k \tag{1}$$
+#
 # points: every combination once. Five values each for six names are 15,625 trials.
 #
 # **By hand:** `{"lr": [0.1, 1.0], "momentum": [0.0, 0.9]}` has four points: (0.1, 0.0), (0.1, 0.9), (1.0, 0.0), (1.0, 0.9). The last name varies fastest, as the last digit of a counter does.
@@ -120,13 +123,20 @@ check("grid", grid)
 # Bergstra and Bengio (2012) showed that chance beats the grid where few of the names matter: each trial tries a new value of *every* name.
 #
 # From one uniform draw $u$ in $[0, 1)$ comes a value between $low$ and $high$. On a plain axis:
-# $$low + u\,(high - low) \tag{2}$$
-# On a log axis each factor of ten gets the same share:
-# $$low \cdot (high / low)^{u} \tag{3}$$
-# An integer, with both ends included, and one of $n$ values, counted from 0:
-# $$low + \lfloor u\,(high - low + 1) \rfloor \tag{4}$$
-# $$values[\lfloor u\, n \rfloor] \tag{5}$$
 #
+# $$low + u\,(high - low) \tag{2}$$
+#
+# On a log axis each factor of ten gets the same share:
+#
+# $$low \cdot (high / low)^{u} \tag{3}$$
+#
+# An integer, with both ends included, and one of $n$ values, counted from 0:
+#
+# $$low + \lfloor u\,(high - low + 1) \rfloor \tag{4}$$
+#
+# $$values[\lfloor u\, n \rfloor] \tag{5}$$
+
+# %% [markdown]
 # **By hand:** $u = 0.5$ between 0.0001 and 10 gives 5.00005 by (2), and $0.0001 \cdot 100000^{0.5} = 0.0316$ by (3). Between the integers 1 and 3, it gives $1 + \lfloor 1.5 \rfloor = 2$.
 
 # %% [markdown]
@@ -201,7 +211,8 @@ figures.drawn_rates(random_points)
 # Between 0.0001 and 0.1 lies 1% of the length of the axis, but three of its five factors of ten. What works by ratios (rates, decays, eps) belongs on a log axis, what works by differences (momentum, dropout) on a plain one.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: directions, with sliders
 #
 # The loss often depends on one direction of the space alone: a hyper-parameter, or a combination of two. The red ticks show where the points lie along it; the *longest gap* is the stretch in which a narrow valley would be missed.
@@ -226,14 +237,20 @@ figures.coverage_lines(grid, random_points)
 # ## A model of the loss
 #
 # Grid and chance forget every loss at once. A *Gaussian process* remembers (Rasmussen and Williams, 2006): it believes that near points have similar losses. How similar, says the kernel of two points $a$ and $b$ in $d$ dimensions:
+#
 # $$k(a, b) = \exp\left(-\frac{\Vert a - b \Vert^2}{2\,length^2}\right) \tag{6}$$
+#
 # Let $K$, of shape $(n, n)$, hold $k$ between the $n$ points that were tried, and $k_*$, of shape $(n,)$, between these and a new one. With the losses $y$ of shape $(n,)$:
+#
 # $$mean = k_*^\top (K + noise \cdot I)^{-1} y \tag{7}$$
+#
 # $$std^2 = 1 - k_*^\top (K + noise \cdot I)^{-1} k_* \tag{8}$$
+#
 
 # %% [markdown]
 # Before any trial it believes in a mean of 0 and a variance of $k(a, a) = 1$: scale your losses to that.
-#
+
+# %% [markdown]
 # **By hand:** $y = (1, -1)$ at 0 and 1, without noise, $length = 1$. Between the two $k = e^{-0.5} = 0.6065$. At 0.5 both entries of $k_*$ are $e^{-0.125} = 0.8825$. By symmetry the mean is 0, and the variance is $1 - 2 \cdot 0.8825^2 / 1.6065 = 0.0305$: a standard deviation of 0.175. At 2 it is 0.739, and the mean −1.198.
 #
 # **Solve, don't invert.** $(K + noise\,I)^{-1} k_*$ is the solution of a linear system: `np.linalg.solve`. With points close together $K$ is nearly singular, and an inverse loses digits: with 30 points between 0 and 1 and noise $10^{-10}$ the smallest variance by `inv` is some millionths *below* 0, by `solve` at most a hundredth of that.
@@ -302,9 +319,12 @@ figures.posterior(gp_posterior)
 # ## Where to look next
 #
 # A low mean promises a low loss. A large std promises a surprise. *Expected improvement* (Jones and others, 1998) weighs both: by how much will the loss $f$ at the new point lie below the best so far, on average? With $f$ normal, of mean $\mu$ and standard deviation $\sigma$:
-# $$EI = \int_{-\infty}^{\infty} \max(best - \xi - f,\ 0)\; p(f)\, df \tag{9}$$
-# A loss that is no improvement counts as 0, not as a loss. $\xi$ asks for at least so much.
 #
+# $$EI = \int_{-\infty}^{\infty} \max(best - \xi - f,\ 0)\; p(f)\, df \tag{9}$$
+#
+# A loss that is no improvement counts as 0, not as a loss. $\xi$ asks for at least so much.
+
+# %% [markdown]
 # ## Challenge: expected improvement
 #
 # *2 points · difficulty 4 of 5 · about 15 minutes*
@@ -352,7 +372,8 @@ check("expected_improvement", expected_improvement)
 # Let $g = best - \mu - \xi$ and $z = g/\sigma$. The integrand is $(g - \sigma t)\,\varphi(t)$ for $t < z$. The first part gives $g\,\Phi(z)$; as $\varphi'(t) = -t\,\varphi(t)$, the second gives $\sigma\,\varphi(z)$.
 #
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: trial by trial
 #
 # One hyper-parameter, two trials at 0.8 and 4.6. The dotted curve is the true loss, which the search doesn't see. Below it is EI.
@@ -378,7 +399,8 @@ figures.next_trials(gp_posterior, expected_improvement)
 # - **Rule 3.** Each other place gets a child of two of the elite, $a$ and $b$, maybe the same one twice. Every number of the child comes from $a$ where a draw is below 0.5, else from $b$.
 # - **Rule 4.** The child *mutates*: to each number a normal draw with standard deviation $sigma$ is added, times $high - low$.
 # - **Rule 5.** What left its range is set to the end that it left by.
-#
+
+# %% [markdown]
 # **By hand:** $a = (1, 10)$, $b = (3, 20)$, draws 0.7 and 0.2: the child is $(3, 10)$. With $high - low = (4, 40)$ and mutations 0.05 and −0.1 it becomes $(3.2, 6)$.
 
 # %% [markdown]
@@ -484,7 +506,8 @@ figures.race(losses)
 # The axis: with a uniform rate 25 trials end at 0.41, on a log axis at 0.30. What uses earlier losses ends a little lower, the process at 0.26 and Optuna at 0.27. Five generations of five are too few for the genetic search: it ends at 0.31, no better than chance. With two hyper-parameters chance is hard to beat by much; models pay when trials are dear.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: how much of it is luck?
 #
 # Each search's winner is trained again from five other starts, with the same settings.
@@ -613,7 +636,8 @@ quiz("many_machines", ...)
 # - **Many trials.** Solving with $K$ costs $n^3$: at 2000 trials it is slower than a small trial.
 # - **Losses far from normal.** One diverged run of 2.30 among losses of 0.3 bends the process; take logarithms or cap it, as here.
 # - **Noise.** See the last experiment but one: give the process a noise, and the winner several starts.
-#
+
+# %% [markdown]
 # ## Further
 #
 # - J. H. Holland (1975). Adaptation in Natural and Artificial Systems. University of Michigan Press

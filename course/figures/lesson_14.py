@@ -353,7 +353,7 @@ def slices(study: Any) -> None:
     axes[0].set_xlabel("learning rate")
     axes[0].set_xticks([1e-4, 1e-2, 1], ["0.0001", "0.01", "1"])
     axes[0].minorticks_off()
-    figure.suptitle("Optuna's slices: later trials gather where losses are low")
+    figure.suptitle("Optuna's slices: only rates from 0.1 to 1 end low")
     plots.show(
         figure,
         "Two scatter plots of Optuna's: the loss of each trial against the learning rate, on a log axis, "

@@ -10,9 +10,9 @@ from claims import said
 
 from autograder.catalogue.answers import answers
 from autograder.catalogue.lesson import find
-from course import questions
 from course.figures import lesson_14 as figures
 from course.figures import lesson_14_runs as runs
+from course.questions.lesson_14 import PREDICTIONS
 
 LESSON = "14_search"
 
@@ -33,7 +33,7 @@ def median(values):
 
 
 def predicted(id):
-    return next(entry.answer for entry in questions.lesson_14.PREDICTIONS if entry.id == id)
+    return next(entry.answer for entry in PREDICTIONS if entry.id == id)
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ from course.wire import decode_cases, decode_evidence, encode_cases, encode_evid
 LESSON = find("14_search")
 SEEDS = st.integers(0, 2**31)
 # What costs most of its exercise: nothing else is right where combinations or the elite are wrong.
-EXPENSIVE = {"zipped", "one_dict", "probability", "density_without_constant", "no_elite"}
+EXPENSIVE = {"zipped", "one_dict", "probability", "no_elite"}
 
 
 def reference(name):

@@ -174,11 +174,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             drawn = search.rng.bit_generator.state
             search.tell(losses)
             right = search.population[search.elite :].numpy()
-            if (
-                children is None
-                or children.shape != right.shape
-                or not np.allclose(children, right)
-            ):
+            if children is None or children.shape != right.shape or not np.allclose(children, right):
                 search.rng.bit_generator.state = drawn
                 search.population = torch.tensor(before.astype(np.float64))
                 search.tell(losses, own)
@@ -189,7 +185,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             made |= {name: getattr(search, name) for name in FOUND}
             for id, value in made.items():
                 if Reading(step, id) in readings:
-                    readings[Reading(step, id)] = torch.as_tensor(value).numpy()
+                    readings[Reading(step, id)] = torch.as_tensor(value, dtype=torch.float64).numpy()
             before = (
                 np.concatenate([own, children])
                 if own is not None and children is not None and own.shape[1:] == children.shape[1:]
