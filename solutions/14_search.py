@@ -16,7 +16,8 @@
 # A learning rate can't be learned by its own gradient. You try values, and the question is which to try next.
 #
 # *About 85 minutes, 10 points. It builds on lesson 03 (momentum); any optimiser will do.*
-#
+
+# %% [markdown]
 # ## The problem
 #
 # A *hyper-parameter* is a number that you set before training: a learning rate, a momentum, a width. One *trial* trains with one setting and reports a loss. Trials are dear, so their number is a budget.
@@ -632,8 +633,8 @@ quiz("many_machines", ...)
 # %% [markdown]
 # ## Where it breaks
 #
-# - **Many hyper-parameters.** A process with one length for all of them learns little from 25 trials in ten dimensions; chance is hard to beat there.
-# - **Many trials.** Solving with $K$ costs $n^3$: at 2000 trials it is slower than a small trial.
+# - **Many hyper-parameters.** In ten dimensions 25 random points lie so far apart that a process of length 0.2 knows nothing in between: at a new point its std is 1.00, the prior's.
+# - **Many trials.** Solving with $K$ costs $n^3$: ten times the trials are a thousand times the work.
 # - **Losses far from normal.** One diverged run of 2.30 among losses of 0.3 bends the process; take logarithms or cap it, as here.
 # - **Noise.** See the last experiment but one: give the process a noise, and the winner several starts.
 

@@ -170,6 +170,15 @@ def test_far_away_and_where_next(reference):
     assert predicted("where_next") == "at neither"
 
 
+def test_in_ten_dimensions_a_process_knows_nothing(reference):
+    wanted = said(LESSON, "at a new point its std is {}, the prior's")
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        X, new = rng.random((25, 10)), rng.random((100, 10))
+        _, std = reference["gp_posterior"](X, rng.normal(size=25), new, length=0.2)
+        assert round(float(np.median(std)), 2) == wanted
+
+
 # Optuna, by its table of conventions
 
 
