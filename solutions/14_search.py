@@ -131,11 +131,11 @@ check("grid", grid)
 #
 # $$low \cdot (high / low)^{u} \tag{3}$$
 #
-# An integer, with both ends included, and one of $n$ values, counted from 0:
+# An integer, with both ends included, and one of $m$ values, counted from 0:
 #
 # $$low + \lfloor u\,(high - low + 1) \rfloor \tag{4}$$
 #
-# $$values[\lfloor u\, n \rfloor] \tag{5}$$
+# $$values[\lfloor u\, m \rfloor] \tag{5}$$
 
 # %% [markdown]
 # **By hand:** $u = 0.5$ between 0.0001 and 10 gives 5.00005 by (2), and $0.0001 \cdot 100000^{0.5} = 0.0316$ by (3). Between the integers 1 and 3, it gives $1 + \lfloor 1.5 \rfloor = 2$.
