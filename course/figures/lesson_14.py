@@ -134,7 +134,7 @@ def coverage_lines(grid: Callable[..., Any], random_points: Callable[..., Any]) 
     degrees = np.arange(0, 91, 3)
     sets = [_square(grid, random_points, 5, seed) for seed in range(5)]
     gaps = {
-        name: np.array([[_gap(_projected(each[name], angle)) for angle in degrees] for each in sets])
+        name: np.array([[_gap(_projected(each[name], float(angle))) for angle in degrees] for each in sets])
         for name in ("grid", "random")
     }
     figure, ax = plt.subplots(figsize=(7, 3.4))
@@ -331,14 +331,13 @@ def again(random_points: Callable[..., Any]) -> None:
 
 def history(study: Any, losses: np.ndarray) -> None:
     """Optuna's own picture of a study, with the student's random points of seed 0 beside it."""
-    axes = _optunas(optuna.visualization.matplotlib.plot_optimization_history, study)
-    ax = axes[0]
+    figure, (ax,) = _optunas(optuna.visualization.matplotlib.plot_optimization_history, study)
     mine = np.minimum.accumulate(losses[0])
     ax.plot(np.arange(len(mine)), mine, color=plots.PALETTE[0], linestyle="--", label="your random points")
     ax.legend(loc="center right", frameon=True, facecolor="white")
     ax.set(title="Optuna's history, and yours", xlabel="trial", ylabel="validation loss (nats)")
     plots.show(
-        ax.figure,
+        figure,
         "Optuna's plot of a study: a dot for each of 25 trials and a line, the lowest so far. Dashed, the "
         "lowest so far of 25 of your random points.",
     )
@@ -346,8 +345,7 @@ def history(study: Any, losses: np.ndarray) -> None:
 
 def slices(study: Any) -> None:
     """Optuna's own picture of the loss against each hyper-parameter."""
-    axes = _optunas(optuna.visualization.matplotlib.plot_slice, study)
-    figure = axes[0].figure
+    figure, axes = _optunas(optuna.visualization.matplotlib.plot_slice, study)
     for ax in axes:
         ax.set_ylabel("validation loss (nats)" if ax is axes[0] else "")
     axes[0].set_xlabel("learning rate")
@@ -362,8 +360,8 @@ def slices(study: Any) -> None:
     )
 
 
-def _optunas(plot: Callable[[Any], Any], study: Any) -> list[Axes]:
-    """Axes that Optuna draws, in the course's look and without its notice that plots may yet change."""
+def _optunas(plot: Callable[[Any], Any], study: Any) -> tuple[Figure, list[Axes]]:
+    """A figure of Optuna's and its axes, on white, without its notice that plots may yet change."""
     look = dict(plt.rcParams)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
@@ -376,4 +374,4 @@ def _optunas(plot: Callable[[Any], Any], study: Any) -> list[Axes]:
         ax.tick_params(colors="0.15")
         ax.xaxis.label.set_color("0.15")
         ax.yaxis.label.set_color("0.15")
-    return axes
+    return plt.gcf(), axes
