@@ -382,6 +382,10 @@ class Exercise(ABC):
         }
         return Evidence(own)
 
+    def shown(self, case: Case, reading: Reading, value: float) -> str:
+        """A number of the evidence as a message says it, where it stands for something; empty where not."""
+        return ""
+
     def starts_from(self, case: Case, reading: Reading) -> np.ndarray | None:
         """What a quantity was before the first step, where how far it came tells more than where it is."""
         return None

@@ -215,6 +215,12 @@ SENTENCES: dict[str, Sentence] = {
     "not_groups": Sentence(
         RETURNED, ("{name} should be a list of dicts, as an optimiser's is; yours is of type {type}.",)
     ),
+    # Of points of a search
+    "not_points": Sentence(RETURNED, ("{name} should return a list of dicts; yours is of type {type}.",)),
+    "not_a_point": Sentence(RETURNED, ("{quantity} should be a dict; yours is of type {type}.",)),
+    "other_names": Sentence(
+        RETURNED, ("{quantity} should have the names of the space, {wanted}; yours has {found}.",)
+    ),
     # Of the notebook
     "missing_name": Sentence(
         MISSING, ("There is no {name} in the notebook: its cell is missing or did not run.",)

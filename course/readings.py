@@ -158,6 +158,18 @@ WORDS: dict[str, Words] = {
     ),
     "next_draw": Words("the number that rng draws next"),
     "loss_count": Words("the number of losses"),
+    # Of points of a search
+    "point_count": Words("the number of points"),
+    "whole_point": Words("points{place}"),
+    "point": Words('points{place}["{of}"]', "symbol"),
+    "combinations": Words("the table of how often each combination occurs"),
+    "float_for_int": Words('points{place}["{of}"] is a float; it should be an integer', "statement"),
+    "dict_shared": Words("{name} returned one dict for several points; each should be its own", "statement"),
+    "space_changed": Words("{name} changed space; it should leave it as it is", "statement"),
+    # Of generations of a search
+    "best_too_soon": Words("best{owner} is not None before tell(losses) was called", "statement"),
+    "elite": Words("the elite, the first rows of ask(),"),
+    "children": Words("the children, the last rows of ask(),"),
     # Of averages and batch normalisation
     "sum_of_weights": Words("the sum of the weights"),
     "relative_weights": Words("w / w[-1]"),
@@ -193,7 +205,9 @@ WORDS: dict[str, Words] = {
 }
 
 # The ids of what the code was handed: it should come out as it went in.
-INPUTS = frozenset({"argument", "argument_length", "cache_changed", "gradient_changed", "model_params"})
+INPUTS = frozenset(
+    {"argument", "argument_length", "cache_changed", "gradient_changed", "model_params", "space_changed"}
+)
 
 # The ids of what a call should refuse, or should not.
 REFUSALS = frozenset({"refused", "row_refused"})

@@ -2,8 +2,9 @@
 
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
-``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES`` and ``INITIALISERS``,
-several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first four.
+``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS`` and
+``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first
+four.
 """
 
 from __future__ import annotations
@@ -109,6 +110,8 @@ INITIALISERS = Sealed(
     functions=(("torch.nn.init", r"xavier_\w+|kaiming_\w+|orthogonal_|calculate_gain|_calculate_\w+"),),
     words=("initialisers",),
 )
+# Its grids, draws, processes and generations are what the lesson on search builds.
+OPTUNA = Sealed(modules=("optuna",), others=("Optuna",))
 # The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
 ORACLES = Sealed(
     functions=(

@@ -59,7 +59,7 @@ def first_difference(
                 said = f"{_start(reading, [])}{reading.words} and {other.words} have changed places."
                 return Difference(reading, _join(_steps_right(reading), said), _where(case))
             index = tuple(int(i) for i in np.argwhere(apart)[0])
-            said = _start(reading, right) + _values(exercise, reading, index, found, should, entry)
+            said = _start(reading, right) + _values(exercise, case, reading, index, found, should, entry)
             look = IN_FLOAT32 if single else _formula(exercise, case, reading)
             return Difference(
                 reading,
@@ -178,6 +178,7 @@ def _shapes(exercise: Exercise, reading: Reading, found: np.ndarray, should: np.
 
 def _values(
     exercise: Exercise,
+    case: Case,
     reading: Reading,
     index: tuple[int, ...],
     found: np.ndarray,
@@ -192,6 +193,7 @@ def _values(
     floor = max(entry.atol, ROUNDED_ZERO * _largest(should))
     wanted, own = float(should[index]), float(found[index])
     want, have = distinct(0.0 if abs(wanted) <= floor else wanted, 0.0 if abs(own) <= entry.atol else own)
+    want, have = exercise.shown(case, reading, wanted) or want, exercise.shown(case, reading, own) or have
     if reading.is_input:
         where = f"element {place}" if place else "it"
         return f"{exercise.id} changed {name}: {where} was {want} before the call and is {have} after it."

@@ -9,6 +9,7 @@ import threading
 import types
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 import torch
@@ -29,6 +30,7 @@ from course.sealed import (
     INITIALISERS,
     NORMALISATION,
     OPTIMISERS,
+    OPTUNA,
     NotAvailable,
     Sealed,
 )
@@ -160,6 +162,15 @@ def test_what_stays_open_stays_open():
             nn.init.xavier_uniform_(linear.weight)
 
 
+def test_optuna_is_refused_to_answers_and_then_as_it_was():
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
+    for use in (optuna.create_study, study.ask, lambda: optuna.samplers.GridSampler({"lr": [0.1]})):
+        with refused(OPTUNA), pytest.raises(NotAvailable, match=re.escape(OPTUNA.refusal)):
+            use()
+        use()
+
+
 @pytest.mark.parametrize("error", (KeyboardInterrupt, SystemExit, MemoryError))
 def test_whatever_ends_a_check_all_is_put_back(error):
     before = [function.__code__ for function, _ in exchanges(COMMON)]
@@ -246,7 +257,7 @@ def test_what_refuses_can_be_looked_at_as_tracebacks_do():
     )
 
 
-@pytest.mark.parametrize("part", (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS))
+@pytest.mark.parametrize("part", (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, OPTUNA))
 def test_whatever_a_part_names_is_there(part):
     """A new version of PyTorch or pandas that has renamed something is seen here."""
     for module, pattern in part.functions:

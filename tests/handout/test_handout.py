@@ -184,7 +184,7 @@ def test_students_are_asked_for_a_part_of_the_projects_packages_each_with_its_ve
     pinned = {canonicalize_name(line.split("==")[0]) for line in required.pins}
     # Its own, what those ask for, and what these ask for with an extra.
     assert set(students) | {"jupyter-server", "tornado", "rfc3339-validator"} <= pinned
-    assert pinned.isdisjoint({"nbgrader", "pytest", "mypy", "sqlalchemy", "jupytext"})
+    assert pinned.isdisjoint({"nbgrader", "pytest", "mypy", "typer", "jupytext"})
     assert required.pin("torch").startswith("torch==")
 
 
