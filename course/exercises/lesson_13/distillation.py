@@ -138,11 +138,11 @@ DISTILLATION_LOSS = DistillationLoss(
     signature="(student_logits, teacher_logits, labels, temperature=2.0, alpha=0.5)",
     properties=(
         WORKED.worth(0.125),
-        HARD.worth(0.375),
+        HARD.worth(0.25),
         SOFT.worth(0.375),
         LOSS_AT_T.worth(0.25),
         GRAD_AT_T.worth(0.25),
-        MIXED.worth(0.25),
+        MIXED.worth(0.375),
         LARGE.worth(0.25),
         INPUTS.worth(0.125),
     ),
