@@ -344,7 +344,7 @@ figures.soft_gradients(distillation_loss)
 #
 # A teacher with 64 hidden units has learned from all 1500 digits. A student with 32 sees a hundred of them. It learns from their labels alone; or from the teacher's answers to the same hundred, at $T = 4$; or from the teacher's answers to all 1500 images, for which it needs no labels.
 #
-# **Predict.** From labels alone the student gets about 90% of the test digits right. How many with the teacher's answers to the *same* hundred images?
+# **Predict.** From labels alone the student gets about 88% of the test digits right. How many with the teacher's answers to the *same* hundred images?
 
 # %%
 predict("same_hundred", ...)
@@ -453,15 +453,15 @@ check("EWC", EWC)
 # %% [markdown]
 # ### Experiment: do not forget
 #
-# Task A: the digits. Task B: the digits with their 64 pixels in another order, the same for every image. Five networks learn A in 300 updates, then B in 300, with your penalty at five strengths; 0 is none.
+# Task A: the digits. Task B: the digits with their 64 pixels in another order, the same for every image. Five networks with 64 hidden units learn A in 300 updates, then B in 300, with your penalty at three strengths and without.
 #
-# **Predict.** After A, about 97% of A's test digits are right. How many are after B, without a penalty?
+# **Predict.** After A, about 98% of A's test digits are right. How many are after B, without a penalty?
 
 # %%
 predict("forgets", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "two_tasks", "locked": true, "schema_version": 3, "solution": false, "task": false}
-found = {strength: runs.second_task(EWC, strength) for strength in (0, 1, 10, 100, 1000)}
+found = {strength: runs.second_task(EWC, strength) for strength in (0, 10, 100, 1000)}
 figures.two_tasks(found)
 
 # %% [markdown]

@@ -166,7 +166,7 @@ PIXELS = np.random.default_rng(0).permutation(64)
 
 @cache
 def _after_first_task() -> training.Networks:
-    models = training.networks(SEEDS)
+    models = training.networks(SEEDS, hidden=64)
     training.train_each(models, adam, digits.X_train, digits.y_train, 300)
     return models
 
