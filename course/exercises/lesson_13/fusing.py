@@ -71,7 +71,7 @@ class StateFunction(FunctionExercise):
         states = [{name: np.atleast_1d(state[name].ravel())} for state in given["states"]]
         return {**given, "states": states}
 
-    def alone(self, student_object: Any, case: Case) -> dict[Reading, np.ndarray]:
+    def by_layer(self, student_object: Any, case: Case) -> dict[Reading, np.ndarray]:
         """What it returns for each layer by itself."""
         given, found = case.inputs["given"], {}
         for name in given["states"][0]:
@@ -141,7 +141,7 @@ class Fuse(StateFunction):
         first = case.inputs["given"]["states"][0]
         return {
             reading: array.reshape(first[reading.of].shape)
-            for reading, array in self.alone(student_object, case).items()
+            for reading, array in self.by_layer(student_object, case).items()
             if array.size == first[reading.of].size
         }
 
@@ -214,7 +214,7 @@ class SimilarityWeights(StateFunction):
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
         if case.property == EACH_LAYER.id:
-            return self.alone(student_object, case)
+            return self.by_layer(student_object, case)
         plain: Call = {"given": {"states": case.inputs["given"]["states"]}}
         return self.observe(student_object, replace(case, inputs=plain)).readings
 
