@@ -168,10 +168,8 @@ found = {"by counts": [1200, 200, 100], "equal": None}
 for name, weights in found.items():
     shared = [runs.fresh(seed) for seed in range(5)]
     rounds = [shared]
-    for number in range(5):
-        shared = [
-            fuse(runs.clients(start, seed, number), weights) for seed, start in enumerate(shared)
-        ]
+    for turn in range(5):
+        shared = [fuse(runs.clients(start, seed, turn), weights) for seed, start in enumerate(shared)]
         rounds.append(shared)
     found[name] = rounds
 figures.federated(found)
@@ -314,6 +312,7 @@ def distillation_loss(student_logits, teacher_logits, labels, temperature=2.0, a
         (loss, grad): a float and a new array of shape (n, C), the gradient of the loss with
         respect to student_logits. The inputs stay unchanged.
     """
+
     ### BEGIN SOLUTION
     def log_softmax(logits):
         shifted = logits - logits.max(axis=1, keepdims=True)

@@ -171,7 +171,10 @@ def soft_gradients(loss: Callable[..., Any]) -> None:
     logits = [2.0 * np.random.default_rng(seed).normal(size=(2, 100, 10)) for seed in range(runs.SEEDS)]
     with_square = np.array(
         [
-            [np.linalg.norm(loss(*pair, np.zeros(100, dtype=int), T, 1.0)[1], axis=1).mean() * 100 for T in TEMPERATURES]
+            [
+                np.linalg.norm(loss(*pair, np.zeros(100, dtype=int), T, 1.0)[1], axis=1).mean() * 100
+                for T in TEMPERATURES
+            ]
             for pair in logits
         ]
     )

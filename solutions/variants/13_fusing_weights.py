@@ -64,7 +64,7 @@ def running_average(states, weights=None):
 
 @variant("similarity_weights")
 def with_the_students_fuse(states, temperature=1.0):
-    mean = fuse(states)  # noqa: F821
+    mean = fuse(states)
     weights = {}
     for name, middle in mean.items():
         scores = np.zeros(len(states))

@@ -111,7 +111,12 @@ def test_ties_does_its_three_steps(seed, models, k, scale):
 @given(seed=SEEDS, samples=st.integers(1, 5))
 def test_fisher_information_and_penalty_follow_formulas_8_and_9(seed, samples):
     rng = np.random.default_rng(seed)
-    start, x, y, move = rng.normal(size=3), rng.normal(size=(samples, 3)), rng.normal(size=samples), np.ones(3)
+    start, x, y, move = (
+        rng.normal(size=3),
+        rng.normal(size=(samples, 3)),
+        rng.normal(size=samples),
+        np.ones(3),
+    )
     inputs = {"params": [start], "strength": 1.5, "tasks": [{"x": [x], "y": y, "move": [move]}]}
     readings = EWC.oracle(Case(ewc.PENALTY.id, inputs)).readings
     gradients = (x @ start - y)[:, None] * x
@@ -188,7 +193,9 @@ def test_names_that_are_missing_or_too_many_are_listed():
     assert "fuse should return a dict of arrays by name; yours returns one list." in messages(
         FUSE, lambda states, weights=None: list(states[0].values())
     )
-    assert "it should return fused. Is the `return` missing?" in messages(FUSE, lambda states, weights=None: None)
+    assert "it should return fused. Is the `return` missing?" in messages(
+        FUSE, lambda states, weights=None: None
+    )
 
 
 def test_a_long_name_that_was_added_to_a_model_crosses_to_the_grader():
@@ -204,7 +211,9 @@ def test_a_long_name_that_was_added_to_a_model_crosses_to_the_grader():
     assert max(len(reading.of) for reading in evidence.readings) == OF_LIMIT
     (back,) = decode_evidence(encode_evidence([evidence]))
     assert list(back.readings) == list(evidence.readings)
-    assert "fuse changed the length of states[0]: it was 2 before the call and is 3 after it" in messages(FUSE, adding)
+    assert "fuse changed the length of states[0]: it was 2 before the call and is 3 after it" in messages(
+        FUSE, adding
+    )
 
 
 def test_dicts_of_arrays_cross_in_their_order():
@@ -217,7 +226,7 @@ def test_dicts_of_arrays_cross_in_their_order():
 
 
 def test_a_wrong_fuse_is_named_where_similarity_weights_uses_it():
-    source = '''
+    source = """
 def fuse(states, weights=None):
     return {name: 2.0 * states[0][name] - states[-1][name] for name in states[0]}
 
@@ -231,7 +240,7 @@ def similarity_weights(states, temperature=1.0):
         e = np.exp((cosines - cosines.max()) / temperature)
         weights[name] = e / e.sum()
     return weights
-'''
+"""
     namespace = {"np": np}
     exec(source, namespace)
     verdict = judged(SIMILARITY_WEIGHTS, namespace["similarity_weights"])
@@ -243,7 +252,9 @@ def test_a_penalty_without_a_graph_is_told_so():
         return reference("EWC").penalty(instance).detach()
 
     detached = type("EWC", (reference("EWC"),), {"penalty": of})
-    assert "penalty() has no graph; a gradient should flow from it to the parameters" in messages(EWC, detached)
+    assert "penalty() has no graph; a gradient should flow from it to the parameters" in messages(
+        EWC, detached
+    )
 
 
 @pytest.mark.slow

@@ -193,7 +193,9 @@ class FisherPenalty(ClassExercise[FisherScript]):
         readings, total = dict(expected.readings), 0.0
         for index, start in enumerate(inputs["params"]):
             own = [
-                observed.readings.get(Reading(1, name, (index,)), expected.readings[Reading(1, name, (index,))])
+                observed.readings.get(
+                    Reading(1, name, (index,)), expected.readings[Reading(1, name, (index,))]
+                )
                 for name in ("fisher", "anchor")
             ]
             if any(array.shape != start.shape for array in own):

@@ -122,7 +122,12 @@ class Fuse(StateFunction):
             add(SHAPES, drawn(rng, 1, TWO_LAYERS), "a single model")
             add(INPUTS, drawn(rng, 2, TWO_LAYERS), "2 models", counts(2))
             add(INPUTS, drawn(rng, 1, TWO_LAYERS), "a single model")
-            add(INPUTS, drawn(rng, 2, ALIKE), "weights = [1, 0] for each layer", {name: [1, 0] for name in ALIKE})
+            add(
+                INPUTS,
+                drawn(rng, 2, ALIKE),
+                "weights = [1, 0] for each layer",
+                {name: [1, 0] for name in ALIKE},
+            )
             add(INPUTS, drawn(rng, 2, ALIKE), "weights in an array", np.array(counts(2)) / 4)
         return cases
 
@@ -183,11 +188,15 @@ class SimilarityWeights(StateFunction):
         for _ in range(1 if level == "public" else 3):
             if level == "graded":
                 add(WORKED, drawn(rng, 3, {"weight": (2,)}), "other numbers")
-            # So long that the product of a layer with the mean is the cosine itself.
+            # So long that what leaves out a length, or both, is right here: that slip costs no more than itself.
             units = rng.normal(size=(3, 4)) + 1.0
             units /= np.linalg.norm(units, axis=1, keepdims=True)
-            units /= np.sqrt(np.linalg.norm(units.mean(axis=0)))
-            add(COSINES, [{"bias": row} for row in units], "3 models of equal length")
+            even = units / np.sqrt(np.linalg.norm(units.mean(axis=0)))
+            add(COSINES, [{"bias": row} for row in even], "3 models of equal length")
+            uneven = rng.normal(size=(3, 4)) + 1.0
+            uneven /= np.linalg.norm(uneven.mean(axis=0))
+            add(COSINES, [{"bias": row} for row in uneven], "a mean of length 1")
+            add(COSINES, [{"bias": row} for row in units], "3 models of length 1")
             add(COSINES, drawn(rng, 3, {"bias": (4,)}), "3 models")
             add(COSINES, drawn(rng, 2, {"bias": (3,)}), "2 models")
             first, second, third = drawn(rng, 3, ALIKE)
@@ -197,7 +206,9 @@ class SimilarityWeights(StateFunction):
             for temperature in (rng.uniform(0.1, 0.5), rng.uniform(2.0, 4.0)):
                 note = f"temperature = {temperature:.3g}"
                 add(TEMPERATURE, drawn(rng, 3, {"bias": (3,)}), note, float(temperature))
-            add(COLD, drawn(rng, 3, {"bias": (3,)}), "temperature = 0.001", 1e-3)
+            # Nearly alike: cosines of nearly 1, whose thousandfold no exponential can hold.
+            near = parameters(rng, (3,)) + 0.1 * rng.normal(size=(3, 3))
+            add(COLD, [{"bias": row} for row in near], "temperature = 0.001", 1e-3)
             zeros = drawn(rng, 3, {"bias": (3,)})
             zeros[1]["bias"] = np.zeros(3)
             add(ZERO, zeros, "a layer of zeros in model 1")

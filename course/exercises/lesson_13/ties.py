@@ -15,7 +15,9 @@ from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 TRIM = Property("trim", "a single model: its k largest changes are kept", telling=True)
-ELECT = Property("elect", "nothing trimmed: the weightier sign, averaged over those that have it", telling=True)
+ELECT = Property(
+    "elect", "nothing trimmed: the weightier sign, averaged over those that have it", telling=True
+)
 TOGETHER = Property("together", "several models, trimmed")
 NOTHING = Property("nothing", "where nothing is left, or the sum is 0, the base stays")
 SCALE = Property("scale", "scale multiplies what is added")
@@ -36,7 +38,9 @@ class TiesMerge(FunctionExercise):
         def add(judged: Property, models: int, size: int, k: int, note: str = "", **options: float) -> None:
             base = gradients(rng, 1, (size,))[0]
             given = {"base": base, "models": base + gradients(rng, models, (size,)), "k": k, **options}
-            note = note or ", ".join([f"{models} models" if models > 1 else "one model", f"k = {k} of {size}"])
+            note = note or ", ".join(
+                [f"{models} models" if models > 1 else "one model", f"k = {k} of {size}"]
+            )
             cases.append(Case(judged.id, {"given": given, "watch": judged == INPUTS}, note))
 
         def add_exact(changes: list[list[float]], k: int) -> None:
