@@ -156,7 +156,7 @@ def _is_flat_list(value: Any) -> bool:
 
 
 def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None:
-    """Write down one result: an array or number, a list of arrays with its length first, or a dict of them."""
+    """Write down one result: an array or number, a list of arrays, its length first, or a dict of them."""
     if isinstance(result, Mapping):
         for key, item in result.items():
             recorder.record(step, name, item, of=str(key))
@@ -173,7 +173,7 @@ WATCHED = frozenset({"argument", "result_shared", "milestones_after"})
 
 
 def watch(recorder: Recorder, step: int, given: Mapping[str, Any], results: Sequence[Any]) -> None:
-    """Write down what became of the arguments of a call, lists and dicts among them, and whether a result is one."""
+    """Write down what became of the arguments of a call, whatever holds them, and whether a result is one."""
     for name, value in given.items():
         _record_argument(recorder, step, name, value)
     arrays = [array for value in given.values() for array in _arrays(value)]
@@ -201,7 +201,7 @@ def _record_argument(recorder: Recorder, step: int, name: str, value: Any) -> No
 
 
 def _arrays(value: Any) -> list[np.ndarray]:
-    """The arrays in a value: itself, or the items of a list or dict. A tensor's memory counts as an array's."""
+    """The arrays in a value: itself, or the items that it holds. A tensor's memory counts as an array's."""
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, (list, tuple)):

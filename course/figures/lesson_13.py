@@ -169,12 +169,10 @@ def stranger(temperatures: Sequence[float], found: Mapping[str, Sequence[Sequenc
 def soft_gradients(loss: Callable[..., Any]) -> None:
     """The size of the gradient of the soft term, with the square of the temperature and without."""
     logits = [2.0 * np.random.default_rng(seed).normal(size=(2, 100, 10)) for seed in range(runs.SEEDS)]
+    labels = np.zeros(100, dtype=int)
     with_square = np.array(
         [
-            [
-                np.linalg.norm(loss(*pair, np.zeros(100, dtype=int), T, 1.0)[1], axis=1).mean() * 100
-                for T in TEMPERATURES
-            ]
+            [100 * np.linalg.norm(loss(*pair, labels, T, 1.0)[1], axis=1).mean() for T in TEMPERATURES]
             for pair in logits
         ]
     )
@@ -285,7 +283,8 @@ def merged(ties: Callable[..., Any]) -> None:
     plots.show(
         figure,
         "Accuracy against the share of changes kept. Left, one model: 98% with all of its changes, 97% "
-        "with half of them, 89% with the largest twentieth. Right, three specialists merged: TIES is not above the plain mean.",
+        "with half of them, 89% with the largest twentieth. Right, three specialists merged: TIES is not "
+        "above the plain mean.",
         seeds=runs.SEEDS,
     )
     reveal("half_kept", float(round(np.median(alone, axis=0)[KEPT.index(0.5)])))

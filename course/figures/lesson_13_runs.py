@@ -1,4 +1,4 @@
-"""The runs behind the figures of lesson 13, fusing weights: networks as dicts of arrays, and what trains them."""
+"""The runs behind the figures of lesson 13, fusing weights: networks as dicts, and what trains them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def added_up(states, weights=None):
         own = [1] * len(states) if own is None else own
         total = sum(own)
         layer = 0.0
-        for share, state in zip(own, states):
+        for share, state in zip(own, states, strict=True):
             layer = layer + state[name] * (share / total)
         result[name] = layer
     return result
@@ -209,13 +209,16 @@ class OneSampleAtATime:
         every = list(losses)
         for loss in every:
             found = torch.autograd.grad(loss, self.params, retain_graph=True, allow_unused=True)
-            for fisher, grad in zip(self.fisher, found):
+            for fisher, grad in zip(self.fisher, found, strict=True):
                 if grad is not None:
                     fisher += grad * grad / len(every)
         self._keep()
 
     def penalty(self):
-        pieces = [(f * (p - a).square()).sum() for f, p, a in zip(self.fisher, self.params, self.anchor)]
+        pieces = [
+            (f * (p - a).square()).sum()
+            for f, p, a in zip(self.fisher, self.params, self.anchor, strict=True)
+        ]
         return 0.5 * self.strength * torch.stack(pieces).sum()
 
 
@@ -236,8 +239,8 @@ class StackedGradients:
                 loss, self.params, retain_graph=True, allow_unused=True, materialize_grads=True
             )
             rows.append(grads)
-        means = [torch.stack(column).pow(2).mean(dim=0) for column in zip(*rows)]
-        self.fisher = [old + new for old, new in zip(self.fisher, means)]
+        means = [torch.stack(column).pow(2).mean(dim=0) for column in zip(*rows, strict=True)]
+        self.fisher = [old + new for old, new in zip(self.fisher, means, strict=True)]
         self.anchor = [p.detach().clone() for p in self.params]
 
     def penalty(self):
@@ -277,8 +280,8 @@ class GradsPutBack:
             self.anchor[i] = p.detach().clone()
 
     def penalty(self):
-        away = [p - a for p, a in zip(self.weights, self.anchor)]
-        return self.strength * sum((f * d * d).sum() / 2 for f, d in zip(self.fisher, away))
+        away = [p - a for p, a in zip(self.weights, self.anchor, strict=True)]
+        return self.strength * sum((f * d * d).sum() / 2 for f, d in zip(self.fisher, away, strict=True))
 
 
 @variant("EWC")
@@ -306,7 +309,7 @@ class RunningMean:
     def penalty(self):
         return sum(
             self.strength / 2 * torch.tensordot(f.flatten(), ((p - a) ** 2).flatten(), dims=1)
-            for f, p, a in zip(self.fisher, self.params, self.anchor)
+            for f, p, a in zip(self.fisher, self.params, self.anchor, strict=True)
         )
 
 
@@ -342,7 +345,7 @@ def by_argpartition(base, models, k, scale=1.0):
 
 
 @variant("ties_merge")
-def in_torch(base, models, k, scale=1.0):
+def with_topk(base, models, k, scale=1.0):
     start = torch.tensor(base)
     tau = torch.tensor(models) - start
     top = tau.abs().topk(k, dim=1).indices

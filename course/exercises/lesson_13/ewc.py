@@ -192,25 +192,18 @@ class FisherPenalty(ClassExercise[FisherScript]):
         inputs = cast(FisherScript, case.inputs)
         readings, total = dict(expected.readings), 0.0
         for index, start in enumerate(inputs["params"]):
-            own = [
-                observed.readings.get(
-                    Reading(1, name, (index,)), expected.readings[Reading(1, name, (index,))]
-                )
-                for name in ("fisher", "anchor")
-            ]
+            shown = [Reading(1, name, (index,)) for name in ("fisher", "anchor")]
+            own = [observed.readings.get(reading, expected.readings[reading]) for reading in shown]
             if any(array.shape != start.shape for array in own):
                 return expected
             fisher, anchor = map(torch.tensor, own)
             away = torch.tensor(start + inputs["tasks"][0]["move"][index]) - anchor
             total += 0.5 * inputs["strength"] * float(torch.sum(fisher * away**2))
             gradient = inputs["strength"] * fisher * away
-            for reading, array in (
-                (Reading(1, "fisher", (index,)), own[0]),
-                (Reading(1, "anchor", (index,)), own[1]),
-                (Reading(1, "penalty_gradient", (index,)), gradient.numpy()),
-            ):
-                if reading in readings:
-                    readings[reading] = array
+            readings |= dict(zip(shown, own, strict=True))
+            pull = Reading(1, "penalty_gradient", (index,))
+            if pull in readings:
+                readings[pull] = gradient.numpy()
         if Reading(1, "penalty") in readings:
             readings[Reading(1, "penalty")] = np.array(total)
         return Evidence(readings, expected.problem)

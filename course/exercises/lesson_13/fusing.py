@@ -1,4 +1,4 @@
-"""Lesson 13: averages of models, given as dicts of arrays (McMahan and others 2017), and similarity weights."""
+"""Lesson 13: averages of models, given as dicts of arrays (McMahan and others 2017), and their weights."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def drawn(rng: np.random.Generator, count: int, shapes: Mapping[str, tuple[int, 
 
 def reordered(state: Mapping[str, Any]) -> dict[str, Any]:
     """The same, listed from the last name to the first."""
-    return dict(reversed(state.items()))
+    return dict(reversed(list(state.items())))
 
 
 class StateFunction(FunctionExercise):
@@ -188,7 +188,7 @@ class SimilarityWeights(StateFunction):
         for _ in range(1 if level == "public" else 3):
             if level == "graded":
                 add(WORKED, drawn(rng, 3, {"weight": (2,)}), "other numbers")
-            # So long that what leaves out a length, or both, is right here: that slip costs no more than itself.
+            # So long that what leaves out a length, or both, is right here: may_follow asks for that.
             units = rng.normal(size=(3, 4)) + 1.0
             units /= np.linalg.norm(units, axis=1, keepdims=True)
             even = units / np.sqrt(np.linalg.norm(units.mean(axis=0)))
@@ -308,7 +308,7 @@ SIMILARITY_WEIGHTS = SimilarityWeights(
             FUSE,
             as_case=lambda case: Case(EQUAL.id, {"given": {"states": case.inputs["given"]["states"]}}),
             found_by=called,
-            said="On these models your fuse is not right yet, and it is used as you wrote it: mend fuse first.",
+            said="On these models your fuse is not right yet, and it is used as you wrote it: mend it first.",
             without=partial(standing_in, stand_ins={"fuse": stand_in_fuse}),
         ),
     ),

@@ -15,9 +15,7 @@ from course.readings import Reading
 
 WORKED = Property("worked", "the worked example")
 TRIM = Property("trim", "a single model: its k largest changes are kept", telling=True)
-ELECT = Property(
-    "elect", "nothing trimmed: the weightier sign, averaged over those that have it", telling=True
-)
+ELECT = Property("elect", "nothing trimmed: the mean of those with the weightier sign", telling=True)
 TOGETHER = Property("together", "several models, trimmed")
 NOTHING = Property("nothing", "where nothing is left, or the sum is 0, the base stays")
 SCALE = Property("scale", "scale multiplies what is added")
