@@ -58,7 +58,7 @@ def specialists(fuse: Callable[..., Any]) -> None:
         shades = ax.contourf(SHARES, SHARES, np.log10(grid), levels=12, cmap="cividis_r")
         bar = figure.colorbar(shades, ax=ax)
         ticks = [value for value in (0.3, 0.5, 1, 2, 4) if grid.min() <= value <= grid.max()]
-        bar.set_ticks(np.log10(ticks), labels=[f"{value:g}" for value in ticks])
+        bar.set_ticks(np.log10(ticks).tolist(), labels=[f"{value:g}" for value in ticks])
         bar.set_label("test loss (nats)")
         ax.plot([0, 1], [0, 1], color="white", linewidth=1, linestyle=":")
         ax.plot(first_layer, second_layer, "o", color=plots.PALETTE[3], markersize=11, clip_on=False)
