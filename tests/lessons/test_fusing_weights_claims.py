@@ -254,10 +254,10 @@ def test_half_of_the_changes_is_nearly_all_and_ties_no_better_than_the_mean():
 
 def test_every_prediction_is_what_the_reference_finds():
     outputs = [
-        output.text
+        output.data.get("text/plain", "")
         for cell in nbformat.read(find(LESSON).notebook_path, as_version=4).cells
         for output in cell.get("outputs", [])
-        if output.output_type == "stream"
+        if output.output_type == "display_data"
     ]
     for asked in questions.predictions(LESSON):
         assert any(f"It is {asked.said(asked.answer)}." in text for text in outputs), asked.id
