@@ -82,7 +82,7 @@ class FunctionExercise(Exercise):
                 recorder.stop("one_list", name=self.id, wanted=wanted)
             results = recorder.unpack(returned, self.returns)
             for name, result in zip(self.returns, results, strict=True):
-                self._expect_form(recorder, name, result, given)
+                self._expect_form(recorder, name, result, inputs["given"])
                 record_result(recorder, 0, name, result)
             if inputs.get("watch"):
                 watch(recorder, 0, given, results)
