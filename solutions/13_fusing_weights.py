@@ -513,7 +513,8 @@ def ties_merge(base, models, k, scale=1.0):
         scale: what the merged change is multiplied by before it is added to base.
 
     Returns:
-        A new array of shape (P,). The inputs stay unchanged.
+        A new array of shape (P,), base itself where nothing is kept or the kept changes add up
+        to 0. The inputs stay unchanged.
     """
     ### BEGIN SOLUTION
     changes = models - base
