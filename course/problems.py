@@ -205,6 +205,12 @@ SENTENCES: dict[str, Sentence] = {
     "many_arrays": Sentence(
         RETURNED, ("{name} should return {wanted}, one array; yours returns a {type} of {count}.",)
     ),
+    "not_a_dict": Sentence(
+        RETURNED, ("{name} should return a dict of arrays by name; yours returns one {type}.",)
+    ),
+    "wrong_names": Sentence(
+        RETURNED, ("{name} should return a dict with the names {wanted}; yours has {found}.",)
+    ),
     "no_batches": Sentence(
         RETURNED,
         ("{name} should return a list of arrays; yours returned None. Is the `return` missing?",),

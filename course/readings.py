@@ -191,6 +191,21 @@ WORDS: dict[str, Words] = {
     "group_copied": Words(
         "self.param_groups[0]{owner} is not the dict that an optimiser reads its rate from", "statement"
     ),
+    # Of models as dicts of arrays by name
+    "fused": Words("layer {of}"),
+    "similarity": Words("the weights of layer {of}"),
+    # Of a penalty that holds parameters near their anchors
+    "penalty_gradient": Words("the gradient of penalty() for params{place}"),
+    "penalty_detached": Words(
+        "penalty(){owner} has no graph; a gradient should flow from it to the parameters", "statement"
+    ),
+    "consolidate_changed_grad": Words(
+        "consolidate(){owner} changed a gradient; it should leave every .grad as it is", "statement"
+    ),
+    "anchor_attached": Words("anchor{owner} requires a gradient; it should not", "statement"),
+    "anchor_shared": Words(
+        "anchor{owner} shares memory with a parameter; it should hold copies", "statement"
+    ),
     # Of a training step
     "loss_is_tensor": Words("loss is a tensor; it should be a float", "statement"),
     "grad_norm_is_tensor": Words("grad_norm is a tensor; it should be a float", "statement"),
@@ -206,7 +221,15 @@ WORDS: dict[str, Words] = {
 
 # The ids of what the code was handed: it should come out as it went in.
 INPUTS = frozenset(
-    {"argument", "argument_length", "cache_changed", "gradient_changed", "model_params", "space_changed"}
+    {
+        "argument",
+        "argument_length",
+        "cache_changed",
+        "consolidate_changed_grad",
+        "gradient_changed",
+        "model_params",
+        "space_changed",
+    }
 )
 
 # The ids of what a call should refuse, or should not.

@@ -17,6 +17,7 @@ from course.exercises import (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_13,
     lesson_14,
 )
 from course.sealed import ORACLES, Sealed
@@ -36,6 +37,7 @@ MODULES = {
     "10_beyond_adam": lesson_10,
     "11_initialisation": lesson_11,
     "12_normalisation": lesson_12,
+    "13_fusing_weights": lesson_13,
     "14_search": lesson_14,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}

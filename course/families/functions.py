@@ -7,7 +7,7 @@ the arguments.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -22,7 +22,7 @@ from course.readings import Reading
 class Call(TypedDict):
     """The inputs of a case: one call.
 
-    given: the arguments by name, in the order of the signature: arrays, lists of arrays, numbers.
+    given: the arguments by name, in the order of the signature: arrays, numbers, lists and dicts of these.
     seed: where the function takes a generator: it gets ``np.random.default_rng(seed)`` as ``rng``.
     watch: the arguments should come out unchanged and share no memory with the results.
     """
@@ -39,10 +39,12 @@ class FunctionExercise(Exercise):
     Attributes:
         returns: names of the results, in the order in which the function returns them.
         lists: those of them that are lists of arrays.
+        dicts: those of them that are dicts of arrays, with the names of the first dict that it is given.
     """
 
     returns: tuple[str, ...] = ()
     lists: frozenset[str] = frozenset()
+    dicts: frozenset[str] = frozenset()
 
     @abstractmethod
     def expected(self, *args: Any, **given: Any) -> tuple[Any, ...]:
@@ -80,14 +82,22 @@ class FunctionExercise(Exercise):
                 recorder.stop("one_list", name=self.id, wanted=wanted)
             results = recorder.unpack(returned, self.returns)
             for name, result in zip(self.returns, results, strict=True):
-                self._expect_form(recorder, name, result)
+                self._expect_form(recorder, name, result, inputs["given"])
                 record_result(recorder, 0, name, result)
             if inputs.get("watch"):
                 watch(recorder, 0, given, results)
         return recorder.evidence()
 
-    def _expect_form(self, recorder: Recorder, name: str, result: Any) -> None:
-        """Stop the case where one array stands for a list of them, or several for one."""
+    def _expect_form(self, recorder: Recorder, name: str, result: Any, given: Mapping[str, Any]) -> None:
+        """Stop the case where one array stands for a list of them, several for one, or names are wrong."""
+        if name in self.dicts:
+            if not isinstance(result, Mapping):
+                recorder.stop("not_a_dict", name=self.id, type=type(result).__name__)
+            wanted = next(_names(list(given.values())))
+            if set(result) != set(wanted):
+                recorder.stop(
+                    "wrong_names", name=self.id, wanted=", ".join(wanted), found=", ".join(map(str, result))
+                )
         if name in self.lists and not isinstance(result, (list, tuple)):
             array = recorder.record(0, name, result)
             del recorder.readings[Reading(0, name)]
@@ -120,7 +130,18 @@ def _copy(value: Any) -> Any:
         return np.array(value)
     if isinstance(value, list):
         return [_copy(item) for item in value]
+    if isinstance(value, Mapping):
+        return {name: _copy(item) for name, item in value.items()}
     return value
+
+
+def _names(value: Any) -> Iterator[list[str]]:
+    """The names of each dict in a value."""
+    if isinstance(value, Mapping):
+        yield list(value)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _names(item)
 
 
 def _holds_arrays(value: Any) -> bool:
@@ -135,8 +156,11 @@ def _is_flat_list(value: Any) -> bool:
 
 
 def record_result(recorder: Recorder, step: int, name: str, result: Any) -> None:
-    """Write down one result: an array or number, or a list of arrays with its length first."""
-    if isinstance(result, (list, tuple)) and not all(isinstance(item, (int, float)) for item in result):
+    """Write down one result: an array or number, a list of arrays, its length first, or a dict of them."""
+    if isinstance(result, Mapping):
+        for key, item in result.items():
+            recorder.record(step, name, item, of=str(key))
+    elif isinstance(result, (list, tuple)) and not all(isinstance(item, (int, float)) for item in result):
         recorder.record(step, "length", len(result), of=name)
         for index, item in enumerate(result):
             recorder.record(step, name, item, (index,))
@@ -149,14 +173,9 @@ WATCHED = frozenset({"argument", "result_shared", "milestones_after"})
 
 
 def watch(recorder: Recorder, step: int, given: Mapping[str, Any], results: Sequence[Any]) -> None:
-    """Write down what became of the arguments of a call, lists among them, and whether a result is one."""
+    """Write down what became of the arguments of a call, whatever holds them, and whether a result is one."""
     for name, value in given.items():
-        if isinstance(value, (list, tuple)) and not all(isinstance(item, (int, float)) for item in value):
-            recorder.record(step, "argument_length", len(value), of=name)
-            for index, item in enumerate(value):
-                recorder.record(step, "argument", item, (index,), of=name)
-        elif isinstance(value, (np.ndarray, torch.Tensor, list, tuple)):
-            recorder.record(step, "argument", value, of=name)
+        _record_argument(recorder, step, name, value)
     arrays = [array for value in given.values() for array in _arrays(value)]
     shared = any(
         np.shares_memory(array, new) for array in arrays for result in results for new in _arrays(result)
@@ -164,8 +183,27 @@ def watch(recorder: Recorder, step: int, given: Mapping[str, Any], results: Sequ
     recorder.record(step, "result_shared", shared)
 
 
+def _record_argument(recorder: Recorder, step: int, name: str, value: Any) -> None:
+    """``name`` is how it is reached from an argument: "states[0]['bias']"."""
+    if isinstance(value, Mapping):
+        recorder.record(step, "argument_length", len(value), of=name)
+        for key, item in value.items():
+            _record_argument(recorder, step, f"{name}[{key!r}]", item)
+    elif isinstance(value, (list, tuple)) and not all(isinstance(item, (int, float)) for item in value):
+        recorder.record(step, "argument_length", len(value), of=name)
+        for index, item in enumerate(value):
+            if isinstance(item, Mapping):
+                _record_argument(recorder, step, f"{name}[{index}]", item)
+            else:
+                recorder.record(step, "argument", item, (index,), of=name)
+    elif isinstance(value, (np.ndarray, torch.Tensor, list, tuple)):
+        recorder.record(step, "argument", value, of=name)
+
+
 def _arrays(value: Any) -> list[np.ndarray]:
-    """The arrays in a value: itself, or the items of a list. A tensor's memory counts as an array's."""
+    """The arrays in a value: itself, or the items that it holds. A tensor's memory counts as an array's."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
     if isinstance(value, (list, tuple)):
         return [array for item in value for array in _arrays(item)]
     if isinstance(value, torch.Tensor):

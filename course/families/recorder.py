@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from course.exercise import Evidence
-from course.problems import MESSAGE_LIMIT, Problem, Value
-from course.readings import Reading
+from course.problems import MESSAGE_LIMIT, Problem, Value, whole
+from course.readings import OF_LIMIT, Reading
 from course.sealed import NotAvailable
 
 # Where PyTorch's own code lies, and that of the probes.
@@ -167,7 +167,8 @@ class Recorder:
                 stops the case with a sentence.
             step, id, place, of, owner: what it is; see ``course.readings.Reading``.
         """
-        reading = Reading(step, id, place, owner, of)
+        # A student's own text, the name of a layer for one, may be too long to cross to the grader.
+        reading = Reading(step, id, place, owner, whole(of)[:OF_LIMIT])
         if value is None:
             self.stop("is_none", quantity=reading)
         if isinstance(value, torch.Tensor):

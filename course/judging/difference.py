@@ -126,7 +126,7 @@ def _join(*sentences: str) -> str:
 
 def _sentence(said: str) -> str:
     """With a capital where it begins with a word, and not with code."""
-    return said[0].upper() + said[1:] if said.startswith(("the ", "element ")) else said
+    return said[0].upper() + said[1:] if said.startswith(("the ", "element ", "layer ")) else said
 
 
 def _steps_right(reading: Reading) -> str:

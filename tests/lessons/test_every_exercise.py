@@ -21,6 +21,7 @@ POINTS = {
     "10_beyond_adam": [1, 3, 4, 2],
     "11_initialisation": [1, 2, 2, 3, 2],
     "12_normalisation": [2, 1, 2, 2, 3],
+    "13_fusing_weights": [2, 1, 2, 3, 2],
     "14_search": [1, 2, 2, 2, 3],
 }
 

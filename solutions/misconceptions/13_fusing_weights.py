@@ -1,0 +1,259 @@
+"""Lesson 13, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+NOTES = "course notes"
+LIBRARIES = "another library's convention"
+CLASSROOM = "common in first implementations"
+
+# What the edits replace.
+LAYERS = "layers = np.stack([state[name] for state in states])"
+PER_LAYER = "w = weights[name] if isinstance(weights, dict) else weights"
+EQUAL = "w = np.ones(len(states)) if w is None else np.asarray(w, dtype=float)"
+AVERAGE = "np.tensordot(w / w.sum(), layers, axes=1)"
+COSINES = "cosines = rows @ mean / np.where(lengths > 0, lengths, 1.0)  # (2)"
+EXPONENTS = "exponents = cosines / temperature"
+EXP = "e = np.exp(exponents - exponents.max())"
+ROWS = "rows = np.stack([state[name].ravel() for state in states])"
+SHIFTED = "shifted = logits - logits.max(axis=1, keepdims=True)"
+SOFT = "soft = (p * (log_p - log_q)).sum() / n  # (5)"
+LOG_HARD = "log_hard = log_softmax(student_logits)"
+LOSS = "alpha * T**2 * soft"
+GRAD = "alpha * T * (q - p)"
+BY_ROWS = "(np.exp(log_hard) - one_hot)) / n  # (7)"
+SMALLEST = "smallest_kept = np.sort(np.abs(changes), axis=1)[:, [-k]]"
+KEPT = "kept = np.where(np.abs(changes) >= smallest_kept, changes, 0.0)"
+SIGN = "sign = np.sign(kept.sum(axis=0))"
+AGREE = "agree = (np.sign(kept) == sign) & (kept != 0)"
+COUNT = "count = np.maximum(agree.sum(axis=0), 1)"
+MERGED = "return base + scale * merged"
+GRADS = "grads = torch.autograd.grad(loss, self.params, retain_graph=True, allow_unused=True)"
+FISHER = "self.fisher[i] = self.fisher[i] + square / count  # (8)"
+ANCHOR = "\n        self.anchor = [p.detach().clone() for p in self.params]"
+PENALTY = "total = total + (F * (p - a) ** 2).sum()"
+
+FUSE = (
+    wrong(
+        "fuse", "not_normalised", "the weights are not divided by their sum",
+        "Weights need not add up to 1. Look at the denominator of formula (1).",
+        CLASSROOM, (AVERAGE, "np.tensordot(w, layers, axes=1)"),
+    ),
+    wrong(
+        "fuse", "divided_by_k", "the weighted sum is divided by the number of models",
+        "Formula (1) divides by the sum of the weights. That is K only where every weight is 1.",
+        CLASSROOM, (AVERAGE, "np.tensordot(w, layers, axes=1) / len(states)"),
+    ),
+    wrong(
+        "fuse", "by_position", "layers are matched by their place in the dict, not by name",
+        "A dict's order says nothing: two models may list the same layers differently. Which key do they share?",
+        CLASSROOM,
+        (LAYERS, "place = list(states[0]).index(name)\n"
+                 "        layers = np.stack([list(state.values())[place] for state in states])"),
+    ),
+    wrong(
+        "fuse", "weights_of_one_layer", "the weights of one layer are used for all",
+        "Where weights is a dict each name has weights of its own.",
+        CLASSROOM, (PER_LAYER, "w = next(iter(weights.values())) if isinstance(weights, dict) else weights"),
+    ),
+    wrong(
+        "fuse", "in_place", "the first model's dict is overwritten",
+        "The result goes into the first model itself. Whoever handed it in still needs it: start from a dict of your own.",
+        CLASSROOM, ("fused = {}", "fused = states[0]"),
+    ),
+    wrong(
+        "fuse", "weights_ignored", "the weights are ignored",
+        "Every model counts alike here. In formula (1) each layer is multiplied by its model's weight.",
+        CLASSROOM, (EQUAL, "w = np.ones(len(states))"),
+    ),
+    wrong(
+        "fuse", "one_model_handed_back", "a single model is handed back as it is",
+        "Its arrays are then the caller's own: whoever changes the result changes the model. Return new ones.",
+        CLASSROOM, ("fused = {}", "if len(states) == 1:\n        return dict(states[0])\n    fused = {}"),
+    ),
+)  # fmt: skip
+
+SIMILARITY = (
+    wrong(
+        "similarity_weights", "no_temperature", "the temperature is not used",
+        "Formula (3) divides every cosine by T before the exponential.",
+        CLASSROOM, (EXPONENTS, "exponents = cosines"),
+    ),
+    wrong(
+        "similarity_weights", "times_temperature", "the cosines are multiplied by the temperature",
+        "A low temperature should make differences larger. Compare with formula (3).",
+        CLASSROOM, (EXPONENTS, "exponents = cosines * temperature"),
+    ),
+    wrong(
+        "similarity_weights", "overflow", "the exponential overflows at a low temperature",
+        "A cosine of 1 over a temperature of 0.001 is 1000. What may be subtracted from all exponents of formula (3)?",
+        CLASSROOM, (EXP, "e = np.exp(exponents)"),
+    ),
+    wrong(
+        "similarity_weights", "dot_product", "the dot product stands in the place of the cosine",
+        "Long layers then count for more. Formula (2) divides by both lengths.",
+        CLASSROOM, (COSINES, "cosines = rows @ mean"),
+    ),
+    wrong(
+        "similarity_weights", "nan_at_zero", "a layer of zeros gives nan",
+        "Its length is 0, and formula (2) would be 0 over 0: there the cosine counts as 0.",
+        CLASSROOM, (COSINES, "cosines = rows @ mean / lengths"),
+    ),
+    wrong(
+        "similarity_weights", "only_own_length", "the cosine is not divided by the length of the mean",
+        "Formula (2) divides by two lengths: that of the layer and that of the mean.",
+        CLASSROOM, ("np.linalg.norm(rows, axis=1) * np.linalg.norm(mean)", "np.linalg.norm(rows, axis=1)"),
+    ),
+)  # fmt: skip
+
+DISTILLATION = (
+    wrong(
+        "distillation_loss", "no_square", "the soft term lacks the square of the temperature",
+        "Without it the soft gradient shrinks with the square of T. Look at the first term of formula (6).",
+        CLASSROOM, (LOSS, "alpha * soft"), (GRAD, "alpha / T * (q - p)"),
+    ),
+    wrong(
+        "distillation_loss", "square_in_gradient", "the gradient has the square of the temperature",
+        "The chain rule through z/T divides by T once. How many are left of the two in formula (6)?",
+        CLASSROOM, (GRAD, "alpha * T**2 * (q - p)"),
+    ),
+    wrong(
+        "distillation_loss", "reversed_divergence", "the divergence is taken the other way round",
+        "The teacher's answers weigh the logarithms: p stands in front in formula (5), not q.",
+        CLASSROOM, (SOFT, "soft = (q * (log_q - log_p)).sum() / n"),
+    ),
+    wrong(
+        "distillation_loss", "mean_over_classes", "the divergence is divided by the number of classes too",
+        "That is PyTorch's default reduction. Formula (5) divides by n, the number of rows.",
+        LIBRARIES, (SOFT, "soft = (p * (log_p - log_q)).mean()"),
+    ),
+    wrong(
+        "distillation_loss", "overflow", "the exponential overflows for large logits",
+        "Formula (4) does not change when the same number is taken from all logits of a row. Which one keeps it small?",
+        CLASSROOM, (SHIFTED, "shifted = logits"),
+    ),
+    wrong(
+        "distillation_loss", "labels_at_temperature", "the cross-entropy with the labels is taken at T too",
+        "In formula (6) the second term stands at a temperature of 1.",
+        CLASSROOM, (LOG_HARD, "log_hard = log_softmax(student_logits / T)"),
+    ),
+    wrong(
+        "distillation_loss", "gradient_not_averaged", "the gradient is not divided by the number of rows",
+        "The loss is a mean over rows, and so is its gradient: see the front of formula (7).",
+        CLASSROOM, (BY_ROWS, "(np.exp(log_hard) - one_hot))"),
+    ),
+)  # fmt: skip
+
+EWC = (
+    wrong(
+        "EWC", "square_of_mean", "the mean gradient is squared, not the mean of the squares taken",
+        "Gradients of either sign cancel in their mean. In formula (8) each sample's gradient is squared first.",
+        CLASSROOM,
+        ("square += grad**2", "square += grad"), (FISHER, "self.fisher[i] = self.fisher[i] + (square / count) ** 2"),
+    ),
+    wrong(
+        "EWC", "sum_of_squares", "the squared gradients are added up, not averaged",
+        "Formula (8) divides by N: twice as many samples do not make a weight twice as important.",
+        CLASSROOM, (FISHER, "self.fisher[i] = self.fisher[i] + square"),
+    ),
+    wrong(
+        "EWC", "anchor_alias", "the anchor is the parameters themselves, and moves along with them",
+        "detach() shares the memory. The anchor of formula (9) stays where the parameters were.",
+        CLASSROOM, (f"# (8){ANCHOR}", "# (8)\n        self.anchor = [p.detach() for p in self.params]"),
+    ),
+    wrong(
+        "EWC", "anchor_stays", "consolidate leaves the anchor where it was",
+        "What is held is what a task has just learned: every call moves the anchor to the parameters as they are.",
+        CLASSROOM, (f"# (8){ANCHOR}", "# (8)"),
+    ),
+    wrong(
+        "EWC", "fisher_replaced", "a second task replaces the Fisher information of the first",
+        "The first task is to be kept as well: a second call adds what formula (8) gives.",
+        CLASSROOM, (FISHER, "self.fisher[i] = square / count"),
+    ),
+    wrong(
+        "EWC", "frees_the_graph", "losses that share a graph fail after the first",
+        "PyTorch frees a graph once a gradient was taken through it. Which option of torch.autograd.grad keeps it?",
+        CLASSROOM, ("retain_graph=True, ", ""),
+    ),
+    wrong(
+        "EWC", "grad_changed", "consolidate changes the .grad of the parameters",
+        "backward() writes into .grad, which may hold what an optimiser is about to use. torch.autograd.grad returns "
+        "gradients and writes nowhere.",
+        CLASSROOM,
+        (GRADS, "for p in self.params:\n                p.grad = None\n"
+                "            loss.backward(retain_graph=True)\n"
+                "            grads = [p.grad for p in self.params]"),
+    ),
+    wrong(
+        "EWC", "penalty_detached", "no gradient flows from the penalty",
+        "In formula (9) theta is the parameter itself. Only the Fisher information and the anchor are constants.",
+        CLASSROOM, (PENALTY, "total = total + (F * (p.detach() - a) ** 2).sum()"),
+    ),
+    wrong(
+        "EWC", "no_half", "the half of the penalty is missing",
+        "Formula (9) has half of lambda in front, so that the pull is lambda times F times the way.",
+        NOTES, ("self.strength / 2 * total", "self.strength * total"),
+    ),
+    wrong(
+        "EWC", "negative_passes", "a negative strength is accepted",
+        "It would push the parameters away from the anchor: raise ValueError.",
+        CLASSROOM, ("if strength < 0:", "if False:"),
+    ),
+    wrong(
+        "EWC", "needs_a_list", "the losses have to be a list",
+        "A generator has no length. Count the losses while you go through them, once.",
+        CLASSROOM, ("count = 0\n", "count = len(losses)\n"), ("            count += 1\n", ""),
+    ),
+    wrong(
+        "EWC", "unused_parameter", "a parameter that a loss does not use ends in an error",
+        "Its gradient is 0 there. torch.autograd.grad has an option for this, and then gives None.",
+        CLASSROOM, (", allow_unused=True", ""),
+    ),
+    wrong(
+        "EWC", "generator_used_up", "the parameters are kept as they were handed in, a generator too",
+        "A generator can be gone through once. Keep a list of what comes out of it.",
+        CLASSROOM, ("self.params = list(params)", "self.params = params"),
+    ),
+)  # fmt: skip
+
+TIES = (
+    wrong(
+        "ties_merge", "no_trimming", "no change is trimmed",
+        "Step 1 keeps k changes of each model; the others become 0.",
+        CLASSROOM, (SMALLEST, "smallest_kept = np.zeros((len(models), 1))"),
+    ),
+    wrong(
+        "ties_merge", "signed_size", "the most positive changes are kept, not the largest in size",
+        "A change of -3 is larger in size than one of 2: see step 1.",
+        CLASSROOM,
+        (SMALLEST, "smallest_kept = np.sort(changes, axis=1)[:, [-k]]"),
+        (KEPT, "kept = np.where(changes >= smallest_kept, changes, 0.0)"),
+    ),
+    wrong(
+        "ties_merge", "divided_by_k", "the sum is divided by the number of all models",
+        "Step 3 averages over those that kept a change of the elected sign: for each number there may be fewer.",
+        CLASSROOM, (COUNT, "count = len(models)"),
+    ),
+    wrong(
+        "ties_merge", "head_count", "the sign is elected by heads",
+        "In step 2 size counts: one change of +3 outweighs two of -1.",
+        CLASSROOM, (SIGN, "sign = np.sign(np.sign(kept).sum(axis=0))"),
+    ),
+    wrong(
+        "ties_merge", "no_election", "changes of both signs are averaged",
+        "After step 2 the changes of the other sign are left out; step 3 averages the rest.",
+        CLASSROOM, (AGREE, "agree = kept != 0"),
+    ),
+    wrong(
+        "ties_merge", "elected_before_trimming", "the sign is elected by all changes, also those that are trimmed",
+        "The steps have an order: step 2 adds up what step 1 kept.",
+        CLASSROOM, (SIGN, "sign = np.sign(changes.sum(axis=0))"),
+    ),
+    wrong(
+        "ties_merge", "base_scaled", "the base is scaled too",
+        "scale multiplies what is added to the base, and not the base.",
+        CLASSROOM, (MERGED, "return scale * (base + merged)"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = FUSE + SIMILARITY + DISTILLATION + EWC + TIES
