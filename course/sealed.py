@@ -2,8 +2,9 @@
 
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
-``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES`` and ``INITIALISERS``,
-several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first four.
+``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS`` and
+``CROSS_ENTROPY``, several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the
+first four.
 """
 
 from __future__ import annotations
@@ -108,6 +109,15 @@ AVERAGES = Sealed(
 INITIALISERS = Sealed(
     functions=(("torch.nn.init", r"xavier_\w+|kaiming_\w+|orthogonal_|calculate_gain|_calculate_\w+"),),
     words=("initialisers",),
+)
+# From logits and from probabilities. softplus and logsigmoid stay: they are functions, and no loss.
+CROSS_ENTROPY = Sealed(
+    functions=(
+        ("torch.nn.functional", r"binary_cross_entropy\w*"),
+        ("torch._decomp.decompositions", r"binary_cross_entropy\w*"),
+    ),
+    kernels=(r"binary_cross_entropy\w*",),
+    words=("binary cross-entropy",),
 )
 # The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
 ORACLES = Sealed(

@@ -16,6 +16,7 @@ from course.exercises import (
     lesson_10,
     lesson_11,
     lesson_12,
+    lesson_15,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -33,6 +34,7 @@ MODULES = {
     "10_beyond_adam": lesson_10,
     "11_initialisation": lesson_11,
     "12_normalisation": lesson_12,
+    "15_gan": lesson_15,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 
