@@ -27,7 +27,6 @@
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from course import check, predict, quiz
 from course.figures import lesson_15 as figures
@@ -60,7 +59,7 @@ figures.at_first()
 # - penalise a network's slope, which takes a gradient of a gradient.
 #
 # You build it from scratch: PyTorch's own optimisers, clipping, normalisation and binary cross-entropy, and pandas' exponential averages, are not available to your answers, neither in the check nor in
-# grading. `F.softplus` and autograd are.
+# grading. `torch.nn.functional.softplus` and autograd are.
 
 # %% [markdown]
 # ## The idea
@@ -244,7 +243,7 @@ figures.slopes(generator_loss)
 # 3. Update $D$.
 # 4. At every `d_steps`-th call: clear $G$'s gradients, compute $G(z)$'s loss (6) through the $D$ that there is *now*, with the label 1 whatever `real_label` is, and update $G$ alone.
 #
-# For tensors, $\ell(s, y)$ is `F.softplus(s) - y * s`: that is (3), since softplus is $\log(1 + e^s)$.
+# For tensors, $\ell(s, y)$ is `softplus(s) - y * s`: that is (3), since `torch.nn.functional.softplus` is $\log(1 + e^s)$.
 
 # %% [markdown]
 # ## Exercise 3: the trainer
@@ -288,18 +287,19 @@ class GANTrainer:
         update the generator loss_g is None, and the generator gets no gradient.
         """
         ### BEGIN SOLUTION
+        softplus = torch.nn.functional.softplus
         self.opt_d.zero_grad()
         s = self.discriminator(real)
         fake = self.generator(z).detach()
         s_fake = self.discriminator(fake)
-        loss_d = (F.softplus(s) - self.real_label * s).mean() + F.softplus(s_fake).mean()  # (2)
+        loss_d = (softplus(s) - self.real_label * s).mean() + softplus(s_fake).mean()  # (2)
         loss_d.backward()
         self.opt_d.step()
         self.calls += 1
         if self.calls % self.d_steps != 0:
             return loss_d.item(), None
         self.opt_g.zero_grad()
-        loss_g = F.softplus(-self.discriminator(self.generator(z))).mean()  # (6)
+        loss_g = softplus(-self.discriminator(self.generator(z))).mean()  # (6)
         loss_g.backward()
         self.opt_g.step()
         return loss_d.item(), loss_g.item()

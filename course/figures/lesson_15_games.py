@@ -22,13 +22,13 @@ CENTRES = RADIUS * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
 
 
 def modes_found(samples: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """How many modes are found, (...,), in samples of shape (..., n, 2) of data that are so many times as large."""
+    """How many modes are found, (...,), in samples (..., n, 2) of data that are ``scale`` times as large."""
     away = np.linalg.norm(samples[..., None, :] / scale - CENTRES, axis=-1)
     return np.asarray(((away < NEAR).mean(axis=-2) >= SHARE).sum(axis=-1))
 
 
 class Networks(nn.Module):
-    """One network for each seed, with two hidden layers; rows (seeds * n, inputs), a seed's after the other's.
+    """A network with two hidden layers for each seed; rows (seeds * n, inputs), one seed's after the other's.
 
     An optimiser that treats every element alike, as Adam does, trains each as if it were alone.
     """
@@ -126,7 +126,7 @@ class Game:
         self.losses: list[float] = []
 
     def batches(self, steps: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """So many pairs of data and random numbers; at the start and every 100 steps a look at the samples."""
+        """So many pairs of data and random numbers; at first and every 100 steps it looks at the samples."""
         for step in range(steps):
             if step == 0:
                 self._look(0)

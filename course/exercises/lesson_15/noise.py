@@ -16,8 +16,8 @@ from course.readings import Reading
 
 NOISE = Property("noise", "at the start, sigma times one normal draw for each entry", telling=True)
 FADES = Property("fades", "the noise fades in a straight line")
-ENDED = Property("ended", "from `total` on, x itself")
-INPUTS = Property("inputs", "leaves x unchanged and returns a new array", looks_at=WATCHED)
+ENDED = Property("ended", "from `total` on, x itself in a new array")
+INPUTS = Property("inputs", "leaves x unchanged", looks_at=WATCHED)
 
 Y = Reading(0, "y")
 
@@ -35,7 +35,7 @@ class InstanceNoise(FunctionExercise):
                 "total": total,
                 "sigma": float(rng.uniform(0.2, 1.5)),
             }
-            inputs = {"given": given, "seed": int(rng.integers(2**31)), "watch": judged == INPUTS}
+            inputs = {"given": given, "seed": int(rng.integers(2**31)), "watch": judged in (ENDED, INPUTS)}
             cases.append(Case(judged.id, inputs, announced(f"step = {step} of {total}", [shape])))
 
         for _ in range(1 if level == "public" else 3):
@@ -47,8 +47,7 @@ class InstanceNoise(FunctionExercise):
                 add(FADES, shape, total - 1, total)
             add(ENDED, (3,), total, total)
             add(ENDED, (2, 2), total + int(rng.integers(1, 100)), total)
-            add(INPUTS, (2, 2), 1, total)
-            add(INPUTS, (2, 2), 2 * total, total)
+            add(INPUTS, (2, 2), 0, total)
         return cases
 
     def expected(
@@ -76,7 +75,7 @@ class InstanceNoise(FunctionExercise):
 INSTANCE_NOISE = InstanceNoise(
     id="instance_noise",
     signature="(x, step, total, sigma, rng)",
-    properties=(NOISE.worth(0.3), FADES.worth(0.3), ENDED.worth(0.2), INPUTS.worth(0.2)),
+    properties=(NOISE.worth(0.3), FADES.worth(0.2), ENDED.worth(0.4), INPUTS.worth(0.1)),
     look_at={"y": "formula (7)"},
     returns=("y",),
 )

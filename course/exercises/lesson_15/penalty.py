@@ -90,10 +90,12 @@ class Penalty(Exercise):
         ) -> None:
             inputs = int(np.prod(shape[1:]))
             eps = rng.uniform(0.05, 0.35, size=shape[0]) if mixed else np.full(shape[0], 0.5)
+            real = 0.5 * rng.normal(size=shape)
             script: PenaltyScript = {
                 "params": [parameters(rng, size) for size in ((inputs, 3), (3,), (3,), ())],
-                "real": 0.5 * rng.normal(size=shape),
-                "fake": 0.5 * rng.normal(size=shape),
+                "real": real,
+                # Where the same rows stand on both sides, it does not matter which points are between.
+                "fake": 0.5 * rng.normal(size=shape) if mixed else real,
                 "eps": np.asarray(eps),
                 "weight": None,
             }
@@ -112,12 +114,12 @@ class Penalty(Exercise):
             add(ROWS, "three rows", (3, 2))
             add(ROWS, "five rows", (5, 3))
             add(SHAPES, "rows of shape (2, 2)", (1, 2, 2))
-            add(SHAPES, "three rows of shape (2, 1, 3)", (3, 2, 1, 3), mixed=True)
+            add(SHAPES, "three rows of shape (2, 1, 3)", (3, 2, 1, 3))
             add(SHAPES, "a critic that returns (m, 1)", (2, 3), column=True)
             add(CRITIC, "one row", (1, 2))
             add(CRITIC, "one row of 4 entries", (1, 4))
-            add(ALONE, "real and fake that need no gradient", (2, 2))
-            add(ALONE, "real and fake that hang on parameters", (2, 2), attached=True)
+            add(ALONE, "real and fake that need no gradient", (2, 2), mixed=True)
+            add(ALONE, "real and fake that hang on parameters", (2, 2), mixed=True, attached=True)
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
