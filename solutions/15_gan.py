@@ -328,10 +328,10 @@ for name, lr_g, lr_d in (("G faster", 0.005, 0.001), ("D faster", 0.001, 0.005))
         loss_d, loss_g = trainer.step(real, z)
         game.note(loss_d)
     played[name] = game
-games.modes_appear(played)
+figures.modes_appear(played)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "modes_and_losses", "locked": true, "schema_version": 3, "solution": false, "task": false}
-games.modes_and_losses(played)
+figures.modes_and_losses(played)
 
 # %% [markdown]
 # <details>
@@ -477,3 +477,109 @@ cured = {
 for game in cured.values():
     games.played(GANTrainer, game)
 figures.the_cure(played["G faster"], cured)
+
+# %% [markdown]
+# <details>
+# <summary>Explain: why does either one help a discriminator that is too slow?</summary>
+# <p>
+# Both make it smoother, so that its slope points to the data from further away, and is good for longer. Noise does it through the data: what is blurred has no edges. The penalty does it to the function itself. Its weight matters:
+# the paper's 10 is for a critic without a sigmoid; here 0.1 is enough.
+# </p>
+# </details>
+
+# %% [markdown]
+# ## Conventions
+#
+# | | in this lesson | elsewhere |
+# |---|---|---|
+# | the two sides of $L_D$ | added | some code halves the sum: at the same Adam rate next to no difference |
+# | soft labels | 0.9 for real rows, 0 for fake | Keras' old examples: both sides; notes: random from 0.7 to 1.2 |
+# | cross-entropy | from logits | after a sigmoid, clipped at −100 by PyTorch's `BCELoss` |
+# | penalty's weight | 0.1 with logits | 10 in the paper, for a critic without a sigmoid (WGAN-GP) |
+# | Adam's first beta | 0.5 | 0.9 is the default; 0.5 is DCGAN's, 0 WGAN-GP's |
+#
+# Formula (9) was written for the Wasserstein critic, whose loss is the mean of its numbers for samples minus that for data. The penalty itself is the same.
+
+# %% [markdown]
+# ## What else
+#
+# **Inputs.** Pixels from 0 to 255 go in as $(x - 127.5)/127.5$, from −1 to 1, and the generator ends in `tanh`, which has that range. Both networks then start where the data are.
+#
+# **Spectral norm.** Lesson 12's `SpectralNorm` in every layer of $D$ bounds its slope everywhere, at two products a step. The next figure has both, and each remedy by itself. All games have the first figure's rates, but those named
+# "rates exchanged", and the last, which has these and data 60 times as large.
+#
+# **Predict.** How many modes does a generator find, in the median, when the data are 60 times as large and nothing normalises them?
+
+# %%
+predict("modes_of_large_data", ...)
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "remedies", "locked": true, "schema_version": 3, "solution": false, "task": false}
+figures.remedies()
+
+# %% [markdown]
+# ## Quiz
+#
+# No points. Each answer is checked at once.
+#
+# **1.** $D$ gives every row, real or fake, the logit 0. What is $L_D$, with hard labels?
+
+# %%
+quiz("undecided_loss", ...)
+
+# %% [markdown]
+# **2.** After 200 steps $D$'s loss is 0.0001. What does that say?
+#
+# - (a) The training goes well.
+# - (b) The samples look like the data.
+# - (c) The game has failed: $G$ gets next to no gradient.
+# - (d) The game is over: both networks have what they want.
+
+# %%
+quiz("vanished_loss", ...)
+
+# %% [markdown]
+# **3.** `real_label` is 0.9. Which label has $G$'s own loss?
+#
+# - (a) 1
+# - (b) 0.9
+# - (c) 0
+# - (d) none, it has no label
+
+# %%
+quiz("whose_label", ...)
+
+# %% [markdown]
+# **4.** What becomes of a black pixel, 0, when images are brought to the range of `tanh`?
+
+# %%
+quiz("pixel_of_zero", ...)
+
+# %% [markdown]
+# **5.** A critic's slope has the norm 3 everywhere. How large is the penalty, with the default weight?
+
+# %%
+quiz("penalty_of_a_steep_critic", ...)
+
+# %% [markdown]
+# ## Recap
+#
+# 1. Two losses, two optimisers; $G$ learns from $D$'s slope, not from its verdict.
+# 2. Work with logits. Train $G$ with real labels; smooth $D$'s real side alone.
+# 3. Clear, detach, update one at a time: no update disturbs the other network.
+# 4. Give $D$ time: the larger rate, or more steps.
+# 5. Make $D$ smooth: noise that fades, a penalty on slopes, or spectral norm.
+#
+# ## Where it breaks
+#
+# - **A loss is no measure of quality.** See the right half of the figure with both kinds of games: look at the samples, or count modes.
+# - **A $D$ that wins.** Its loss goes to 0, and $G$ stands still: the left end of the figure of slopes.
+# - **Batch norm in a critic with a penalty.** A row's slope then depends on the other rows.
+# - **Noise that never ends.** $G$ learns the blurred data: let it fade.
+#
+# ## Further
+#
+# - I. Goodfellow and others (2014). Generative Adversarial Nets. NeurIPS. arXiv:1406.2661
+# - T. Salimans and others (2016). Improved Techniques for Training GANs. NeurIPS. arXiv:1606.03498
+# - I. Gulrajani and others (2017). Improved Training of Wasserstein GANs. NeurIPS. arXiv:1704.00028
+# - C. K. Sønderby and others (2017). Amortised MAP Inference for Image Super-resolution. ICLR. arXiv:1610.04490
+# - M. Heusel and others (2017). GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium. NeurIPS. arXiv:1706.08500
