@@ -20,6 +20,7 @@ POINTS = {
     "10_beyond_adam": [1, 3, 4, 2],
     "11_initialisation": [1, 2, 2, 3, 2],
     "12_normalisation": [2, 1, 2, 2, 3],
+    "15_gan": [2, 1, 3, 1, 3],
 }
 
 
