@@ -16,7 +16,8 @@
 # A generative adversarial network (GAN) is two networks, each with a loss that the other one moves. You build the losses and the loop, and four ways to keep the game going.
 #
 # *About 75 minutes, 10 points. It builds on lessons 05 (Adam) and 12 (normalisation).*
-#
+
+# %% [markdown]
 # ## The problem
 #
 # The data are points around eight centres on a circle: eight *modes*. A generator with two hidden layers turns random numbers into points, and a discriminator of the same size tells them from the
@@ -188,7 +189,7 @@ def generator_loss(fake_logits, saturating=False):
     """The generator's loss, formula (6), or (5) where it is to saturate; and its gradient.
 
     Args:
-        fake_logits: float64, shape (n,), the discriminator's logits of samples; up to 1000 in size.
+        fake_logits: float64, shape (n,), the logits of samples; they reach 1000 in size.
         saturating: formula (5) in the place of (6).
 
     Returns:
@@ -448,7 +449,8 @@ check("gradient_penalty", gradient_penalty)
 # with this penalty has no batch norm. Second, autograd has to keep the graph of the gradients themselves. Third, the points are cut off from the graph that made them before their own gradient is asked for.
 # </p>
 # </details>
-#
+
+# %% [markdown]
 # ### Experiment: the cure
 #
 # Back to the rates of the first figure, where the generator is the faster one. Nothing is changed but this: once the discriminator sees through your noise, with $\sigma_0 = 0.5$, once it gets your penalty with the weight 0.1.
@@ -568,14 +570,16 @@ quiz("penalty_of_a_steep_critic", ...)
 # 3. Clear, detach, update one at a time: no update disturbs the other network.
 # 4. Give $D$ time: the larger rate, or more steps.
 # 5. Make $D$ smooth: noise that fades, a penalty on slopes, or spectral norm.
-#
+
+# %% [markdown]
 # ## Where it breaks
 #
 # - **A loss is no measure of quality.** See the right half of the figure with both kinds of games: look at the samples, or count modes.
 # - **A $D$ that wins.** Its loss goes to 0, and $G$ stands still: the left end of the figure of slopes.
 # - **Batch norm in a critic with a penalty.** A row's slope then depends on the other rows.
 # - **Noise that never ends.** $G$ learns the blurred data: let it fade.
-#
+
+# %% [markdown]
 # ## Further
 #
 # - I. Goodfellow and others (2014). Generative Adversarial Nets. NeurIPS. arXiv:1406.2661
