@@ -492,15 +492,21 @@ figures.the_cure(played["G faster"], cured)
 # %% [markdown]
 # ## Conventions
 #
-# | | in this lesson | elsewhere |
-# |---|---|---|
-# | the two sides of $L_D$ | added | some code halves the sum: at the same Adam rate next to no difference |
-# | soft labels | 0.9 for real rows, 0 for fake | Keras' old examples: both sides; notes: random from 0.7 to 1.2 |
-# | cross-entropy | from logits | after a sigmoid, clipped at −100 by PyTorch's `BCELoss` |
-# | penalty's weight | 0.1 with logits | 10 in the paper, for a critic without a sigmoid (WGAN-GP) |
-# | Adam's first beta | 0.5 | 0.9 is the default; 0.5 is DCGAN's, 0 WGAN-GP's |
+# The first three rows are $L_D$ of the example by hand, the others the loss of one real row with the label 1 and the logit −1000.
 #
-# Formula (9) was written for the Wasserstein critic, whose loss is the mean of its numbers for samples minus that for data. The penalty itself is the same.
+# | who | what | comes to |
+# |---|---|---|
+# | this lesson's `discriminator_loss` | two means, added | 1.537 |
+# | this lesson's `GANTrainer` | the same with the label 0.9 for real rows | 1.637 |
+# | some notes | half of the sum | 0.768 |
+# | PyTorch `BCEWithLogitsLoss`; this lesson | from logits, as (3) | 1000 |
+# | PyTorch `BCELoss`, after a sigmoid | logarithms below −100 count as −100 | 100 |
+# | Keras 3 `BinaryCrossentropy`, after a sigmoid | probabilities from 1e-7 to 1 - 1e-7 | 16.1 |
+#
+# Where the logarithm is cut off, its gradient is 0: a sample that is bad enough is given up.
+#
+# Formula (9) was written for a critic whose loss is the mean of its numbers for samples minus that for data, with the weight 10 (WGAN-GP). The penalty is the same for any $D$, its best weight is not. Adam's first beta is 0.5
+# here, as DCGAN has it (Radford and others, 2016).
 
 # %% [markdown]
 # ## What else
@@ -584,6 +590,7 @@ quiz("penalty_of_a_steep_critic", ...)
 #
 # - I. Goodfellow and others (2014). Generative Adversarial Nets. NeurIPS. arXiv:1406.2661
 # - T. Salimans and others (2016). Improved Techniques for Training GANs. NeurIPS. arXiv:1606.03498
+# - A. Radford, L. Metz and S. Chintala (2016). Unsupervised Representation Learning with Deep Convolutional Generative Adversarial Networks. ICLR. arXiv:1511.06434
 # - I. Gulrajani and others (2017). Improved Training of Wasserstein GANs. NeurIPS. arXiv:1704.00028
 # - C. K. Sønderby and others (2017). Amortised MAP Inference for Image Super-resolution. ICLR. arXiv:1610.04490
 # - M. Heusel and others (2017). GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium. NeurIPS. arXiv:1706.08500
