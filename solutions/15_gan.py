@@ -580,7 +580,7 @@ quiz("penalty_of_a_steep_critic", ...)
 # %% [markdown]
 # ## Where it breaks
 #
-# - **A loss is no measure of quality.** See the right half of the figure with both kinds of games: look at the samples, or count modes.
+# - **A loss is no measure of quality.** In the games of the first figure $D$'s loss ended at 1.35, close to the 1.386 of a $D$ that knows nothing: as it would with perfect samples. Look at the samples, or count modes.
 # - **A $D$ that wins.** Its loss goes to 0, and $G$ stands still: the left end of the figure of slopes.
 # - **Batch norm in a critic with a penalty.** A row's slope then depends on the other rows.
 # - **Noise that never ends.** $G$ learns the blurred data: let it fade.

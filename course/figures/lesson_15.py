@@ -36,7 +36,7 @@ def at_first() -> None:
     figure, axes = plt.subplots(1, len(found), figsize=(7, 2.1))
     for ax, samples, modes in zip(axes, stored["samples"], found, strict=True):
         _samples(ax, samples, f"{modes} of 8")
-    figure.suptitle("Five games at the same rates: in most, the samples are nowhere")
+    figure.suptitle("Four of five games have found one mode at most")
     plots.show(
         figure,
         "Five panels with eight rings for the modes and dots for samples, after 1500 steps. In most "

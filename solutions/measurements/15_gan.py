@@ -21,6 +21,7 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
     names: (changes,), what was changed.
     modes: (changes, seeds, looks), modes found at each look.
     steps: (looks,).
+    losses: (changes,), D's loss in the last 100 steps, the mean of all seeds.
     samples: (seeds, n, 2), the last samples of the games in which nothing was changed.
     """
 
@@ -49,5 +50,6 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         "names": np.array(list(games)),
         "modes": np.array([game.modes() for game in games.values()]),
         "steps": np.array(games["nothing"].steps),
+        "losses": np.array([np.mean(game.losses[-100:]) for game in games.values()]),
         "samples": games["nothing"].samples[-1][:, :KEPT].astype(np.float32),
     }
