@@ -150,8 +150,8 @@ def test_a_mode_is_found_where_the_text_says():
     assert share / 100 == games.SHARE
     samples = np.repeat(games.CENTRES[:3], (50, 49, 1), axis=0)
     assert games.modes_found(samples) == 2
-    assert games.modes_found(samples + [0.0, 2.9 * games.SPREAD]) == 2
-    assert games.modes_found(samples + [0.0, 3.1 * games.SPREAD]) == 0
+    assert games.modes_found(samples + np.array([0.0, 2.9 * games.SPREAD])) == 2
+    assert games.modes_found(samples + np.array([0.0, 3.1 * games.SPREAD])) == 0
 
 
 @pytest.mark.slow
@@ -179,5 +179,5 @@ def test_the_quizs_numbers():
     zero = torch.zeros(1).double()
     both = cross_entropy(zero, 1.0) + cross_entropy(zero, 0.0)
     assert both == pytest.approx(quiz["undecided_loss"].right, abs=1e-3)
-    assert (0 - 127.5) / 127.5 == quiz["pixel_of_zero"].right
-    assert 10 * (3 - 1) ** 2 == quiz["penalty_of_a_steep_critic"].right
+    assert quiz["pixel_of_zero"].right == (0 - 127.5) / 127.5
+    assert quiz["penalty_of_a_steep_critic"].right == 10 * (3 - 1) ** 2
