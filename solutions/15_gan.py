@@ -47,7 +47,7 @@ figures.at_first()
 # <summary>What to see</summary>
 # <p>
 # The generator does not settle. It runs to where the discriminator is weak at the moment, all points together, and is gone when the discriminator has learned the place. This is called <em>mode
-# collapse</em>. No loss has blown up, and no gradient is missing: each network does what its own loss asks of it.
+# collapse</em>. No loss has blown up, and no gradient is missing: each network does what its own loss asks of it. One game of the five gets away and ends with 8 modes; the others end with 1 at most.
 # </p>
 # </details>
 
@@ -69,7 +69,7 @@ figures.at_first()
 # probability of "real" is $\sigma(s) = 1/(1 + e^{-s})$.
 #
 # Each step has two halves. First $D$ learns to tell a batch of data from a batch of samples. Then $G$ learns to move its samples to where $D$ gives higher logits: the gradient reaches $G$ *through* $D$. What $G$
-# learns from is therefore not $D$'s verdict, but its slope. A discriminator that is certain everywhere has none.
+# learns from is therefore not $D$'s verdict, but its slope: a verdict may be right everywhere and its slope point nowhere.
 
 # %% [markdown]
 # ## The discriminator's loss
@@ -539,7 +539,7 @@ quiz("undecided_loss", ...)
 #
 # - (a) The training goes well.
 # - (b) The samples look like the data.
-# - (c) The game has failed: $G$ gets next to no gradient.
+# - (c) The game has failed: no sample passes for real.
 # - (d) The game is over: both networks have what they want.
 
 # %%
@@ -581,7 +581,7 @@ quiz("penalty_of_a_steep_critic", ...)
 # ## Where it breaks
 #
 # - **A loss is no measure of quality.** In the games of the first figure $D$'s loss ended at 1.35, close to the 1.386 of a $D$ that knows nothing: as it would with perfect samples. Look at the samples, or count modes.
-# - **A $D$ that wins.** Its loss goes to 0, and $G$ stands still: the left end of the figure of slopes.
+# - **A $D$ that wins.** Its loss goes to 0, since no sample passes. With the saturating loss $G$ then stands still: the left end of the figure of slopes.
 # - **Batch norm in a critic with a penalty.** A row's slope then depends on the other rows.
 # - **Noise that never ends.** $G$ learns the blurred data: let it fade.
 

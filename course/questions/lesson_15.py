@@ -26,11 +26,11 @@ QUIZ = (
     Question(
         "vanished_loss",
         "c",
-        "D is certain and right everywhere. What G follows is D's slope, and that is flat there.",
+        "D is certain and right about every row: it has no need of a slope that leads G anywhere.",
         {
             "a": "For a classifier it would be. Here G needs a D that is unsure where its samples are.",
             "b": "If samples were like the data, D could not tell them apart, and its loss would be 2 log 2.",
-            "d": "It can go on for ever: D stays certain, and G gets next to no gradient.",
+            "d": "D has what it wants. G wants the opposite, and its loss is large.",
         },
     ),
     Question(

@@ -123,7 +123,9 @@ def test_the_games_that_are_stored_are_of_five_seeds():
 
 
 def test_the_generator_as_the_faster_one_finds_next_to_nothing():
-    assert (last()["nothing"] <= 1).sum() >= 4
+    most, others = said(LESSON, "gets away and ends with {} modes; the others end with {} at most")
+    *rest, best = sorted(last()["nothing"])
+    assert (best, rest[-1]) == (most, others)
 
 
 @pytest.mark.parametrize("change", ("rates exchanged", "noise", "penalty"))
