@@ -37,6 +37,8 @@ class Networks(nn.Module):
         super().__init__()
         generators = [torch.Generator().manual_seed(first_seed + seed) for seed in range(seeds)]
         self.seeds, self.spectral = seeds, spectral
+        # Where power iteration stands, for each layer.
+        self._at: dict[int, torch.Tensor] = {}
         self.weights, self.biases = nn.ParameterList(), nn.ParameterList()
         for width, following in pairwise((inputs, HIDDEN, HIDDEN, outputs)):
             for held, rows in ((self.weights, width), (self.biases, 1)):
@@ -50,10 +52,18 @@ class Networks(nn.Module):
         x = x.reshape(self.seeds, -1, x.shape[-1])
         for layer, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             if self.spectral:
-                weight = weight / torch.linalg.matrix_norm(weight, 2)[:, None, None]
+                weight = weight / self._sigma(layer, weight)
             x = torch.baddbmm(bias, torch.relu(x) if layer else x, weight)
         x = x.flatten(0, 1)
         return x[:, 0] if x.shape[1] == 1 else x
+
+    def _sigma(self, layer: int, weight: torch.Tensor) -> torch.Tensor:
+        """The largest singular value of each weight (seeds, inputs, outputs), by one iteration: lesson 12."""
+        with torch.no_grad():
+            v = self._at.get(layer, torch.ones_like(weight[:, :1]))
+            u = nn.functional.normalize(weight @ v.mT, dim=1)
+            self._at[layer] = v = nn.functional.normalize(u.mT @ weight, dim=2)
+        return u.mT @ weight @ v.mT
 
 
 class Noisy(nn.Module):
