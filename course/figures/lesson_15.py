@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 
 from course import plots
 from course.figures.lesson_15_games import CENTRES, NEAR, Game, modes_found
@@ -23,8 +24,8 @@ SHOWN, WIDE = 150, 3.2
 
 def _samples(ax: Axes, samples: np.ndarray, title: str) -> None:
     """Samples (n, 2) over rings for the modes."""
-    for centre in CENTRES:
-        ax.add_patch(plt.Circle(tuple(centre), NEAR, color="0.6", fill=False))
+    for x, y in CENTRES:
+        ax.add_patch(Circle((x, y), NEAR, color="0.6", fill=False))
     ax.plot(*samples[:SHOWN].T, "o", color=plots.PALETTE[0], markersize=3, alpha=0.5)
     ax.set(xlim=(-WIDE, WIDE), ylim=(-WIDE, WIDE), aspect="equal", title=title, xticks=(), yticks=())
 

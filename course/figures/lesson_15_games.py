@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -74,7 +74,8 @@ class Noisy(nn.Module):
         self.within, self.noise, self.step = within, noise, 0
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.within(x + torch.as_tensor(self.noise(np.zeros(tuple(x.shape)), self.step)))
+        noise = torch.as_tensor(self.noise(np.zeros(tuple(x.shape)), self.step))
+        return cast(torch.Tensor, self.within(x + noise))
 
 
 class Penalised:

@@ -87,7 +87,7 @@ class DiscriminatorLoss(FunctionExercise):
                 F.binary_cross_entropy_with_logits(side, torch.full_like(side, label))
                 for side, label in zip(sides, (real_label, fake_label), strict=True)
             ]
-            loss = sum(losses)
+            loss = losses[0] + losses[1]
             return (loss, *torch.autograd.grad(loss, sides))
 
     def has_plainer(self, case: Case) -> bool:
@@ -104,11 +104,12 @@ class DiscriminatorLoss(FunctionExercise):
         given = case.inputs["given"]
         shrink = SMALLER if case.property == LARGE.id else 1.0
         labels = (given.get("real_label", 1.0), given.get("fake_label", 0.0))
-        loss, found = 0.0, {}
+        loss: Any = 0.0
+        found: dict[Reading, np.ndarray] = {}
         for name, label in zip(("real", "fake"), labels, strict=True):
             side = given[f"{name}_logits"] / shrink
             certain = np.full(len(side), CERTAIN)
-            gradient = np.zeros(len(side))
+            gradient: Any = np.zeros(len(side))
             for weight, pair, place in (
                 (label, (side, -certain), "d_real"),
                 (1 - label, (certain, side), "d_fake"),
