@@ -112,10 +112,7 @@ INITIALISERS = Sealed(
 )
 # From logits and from probabilities. softplus and logsigmoid stay: they are functions, and no loss.
 CROSS_ENTROPY = Sealed(
-    functions=(
-        ("torch.nn.functional", r"binary_cross_entropy\w*"),
-        ("torch._decomp.decompositions", r"binary_cross_entropy\w*"),
-    ),
+    functions=(("torch._decomp.decompositions", r"binary_cross_entropy\w*"),),
     kernels=(r"binary_cross_entropy\w*",),
     words=("binary cross-entropy",),
 )
