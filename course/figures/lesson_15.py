@@ -159,14 +159,13 @@ def the_cure(uncured: Game, cured: Mapping[str, Game]) -> None:
     """Modes against steps at the same two rates: as they were, with noise, with a penalty."""
     figure, ax = plt.subplots()
     ax.set(xlabel="steps", ylabel="modes found", ylim=(-0.3, 8.3))
-    games = {"nothing": uncured, **cured}
+    games = {"rates alone": uncured, **cured}
     plots.bands(ax, {name: game.modes() for name, game in games.items()}, x=uncured.steps)
-    ax.set_title("At the same rates, noise and penalty each bring the modes back")
+    ax.set_title("At the better rates, noise and penalty each find the modes that are left")
     plots.show(
         figure,
-        "Modes found against steps for five games of each kind, with bands: as it was, with noise and "
-        "with a gradient "
-        "penalty. The first stays near the bottom, the other two rise to the top.",
+        "Modes found against steps for five games of each kind, with bands: with the rates exchanged alone, and "
+        "with noise or a gradient penalty besides. All rise to most of the eight.",
         seeds=uncured.seeds,
     )
     ends = {name: float(np.median(game.modes()[:, -1])) for name, game in cured.items()}
@@ -185,13 +184,12 @@ def remedies() -> None:
         ax.plot(np.median(found), height, "|", color=plots.PALETTE[1], markersize=18, markeredgewidth=2.5)
     ax.set(yticks=range(len(last)), yticklabels=list(stored["names"]), ylim=(len(last) - 0.5, -0.5))
     ax.set(xlabel="modes found after 1500 steps", xlim=(-0.3, 8.3))
-    ax.set_title("What tames the discriminator, or gives it time, helps")
+    ax.set_title("Rates first: a penalty alone does not cure the wrong ones")
     plots.show(
         figure,
-        "Dots for the five games of each kind, with a bar at the median: nothing changed, label 1, five "
-        "updates of the "
-        "discriminator, rates exchanged, noise, penalty, spectral norm, and data 60 times as large.",
+        "Dots for the five games of each kind, with a bar at the median: nothing changed, a penalty alone, rates "
+        "exchanged, and with these label 1, noise, penalty, spectral norm, and data 60 times as large.",
         seeds=last.shape[1],
     )
-    scaled = float(np.median(last[list(stored["names"]).index("data times 60")]))
+    scaled = float(np.median(last[list(stored["names"]).index("and data times 60")]))
     reveal("modes_of_large_data", scaled)

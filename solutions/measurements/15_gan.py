@@ -1,4 +1,4 @@
-"""Behind figures of lesson 15: the five games at the rates of the first figure, with one change each."""
+"""Behind figures of lesson 15: five games at the rates of the first figure, and exchanged with one change each."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
 
     games = {
         "nothing": play(BAD),
-        "label 1": play(BAD, real_label=1.0),
-        "5 updates of D": play(BAD, d_steps=5),
+        "penalty alone": play(BAD, {"penalty": penalty}),
         "rates exchanged": play(GOOD),
-        "noise": play(BAD, {"noise": noise}),
-        "penalty": play(BAD, {"penalty": penalty}),
-        "spectral norm": play(BAD, {"spectral": True}),
-        "data times 60": play(GOOD, {"scale": 60.0}),
+        "and label 1": play(GOOD, real_label=1.0),
+        "and noise": play(GOOD, {"noise": noise}),
+        "and penalty": play(GOOD, {"penalty": penalty}),
+        "and spectral norm": play(GOOD, {"spectral": True}),
+        "and data times 60": play(GOOD, {"scale": 60.0}),
     }
     return {
         "names": np.array(list(games)),
