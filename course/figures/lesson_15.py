@@ -164,8 +164,9 @@ def the_cure(uncured: Game, cured: Mapping[str, Game]) -> None:
     ax.set_title("At the better rates, noise and penalty each find the modes that are left")
     plots.show(
         figure,
-        "Modes found against steps for five games of each kind, with bands: with the rates exchanged alone, and "
-        "with noise or a gradient penalty besides. All rise to most of the eight.",
+        "Modes found against steps for five games of each kind, with bands: with the rates exchanged "
+        "alone, and "
+        "alone, and with noise or a gradient penalty besides. All rise to most of the eight.",
         seeds=uncured.seeds,
     )
     ends = {name: float(np.median(game.modes()[:, -1])) for name, game in cured.items()}
@@ -187,7 +188,8 @@ def remedies() -> None:
     ax.set_title("Rates first: a penalty alone does not cure the wrong ones")
     plots.show(
         figure,
-        "Dots for the five games of each kind, with a bar at the median: nothing changed, a penalty alone, rates "
+        "Dots for the five games of each kind, with a bar at the median: nothing changed, a penalty "
+        "alone, rates "
         "exchanged, and with these label 1, noise, penalty, spectral norm, and data 60 times as large.",
         seeds=last.shape[1],
     )
