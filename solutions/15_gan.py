@@ -514,7 +514,7 @@ figures.the_cure(played["D faster"], cured)
 # **Inputs.** Pixels from 0 to 255 go in as $(x - 127.5)/127.5$, from −1 to 1, and the generator ends in `tanh`, which has that range. Both networks then start where the data are.
 #
 # **Spectral norm.** Lesson 12's `SpectralNorm` in every layer of $D$ bounds its slope everywhere, at two products a step. The next figure has both, each added to the rates exchanged. Its first two rows have the first figure's rates:
-# as they were, and with the penalty alone.
+# as they were, and with the penalty alone, which is not enough there.
 #
 # **Predict.** How many modes does a generator find, in the median, when the data are 60 times as large and nothing normalises them?
 

@@ -165,7 +165,6 @@ def the_cure(uncured: Game, cured: Mapping[str, Game]) -> None:
     plots.show(
         figure,
         "Modes found against steps for five games of each kind, with bands: with the rates exchanged "
-        "alone, and "
         "alone, and with noise or a gradient penalty besides. All rise to most of the eight.",
         seeds=uncured.seeds,
     )
