@@ -212,6 +212,33 @@ WORDS: dict[str, Words] = {
     "step_calls": Words("the number of calls of optimizer.step()"),
     "grad_at_step": Words("grad{place} at optimizer.step()"),
     "pieces_joined": Words("the model got more rows at once than the longest piece has", "statement"),
+    # Of a critic's penalty and of two networks that train each other
+    "critic_grad": Words("the gradient of the critic's parameter {number} after penalty.backward()"),
+    "penalty_detached": Words(
+        "{name} returned a penalty that has no gradient for the critic; it should be a tensor that "
+        "backward() goes through",
+        "statement",
+    ),
+    "critic_grad_changed": Words(
+        "{name} changed a .grad of the critic; it should leave each as it is", "statement"
+    ),
+    "asks_gradient": Words("{name} made {of} ask for a gradient; it should leave it as it is", "statement"),
+    "data_reached": Words(
+        "penalty.backward() reached what made {of}; it should reach the critic alone", "statement"
+    ),
+    "d_params": Words("the discriminator's params{place}"),
+    "g_params": Words("the generator's params{place}"),
+    "d_grad": Words("the discriminator's grad{place} at opt_d.step()"),
+    "g_grad": Words("the generator's grad{place} at opt_g.step()"),
+    "generator_reached": Words(
+        "the discriminator's update{owner} left a gradient in the generator; G(z) should be detached there",
+        "statement",
+    ),
+    "g_updated": Words(
+        "step(real, z){owner} returned a loss_g; where the generator is not updated it should be None",
+        "statement",
+        otherwise="step(real, z){owner} returned None for loss_g; the generator should be updated here",
+    ),
     "batch_skipped": Words(
         "clip(grads){owner} returned None; this batch should not be skipped",
         "statement",

@@ -2,9 +2,9 @@
 
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
-``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS`` and
-``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first
-four.
+``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS``,
+``CROSS_ENTROPY``, ``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own;
+``COMMON`` is the first four.
 """
 
 from __future__ import annotations
@@ -112,6 +112,12 @@ INITIALISERS = Sealed(
 )
 # Its grids, draws, processes and generations are what the lesson on search builds.
 OPTUNA = Sealed(modules=("optuna",), others=("Optuna",))
+# From logits and from probabilities. softplus and logsigmoid stay: they are functions, and no loss.
+CROSS_ENTROPY = Sealed(
+    functions=(("torch._decomp.decompositions", r"binary_cross_entropy\w*"),),
+    kernels=(r"binary_cross_entropy\w*",),
+    words=("binary cross-entropy",),
+)
 # The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
 ORACLES = Sealed(
     functions=(

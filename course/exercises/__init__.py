@@ -19,6 +19,7 @@ from course.exercises import (
     lesson_12,
     lesson_13,
     lesson_14,
+    lesson_15,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -39,6 +40,7 @@ MODULES = {
     "12_normalisation": lesson_12,
     "13_fusing_weights": lesson_13,
     "14_search": lesson_14,
+    "15_gan": lesson_15,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 

@@ -23,6 +23,7 @@ POINTS = {
     "12_normalisation": [2, 1, 2, 2, 3],
     "13_fusing_weights": [2, 1, 2, 3, 2],
     "14_search": [1, 2, 2, 2, 3],
+    "15_gan": [2, 1, 3, 1, 3],
 }
 
 

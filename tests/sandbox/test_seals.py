@@ -14,7 +14,17 @@ from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
 from course.exercises import LESSONS, SEALED
-from course.sealed import AVERAGES, CLIPPING, COMMON, INITIALISERS, NORMALISATION, OPTIMISERS, ORACLES, Sealed
+from course.sealed import (
+    AVERAGES,
+    CLIPPING,
+    COMMON,
+    CROSS_ENTROPY,
+    INITIALISERS,
+    NORMALISATION,
+    OPTIMISERS,
+    ORACLES,
+    Sealed,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +60,7 @@ def run(process, source):
 
 def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert SEALED.keys() == LESSONS.keys()
-    own = {"11_initialisation": COMMON | INITIALISERS}
+    own = {"11_initialisation": COMMON | INITIALISERS, "15_gan": COMMON | CROSS_ENTROPY}
     for name, sealed in SEALED.items():
         assert warm_process(sealed) is warm_process(own.get(name, COMMON))
     assert warm_process(COMMON | INITIALISERS) is not warm_process(COMMON)
@@ -268,7 +278,7 @@ def test_the_files_of_what_is_sealed_are_empty(processes):
 
 
 def test_every_file_that_is_to_be_hidden_is_there():
-    for part in (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, ORACLES):
+    for part in (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, CROSS_ENTROPY, ORACLES):
         assert all(path.exists() for path in sealed_files(part))
         assert sealed_files(part) != sealed_files(Sealed())
 

@@ -1,0 +1,340 @@
+"""Lesson 15, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
+
+from autograder.catalogue import wrong
+
+NOTES = "course notes"
+CLASSROOM = "common in first implementations"
+
+# What the edits replace.
+SIDES = "for s, y in ((real_logits, real_label), (fake_logits, fake_label)):"
+SMALL = "small = np.exp(-np.abs(s))"
+SIGMA = "sigma = np.where(s >= 0, 1.0, small) / (1.0 + small)"
+EACH = "each = np.maximum(s, 0.0) - y * s + np.log1p(small)  # (3)"
+SUM = "loss += each.mean()  # (2)"
+BACK = "gradients.append((sigma - y) / len(s))  # (4)"
+RETURNED = "return float(loss), gradients[0], gradients[1]"
+SMALL_G = "small = np.exp(-np.abs(fake_logits))"
+SIGMA_G = "sigma = np.where(fake_logits >= 0, 1.0, small) / (1.0 + small)"
+FLAG = "if saturating:"
+EACH_5 = "each = -(np.maximum(fake_logits, 0.0) + np.log1p(small))  # (5)"
+SLOPE_5 = "slope = -sigma"
+EACH_6 = "each = np.maximum(-fake_logits, 0.0) + np.log1p(small)  # (6)"
+SLOPE_6 = "slope = sigma - 1.0"
+RETURN_G = "return float(each.mean()), slope / len(fake_logits)"
+LEFT = "left = max(0.0, 1.0 - step / total)"
+NOISY = "return x + sigma * left * rng.standard_normal(x.shape)  # (7)"
+MIX = "mix = eps.reshape(-1, *[1] * (real.dim() - 1))"
+POINTS = "points = (mix * real + (1 - mix) * fake).detach().requires_grad_()  # (8)"
+SLOPES = "(slopes,) = torch.autograd.grad(scores.sum(), points, create_graph=True)"
+NORMS = "norms = slopes.flatten(1).norm(dim=1)"
+PENALTY = "return weight * ((norms - 1) ** 2).mean()  # (9)"
+BAD_LABEL = "if not 0 < real_label <= 1:"
+BAD_STEPS = "if d_steps < 1:"
+KEEPS = "self.real_label = real_label"
+STARTS = "self.calls = 0"
+CLEAR_D = "        self.opt_d.zero_grad()\n"
+FAKE = "fake = self.generator(z).detach()"
+LOSS_D = "loss_d = (softplus(s) - self.real_label * s).mean() + softplus(s_fake).mean()  # (2)"
+UPDATE_D = "        loss_d.backward()\n        self.opt_d.step()\n"
+COUNT = "self.calls += 1"
+DUE = "if self.calls % self.d_steps != 0:"
+CLEAR_G = "        self.opt_g.zero_grad()\n"
+LOSS_G = "loss_g = softplus(-self.discriminator(self.generator(z))).mean()  # (6)"
+UPDATE_G = "        loss_g.backward()\n        self.opt_g.step()\n"
+LAST = "return loss_d.item(), loss_g.item()"
+
+DISCRIMINATOR = (
+    wrong(
+        "discriminator_loss", "half", "the two means are averaged, not added",
+        "Formula (2) adds the mean of each side. Some code halves the sum, which halves the learning rate.",
+        NOTES, (RETURNED, "return float(loss) / 2, gradients[0] / 2, gradients[1] / 2"),
+    ),
+    wrong(
+        "discriminator_loss", "one_mean", "one mean is taken over all rows, real and fake",
+        "Formula (2) has a mean for each side, over m and over n: neither side counts more for having more rows.",
+        CLASSROOM,
+        (SUM, "loss += each.sum() / (len(real_logits) + len(fake_logits))"),
+        (BACK, "gradients.append((sigma - y) / (len(real_logits) + len(fake_logits)))"),
+    ),
+    wrong(
+        "discriminator_loss", "overflow", "the exponential overflows for large logits",
+        "exp(1000) is infinite. Formula (3) takes the exponential of minus the size of the logit.",
+        CLASSROOM,
+        (SIGMA, "sigma = 1.0 / (1.0 + np.exp(-s))"), (EACH, "each = np.log(1.0 + np.exp(s)) - y * s"),
+    ),
+    wrong(
+        "discriminator_loss", "clipped_probability", "the probability is clipped before its logarithm",
+        "Clipping hides the infinity and stops the loss from growing. Formula (3) needs no clipping.",
+        CLASSROOM,
+        (EACH, "p = np.clip(sigma, 1e-15, 1 - 1e-15)\n        each = -y * np.log(p) - (1 - y) * np.log1p(-p)"),
+    ),
+    wrong(
+        "discriminator_loss", "hard_labels", "the labels that are given are not used",
+        "In formula (2) the labels are y_real and y_fake, which may lie between 0 and 1.",
+        CLASSROOM, (SIDES, "for s, y in ((real_logits, 1.0), (fake_logits, 0.0)):"),
+    ),
+    wrong(
+        "discriminator_loss", "smooths_both", "a soft real_label softens the fake side too",
+        "Each side has a label of its own: fake_label stays what it is when real_label is 0.9.",
+        NOTES, (SIDES, "fake_label += 1.0 - real_label\n    " + SIDES),
+    ),
+    wrong(
+        "discriminator_loss", "sums", "the losses of a side are added up, not averaged",
+        "Formula (2) divides by the number of rows of a side, and so does the gradient.",
+        CLASSROOM, (SUM, "loss += each.sum()"), (BACK, "gradients.append(sigma - y)"),
+    ),
+    wrong(
+        "discriminator_loss", "gradient_not_divided", "the gradients are not divided by the number of rows",
+        "The loss is a mean: formula (4), divided by m or by n.",
+        CLASSROOM, (BACK, "gradients.append(sigma - y)"),
+    ),
+    wrong(
+        "discriminator_loss", "gradient_upside_down", "the gradients have the wrong sign",
+        "By formula (4) it is sigma(s) - y: a real logit that is too small has a negative gradient.",
+        CLASSROOM, (BACK, "gradients.append((y - sigma) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "changes_logits", "the logits themselves are changed",
+        "s *= y writes into the caller's array. Formula (3) makes new ones.",
+        CLASSROOM, (EACH, "each = np.maximum(s, 0.0) + np.log1p(small)\n        s *= y\n        each -= s"),
+    ),
+)  # fmt: skip
+
+GENERATOR = (
+    wrong(
+        "generator_loss", "swapped", "the two losses have changed places",
+        "saturating = True asks for formula (5); the default is (6), with real labels.",
+        CLASSROOM, (FLAG, "if not saturating:"),
+    ),
+    wrong(
+        "generator_loss", "helps_d", "the loss falls when samples look fake",
+        "Formula (6) has a minus sign: the loss falls when a logit rises.",
+        CLASSROOM,
+        (EACH_6, "each = -(np.maximum(-fake_logits, 0.0) + np.log1p(small))"), (SLOPE_6, "slope = 1.0 - sigma"),
+    ),
+    wrong(
+        "generator_loss", "not_averaged", "the losses of the samples are added up, not averaged",
+        "Formulas (5) and (6) divide by n.",
+        CLASSROOM, (RETURN_G, "return float(each.sum()), slope"),
+    ),
+    wrong(
+        "generator_loss", "overflow", "the exponential overflows for large logits",
+        "exp(1000) is infinite. As in formula (3), take the exponential of minus the size of the logit.",
+        CLASSROOM,
+        (SIGMA_G, "sigma = 1.0 / (1.0 + np.exp(-fake_logits))"),
+        (EACH_5, "each = -np.log(1.0 + np.exp(fake_logits))"),
+        (EACH_6, "each = np.log(1.0 + np.exp(-fake_logits))"),
+    ),
+    wrong(
+        "generator_loss", "clipped_log", "the probability is clipped before its logarithm",
+        "Clipping hides the infinity and stops the loss from growing: it should be 1000 for a logit of -1000.",
+        CLASSROOM,
+        (EACH_5, "each = np.log(np.maximum(np.where(fake_logits >= 0, small, 1.0) / (1.0 + small), 1e-12))"),
+        (EACH_6, "each = -np.log(np.maximum(sigma, 1e-12))"),
+    ),
+    wrong(
+        "generator_loss", "saturating_sign", "the saturating loss has the wrong sign",
+        "Formula (5) is to be minimised as it stands: it falls when a logit rises.",
+        CLASSROOM, (EACH_5, "each = np.maximum(fake_logits, 0.0) + np.log1p(small)"), (SLOPE_5, "slope = sigma"),
+    ),
+)  # fmt: skip
+
+NOISE = (
+    wrong(
+        "instance_noise", "constant", "the noise does not fade",
+        "In formula (7) the noise is multiplied by what is left of it: 1 at step 0, 0 from total on.",
+        CLASSROOM, (LEFT, "left = 1.0"),
+    ),
+    wrong(
+        "instance_noise", "no_floor", "after total the noise comes back",
+        "1 - step/total is below 0 after total. Formula (7) has a maximum with 0 for that.",
+        CLASSROOM, (LEFT, "left = 1.0 - step / total"),
+    ),
+    wrong(
+        "instance_noise", "uniform", "the noise is uniform, not normal",
+        "In formula (7) xi is drawn from a normal distribution with mean 0: rng.standard_normal.",
+        CLASSROOM, (NOISY, NOISY.replace("standard_normal", "random")),
+    ),
+    wrong(
+        "instance_noise", "in_place", "x itself is changed",
+        "x += writes into the caller's data. Formula (7) makes a new array.",
+        CLASSROOM, (NOISY, "x += sigma * left * rng.standard_normal(x.shape)\n    return x"),
+    ),
+    wrong(
+        "instance_noise", "one_number", "the same number is added to all entries",
+        "Each entry of x has a draw of its own: ask rng for numbers in the shape of x.",
+        CLASSROOM, (NOISY, NOISY.replace("(x.shape)", "()")),
+    ),
+    wrong(
+        "instance_noise", "x_itself_at_the_end", "after total x is handed back without a copy",
+        "The result is a new array, also where nothing was added.",
+        CLASSROOM, (LEFT, LEFT + "\n    if left == 0.0:\n        return x"),
+    ),
+)  # fmt: skip
+
+GRADIENT_PENALTY = (
+    wrong(
+        "gradient_penalty", "no_create_graph", "the slopes are cut off from the critic",
+        "The value is right, and backward() changes nothing: to be differentiated again, a gradient needs a graph of "
+        "its own. See the second question of the challenge.",
+        CLASSROOM, ("points, create_graph=True)", "points)"),
+    ),
+    wrong(
+        "gradient_penalty", "one_norm", "one norm is taken over the whole batch",
+        "Formula (9) has a norm for each row, compares it with 1, and then takes the mean.",
+        CLASSROOM, (NORMS, "norms = slopes.norm()"),
+    ),
+    wrong(
+        "gradient_penalty", "eps_swapped", "eps multiplies the fake rows",
+        "In formula (8) eps is the share of the real row.",
+        NOTES, (POINTS, "points = (mix * fake + (1 - mix) * real).detach().requires_grad_()"),
+    ),
+    wrong(
+        "gradient_penalty", "one_eps", "one eps is used for all rows",
+        "In formula (8) each row has an eps of its own.",
+        CLASSROOM, (MIX, "mix = eps[0]"),
+    ),
+    wrong(
+        "gradient_penalty", "reaches_g", "the gradient reaches what made the samples",
+        "The penalty is the critic's. Cut the points off from the graph before their own gradient is asked for.",
+        CLASSROOM,
+        (POINTS, "points = mix * real + (1 - mix) * fake\n"
+                 "    if not points.requires_grad:\n        points.requires_grad_()"),
+    ),
+    wrong(
+        "gradient_penalty", "at_the_samples", "the slopes are taken at the samples, not between",
+        "Formula (8) takes points between data and samples.",
+        CLASSROOM, (POINTS, "points = fake.detach().clone().requires_grad_()"),
+    ),
+    wrong(
+        "gradient_penalty", "no_target", "slopes are pushed to 0, not to 1",
+        "Formula (9) measures how far a slope's norm is from 1.",
+        NOTES, (PENALTY, "return weight * (norms**2).mean()"),
+    ),
+    wrong(
+        "gradient_penalty", "not_squared", "the distance from 1 is not squared",
+        "Formula (9) squares what it averages.",
+        CLASSROOM, (PENALTY, "return weight * (norms - 1).abs().mean()"),
+    ),
+    wrong(
+        "gradient_penalty", "weight_ignored", "the weight is always 10",
+        "lambda in formula (9) is the argument weight.",
+        CLASSROOM, (PENALTY, "return 10.0 * ((norms - 1) ** 2).mean()"),
+    ),
+    wrong(
+        "gradient_penalty", "last_axis_alone", "the norm is taken over the last axis alone",
+        "A row may have any shape: its slope's norm is over all of its entries.",
+        CLASSROOM, (NORMS, "norms = slopes.norm(dim=-1)"),
+    ),
+    wrong(
+        "gradient_penalty", "summed", "the squares are added up, not averaged",
+        "Formula (9) divides by m, the number of rows.",
+        CLASSROOM, (PENALTY, "return weight * ((norms - 1) ** 2).sum()"),
+    ),
+    wrong(
+        "gradient_penalty", "slopes_left_in_grad", "the slopes are made by backward(), which changes every .grad",
+        "backward() adds to the .grad of all parameters of the critic. torch.autograd.grad hands a gradient back and "
+        "leaves them alone.",
+        CLASSROOM,
+        (SLOPES, "scores.sum().backward(create_graph=True)\n    slopes = points.grad"),
+    ),
+)  # fmt: skip
+
+TRAINER = (
+    wrong(
+        "GANTrainer", "d_not_cleared", "the discriminator's gradients are not cleared before its update",
+        "The generator's update leaves gradients in the discriminator, too. Point 1 of the step comes first.",
+        CLASSROOM, (CLEAR_D, ""),
+    ),
+    wrong(
+        "GANTrainer", "not_detached", "the discriminator's loss reaches the generator",
+        "In point 2 of the step G(z) is detached: D's loss is no business of G's.",
+        CLASSROOM, (FAKE, "fake = self.generator(z)"),
+    ),
+    wrong(
+        "GANTrainer", "smooths_g", "the generator gets real_label, too",
+        "Smoothing is for the discriminator. In point 4 of the step the label is 1.",
+        NOTES, (LOSS_G, "s_new = self.discriminator(self.generator(z))\n"
+                        "        loss_g = (softplus(s_new) - self.real_label * s_new).mean()"),
+    ),
+    wrong(
+        "GANTrainer", "smooths_fake", "the fake side is smoothed as well",
+        "Smoothing is one-sided: in point 2 of the step the label of G(z) is 0.",
+        NOTES, (LOSS_D, "loss_d = (softplus(s) - self.real_label * s).mean()\n"
+                        "        loss_d = loss_d + (softplus(s_fake) - (1 - self.real_label) * s_fake).mean()"),
+    ),
+    wrong(
+        "GANTrainer", "hard_label", "real_label is not used",
+        "In point 2 of the step the label of real rows is real_label.",
+        CLASSROOM, (KEEPS, "self.real_label = 1.0"),
+    ),
+    wrong(
+        "GANTrainer", "g_first", "the generator is updated before the discriminator",
+        "The order of a step is D, then G through the D that there is then.",
+        CLASSROOM,
+        (f"        {COUNT}\n        {DUE}\n            return loss_d.item(), None\n{CLEAR_G}        {LOSS_G}\n{UPDATE_G}        {LAST}",
+         "        return loss_d.item(), loss_g"),
+        (CLEAR_D, "        self.calls += 1\n        loss_g = None\n        if self.calls % self.d_steps == 0:\n"
+                  "            self.opt_g.zero_grad()\n"
+                  "            lost = softplus(-self.discriminator(self.generator(z))).mean()\n"
+                  "            lost.backward()\n            self.opt_g.step()\n"
+                  "            loss_g = lost.item()\n        self.opt_d.zero_grad()\n"),
+    ),
+    wrong(
+        "GANTrainer", "g_at_first_call", "the generator is updated at the first call, then at every d_steps-th",
+        "With d_steps = 3 the generator's turn is at calls 3, 6, 9: count the call before you look.",
+        CLASSROOM, (f"        {COUNT}\n        {DUE}\n            return loss_d.item(), None\n",
+                    "        self.calls += 1\n        if (self.calls - 1) % self.d_steps != 0:\n"
+                    "            return loss_d.item(), None\n"),
+    ),
+    wrong(
+        "GANTrainer", "moves_d", "the generator's update moves the discriminator, too",
+        "In point 4 of the step G alone is updated: opt_d makes one step a call.",
+        CLASSROOM, (UPDATE_G, UPDATE_G + "        self.opt_d.step()\n"),
+    ),
+    wrong(
+        "GANTrainer", "shared_count", "all instances count their calls together",
+        "What stands in the class is shared; self.calls of an instance is its own.",
+        CLASSROOM,
+        (STARTS, "type(self).counted = [0]"),
+        (COUNT, "self.counted[0] += 1"), (DUE, "if self.counted[0] % self.d_steps != 0:"),
+    ),
+    wrong(
+        "GANTrainer", "saturating", "the generator minimises the saturating loss",
+        "Point 4 of the step has formula (6), with the label 1.",
+        NOTES, (LOSS_G, "loss_g = -softplus(self.discriminator(self.generator(z))).mean()"),
+    ),
+    wrong(
+        "GANTrainer", "g_not_cleared", "the generator's gradients are not cleared before its update",
+        "Point 4 of the step begins with clearing: gradients add up otherwise.",
+        CLASSROOM, (CLEAR_G, ""),
+    ),
+    wrong(
+        "GANTrainer", "old_discriminator", "the generator learns from the discriminator before its update",
+        "In point 4 of the step the logits of G(z) come from the D that there is now.",
+        CLASSROOM,
+        (UPDATE_D, "        early = softplus(-self.discriminator(self.generator(z))).mean()\n"
+                   "        g_params = list(self.generator.parameters())\n"
+                   "        early_grads = torch.autograd.grad(early, g_params)\n" + UPDATE_D),
+        (LOSS_G, "loss_g = early"),
+        (UPDATE_G, "        for param, grad in zip(g_params, early_grads):\n            param.grad = grad\n"
+                   "        self.opt_g.step()\n"),
+    ),
+    wrong(
+        "GANTrainer", "label_unchecked", "a real_label outside of 0 to 1 is accepted",
+        "A label is a probability: the constructor raises ValueError at 0 and below, and above 1.",
+        CLASSROOM, (BAD_LABEL, "if False:"),
+    ),
+    wrong(
+        "GANTrainer", "steps_unchecked", "d_steps below 1 is accepted",
+        "Below 1 the generator would never have its turn: the constructor raises ValueError.",
+        CLASSROOM, (BAD_STEPS, "if False:"),
+    ),
+    wrong(
+        "GANTrainer", "summed_rows", "the losses of the rows are added up, not averaged",
+        "Formula (2) has a mean for each side.",
+        CLASSROOM, (LOSS_D, "loss_d = (softplus(s) - self.real_label * s).sum() + softplus(s_fake).sum()"),
+    ),
+)  # fmt: skip
+
+MISCONCEPTIONS = (*DISCRIMINATOR, *GENERATOR, *NOISE, *GRADIENT_PENALTY, *TRAINER)
