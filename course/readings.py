@@ -214,7 +214,7 @@ WORDS: dict[str, Words] = {
     "pieces_joined": Words("the model got more rows at once than the longest piece has", "statement"),
     # Of a critic's penalty and of two networks that train each other
     "critic_grad": Words("the gradient of the critic's parameter {number} after penalty.backward()"),
-    "penalty_detached": Words(
+    "critic_penalty_detached": Words(
         "{name} returned a penalty that has no gradient for the critic; it should be a tensor that "
         "backward() goes through",
         "statement",

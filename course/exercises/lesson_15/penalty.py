@@ -176,7 +176,7 @@ class Penalty(Exercise):
         with torch.enable_grad():
             if case.property == CRITIC.id:
                 grads = torch.func.grad(_torch_penalty)(params, inputs)
-                recorder.record(0, "penalty_detached", False)
+                recorder.record(0, "critic_penalty_detached", False)
                 for index, grad in enumerate(grads):
                     recorder.record(0, "critic_grad", grad, (index,))
                 return recorder.evidence()
@@ -225,7 +225,7 @@ DATA = ("real", "fake")
 def _record_gradients(recorder: Recorder, critic: Critic, penalty: Any) -> None:
     """What backward() leaves in the critic's parameters; a parameter that it does not reach has zeros."""
     attached = isinstance(penalty, torch.Tensor) and penalty.requires_grad
-    recorder.record(0, "penalty_detached", not attached)
+    recorder.record(0, "critic_penalty_detached", not attached)
     if not attached:
         return
     grads = torch.autograd.grad(penalty.sum(), tuple(critic.held), allow_unused=True)
