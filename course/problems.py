@@ -221,6 +221,9 @@ SENTENCES: dict[str, Sentence] = {
     "not_groups": Sentence(
         RETURNED, ("{name} should be a list of dicts, as an optimiser's is; yours is of type {type}.",)
     ),
+    "group_names": Sentence(
+        RETURNED, ("A group of {name} should have the names {wanted}; yours has {found}.",)
+    ),
     # Of points of a search
     "not_points": Sentence(RETURNED, ("{name} should return a list of dicts; yours is of type {type}.",)),
     "not_a_point": Sentence(RETURNED, ("{quantity} should be a dict; yours is of type {type}.",)),

@@ -239,6 +239,31 @@ WORDS: dict[str, Words] = {
         "statement",
         otherwise="step(real, z){owner} returned None for loss_g; the generator should be updated here",
     ),
+    # Of recipes: groups of parameters, a model that is kept, an update within a budget
+    "in_group": Words("the number of times that {of} is in group {number}"),
+    "group_decay": Words("weight_decay of group {number}"),
+    "asks_changed": Words(
+        "{name} changed whether {of} asks for a gradient; it should leave it as it is", "statement"
+    ),
+    "stop": Words(
+        "step(metric, model){owner} returned True; it should not stop yet",
+        "statement",
+        otherwise="step(metric, model){owner} returned False; here it is time to stop",
+    ),
+    "step_changed_model": Words(
+        "step(metric, model){owner} changed the model; it should leave it as it is", "statement"
+    ),
+    "restored": Words("the model's weight after restore(model)"),
+    "restored_buffer": Words("the model's buffer {of} after restore(model)"),
+    "restore_moved": Words(
+        "restore(model){owner} moved the memory of the model; it should change its tensors in place",
+        "statement",
+    ),
+    "missed_target": Words(
+        "training with {name} missed its target; within these updates the loss should fall below half",
+        "statement",
+        otherwise="training with {name} reached a target that a right step does not",
+    ),
     "batch_skipped": Words(
         "clip(grads){owner} returned None; this batch should not be skipped",
         "statement",

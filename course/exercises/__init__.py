@@ -20,6 +20,7 @@ from course.exercises import (
     lesson_13,
     lesson_14,
     lesson_15,
+    lesson_16,
 )
 from course.sealed import ORACLES, Sealed
 
@@ -41,6 +42,7 @@ MODULES = {
     "13_fusing_weights": lesson_13,
     "14_search": lesson_14,
     "15_gan": lesson_15,
+    "16_recipes": lesson_16,
 }
 LESSONS: dict[str, tuple[Exercise, ...]] = {name: lesson.EXERCISES for name, lesson in MODULES.items()}
 
