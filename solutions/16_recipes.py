@@ -1,0 +1,364 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 16 Recipes
+#
+# Every lesson so far gave you one tool. A training run is all of them together, in an order, with numbers that fit each other. Here you build what is still missing, and then put your own pieces together.
+#
+# *About 85 minutes, 10 points. It builds on lessons 05 (Adam), 07 (clipping), 08 (batch norm) and 09 (warm-up).*
+
+# %% [markdown]
+# ## The problem
+#
+# A Transformer with four layers reads each digit as eight tokens, the rows of the image. Its layers normalise *after* the residual sum, as the first Transformer did. It trains with your `AdamW` at the rate 0.02. Four runs: as it is, with clipping at norm 1, with 50 updates of warm-up, and with both.
+
+# %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
+import numpy as np
+import torch
+
+from course import check, predict, quiz
+
+# %% [markdown]
+# ## At the end you can
+#
+# - soften labels, and say what that does to the loss and to its gradient;
+# - mix the rows of a batch and their labels, so that a small training set goes further;
+# - tell which parameters should decay, and stop training at the right time with the right weights;
+# - put clipping, accumulation, an optimiser and a schedule into one step, in the order that is right.
+#
+# You build it from scratch: PyTorch's own optimisers and normalisation, and pandas' exponential averages, are not available to your answers, neither in the check nor in grading. `torch.nn.utils` is, with its clipping.
+
+# %% [markdown]
+# ## The idea
+#
+# A recipe is a default that has survived. It says for a kind of network which pieces go together:
+#
+# | network | keeps signals in size | optimiser | rate | guard |
+# |---|---|---|---|---|
+# | CNN | batch norm (08) | momentum (03) | cosine (06) | augmentation |
+# | RNN | orthogonal start (11) | Adam (05) | step decay (06) | clipping (07) |
+# | Transformer | layer norm (12) | AdamW (05) | warm-up, cosine (09) | clipping (07) |
+# | CNN, then Transformer | both, each in its part | AdamW | warm-up, cosine | clipping |
+#
+# The last row's order has a reason: convolutions see what is near, and cheaply; attention then relates what is far. Few tokens are left for it by then.
+#
+# The recipe makes training work. To work on *new* digits is a second matter, with tools of its own. They come first.
+
+# %% [markdown]
+# ## Labels that leave room for doubt
+#
+# Cross-entropy with a hard label is never content: a loss of 0 takes an infinite logit. *Label smoothing* (Szegedy and others, 2016) spreads a part $\varepsilon$ of the label evenly over all $K$ classes. For a row with the label $y$ the target is
+#
+# $$q_k = \frac{\varepsilon}{K} + (1 - \varepsilon)\,[k = y] \tag{1}$$
+#
+# where $[k = y]$ is 1 for the label and 0 elsewhere. The loss is the mean over $m$ rows of the cross-entropy with $q$:
+#
+# $$L = -\frac1m \sum_{i=1}^{m} \sum_{k=1}^{K} q_{ik} \log p_{ik} \tag{2}$$
+#
+# With logits $z$ of up to 1000 in size, $\log p$ needs care. With $c = \max_k z_k$ of the row,
+#
+# $$\log p_k = z_k - c - \log \sum_j e^{z_j - c} \tag{3}$$
+#
+# The gradient of $L$ in the logits has the form that you know: the prediction minus the target, as a mean,
+#
+# $$\frac{\partial L}{\partial z_{ik}} = \frac{p_{ik} - q_{ik}}{m} \tag{4}$$
+
+# %% [markdown]
+# **By hand:** two classes, logits $(\log 3, 0)$, so $p = (0.75, 0.25)$; the label is class 0 and $\varepsilon = 0.2$. Then $q = (0.9, 0.1)$, and $L = -0.9 \log 0.75 - 0.1 \log 0.25 = 0.3975$. The gradient is $(-0.15, 0.15)$.
+#
+# The gradient is zero at $p = q$, which finite logits reach. Beyond it the loss *rises* again: the label's probability should be 0.9, and not more.
+#
+# ## Exercise 1: label smoothing
+#
+# *2 points · difficulty 2 of 5 · about 10 minutes*
+
+
+# %% nbgrader={"grade": false, "grade_id": "label_smoothing_cross_entropy", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def label_smoothing_cross_entropy(logits, labels, smoothing=0.1):
+    """Cross-entropy with soft labels and its gradient: formulas (1) to (4).
+
+    Args:
+        logits: float64, shape (m, K), up to 1000 in size.
+        labels: integers from 0 to K - 1, shape (m,).
+        smoothing: epsilon, from 0 to 1, both included.
+
+    Returns:
+        (loss, grad): a float, the mean over rows, and its gradient in the logits, shape (m, K).
+        The arguments stay unchanged.
+    """
+    ### BEGIN SOLUTION
+    m, classes = logits.shape
+    target = np.full((m, classes), smoothing / classes)
+    target[np.arange(m), labels] += 1 - smoothing  # (1)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (3)
+    loss = -(target * log_p).sum(axis=1).mean()  # (2)
+    grad = (np.exp(log_p) - target) / m  # (4)
+    return float(loss), grad
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_label_smoothing_cross_entropy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("label_smoothing_cross_entropy", label_smoothing_cross_entropy)
+
+# %% [markdown]
+# ## Rows that are mixed
+#
+# *Mixup* (Zhang and others, 2018) makes new rows from old ones. One weight $\lambda$ is drawn for the batch, from a Beta distribution with both parameters $\alpha$: near 0 or 1 for a small $\alpha$, near one half for a large one. Then a permutation $\pi$ of the rows is drawn, and
+#
+# $$\tilde X_i = \lambda X_i + (1 - \lambda) X_{\pi(i)} \tag{5}$$
+#
+# $$\tilde Y_i = \lambda Y_i + (1 - \lambda) Y_{\pi(i)} \tag{6}$$
+#
+# where $Y_i$ is 1 at the label of row $i$ and 0 elsewhere. Inputs alone would teach a wrong label: half a 3 is no whole 3.
+#
+# **By hand:** rows 2 and 6 with labels 0 and 1, $\lambda = 0.75$, $\pi$ exchanges them: $\tilde X = (3, 5)$, and the targets are $(0.75, 0.25)$ and $(0.25, 0.75)$.
+#
+# ## Exercise 2: mixup
+#
+# *1 point · difficulty 1 of 5 · about 8 minutes*
+
+
+# %% nbgrader={"grade": false, "grade_id": "mixup", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def mixup(X, labels, classes, alpha, rng):
+    """Rows and targets, each mixed with another of its batch: formulas (5) and (6).
+
+    Args:
+        X: float64, shape (m, ...): m rows of any shape, also ().
+        labels: integers from 0 to classes - 1, shape (m,).
+        classes: how many classes there are.
+        alpha: a positive number.
+        rng: a np.random.Generator. It is asked first for rng.beta(alpha, alpha), which is the
+            weight of the row itself, then for rng.permutation(m).
+
+    Returns:
+        (X_mix, Y_mix), new float64 arrays in the shape of X and of shape (m, classes). The
+        arguments stay unchanged.
+    """
+    ### BEGIN SOLUTION
+    lam = rng.beta(alpha, alpha)
+    order = rng.permutation(len(X))
+    Y = np.eye(classes)[labels]
+    X_mix = lam * X + (1 - lam) * X[order]  # (5)
+    Y_mix = lam * Y + (1 - lam) * Y[order]  # (6)
+    return X_mix, Y_mix
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_mixup", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check("mixup", mixup)
+
+# %% [markdown]
+# ## What should decay
+#
+# Weight decay pulls parameters towards 0. For a matrix of weights that is what you want: smaller weights make a smoother function. For a bias it does no such thing, and for the scale of a norm layer, whose start is 1, it undoes what the layer is there for. The rule that has survived goes by *dimensions*, not by names: what has two or more decays; vectors and single numbers do not.
+#
+# An optimiser takes *param groups* for that: dicts with `"params"` and settings of their own. A setting that a group leaves out is the optimiser's default, and `torch.optim.AdamW` decays by 0.01 by default. So say 0.0 where you mean none.
+#
+# Two traps. A frozen parameter has no business in an optimiser. And a model may hold one tensor under two names, as a language model does with its first and its last matrix: twice in the groups, PyTorch refuses it.
+#
+# ## Exercise 3: param groups
+#
+# *2 points · difficulty 2 of 5 · about 8 minutes*
+
+
+# %% nbgrader={"grade": false, "grade_id": "param_groups", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def param_groups(model, weight_decay):
+    """The model's parameters in two groups: what decays, and what does not.
+
+    Args:
+        model: a torch.nn.Module, its parameters of any shape, also (), under any names. Some may
+            be frozen (requires_grad is False), some may be held under two names.
+        weight_decay: a number, 0 or more.
+
+    Returns:
+        [decay, no_decay], two dicts with the names "params", a list of parameters, and
+        "weight_decay", a number. The first has all parameters of two or more dimensions and the
+        given decay; the second the rest, and 0.0. Frozen parameters are in neither, each other
+        one is in one of them, once. A group without parameters stays, with an empty list. The
+        model stays as it is.
+    """
+    ### BEGIN SOLUTION
+    decay, no_decay = [], []
+    for param in model.parameters():
+        if param.requires_grad:
+            group = decay if param.ndim >= 2 else no_decay
+            group.append(param)
+    return [
+        {"params": decay, "weight_decay": weight_decay},
+        {"params": no_decay, "weight_decay": 0.0},
+    ]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_param_groups", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("param_groups", param_groups)
+
+# %% [markdown]
+# ## When to stop
+#
+# A network with enough weights goes on improving on its training rows after it has stopped improving on others. *Early stopping* looks at a validation metric, the smaller the better, and counts. A metric $m$ is better than the best one so far when
+#
+# $$m < m_{best} - \delta \tag{7}$$
+#
+# with $\delta$ the smallest gain that counts, `min_delta`. NaN is never better. At the border it is not better either.
+#
+# After `patience` calls running that were no better, it is time to stop. By then the model is that of `patience` calls too late: so the best one is kept, and brought back by `restore`.
+#
+# **By hand:** patience 2, $\delta = 0.25$. The metrics 1, 0.75, 0.5, 0.5, 0.375: the second is not better (0.75 is the border), the third is, the last two are not. The fifth call returns True, and best is 0.5.
+#
+# ## Exercise 4: early stopping
+#
+# *3 points · difficulty 3 of 5 · about 15 minutes*
+#
+# What is kept is a *copy*, of weights and of buffers: the running means of a batch norm belong to the model as much as its weights do.
+
+
+# %% nbgrader={"grade": false, "grade_id": "EarlyStopping", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class EarlyStopping:
+    """Says when to stop, and keeps the best model: formula (7).
+
+    Two instances share nothing. `best` is the best metric so far, infinite at first.
+
+    Args:
+        patience: after how many calls running that were no better it is time to stop, an int.
+        min_delta: delta in formula (7).
+
+    Raises:
+        ValueError: patience is below 1, or min_delta is negative.
+    """
+
+    def __init__(self, patience, min_delta=0.0):
+        """Keep the settings; nothing has been seen yet."""
+        ### BEGIN SOLUTION
+        if patience < 1:
+            raise ValueError(f"patience is {patience}: at least 1 is needed.")
+        if min_delta < 0:
+            raise ValueError(f"min_delta is {min_delta}: it must not be negative.")
+        self.patience = patience
+        self.min_delta = min_delta
+        self.best = float("inf")
+        self.waited = 0
+        self.kept = None
+        ### END SOLUTION
+
+    def step(self, metric, model):
+        """Take in a metric; where it is better, keep a copy of the model's weights and buffers.
+
+        metric: a float, the smaller the better; it may be 0, negative or NaN, also the first one.
+        model: a torch.nn.Module, which stays as it is.
+
+        Returns True once the last `patience` calls were no better, else False. After True it is
+        not called again.
+        """
+        ### BEGIN SOLUTION
+        if metric < self.best - self.min_delta:  # (7)
+            self.best = metric
+            self.waited = 0
+            self.kept = {name: each.detach().clone() for name, each in model.state_dict().items()}
+        else:
+            self.waited += 1
+        return self.waited >= self.patience
+        ### END SOLUTION
+
+    def restore(self, model):
+        """Bring the best model back: its weights and buffers, copied into the model's own tensors.
+
+        It may be called more than once, and what was kept stays as it was. Where nothing was
+        kept, nothing changes.
+        """
+        ### BEGIN SOLUTION
+        if self.kept is not None:
+            model.load_state_dict(self.kept)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_EarlyStopping", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check("EarlyStopping", EarlyStopping)
+
+# %% [markdown]
+# ## Challenge: a step in the right order
+#
+# *2 points · difficulty 4 of 5 · about 15 minutes*
+#
+# Now the whole step. A batch that is too large for memory comes in *micro-batches*. They count as one batch: the same update as if their rows were joined. The parts, in alphabetical order: backward, clip by global norm (lesson 07), optimiser, scheduler, zero the gradients.
+#
+# Their right order, and which of them belong inside the loop over micro-batches, is for you to find. Every wrong place still trains, and looks much like a right one: the five broken runs of the quiz have one wrong place each. To compare: with one row of loss 6 in one micro-batch and three rows of mean loss 2 in another, the loss of the batch is 3.
+#
+# The last property of the check trains a small model that nobody has seen, with warm-up and clipping. Within 40 updates its loss has to fall below half.
+
+
+# %% nbgrader={"grade": false, "grade_id": "training_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def training_step(model, loss_fn, batches, optimizer, scheduler, max_norm):
+    """One update of a model from micro-batches, clipped, with the schedule's rate.
+
+    Args:
+        model: a torch.nn.Module; old gradients may be left on its parameters.
+        loss_fn: called as loss_fn(model(x), y), gives a mean over rows, a tensor of shape ().
+        batches: a list of one or more pairs (x, y) of tensors, each with any number of rows.
+        optimizer: has zero_grad(), step() and param_groups, as those of torch.optim.
+        scheduler: its step() sets the rate of the next update.
+        max_norm: the largest global norm that the gradient of the whole batch may have.
+            torch.nn.utils may be used.
+
+    Returns:
+        (loss, grad_norm, lr), three plain numbers and no tensors: the mean over all rows before
+        the update, the norm before clipping, and the rate of param group 0 that this update
+        used. optimizer.step() is called once, and so is scheduler.step().
+    """
+    ### BEGIN SOLUTION
+    optimizer.zero_grad()
+    rows = sum(len(x) for x, _ in batches)
+    total = 0.0
+    for x, y in batches:
+        loss = loss_fn(model(x), y) * (len(x) / rows)
+        loss.backward()
+        total += loss.item()
+    grad_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    lr = optimizer.param_groups[0]["lr"]
+    scheduler.step()
+    return total, grad_norm.item(), lr
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "check_training_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check("training_step", training_step)
+
+# %% [markdown]
+# ## Conventions
+#
+# | who | what | comes to |
+# |---|---|---|
+# | this lesson, PyTorch, Keras | the label's target, K = 10, smoothing 0.1 | 0.91 |
+# | some notes: the rest over K - 1 classes | the same | 0.9 |
+# | this lesson's `EarlyStopping` | calls with no gain until it stops, patience 3 | 3 |
+# | PyTorch `ReduceLROnPlateau`, absolute threshold | calls with no gain until it acts, patience 3 | 4 |
+# | this lesson's `no_decay` group | its decay | 0 |
+# | `torch.optim.AdamW`, a group without the key | its decay | 0.01 |
+# | `F.one_hot` times a float, PyTorch | its precision | float32 |
+
+# %% [markdown]
+# ## Recap
+#
+# 1. A recipe names what keeps signals in size, the optimiser, the rate and the guard.
+# 2. Soft labels have a loss that finite logits minimise: prediction minus target.
+# 3. Mix rows and labels by the same weight.
+# 4. Matrices decay, vectors don't. Keep the best model, buffers too.
+# 5. However many pieces a batch comes in: one mean, one norm, one update, one rate.
+
+# %% [markdown]
+# ## Further
+#
+# - C. Szegedy and others (2016). Rethinking the Inception Architecture for Computer Vision. CVPR. arXiv:1512.00567
+# - H. Zhang and others (2018). mixup: Beyond Empirical Risk Minimization. ICLR. arXiv:1710.09412
