@@ -155,6 +155,11 @@ GROUPED = (
         CLASSROOM, (CHOICE, "group = decay if param.ndim < 2 else no_decay"),
     ),
     wrong(
+        "param_groups", "freezes", "what does not decay is frozen",
+        "Without decay a parameter is still trained: requires_grad stays as it is.",
+        CLASSROOM, (CHOICE, CHOICE + "\n            param.requires_grad_(param.ndim >= 2)"),
+    ),
+    wrong(
         "param_groups", "all_decay", "the second group decays too",
         "The second group is there for what should not decay: its weight_decay is 0.0.",
         CLASSROOM, ('{"params": no_decay, "weight_decay": 0.0}', '{"params": no_decay, "weight_decay": weight_decay}'),

@@ -18,10 +18,10 @@ SHAPES = Property(
     "shapes", "two or more dimensions decay, the rest do not", looks_at=frozenset({"in_group"}), telling=True
 )
 DECAYS = Property("decays", "the decay of each group", looks_at=frozenset({"group_decay"}))
-FROZEN = Property("frozen", "leaves out what is frozen")
-SHARED = Property("shared", "a parameter that is shared comes once")
-EMPTY = Property("empty", "a group without parameters stays")
-ALONE = Property("alone", "leaves the model as it is")
+FROZEN = Property("frozen", "leaves out what is frozen", looks_at=frozenset({"in_group"}))
+SHARED = Property("shared", "a parameter that is shared comes once", looks_at=frozenset({"in_group"}))
+EMPTY = Property("empty", "a group without parameters stays", looks_at=frozenset({"in_group"}))
+ALONE = Property("alone", "leaves the model as it is", looks_at=frozenset({"argument", "asks_changed"}))
 
 # What a group has to say.
 ENTRIES = ("params", "weight_decay")
@@ -88,7 +88,8 @@ class ParamGroups(Exercise):
             add(EMPTY, "vectors alone", {"scale": (size,), "bias": (2,)})
             add(EMPTY, "matrices alone", {"first": (size, 2), "second": (2, 2)})
             add(EMPTY, "a model that is frozen", both, frozen=["weight", "bias"])
-            add(ALONE, "a model that is looked at again", both, frozen=["bias"])
+            add(ALONE, "a model that is looked at again", both)
+            add(ALONE, "a frozen vector, looked at again", both, frozen=["bias"])
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
@@ -121,7 +122,8 @@ class ParamGroups(Exercise):
             held = [id(param) for param in group["params"]]
             for name in inputs["params"]:
                 count = held.count(id(model.get_parameter(name)))
-                recorder.record(0, "in_group", count, (number,), of=name)
+                # A float: it takes the rule to tell it, as it takes a formula to tell a value.
+                recorder.record(0, "in_group", float(count), (number,), of=name)
         if case.property == ALONE.id:
             for name, param in model.named_parameters():
                 recorder.record(0, "argument", param, of=name)

@@ -36,10 +36,12 @@ class LabelSmoothing(FunctionExercise):
         worked = {"logits": WORKED_LOGITS, "labels": np.array([0]), "smoothing": 0.2}
         cases = [Case(WORKED.id, {"given": worked}, "the numbers of the worked example")]
 
-        def add(
-            judged: Property, rows: int, classes: int, smoothing: float | None = None, size: float = 2.0
-        ) -> None:
-            logits = np.clip(size * rng.normal(size=(rows, classes)), -1000.0, 1000.0)
+        def add(judged: Property, rows: int, classes: int, smoothing: float | None = None) -> None:
+            logits = 2.0 * rng.normal(size=(rows, classes))
+            if judged == LARGE:
+                # Either sign in every row, all of them beyond what exp() can take.
+                sign = np.where(np.arange(classes) % 2, 1.0, -1.0)
+                logits = sign * rng.uniform(800.0, 1000.0, size=(rows, classes))
             given: dict[str, Any] = {"logits": logits, "labels": rng.integers(0, classes, size=rows)}
             note = "the default smoothing"
             if smoothing is not None:
@@ -60,8 +62,8 @@ class LabelSmoothing(FunctionExercise):
                 add(judged, 1, 3, 1.0)
             add(ROWS, 3, 3, some)
             add(ROWS, 5, 4)
-            add(LARGE, 1, 3, some, size=500.0)
-            add(LARGE, 3, 4, 0.0, size=500.0)
+            add(LARGE, 1, 3, some)
+            add(LARGE, 3, 4, 0.0)
             add(INPUTS, 2, 3, some)
         return cases
 

@@ -40,7 +40,7 @@ class StepScript(TypedDict):
 
     params: the initial parameters, of shapes ``SHAPES``.
     batches: for each call the micro-batches, a pair of x (rows, 2) and y (rows,) each.
-    lrs: the rate of each call, one after the other.
+    lrs: the rate of each call, one after the other; the last one stays.
     loss: a key of ``LOSSES``.
     max_norm: the limit.
     stale: before the first call every parameter has a gradient of 3 already.
@@ -55,14 +55,15 @@ class StepScript(TypedDict):
 
 
 class HandedScheduler:
-    """What the student's code is handed: ``step()`` sets the next rate of group 0, and nothing else."""
+    """What the student's code is handed: ``step()`` sets the next rate of group 0; the last one stays."""
 
     def __init__(self, optimizer: Any, lrs: Sequence[float]):
         self._optimizer = optimizer
-        self._next = iter([*lrs[1:], 0.0])
+        self._next = iter(lrs[1:])
+        self._last = lrs[-1]
 
     def step(self) -> None:
-        self._optimizer.param_groups[0]["lr"] = next(self._next, 0.0)
+        self._optimizer.param_groups[0]["lr"] = next(self._next, self._last)
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class TrainingStep(Exercise):
                     [[rng.normal(size=(rows, 2)), rng.uniform(3.0, 6.0, size=rows)] for rows in pieces]
                     for pieces in lengths
                 ],
-                "lrs": [float(rng.uniform(0.02, 0.1)) for _ in lengths],
+                # Where the rates are not what is asked about, it does not matter when they change.
+                "lrs": rng.uniform(0.02, 0.1, size=len(lengths) if judged == RATE else 1).tolist(),
                 "loss": "mse",
                 "max_norm": FAR,
             }
