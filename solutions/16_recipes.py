@@ -26,7 +26,8 @@
 import numpy as np
 import torch
 
-from course import check, predict, quiz
+from course import check, quiz
+from course.figures import lesson_16 as figures
 
 # %% [markdown]
 # ## At the end you can
@@ -334,6 +335,71 @@ def training_step(model, loss_fn, batches, optimizer, scheduler, max_norm):
 
 # %% nbgrader={"grade": true, "grade_id": "check_training_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 check("training_step", training_step)
+
+# %% [markdown]
+# ## Quiz: five broken runs
+#
+# No points. Each answer is checked at once. The digits network trains with plain gradient descent on batches of 128 rows, in micro-batches of 60, 60 and 8, with `max_norm` 0.2 and four updates of warm-up. Five runs have one mistake each in their training step. The log has what the step returned, the rate that was planned, and `moved`: how far all parameters went, the length of the update.
+#
+# Two numbers to hold on to: ten classes and no idea make a loss of 2.3; and gradient descent moves by the rate times the length of the gradient that it sees.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "broken_runs", "locked": true, "schema_version": 3, "solution": false, "task": false}
+figures.broken_runs()
+
+# %% [markdown]
+# **1.** Run A. What is wrong in its step?
+#
+# - (a) It does not clip.
+# - (b) It does not clear old gradients.
+# - (c) It adds up the means of the micro-batches.
+# - (d) It steps the scheduler first.
+
+# %%
+quiz("run_a", ...)
+
+# %% [markdown]
+# **2.** Run B?
+#
+# - (a) It does not clip.
+# - (b) It does not clear old gradients.
+# - (c) It adds up the means of the micro-batches.
+# - (d) It clears gradients before each micro-batch.
+
+# %%
+quiz("run_b", ...)
+
+# %% [markdown]
+# **3.** Run C?
+#
+# - (a) It does not clip.
+# - (b) It does not clear old gradients.
+# - (c) It adds up the means of the micro-batches.
+# - (d) It returns the rate of the next update.
+
+# %%
+quiz("run_c", ...)
+
+# %% [markdown]
+# **4.** Run D?
+#
+# - (a) It clips too much.
+# - (b) It does not clear old gradients.
+# - (c) It takes the mean of the means.
+# - (d) It clears gradients before each micro-batch.
+
+# %%
+quiz("run_d", ...)
+
+# %% [markdown]
+# **5.** Run E?
+#
+# - (a) It returns the rate of the next update.
+# - (b) It steps the scheduler before the optimiser.
+# - (c) It never steps the scheduler.
+# - (d) Its warm-up is longer than planned.
+
+# %%
+quiz("run_e", ...)
 
 # %% [markdown]
 # ## Conventions
