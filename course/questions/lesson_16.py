@@ -10,7 +10,7 @@ QUIZ = (
         "c",
         "Three micro-batches, three means of about 2.3, and a first loss of 6.9: they were added up.",
         {
-            "a": "Without clipping the parameters would move by lr times the norm. They move by lr times 0.2.",
+            "a": "Without clipping they would move by lr times the norm. They move by lr times 0.2.",
             "b": "Old gradients leave the loss as it is: at first it would be 2.3, that of a guess.",
             "d": "lr follows the plan.",
         },
@@ -18,7 +18,7 @@ QUIZ = (
     Question(
         "run_b",
         "b",
-        "The first update is right; then the norm is larger than that of the same batch in the right run, and "
+        "The first update is right; then the norm is larger than the same batch has in the right run, and "
         "stays so: something of the last gradient is left.",
         {
             "a": "The parameters move by lr times 0.2, as clipped gradients make them.",
@@ -31,7 +31,7 @@ QUIZ = (
         "a",
         "The norm is above 0.2, and the parameters move by all of lr times the norm.",
         {
-            "b": "Norms and losses would differ from the right run after the first update by more than they do.",
+            "b": "The first update is another one already, and nothing is left of before there.",
             "c": "The first loss is 2.3.",
             "d": "lr follows the plan, and the update goes by the same lr.",
         },
