@@ -69,7 +69,7 @@ class Recurrent(nn.Module):
 
 
 class Layer(nn.Module):
-    """Attention with one head, then two dense layers, each added to what comes in and normalised afterwards."""
+    """Attention with one head, then two dense layers: each is added to what comes in, and then normalised."""
 
     def __init__(self, norm: Norm, width: int):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Behind figures of lesson 16: the logs of five runs whose training step has one mistake each, and of a right one."""
+"""Behind figures of lesson 16: logs of a right step and of five with one mistake each, and a Transformer's four runs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ import torch
 from torch.nn import functional as F
 
 from autograder.catalogue.answers import answer, misconceptions
+from autograder.catalogue.answers import answers as answers_of
 from autograder.catalogue.lesson import find
 from course.data import digits
+from course.figures.lesson_16_networks import Transformer, seeded
+from course.figures.lesson_16_runs import Grouped, Plan, accuracy, trained
 from course.training import network
 
 # In the order of the quiz: the ids of the mistakes.
@@ -19,6 +22,9 @@ BROKEN = ("sum_of_means", "not_zeroed", "never_clips", "zero_in_loop", "schedule
 PIECES, MAX_NORM = (60, 60, 8), 0.2
 # The plan: warm-up over four updates, and then the peak.
 RATES = (0.1, 0.2, 0.3, 0.4, 0.4, 0.4)
+# Of the Transformer: updates of warm-up, and the limit of the norm.
+CHANGES = ((0, np.inf), (0, 1.0), (50, np.inf), (50, 1.0))
+SEEDS, PEAK, TRAINED = 5, 0.02, 100
 
 
 def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
@@ -26,6 +32,7 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
 
     names: (runs,), "right" and then the mistakes.
     rates: (updates,), the plan.
+    accuracy: (4, seeds), of a Transformer at one rate: as it is, clipped, warmed up, both.
     logs: (runs, updates, 4): loss, grad_norm and lr as the step returned them, and how far the parameters moved.
     """
     lesson = find("16_recipes")
@@ -37,18 +44,20 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         "names": np.array(list(steps)),
         "rates": np.array(RATES),
         "logs": np.array([_log(step) for step in steps.values()]),
+        "accuracy": np.array(
+            [[_transformer(answers, *each, seed) for seed in range(SEEDS)] for each in CHANGES]
+        ),
     }
 
 
-class _Plan:
-    """A schedule that says nothing when it is stepped too early, as PyTorch's do."""
-
-    def __init__(self, optimizer: Any):
-        self._optimizer = optimizer
-        self._next = iter(RATES[1:])
-
-    def step(self) -> None:
-        self._optimizer.param_groups[0]["lr"] = next(self._next, RATES[-1])
+def _transformer(answers: SimpleNamespace, warmup: int, max_norm: float, seed: int) -> float:
+    """How many test digits it reads after training with AdamW of lesson 05."""
+    model = seeded(lambda: Transformer(torch.nn.LayerNorm, width=16), seed)
+    make = answers_of(find("05_adam"), {})["AdamW"]
+    optimizer = Grouped(make, answers.param_groups(model, 0.01), PEAK)
+    plan = Plan(optimizer, lambda update: PEAK * min(1.0, (update + 1) / warmup) if warmup else PEAK)
+    trained(answers.training_step, model, optimizer, plan, TRAINED, max_norm, seed=seed)
+    return accuracy(model)
 
 
 def _log(training_step: Any) -> list[list[float]]:
@@ -56,7 +65,7 @@ def _log(training_step: Any) -> list[list[float]]:
     data, model = digits(), network(seed=0)
     rng = np.random.default_rng(0)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATES[0])
-    scheduler = _Plan(optimizer)
+    scheduler = Plan(optimizer, lambda update: RATES[min(update, len(RATES) - 1)])
     log = []
     for _ in RATES:
         rows = np.split(rng.permutation(len(data.X_train))[: sum(PIECES)], np.cumsum(PIECES)[:-1])
