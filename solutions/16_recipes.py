@@ -20,14 +20,23 @@
 # %% [markdown]
 # ## The problem
 #
-# A Transformer with four layers reads each digit as eight tokens, the rows of the image. Its layers normalise *after* the residual sum, as the first Transformer did. It trains with your `AdamW` at the rate 0.02. Four runs: as it is, with clipping at norm 1, with 50 updates of warm-up, and with both.
+# A Transformer with four layers reads each digit as eight tokens, the rows of the image. Its layers normalise *after* the residual sum, as the first Transformer did. It trains for 100 updates of 32 digits with `AdamW`, at the rate 0.02. Four runs: as it is, with clipping at norm 1, with 50 updates of warm-up, and with both.
 
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import numpy as np
 import torch
 
-from course import check, quiz
+from course import check, predict, quiz
 from course.figures import lesson_16 as figures
+
+# %% [markdown]
+# **Predict.** The run as it is fails. Which of the two saves it by itself: "clipping", "warm-up" or "neither"?
+
+# %%
+predict("what_saves_it", ...)
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "at_first", "locked": true, "schema_version": 3, "solution": false, "task": false}
+figures.at_first()
 
 # %% [markdown]
 # ## At the end you can

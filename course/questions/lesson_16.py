@@ -2,7 +2,7 @@
 
 from course.questions.asked import Prediction, Question
 
-PREDICTIONS: tuple[Prediction, ...] = ()
+PREDICTIONS = (Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),)
 
 QUIZ = (
     Question(
