@@ -193,9 +193,9 @@ def param_groups(model, weight_decay):
 
     Returns:
         [decay, no_decay], two dicts with the names "params", a list of parameters, and
-        "weight_decay", a number. The first has all parameters of two or more dimensions and the
-        given decay; the second the rest, and 0.0. Frozen parameters are in neither, each other
-        one is in one of them, once. A group without parameters stays, with an empty list. The
+        "weight_decay", a number. The first has all parameters of two or more dimensions and
+        the given decay; the second the rest, and 0.0. Frozen parameters are in neither, each
+        other one is in one of them, once. A group without parameters stays, with an empty list. The
         model stays as it is.
     """
     ### BEGIN SOLUTION
@@ -275,7 +275,7 @@ class EarlyStopping:
         if metric < self.best - self.min_delta:  # (7)
             self.best = metric
             self.waited = 0
-            self.kept = {name: each.detach().clone() for name, each in model.state_dict().items()}
+            self.kept = {name: each.clone() for name, each in model.state_dict().items()}
         else:
             self.waited += 1
         return self.waited >= self.patience

@@ -29,6 +29,14 @@ RETURNED = Property("returned", "loss and norm of the whole batch", looks_at=fro
 ZEROED = Property("zeroed", "clears old gradients once")
 BUDGET = Property("budget", "reaches its target within a budget of updates")
 
+# What a property is about, in the words of the text.
+LOOK = {
+    JOINED.id: "what a micro-batch counts for in the mean",
+    RETURNED.id: "what a micro-batch counts for in the mean",
+    CLIPPED.id: "which gradient max_norm is for",
+    ZEROED.id: "when old gradients go",
+    BUDGET.id: "the properties above, which it takes together",
+}
 # A norm that no gradient here comes near.
 FAR = 1e6
 # Of the recipe that is trained: updates, the rows of its micro-batches, and what counts as the target.
@@ -139,6 +147,8 @@ class TrainingStep(Exercise):
                     recorder.record(step, "loss_is_tensor", isinstance(loss, torch.Tensor))
                     recorder.record(step, "grad_norm", grad_norm)
                     recorder.record(step, "grad_norm_is_tensor", isinstance(grad_norm, torch.Tensor))
+                if case.property == BUDGET.id:
+                    recorder.record(step, "loss", loss)
                 if case.property == RATE.id:
                     recorder.record(step, "lr", lr)
                 if case.property not in (RETURNED.id, BUDGET.id):
@@ -149,7 +159,6 @@ class TrainingStep(Exercise):
                 )
                 with torch.no_grad():
                     reached = float(loss_fn(model(x), y))
-                recorder.record(UPDATES, "loss", losses[-1])
                 recorder.record(UPDATES, "missed_target", not reached < TARGET * float(losses[0]))
         return recorder.evidence()
 
@@ -214,8 +223,8 @@ TRAINING_STEP = TrainingStep(
     ),
     look_at={
         "params": "the order of the parts",
-        "grad_at_step": "what a micro-batch counts for in the mean",
-        "loss": "what a micro-batch counts for in the mean",
+        "grad_at_step": lambda judged, *_: LOOK.get(judged, ""),
+        "loss": lambda judged, *_: LOOK.get(judged, ""),
         "lr": "the order of the parts",
     },
 )
