@@ -59,7 +59,8 @@ figures.at_first()
 # | RNN | orthogonal start (11) | Adam (05) | step decay (06) | clipping (07) |
 # | Transformer | layer norm (12) | AdamW (05) | warm-up, cosine (09) | clipping (07) |
 # | CNN, then Transformer | both, each in its part | AdamW | warm-up, cosine | clipping |
-#
+
+# %% [markdown]
 # The last row's order has a reason: convolutions see what is near, and cheaply; attention then relates what is far. Few tokens are left for it by then.
 #
 # The recipe makes training work. To work on *new* digits is a second matter, with tools of its own. They come first.
@@ -71,7 +72,10 @@ figures.at_first()
 #
 # $$q_k = \frac{\varepsilon}{K} + (1 - \varepsilon)\,[k = y] \tag{1}$$
 #
-# where $[k = y]$ is 1 for the label and 0 elsewhere. The loss is the mean over $m$ rows of the cross-entropy with $q$:
+# where $[k = y]$ is 1 for the label and 0 elsewhere.
+
+# %% [markdown]
+# The loss is the mean over $m$ rows of the cross-entropy with $q$:
 #
 # $$L = -\frac1m \sum_{i=1}^{m} \sum_{k=1}^{K} q_{ik} \log p_{ik} \tag{2}$$
 #
@@ -131,7 +135,8 @@ check("label_smoothing_cross_entropy", label_smoothing_cross_entropy)
 # $$\tilde Y_i = \lambda Y_i + (1 - \lambda) Y_{\pi(i)} \tag{6}$$
 #
 # where $Y_i$ is 1 at the label of row $i$ and 0 elsewhere. Inputs alone would teach a wrong label: half a 3 is no whole 3.
-#
+
+# %% [markdown]
 # **By hand:** rows 2 and 6 with labels 0 and 1, $\lambda = 0.75$, $\pi$ exchanges them: $\tilde X = (3, 5)$, and the targets are $(0.75, 0.25)$ and $(0.25, 0.75)$.
 #
 # ## Exercise 2: mixup
@@ -174,7 +179,8 @@ check("mixup", mixup)
 # Weight decay pulls parameters towards 0. For a matrix of weights that is what you want: smaller weights make a smoother function. For a bias it does no such thing, and for the scale of a norm layer, whose start is 1, it undoes what the layer is there for. The rule that has survived goes by *dimensions*, not by names: what has two or more decays; vectors and single numbers do not.
 #
 # An optimiser takes *param groups* for that: dicts with `"params"` and settings of their own. A setting that a group leaves out is the optimiser's default, and `torch.optim.AdamW` decays by 0.01 by default. So say 0.0 where you mean none.
-#
+
+# %% [markdown]
 # Two traps. A frozen parameter has no business in an optimiser. And a model may hold one tensor under two names, as a language model does with its first and its last matrix: twice in the groups, PyTorch refuses it.
 #
 # ## Exercise 3: param groups
@@ -187,16 +193,16 @@ def param_groups(model, weight_decay):
     """The model's parameters in two groups: what decays, and what does not.
 
     Args:
-        model: a torch.nn.Module, its parameters of any shape, also (), under any names. Some may
-            be frozen (requires_grad is False), some may be held under two names.
+        model: a torch.nn.Module, its parameters of any shape, also (), under any names. Some
+            may be frozen (requires_grad is False), some may be held under two names.
         weight_decay: a number, 0 or more.
 
     Returns:
         [decay, no_decay], two dicts with the names "params", a list of parameters, and
         "weight_decay", a number. The first has all parameters of two or more dimensions and
         the given decay; the second the rest, and 0.0. Frozen parameters are in neither, each
-        other one is in one of them, once. A group without parameters stays, with an empty list. The
-        model stays as it is.
+        other one is in one of them, once. A group without parameters stays, with an empty list.
+        The model stays as it is.
     """
     ### BEGIN SOLUTION
     decay, no_decay = [], []
@@ -224,7 +230,8 @@ check("param_groups", param_groups)
 # with $\delta$ the smallest gain that counts, `min_delta`. NaN is never better. At the border it is not better either.
 #
 # After `patience` calls running that were no better, it is time to stop. By then the model is that of `patience` calls too late: so the best one is kept, and brought back by `restore`.
-#
+
+# %% [markdown]
 # **By hand:** patience 2, $\delta = 0.25$. The metrics 1, 0.75, 0.5, 0.5, 0.375: the second is not better (0.75 is the border), the third is, the last two are not. The fifth call returns True, and best is 0.5.
 #
 # ## Exercise 4: early stopping
@@ -265,7 +272,7 @@ class EarlyStopping:
     def step(self, metric, model):
         """Take in a metric; where it is better, keep a copy of the model's weights and buffers.
 
-        metric: a float, the smaller the better; it may be 0, negative or NaN, also the first one.
+        metric: a float, the smaller the better; it may be 0, negative or NaN, also at first.
         model: a torch.nn.Module, which stays as it is.
 
         Returns True once the last `patience` calls were no better, else False. After True it is
@@ -282,7 +289,7 @@ class EarlyStopping:
         ### END SOLUTION
 
     def restore(self, model):
-        """Bring the best model back: its weights and buffers, copied into the model's own tensors.
+        """Bring the best model back: its weights and buffers, copied into its own tensors.
 
         It may be called more than once, and what was kept stays as it was. Where nothing was
         kept, nothing changes.
@@ -302,7 +309,8 @@ check("EarlyStopping", EarlyStopping)
 # *2 points · difficulty 4 of 5 · about 15 minutes*
 #
 # Now the whole step. A batch that is too large for memory comes in *micro-batches*. They count as one batch: the same update as if their rows were joined. The parts, in alphabetical order: backward, clip by global norm (lesson 07), optimiser, scheduler, zero the gradients.
-#
+
+# %% [markdown]
 # Their right order, and which of them belong inside the loop over micro-batches, is for you to find. Every wrong place still trains, and looks much like a right one: the five broken runs of the quiz have one wrong place each. To compare: with one row of loss 6 in one micro-batch and three rows of mean loss 2 in another, the loss of the batch is 3.
 #
 # The last property of the check trains a small model that nobody has seen, with warm-up and clipping. Within 40 updates its loss has to fall below half.
