@@ -211,5 +211,5 @@ EARLY_STOPPING = Stopping(
         INSTANCES.worth(0.125),
         REFUSED.worth(0.25),
     ),
-    look_at={"stop": "formula (7)", "best": "formula (7)", "restored": "the three rules of restore"},
+    look_at={"stop": "formula (7)", "best": "formula (7)", "restored": "the docstring of restore"},
 )
