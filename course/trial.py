@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from course.exercise import Case, Evidence, Exercise
 from course.printable import printable
 from course.problems import Problem, exception_name
 
+# What can become of a notebook.
+State = Literal["graded", "timeout", "out_of_memory", "crashed", "unreadable", "unknown_lesson"]
+# Bytes of the largest file that is read. A notebook with every output of the course has less
+# than one million.
+SIZE_LIMIT = 50_000_000
 # How often a notebook is started anew without the cell that ended it.
 RESTARTS = 8
 # Characters of how a cell ended.

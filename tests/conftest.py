@@ -1,6 +1,7 @@
 """Every test runs with the numerics that the committed notebooks were made with."""
 
 import os
+import random
 import signal
 import sys
 
@@ -14,6 +15,17 @@ os.environ.update(PINNED)
 
 settings.register_profile("descent", derandomize=True, deadline=None, database=None)
 settings.load_profile("descent")
+
+
+@pytest.fixture(autouse=True)
+def drawn_alike():
+    """Each test draws the same numbers, whatever ran before it in its process."""
+    import numpy as np
+    import torch
+
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
 
 
 @pytest.fixture(autouse=True)

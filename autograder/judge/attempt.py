@@ -19,7 +19,6 @@ from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
 from autograder.judge.flags import Flag, flag
-from autograder.judge.judgement import State
 from autograder.judge.noticed import noticed
 from autograder.judge.pictures import LEFT_OUT, Pictures
 from autograder.sandbox.frames import SHOWN
@@ -27,7 +26,7 @@ from autograder.sandbox.process import UNASKED, Isolation, Notice, Stopped, Stud
 from course.exercise import Evidence
 from course.problems import Problem, exception_name, whole
 from course.sealed import Sealed
-from course.trial import RESTARTS, explained, not_done, said_of
+from course.trial import RESTARTS, State, explained, not_done, said_of
 from course.wire import WireError, decode_evidence
 
 # What an honest process shows of a notebook, which cuts it itself: outputs, and characters of all of them.

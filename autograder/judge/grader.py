@@ -20,9 +20,9 @@ from autograder.judge.attempt import run
 from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
-from autograder.judge.judgement import ExerciseResult, Judgement, State
+from autograder.judge.judgement import ExerciseResult, Judgement
 from autograder.judge.own_file import Unreadable, contents
-from autograder.judge.reading import SIZE_LIMIT, read
+from autograder.judge.reading import read
 from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
@@ -32,7 +32,7 @@ from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable
 from course.questions import guesses
 from course.report.card import as_html
-from course.trial import NOT_REACHED
+from course.trial import NOT_REACHED, SIZE_LIMIT, State
 
 
 class Judged(NamedTuple):

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Self, get_args
+from typing import Any, Self, get_args
 
 from autograder.errors import DescentError
 from autograder.judge.flags import Flag
 from course.exercise import Verdict
 from course.questions import Guess
+from course.trial import State
 
 FORMAT = 1
-
-State = Literal["graded", "timeout", "out_of_memory", "crashed", "unreadable", "unknown_lesson"]
 
 
 class FormatError(DescentError):

@@ -23,9 +23,8 @@ from traitlets.log import get_logger
 
 from autograder.judge.own_file import Unreadable, contents
 from course.problems import whole
+from course.trial import SIZE_LIMIT
 
-# A notebook with every output of the course has less than one.
-SIZE_LIMIT = 50_000_000
 # The lists and objects of its JSON. The course's own notebooks have a thousand, and one with megabytes of
 # interactive figures some ten thousand.
 CONTAINERS_LIMIT = 1_000_000

@@ -11,9 +11,10 @@ from pathlib import Path
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
 from autograder.grade.record import judged, max_score
-from autograder.judge.judgement import ExerciseResult, Judgement, RecognisedMistake, State
+from autograder.judge.judgement import ExerciseResult, Judgement, RecognisedMistake
 from autograder.report.asked import asked_in
 from course import questions
+from course.trial import State
 
 
 @dataclass(frozen=True)

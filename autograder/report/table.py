@@ -7,9 +7,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.grade.class_run import Graded
-from autograder.judge.judgement import State
 from autograder.report.results import Results, Row
 from course.printable import printable
+from course.trial import State
 
 # A state that is not "graded" needs a person; colour only repeats the word.
 COLOURS: dict[State, str] = {"graded": "green"}

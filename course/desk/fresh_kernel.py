@@ -30,9 +30,9 @@ from nbformat import NotebookNode
 
 from course.desk import DeskError
 from course.desk.inside import INSIDE, LESSON, VERDICT
-from course.desk.played import Limits, Played, State, Step
+from course.desk.played import Limits, Played, Step
 from course.problems import Problem
-from course.trial import RESTARTS, not_done, said_of
+from course.trial import RESTARTS, State, not_done, said_of
 
 # Seconds between two looks at how much memory the kernel has.
 PACE = 0.2

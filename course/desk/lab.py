@@ -91,6 +91,13 @@ def settings(place: Place, browser: bool, port: int | None) -> Config:
     return Config(LabApp=page, ServerApp=server)
 
 
+class _Flags(KVArgParseConfigLoader):
+    """Reads JupyterLab's flags; one that it does not know would have no effect, and is refused."""
+
+    def _handle_unrecognized_alias(self, arg: str) -> None:
+        self.parser.error(f"argument --{arg}: there is no such flag")
+
+
 def check_flags(place: Place, further: Sequence[str]) -> None:
     """Refuse in a sentence what JupyterLab would answer with a page of its flags.
 
@@ -102,7 +109,7 @@ def check_flags(place: Place, further: Sequence[str]) -> None:
 
     server = ServerApp()
     flags, aliases = {**server.flags, **LabApp.flags}, {**server.aliases, **LabApp.aliases}
-    loader = KVArgParseConfigLoader(list(further), aliases, flags, classes=[*server.classes, LabApp])
+    loader = _Flags(list(further), aliases, flags, classes=[*server.classes, LabApp])
     said = StringIO()
     try:
         with redirect_stderr(said):

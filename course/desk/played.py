@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from course.trial import ENDED, too_large, too_long
-
-State = Literal["graded", "timeout", "out_of_memory", "crashed", "unreadable", "unknown_lesson"]
+from course.trial import ENDED, State, too_large, too_long
 
 
 @dataclass(frozen=True)

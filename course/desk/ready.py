@@ -15,15 +15,13 @@ from nbformat import NotebookNode
 
 from course.desk import DeskError
 from course.desk.fresh_kernel import play
-from course.desk.played import Limits, Played, State, Step
+from course.desk.played import Limits, Played, Step
 from course.printable import printable
-from course.trial import NOT_REACHED
+from course.trial import NOT_REACHED, SIZE_LIMIT, State
 
 CHECK = "check_"
 # Tags a cell that only shows something: grading does not run it.
 EXPERIMENT = "experiment"
-# Bytes; grading reads no larger file.
-SIZE_LIMIT = 50_000_000
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,8 @@ def test_a_port_that_is_none(place, say, port):
     ("flags", "why"),
     [
         (["--nosuch"], "JupyterLab does not understand a flag (argument --nosuch: "),
+        (["--prot", "9"], "JupyterLab does not understand a flag (argument --prot: there is no such flag)"),
+        (["--prot=9"], "JupyterLab does not understand a flag (argument --prot: there is no such flag)"),
         (["--ip"], "JupyterLab does not understand a flag (argument --ServerApp.ip: "),
         (["05_adam"], "There is no 05_adam in "),
     ],

@@ -6,20 +6,22 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import threading
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
 import pytest
 from corpus.poison import NAMES, PILLS
-from small_class import LESSON, submit
+from small_class import LESSON, graded_with, submit
 
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
 from autograder.grade import feedback, record
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
-from autograder.grade.grade_class import grade_class
 from autograder.grade.handed_in import digest, handed_in, root
 from autograder.judge import apart
 from autograder.judge.grader import Grader
@@ -51,7 +53,7 @@ def honest_class(path):
 
 
 def grade(folder):
-    (done,) = grade_class(folder, [LESSON], seed=SEED)
+    (done,) = graded_with(folder.path, SEED)
     return done
 
 
@@ -64,13 +66,19 @@ def honest(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def poisoned(tmp_path_factory):
-    """The same class with every pill in it, and what came of it."""
+    """The same class with every pill in it, and what came of it.
+
+    It is graded as a command does it, in a new process: one that has used and freed memory before has more room
+    than the limit says.
+    """
     folder = honest_class(tmp_path_factory.mktemp("poisoned") / "gradebook")
     for pill in PILLS:
         pill.hand_in(LESSON, folder.path / "submitted" / STUDENTS[pill.name] / LESSON.name)
     for student in NAMES:
         submit(folder, student, answered(LESSON, {}))
-    return folder, grade(folder)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as new:
+        (done,) = new.submit(graded_with, folder.path, SEED).result()
+    return folder, done
 
 
 @pytest.mark.parametrize("pill", PILLS, ids=lambda pill: pill.name)
@@ -224,15 +232,15 @@ def test_what_cannot_be_written_for_one_student_is_told_and_the_others_go_on(thr
     assert [(flag.id, flag.values["student"]) for flag in run.left_out] == [("left_out_failed", "honest-1")]
 
 
-def test_the_judge_command_judges_in_a_process_of_its_own(tmp_path, command_line):
+def test_the_judge_command_judges_in_a_process_of_its_own(tmp_path):
     pill = next(pill for pill in PILLS if pill.flag == "grader_memory")
     pill.hand_in(LESSON, tmp_path / "bomb")
     right = tmp_path / "right.ipynb"
     nbformat.write(HONEST["honest-1"], right)
     (bomb,) = (tmp_path / "bomb").iterdir()
-    code, printed, _ = command_line("judge", right, bomb, right)
-    assert code == 0
-    lines = [json.loads(line) for line in printed.splitlines()]
+    command = [sys.executable, "-m", "autograder", "judge", right, bomb, right]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["state"], line["score"]) for line in lines] == [
         ("graded", 10),
         ("crashed", 0),

@@ -10,7 +10,8 @@ import pytest
 from autograder.catalogue.lesson import find
 from autograder.catalogue.sample import answered
 from autograder.judge.own_file import Unreadable, contents
-from autograder.judge.reading import CELLS_LIMIT, CONTAINERS_LIMIT, SIZE_LIMIT, read
+from autograder.judge.reading import CELLS_LIMIT, CONTAINERS_LIMIT, read
+from course.trial import SIZE_LIMIT
 
 LESSON = find("05_adam")
 PICTURE = "iVBORw0KGgo="

@@ -143,7 +143,11 @@ def test_the_two_largest_singular_values_of_the_digits():
 def test_torch_iterates_fifteen_times_and_then_at_every_read():
     count = said(LESSON, "PyTorch makes {} iterations at the start")
     assert f"self._power_method(weight_mat, {count:.0f})" in inspect.getsource(parametrizations._SpectralNorm)
-    layer = parametrizations.spectral_norm(nn.Linear(4, 3))
+    layer = nn.Linear(4, 4)
+    nn.init.eye_(layer.weight)
+    with torch.no_grad():
+        layer.weight[0, 0] = 1.01  # Nearly equal singular values: the direction is still on its way.
+    parametrizations.spectral_norm(layer)
     norm = layer.parametrizations.weight[0]
     before = norm._u.clone()
     assert layer.weight is not None

@@ -2,14 +2,11 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from contextlib import contextmanager
 
 from playwright.sync_api import sync_playwright
+from servers import answering, free_port
 
 SWITCHES = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
@@ -53,9 +50,7 @@ def served(command, place, *, own, python=()):
         own: an empty folder for its settings, its trust and its log.
         python: folders that its Python finds modules in, before those that this one does.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     places = {
         name: str(own / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     }
@@ -64,33 +59,9 @@ def served(command, place, *, own, python=()):
         *("--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token="),
         "--LabApp.expose_app_in_browser=True",
     )
-    with (own / "log").open("w") as log:
-        server = subprocess.Popen(
-            [*command, *flags],
-            cwd=place,
-            env={**os.environ, **places, "PYTHONPATH": found},
-            stdout=log,
-            stderr=log,
-        )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api", timeout=5).close()
-                break
-            except OSError:
-                assert server.poll() is None, (own / "log").read_text()
-                time.sleep(0.25)
-        else:
-            raise TimeoutError(f"JupyterLab does not answer; it said: {(own / 'log').read_text()}")
+    environment = {**os.environ, **places, "PYTHONPATH": found}
+    with answering([*command, *flags], port, own / "log", cwd=place, env=environment) as address:
         yield address
-    finally:
-        server.terminate()
-        try:
-            server.wait(60)
-        finally:  # whatever keeps it, it does not outlive the test
-            server.kill()
-            server.wait()
 
 
 class Student:

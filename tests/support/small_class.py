@@ -10,6 +10,7 @@ from autograder.catalogue.sample import answered, right_answers
 from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
+from autograder.grade.grade_class import grade_class
 from autograder.judge.grader import Grader
 
 LESSON = find("05_adam")
@@ -34,6 +35,11 @@ def grade(folder, seed=11, force=False, workers=2):
     grader = Grader(seed, hidden=folder.hidden(), handed_out={LESSON.name: folder.student_notebook(LESSON)})
     run = ClassRun(folder, LESSON, grader, force)
     return {graded.student: graded.judgement for graded in run.run(workers)}
+
+
+def graded_with(path, seed):
+    """What came of grading the lesson in the folder at ``path``; a process of its own can be asked for it."""
+    return list(grade_class(CourseFolder(path), [LESSON], seed=seed))
 
 
 def graded_class(path):

@@ -3,15 +3,14 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.parse
 import urllib.request
 
 import nbformat
 import pytest
+from servers import answering, free_port
 
 from autograder.catalogue.lesson import find, grade_id
 from autograder.grade.folder import CourseFolder
@@ -49,34 +48,13 @@ def server(tmp_path_factory):
     tools = os.pathsep.join([os.path.dirname(sys.executable), os.environ["PATH"]])
     environment = {**os.environ, **own, "PATH": tools, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     nbgrader("release_assignment", LESSON.name, folder=course.path, environment=environment)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [
         *(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", f"--port={port}"),
         *(f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={home}"),
     ]
-    with (folder / "log").open("w") as log:
-        running = subprocess.Popen(command, env=environment, cwd=home, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api", timeout=5).close()
-                break
-            except OSError:
-                assert running.poll() is None, (folder / "log").read_text()
-                time.sleep(0.25)
-        else:
-            pytest.fail(f"the server does not answer; it said: {(folder / 'log').read_text()}")
+    with answering(command, port, folder / "log", cwd=home, env=environment) as address:
         yield address, home, course, environment
-    finally:
-        running.terminate()
-        try:
-            running.wait(30)
-        except subprocess.TimeoutExpired:
-            running.kill()
-            pytest.fail("the server did not end within 30 s of being told to, and was killed")
 
 
 def nbgrader(*arguments, folder, environment):

@@ -1,6 +1,5 @@
 """The rooms stand on floors: a module imports from its own room and from floors below, and never in a circle."""
 
-import ast
 import sys
 import tomllib
 from importlib import metadata
@@ -9,6 +8,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from autograder.catalogue import inputs
 
 ROOT = Path(__file__).parents[2]
 # From the ground up. What stands on one floor may import what stands before it.
@@ -50,22 +51,12 @@ FLOORS = {
 }
 
 
-def imports(path):
-    """The modules that a file names, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def arrows(package):
     """From room to room: who imports whom, and where that stands."""
     rooms = {path.stem for path in (ROOT / package).iterdir() if path.suffix == ".py" or path.is_dir()}
     for path in sorted((ROOT / package).rglob("*.py")):
         room = path.relative_to(ROOT / package).parts[0].removesuffix(".py")
-        for name in imports(path):
+        for name in inputs.imported(path):
             parts = name.split(".")
             if parts[0] == package and len(parts) > 1 and parts[1] in rooms - {room}:
                 yield room, parts[1], path.relative_to(ROOT)
@@ -94,7 +85,9 @@ def test_what_is_imported_is_declared():
     for place in ("course", "autograder"):
         for path in (ROOT / place).rglob("*.py"):
             for module in (
-                {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names) - set(FLOORS)
+                {name.split(".")[0] for name in inputs.imported(path)}
+                - set(sys.stdlib_module_names)
+                - set(FLOORS)
             ):
                 found = {canonicalize_name(name) for name in packages[module]}
                 assert found & declared, f"{path.relative_to(ROOT)} imports {module}"
