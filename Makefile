@@ -24,7 +24,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test lab bench build photos clean
+.PHONY: help demo quick test nbval lab bench build photos clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,7 @@ demo: .venv/installed ## Install, and grade a sample class
 # Lint and types
 CHECK = ruff check . && ruff format --check . && mypy
 PYTEST = pytest -n 2 --dist loadscope -p no:cacheprovider
+NBVAL = --nbval --nbval-kernel-name descent --nbval-cell-timeout 120 --nbval-sanitize-with solutions/pictures.cfg
 QUICK = $(PYTEST) -m "not slow" tests
 
 quick: .venv/installed-test ## Lint, types, and every test that takes less than a second
@@ -47,9 +48,10 @@ quick: .venv/installed-test ## Lint, types, and every test that takes less than 
 test: .venv/installed-test ## Run every check that CI runs
 	$(CHECK)
 	$(QUICK) --cov course --cov autograder --cov-report term:skip-covered
-	$(PYTEST) -m slow --durations 15 tests solutions/*.ipynb \
-		--nbval --nbval-kernel-name descent --nbval-cell-timeout 120 \
-		--nbval-sanitize-with solutions/pictures.cfg
+	$(PYTEST) -m slow --durations 15 tests solutions/*.ipynb $(NBVAL) --changed
+
+nbval: .venv/installed-test ## Run every lesson, also where nothing has changed, and compare its outputs
+	$(PYTEST) $(NBVAL) solutions/*.ipynb
 
 lab: .venv/installed ## Open your own copies of the lessons, in work/, in JupyterLab (LAB="--no-browser")
 	@# Without the kernel that lessons are built with.

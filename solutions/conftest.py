@@ -4,9 +4,32 @@ nbval compares text and skips pictures, whose bytes differ between processors. T
 picture (see ``course.figure_summary``), and are compared here, in the same run of the cell.
 """
 
+import nbformat
 import pytest
 
+from autograder.build import runs
 from autograder.build.compare import different_figures
+from autograder.catalogue.lesson import find
+
+# Run every time: the lesson that is run soonest.
+ALWAYS = "02_ema"
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--changed",
+        action="store_true",
+        help=f"of the lessons, run {ALWAYS} and those where something has changed since they were built",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--changed"):
+        return
+    lessons = {item.path for item in items if item.path.suffix == ".ipynb" and item.path.stem != ALWAYS}
+    stand = {path for path in lessons if runs.stands(find(path.stem), nbformat.read(path, as_version=4))}
+    config.hook.pytest_deselected(items=[item for item in items if item.path in stand])
+    items[:] = [item for item in items if item.path not in stand]
 
 
 def pytest_itemcollected(item):

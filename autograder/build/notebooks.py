@@ -23,7 +23,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.nbgraderformat import MetadataValidator, SchemaTooNewError, SchemaTooOldError, ValidationError
 from nbgrader.preprocessors import ClearSolutions, SaveCells
 
-from autograder.build import first_cell, hints, measurements
+from autograder.build import first_cell, hints, measurements, runs
 from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
@@ -67,7 +67,8 @@ class Built:
 def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
     """Build lessons and write their notebooks and hints. A lesson that fails leaves its files as they were.
 
-    Numbers and hints are worked out again only where something that they depend on has changed.
+    A lesson is run, and its numbers and hints are worked out, only where something that they depend on has
+    changed.
 
     Args:
         names: the lessons; all of them when empty.
@@ -84,7 +85,7 @@ def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
     # Figures of the notebooks draw these. In a process of its own: it may take long, and can be interrupted.
     with workers(1) as process:
         measured = [process.submit(measurements.refresh, lesson).result() for lesson in chosen]
-    changed, failed = _for_each(chosen, execute, _write)
+    changed, failed = _for_each(chosen, _run, _write)
     if failed:
         raise BuildError("\n".join(failed))
     return [*filter(None, measured), *changed]
@@ -136,10 +137,17 @@ def _for_each(
                 student = hand_out(lesson, solution)
                 for notebook in (solution, student):
                     stamp(notebook)
+                runs.sign(lesson, solution)
                 results += then(lesson, Built(solution, student, tracing.result()))
             except DescentError as error:
                 failed.append(str(error))
     return results, failed
+
+
+def _run(lesson: Lesson) -> NotebookNode:
+    """The lesson's notebook in the form in which it is committed; run where something has changed."""
+    notebook = with_committed_outputs(lesson)
+    return notebook if runs.stands(lesson, notebook) else execute(lesson)
 
 
 def execute(lesson: Lesson) -> NotebookNode:

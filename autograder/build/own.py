@@ -52,7 +52,7 @@ def _digest(notebook: NotebookNode) -> str:
             cell.cell_type,
             cell.source,
             cell.get("attachments"),
-            _texts(cell.get("outputs", [])),
+            texts(cell.get("outputs", [])),
             # What else stands there is the editor's.
             cell.metadata.get("nbgrader"),
             cell.metadata.get("tags"),
@@ -62,7 +62,7 @@ def _digest(notebook: NotebookNode) -> str:
     return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
 
 
-def _texts(outputs: list[NotebookNode]) -> list[Any]:
+def texts(outputs: list[NotebookNode]) -> list[Any]:
     """The outputs without their pictures: the same figure has other bytes on another processor."""
     return [
         {kind: data for kind, data in output["data"].items() if not kind.startswith("image/")}

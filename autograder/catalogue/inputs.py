@@ -57,7 +57,7 @@ def closure(names: Iterable[str]) -> dict[str, Path]:
         path = _file(name)
         if path and name not in found and name not in GATHERING:
             found[name] = path
-            waiting += imported(path)
+            waiting += [name.rpartition(".")[0], *imported(path)]  # importing it runs its package first
     return found
 
 
@@ -76,7 +76,12 @@ def _file(name: str) -> Path | None:
 
 def imported(path: Path) -> Iterator[str]:
     """The names of what a file imports, wherever in it; some may be no modules."""
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    return names(ast.parse(path.read_bytes()))
+
+
+def names(code: ast.Module) -> Iterator[str]:
+    """The names of what code imports, wherever in it; some may be no modules."""
+    for node in ast.walk(code):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

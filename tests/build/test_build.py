@@ -106,6 +106,9 @@ def test_a_second_build_changes_no_byte(project):
     assert build(["01_tiny"], project) == []
     assert files(project) == first
     assert check(root=project) == []
+    find("01_tiny", project).notebook_path.unlink()  # So that it is run again.
+    assert build(root=project) == [find("01_tiny", project).notebook_path]
+    assert files(project) == first
     assert find("01_tiny", project).grade_ids == {GRADE_ID, "double", "check_double"}
 
 

@@ -1,0 +1,99 @@
+"""Tells whether a built notebook shows what running it would show, without running it.
+
+Build leaves a digest in each solution notebook: of all that its run depended on, and of what came of it. As
+long as that is the same, the outputs stand: build takes them over, and tests run the other notebooks alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import platform
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from packaging.requirements import Requirement
+
+from autograder.build import own
+from autograder.catalogue import inputs
+from autograder.catalogue.lesson import Lesson
+from course.exercises import MODULES
+
+COURSE = inputs.PACKAGES["course"]
+# Beside the digest of what the cells hold.
+DIGEST = "ran"
+
+
+def sign(lesson: Lesson, notebook: NotebookNode) -> None:
+    """Write into a stamped notebook that its outputs are what running it gave."""
+    notebook.metadata[own.KEY][DIGEST] = _digest(lesson, notebook)
+
+
+def stands(lesson: Lesson, notebook: NotebookNode) -> bool:
+    """Whether running a notebook would give the outputs that it has, as the committed one says.
+
+    Args:
+        notebook: the committed one, or what the lesson's source makes, with its outputs.
+    """
+    try:
+        committed = nbformat.read(lesson.notebook_path, as_version=4)
+    except Exception:  # what is no notebook raises many kinds, and has not been run
+        return False
+    return bool(committed.metadata.get(own.KEY, {}).get(DIGEST) == _digest(lesson, notebook))
+
+
+def _digest(lesson: Lesson, notebook: NotebookNode) -> str:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    shown = [(cell.id, cell.source, own.texts(cell.outputs), _summaries(cell.outputs)) for cell in code]
+    made = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
+    for text in (f"{sys.version_info[:2]} {platform.machine()}", *_libraries()):
+        made.update(text.encode() + b"\0")
+    modules = reached(lesson, [cell.source for cell in code])
+    for path in (*(modules[name] for name in sorted(modules)), *_data(lesson)):
+        made.update(path.read_bytes() + b"\0")
+    return made.hexdigest()
+
+
+def _summaries(outputs: list[NotebookNode]) -> list[NotebookNode]:
+    """The numbers that stand beside pictures."""
+    return [output.get("metadata", {}) for output in outputs]
+
+
+def reached(lesson: Lesson, cells: list[str]) -> dict[str, Path]:
+    """The modules of Descent that running these cells of a lesson loads: their files, by name.
+
+    What all lessons load counts, and of exercises and questions the lesson's own.
+    """
+    names = list(inputs.imported(COURSE / "__init__.py"))
+    if lesson.name in MODULES:
+        exercises = MODULES[lesson.name].__name__
+        names += [exercises, exercises.replace(".exercises.", ".questions.")]
+    for cell in cells:
+        names += inputs.names(ast.parse(cell))
+    return inputs.closure(names)
+
+
+def _libraries() -> Iterator[str]:
+    """The versions of what Descent needs installed."""
+    for line in metadata.requires("descent") or ():
+        wanted = Requirement(line)
+        if wanted.marker is None or wanted.marker.evaluate({"extra": ""}):
+            yield f"{wanted.name} {metadata.version(wanted.name).partition('+')[0]}"
+
+
+def _data(lesson: Lesson) -> Iterator[Path]:
+    """The data, and what was measured for the lesson and for those before it.
+
+    No hints: they are for wrong answers, and the notebook holds the right ones.
+    """
+    for folder in ("data", "measured"):
+        for path in sorted((COURSE / folder).iterdir()):
+            other = re.match(r"\d\d_", path.name) and path.stem > lesson.name
+            if path.is_file() and not other:
+                yield path
