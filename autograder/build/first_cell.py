@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.utils import compute_checksum
 
-from autograder.catalogue.lesson import grade_id
+from course.cells import grade_id
 
 GRADE_ID = "course_is_installed"
 # In the folder that students have, by whatever version: a shell finds it.

@@ -28,11 +28,12 @@ from autograder.build.compare import compare, compare_numbers, compare_words
 from autograder.build.own import may_be_replaced, stamp
 from autograder.build.provisioner import notebook_client
 from autograder.build.stubs import NamedStubs
-from autograder.catalogue.lesson import Lesson, find, grade_id, lessons
+from autograder.catalogue.lesson import Lesson, find, lessons
 from autograder.errors import DescentError
 from autograder.machine.converter import ConversionError, convert
 from autograder.machine.numerics import PINNED
 from autograder.machine.workers import workers
+from course.cells import grade_id
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
 
-from autograder.catalogue.lesson import grade_id
+from course.cells import grade_id
 
 # The heading of an exercise, "## Exercise 2: the optimiser (4 points)", as far as its number.
 HEADING = re.compile(r"^#+ +(Exercise \d+|Challenge)\b", re.MULTILINE)

@@ -14,13 +14,10 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.errors import DescentError
+from course.cells import CHECK, grade_id
 from course.exercise import Exercise
 from course.exercises import LESSONS, SEALED
 from course.sealed import Sealed
-
-CHECK = "check_"
-# Tags a cell that only shows something: it takes its time and gives no points, so it is not run for a grade.
-EXPERIMENT = "experiment"
 
 
 class UnknownLesson(DescentError):
@@ -184,12 +181,6 @@ class Lesson:
 
     def _error(self, what: str) -> LessonError:
         return LessonError(f"solutions/{self.name}.py: {what}.")
-
-
-def grade_id(cell: NotebookNode) -> str:
-    """The cell's nbgrader id; empty for a cell that nbgrader does not know."""
-    entry = cell.metadata.get("nbgrader")
-    return str(entry.get("grade_id", "")) if isinstance(entry, dict) else ""
 
 
 def _known_to_nbgrader(notebook: NotebookNode) -> dict[str, NotebookNode]:

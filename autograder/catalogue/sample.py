@@ -10,7 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from autograder.catalogue.answers import Variant, misconceptions, variants
-from autograder.catalogue.lesson import Lesson, grade_id
+from autograder.catalogue.lesson import Lesson
+from course.cells import grade_id
 from course.questions import predictions
 
 # Invented names, one for each submission.

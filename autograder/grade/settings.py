@@ -13,8 +13,8 @@ from sqlalchemy import make_url
 from traitlets.config import Application
 from traitlets.config.loader import ConfigFileNotFound
 
-from autograder.catalogue.lesson import EXPERIMENT
 from autograder.errors import DescentError
+from course.cells import EXPERIMENT
 
 COURSE_ID = "descent"
 SETTINGS = "nbgrader_config.py"

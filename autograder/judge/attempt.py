@@ -17,12 +17,12 @@ from typing import Any, cast
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, EXPERIMENT, grade_id
 from autograder.judge.flags import Flag, flag
 from autograder.judge.noticed import noticed
 from autograder.judge.pictures import LEFT_OUT, Pictures
 from autograder.sandbox.frames import SHOWN
 from autograder.sandbox.process import UNASKED, Isolation, Notice, Stopped, StudentProcess
+from course.cells import CHECK, EXPERIMENT, grade_id
 from course.exercise import Evidence
 from course.problems import Problem, exception_name, whole
 from course.sealed import Sealed

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, Lesson, find, grade_id, lessons, project
+from autograder.catalogue.lesson import Lesson, find, lessons, project
 from autograder.errors import DescentError
 from autograder.judge.attempt import run
 from autograder.judge.battery import Batteries, Battery
@@ -27,6 +27,7 @@ from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
+from course.cells import CHECK, grade_id
 from course.exercise import Evidence, Exercise, Verdict
 from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, Lesson, grade_id
+from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
+from course.cells import CHECK, grade_id
 from course.exercise import Exercise
 
 

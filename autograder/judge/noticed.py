@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from autograder.catalogue.lesson import CHECK
 from autograder.judge.flags import Flag, flag
 from autograder.sandbox.process import Notice
+from course.cells import CHECK
 from course.printable import printable
 
 # How many names a flag shows, and how much of each.

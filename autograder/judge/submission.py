@@ -15,12 +15,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, Lesson, grade_id
+from autograder.catalogue.lesson import Lesson
 from autograder.judge import reach
 from autograder.judge.flags import Flag, distinct, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.noticed import named
 from autograder.judge.paths import TORCH_OPTIM
+from course.cells import CHECK, grade_id
 
 
 @dataclass(frozen=True)

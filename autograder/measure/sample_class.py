@@ -9,10 +9,11 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import EXPERIMENT, Lesson
+from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
 from autograder.grade.folder import CourseFolder
 from autograder.measure.graders import run_nbgrader
+from course.cells import EXPERIMENT
 
 # An answer that never ends.
 ENDLESS = "while True:\n    pass\n"

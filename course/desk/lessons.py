@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from course.cells import CHECK
 from course.desk import DeskError
 from course.questions.collected import collected
 
@@ -110,4 +111,4 @@ def _graded(cells: list[dict[str, Any]]) -> Iterator[tuple[str, float]]:
     for cell in cells:
         grading = cell["metadata"].get("nbgrader", {})
         if grading.get("grade"):
-            yield grading["grade_id"].removeprefix("check_"), float(grading["points"])
+            yield grading["grade_id"].removeprefix(CHECK), float(grading["points"])

@@ -10,6 +10,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from course.cases import public_cases
+from course.cells import CHECK
 from course.desk.inside import LESSON, VERDICT
 from course.exercise import Evidence
 from course.exercises import EXERCISES, LESSONS, SEALED, lesson_of
@@ -42,7 +43,7 @@ def begin(names: Sequence[str]) -> None:
 def lesson_with(names: Sequence[str]) -> str | None:
     """The lesson whose exercises most of the cells belong to; None where there are none of any."""
     counts = {
-        lesson: sum(name.removeprefix("check_") in {entry.id for entry in group} for name in set(names))
+        lesson: sum(name.removeprefix(CHECK) in {entry.id for entry in group} for name in set(names))
         for lesson, group in LESSONS.items()
     }
     best = max(counts, key=counts.__getitem__)

@@ -13,15 +13,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from course.cells import CHECK, EXPERIMENT, grade_id
 from course.desk import DeskError
 from course.desk.fresh_kernel import play
 from course.desk.played import Limits, Played, Step
 from course.printable import printable
 from course.trial import NOT_REACHED, SIZE_LIMIT, State
-
-CHECK = "check_"
-# Tags a cell that only shows something: grading does not run it.
-EXPERIMENT = "experiment"
 
 
 @dataclass(frozen=True)
@@ -155,12 +152,6 @@ def _cells(path: Path, size: int) -> list[NotebookNode]:
     except Exception as error:  # nbformat raises many kinds for what a file can hold
         raise _Unreadable(f"{name} is not a notebook.") from error
     return cells
-
-
-def grade_id(cell: NotebookNode) -> str:
-    """The name by which grading knows a cell; empty for a cell of the student's own."""
-    entry = cell.metadata.get("nbgrader")
-    return str(entry.get("grade_id", "")) if isinstance(entry, dict) else ""
 
 
 def steps(cells: Sequence[NotebookNode], exercises: Sequence[str]) -> list[Step]:

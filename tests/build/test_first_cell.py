@@ -10,9 +10,10 @@ from without import without
 
 from autograder.build.first_cell import GRADE_ID, get_from
 from autograder.build.notebooks import hand_out
-from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.catalogue.lesson import find, lessons
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.submission import restore
+from course.cells import grade_id
 
 LESSON = find("02_ema")
 ADDRESS = "git+https://example.org/course/descent"

@@ -11,10 +11,11 @@ from editor import warm_kernels
 from nbclient import NotebookClient
 
 from autograder.catalogue.answers import misconceptions
-from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.catalogue.lesson import find, lessons
 from autograder.catalogue.sample import answered, faults, right_answers, wrong_answers
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits as GradingLimits
+from course.cells import grade_id
 from course.desk import DeskError, fresh_kernel
 from course.desk.own_notebook import last_definitions
 from course.desk.played import Limits, Step

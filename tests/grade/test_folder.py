@@ -10,7 +10,6 @@ import pytest
 from corpus.entry import left_without
 from small_class import LESSON, copy_of, grade, submit
 
-from autograder.catalogue.lesson import grade_id
 from autograder.catalogue.sample import answered
 from autograder.errors import DescentError
 from autograder.grade import record
@@ -19,6 +18,7 @@ from autograder.grade.grade_class import grade_class
 from autograder.grade.handed_in import digest, handed_in, timestamp
 from autograder.judge.own_file import Unreadable
 from autograder.report import page as class_report
+from course.cells import grade_id
 
 pytestmark = pytest.mark.slow
 

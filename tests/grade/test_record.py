@@ -8,10 +8,10 @@ import pytest
 from corpus.entry import left_without
 from small_class import LESSON, WRONG, copy_of, grade
 
-from autograder.catalogue.lesson import grade_id
 from autograder.grade import feedback, record
 from autograder.grade.folder import CourseFolder
 from autograder.judge.judgement import Judgement
+from course.cells import grade_id
 
 pytestmark = pytest.mark.slow
 

@@ -24,10 +24,11 @@ from without import without
 from autograder.build.first_cell import GRADE_ID
 from autograder.build.own import is_as_built
 from autograder.catalogue.answers import misconceptions
-from autograder.catalogue.lesson import EXPERIMENT, find, grade_id, lessons
+from autograder.catalogue.lesson import find, lessons
 from autograder.handout.pack import FOLDER, HandoutError, pack
 from autograder.handout.requirements import requirements
 from autograder.handout.zipped import unzipped
+from course.cells import EXPERIMENT, grade_id
 
 ROOT = Path(__file__).parents[2]
 LESSONS = [lesson.name for lesson in lessons()]

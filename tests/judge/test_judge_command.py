@@ -9,12 +9,13 @@ import pytest
 from corpus.entry import WITHOUT_ADAM, left_without
 
 from autograder.catalogue.answers import misconceptions, variants
-from autograder.catalogue.lesson import EXPERIMENT, find, grade_id, lessons
+from autograder.catalogue.lesson import find, lessons
 from autograder.catalogue.pairs import together
 from autograder.catalogue.sample import answered, right_answers
 from autograder.judge.grader import Grader
 from autograder.judge.judgement import Judgement
 from autograder.sandbox.confine import Limits
+from course.cells import EXPERIMENT, grade_id
 from course.problems import MESSAGE_LIMIT
 
 pytestmark = pytest.mark.slow

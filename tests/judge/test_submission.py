@@ -5,12 +5,13 @@ import os
 import nbformat
 import pytest
 
-from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.catalogue.lesson import find, lessons
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.own_file import Unreadable
 from autograder.judge.reading import read
 from autograder.judge.submission import recognise
 from autograder.judge.submission import restore as put_back
+from course.cells import grade_id
 
 LESSON = find("05_adam")
 

@@ -8,8 +8,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from autograder.catalogue.answers import answer
-from autograder.catalogue.lesson import find, grade_id
+from autograder.catalogue.lesson import find
 from course import data, questions, training
+from course.cells import grade_id
 from course.figures import lesson_08 as figures
 from course.measured import measured
 

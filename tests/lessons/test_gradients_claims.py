@@ -9,8 +9,9 @@ import torch
 from claims import said, text
 
 from autograder.catalogue.answers import answers
-from autograder.catalogue.lesson import find, grade_id
+from autograder.catalogue.lesson import find
 from course import data, questions, training
+from course.cells import grade_id
 from course.figures import lesson_00_runs as runs
 
 LESSON = "00_gradients"

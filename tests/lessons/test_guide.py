@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
-from autograder.catalogue.lesson import EXPERIMENT, grade_id, lessons, project
+from autograder.catalogue.lesson import lessons, project
 from autograder.measure import reading_table
 from autograder.measure.reading import ASKS, BEGIN, reading, words
+from course.cells import EXPERIMENT, grade_id
 
 LESSONS = lessons()
 READINGS = {lesson.name: reading(lesson) for lesson in LESSONS}

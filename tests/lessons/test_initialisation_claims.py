@@ -9,8 +9,9 @@ from claims import said
 from torch import nn
 
 from autograder.catalogue.answers import answers
-from autograder.catalogue.lesson import find, grade_id
+from autograder.catalogue.lesson import find
 from course import data, questions, training
+from course.cells import grade_id
 from course.figures import lesson_11 as figures
 from course.measured import measured
 

@@ -12,8 +12,9 @@ from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 
 from autograder.catalogue.answers import answer
-from autograder.catalogue.lesson import find, grade_id
+from autograder.catalogue.lesson import find
 from course import data, questions, training
+from course.cells import grade_id
 from course.figures import lesson_12 as figures
 from course.figures import lesson_12_runs as runs
 from course.figures import lesson_12_weights as of_weights

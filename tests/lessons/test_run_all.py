@@ -8,7 +8,8 @@ import pytest
 from editor import run_all, warm_kernels
 
 from autograder.build.compare import different_figures
-from autograder.catalogue.lesson import find, grade_id, lessons
+from autograder.catalogue.lesson import find, lessons
+from course.cells import grade_id
 
 # A kernel that is forked has loaded the course before it was one.
 BEFORE = "from course.waiting import watch_for_stubs\nwatch_for_stubs()"

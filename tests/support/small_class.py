@@ -5,13 +5,14 @@ import shutil
 import nbformat
 
 from autograder.catalogue.answers import misconceptions
-from autograder.catalogue.lesson import EXPERIMENT, find
+from autograder.catalogue.lesson import find
 from autograder.catalogue.sample import answered, right_answers
 from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
 from autograder.judge.grader import Grader
+from course.cells import EXPERIMENT
 
 LESSON = find("05_adam")
 WRONG = misconceptions(LESSON, "AdamW")[0]

@@ -12,8 +12,9 @@ import nbformat
 import pytest
 from servers import answering, free_port
 
-from autograder.catalogue.lesson import find, grade_id
+from autograder.catalogue.lesson import find
 from autograder.grade.folder import CourseFolder
+from course.cells import grade_id
 
 pytestmark = pytest.mark.slow
 

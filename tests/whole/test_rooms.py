@@ -24,7 +24,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
-        ("printable", "progress"),
+        ("printable", "progress", "cells"),
         (
             "numerics",
             "sealed",

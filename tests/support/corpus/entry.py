@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import Lesson, find, grade_id
+from autograder.catalogue.lesson import Lesson, find
+from course.cells import grade_id
 
 
 @dataclass(frozen=True)

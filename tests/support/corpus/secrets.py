@@ -10,9 +10,10 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
-from autograder.catalogue.lesson import CHECK, Lesson, grade_id
+from autograder.catalogue.lesson import Lesson
 from corpus.entry import WITHOUT_ADAM, Entry, cell_of, notebook
 from course.cases import public_cases
+from course.cells import CHECK, grade_id
 from course.exercise import Case, Evidence
 
 # Stands in whatever is kept of a case, and in no cell: a page that holds it holds cases.
