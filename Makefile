@@ -4,7 +4,8 @@
 ifndef PYTHON
 PYTHON := $(firstword $(shell .venv/bin/python -c '' 2>/dev/null && echo .venv/bin/python) python3)
 endif
-CONSTRAINED = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+# Python compiles what is imported; compiling all there is takes as long as the rest of the installation.
+CONSTRAINED = .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
 # The Python behind it, also when that is the one of .venv: its version and its place.
 FOUND := $(shell $(PYTHON) -c 'import os, sys; print("%d.%d:" % sys.version_info[:2] + os.path.realpath(sys.executable))' 2>/dev/null)
@@ -79,8 +80,8 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 	@# Student code is graded in bubblewrap's sandbox, under a filter of libseccomp's.
 	@$(call installed,bubblewrap libseccomp2,bwrap) \
 		|| echo "Install bubblewrap and libseccomp: grading runs student code in a sandbox that they make."
-	@# Matplotlib lists the fonts once, and would say so in the first notebook.
-	@.venv/bin/python -c 'import matplotlib.font_manager'
+	@# What everything imports is compiled now; Matplotlib lists the fonts once, and would say so in a notebook.
+	@.venv/bin/python -c 'import course, autograder.cli, matplotlib.font_manager'
 	@echo '$(FOUND)' > .venv/made-with
 	@touch $@
 
