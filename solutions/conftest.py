@@ -26,10 +26,19 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("--changed"):
         return
-    lessons = {item.path for item in items if item.path.suffix == ".ipynb" and item.path.stem != ALWAYS}
-    stand = {path for path in lessons if runs.stands(find(path.stem), nbformat.read(path, as_version=4))}
-    config.hook.pytest_deselected(items=[item for item in items if item.path in stand])
-    items[:] = [item for item in items if item.path not in stand]
+    names = {name for item in items if (name := lesson_run(item)) and name != ALWAYS}
+    stand = {
+        name for name in names if runs.stands(lesson := find(name), nbformat.read(lesson.notebook_path, 4))
+    }
+    config.hook.pytest_deselected(items=[item for item in items if lesson_run(item) in stand])
+    items[:] = [item for item in items if lesson_run(item) not in stand]
+
+
+def lesson_run(item):
+    """The lesson that an item runs: a cell of its notebook, or a test that is marked; None for any other."""
+    if item.path.suffix == ".ipynb":
+        return item.path.stem
+    return item.callspec.params["name"] if item.get_closest_marker("runs_lesson") else None
 
 
 def pytest_itemcollected(item):

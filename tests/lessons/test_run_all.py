@@ -44,6 +44,7 @@ def pictures(cells):
 
 
 @pytest.mark.slow
+@pytest.mark.runs_lesson
 @pytest.mark.parametrize("name", [lesson.name for lesson in lessons()])
 def test_an_untouched_lesson(name):
     lesson = find(name)
