@@ -83,9 +83,9 @@ def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
         BuildError: some lessons failed; the others were built and written.
     """
     chosen = [find(name, root) for name in names] or lessons(root)
-    # Figures of the notebooks draw these. In a process of its own: it may take long, and can be interrupted.
-    with workers(1) as process:
-        measured = [process.submit(measurements.refresh, lesson).result() for lesson in chosen]
+    # Figures of the notebooks draw these. In processes of their own: it may take long, and can be interrupted.
+    with workers(WORKERS) as processes:
+        measured = list(processes.map(measurements.refresh, chosen))
     changed, failed = _for_each(chosen, _run, _write)
     if failed:
         raise BuildError("\n".join(failed))
@@ -126,10 +126,10 @@ def _for_each(
     """
     results: list[T] = []
     failed: list[str] = []
-    # The hints are all computation: a process of their own does not keep the threads from their kernels. It
-    # starts first, while there is one thread to fork.
-    with workers(1) as process, ThreadPoolExecutor(WORKERS) as pool:
-        traced = [process.submit(hints.renewed, lesson) for lesson in chosen]
+    # The hints are all computation: processes of their own do not keep the threads from their kernels. They
+    # start first, while there is one thread to fork.
+    with workers(WORKERS) as processes, ThreadPoolExecutor(WORKERS) as pool:
+        traced = [processes.submit(hints.renewed, lesson) for lesson in chosen]
         executed = [pool.submit(make, lesson) for lesson in chosen]
         for lesson, execution, tracing in zip(chosen, executed, traced, strict=True):
             try:
