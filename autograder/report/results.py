@@ -131,7 +131,8 @@ def results(folder: CourseFolder, lesson: Lesson) -> Results:
         rows,
         _exercises(lesson, rows),
         _mistakes(rows),
-        _guesses(lesson, rows),
+        # Reading a lesson takes a while: where nobody has guessed, it is not asked what.
+        _guesses(lesson, rows) if rows else [],
     )
 
 
