@@ -2,7 +2,14 @@
 
 from course.questions.asked import Prediction, Question
 
-PREDICTIONS = (Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),)
+PREDICTIONS = (
+    Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),
+    Prediction("gap_at_a_tenth", 4.5),
+    Prediction("nearly_pure", 68, unit="%"),
+    Prediction("numbers_that_decay", 92, unit="%"),
+    Prediction("enough_patience", 3),
+    Prediction("pieces_missed", 2, unit="pieces"),
+)
 
 QUIZ = (
     Question(
