@@ -76,7 +76,7 @@ def room_for_doubt(cross_entropy: Callable[..., Any]) -> None:
         ax.set_title(f"smoothing {smoothing:g}: {where}")
         return figure
 
-    plots.sliders(draw, smoothing=[0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8])
+    plots.sliders(draw, smoothing=[0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8])
 
 
 def rooms_for_doubt(cross_entropy: Callable[..., Any]) -> None:
