@@ -63,7 +63,7 @@ figures.at_first()
 # - tell which parameters should decay, and stop training at the right time with the right weights;
 # - put clipping, accumulation, an optimiser and a schedule into one step, in the order that is right.
 #
-# You build it from scratch: PyTorch's own optimisers and normalisation, and pandas' exponential averages, are not available to your answers, neither in the check nor in grading. `torch.nn.utils` is, with its clipping.
+# You build it from scratch: PyTorch's own optimisers, normalisation and cross-entropy, and pandas' exponential averages, are not available to your answers, neither in the check nor in grading. `torch.nn.utils` is, with its clipping.
 
 # %% [markdown]
 # ## The idea

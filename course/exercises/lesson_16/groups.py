@@ -18,7 +18,7 @@ SHAPES = Property(
     "shapes", "two or more dimensions decay, the rest do not", looks_at=frozenset({"in_group"}), telling=True
 )
 DECAYS = Property("decays", "the decay of each group", looks_at=frozenset({"group_decay"}))
-FROZEN = Property("frozen", "leaves out what is frozen", looks_at=frozenset({"in_group"}))
+FROZEN = Property("frozen", "leaves out what is frozen", looks_at=frozenset({"in_group"}), telling=True)
 SHARED = Property("shared", "a parameter that is shared comes once", looks_at=frozenset({"in_group"}))
 EMPTY = Property("empty", "a group without parameters stays", looks_at=frozenset({"in_group"}))
 ALONE = Property("alone", "leaves the model as it is", looks_at=frozenset({"argument", "asks_changed"}))
@@ -86,10 +86,10 @@ class ParamGroups(Exercise):
             add(SHARED, "one matrix under two names", both, shared={"head": "weight"})
             add(SHARED, "one vector under two names", both, shared={"head": "bias"})
             add(EMPTY, "vectors alone", {"scale": (size,), "bias": (2,)})
-            add(EMPTY, "matrices alone", {"first": (size, 2), "second": (2, 2)})
-            add(EMPTY, "a model that is frozen", both, frozen=["weight", "bias"])
+            add(EMPTY, "matrices alone", {"weight": (size, 2), "other_weight": (2, 2)})
+            add(EMPTY, "a model without parameters", {})
             add(ALONE, "a model that is looked at again", both)
-            add(ALONE, "a frozen vector, looked at again", both, frozen=["bias"])
+            add(ALONE, "a frozen vector, looked at again", {**both, "scale": (size,)}, frozen=["scale"])
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
@@ -137,7 +137,7 @@ def _torch_groups(model: Held, weight_decay: float) -> list[dict[str, Any]]:
     split = [{"params": [param for param in trained if (param.ndim >= 2) == many]} for many in (True, False)]
     decays = [{"weight_decay": weight_decay}, {"weight_decay": 0.0}]
     groups = [group | decay for group, decay in zip(split, decays, strict=True)]
-    return cast(list[dict[str, Any]], torch.optim.AdamW(groups).param_groups)
+    return torch.optim.AdamW(groups).param_groups
 
 
 PARAM_GROUPS = ParamGroups(
