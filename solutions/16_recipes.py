@@ -539,7 +539,7 @@ own_runs = {
     "CNN": cnn(),
     "RNN": rnn(),
     "Transformer": transformer(),
-    "CNN, then Transformer": transformer(stem=batch_norm, lr=0.02, layers=2),
+    "CNN, then Transformer": transformer(stem=batch_norm, layers=2),
 }
 own_accuracy = {name: runs.accuracy(model) for name, (model, _) in own_runs.items()}
 lesson_16_recipes.with_a_piece_less(own_accuracy)

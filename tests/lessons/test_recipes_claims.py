@@ -350,9 +350,9 @@ def test_the_lessons_recipes_are_those_measured(reference, pieces, stored):
         model, log = namespace[name]()
         rate = list(stored[f"{name}_rates"]).index(log[0, 2])
         assert runs.accuracy(model) == pytest.approx(stored[name][0, rate, 0], abs=0.01)
-    model, log = namespace["transformer"](stem=namespace["batch_norm"], lr=0.02, layers=2)
+    model, log = namespace["transformer"](stem=namespace["batch_norm"], layers=2)
     assert len(log) == 100
-    rate = list(stored["hybrid_rates"]).index(0.02)
+    rate = list(stored["hybrid_rates"]).index(0.01)
     assert runs.accuracy(model) == pytest.approx(stored["hybrid"][rate, 0], abs=0.03)
 
 
