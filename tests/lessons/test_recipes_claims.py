@@ -4,6 +4,7 @@ import math
 from functools import partial
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -55,7 +56,7 @@ def revealed(monkeypatch):
     found = {}
     for module in (figures, lesson_16_recipes):
         monkeypatch.setattr(module, "reveal", found.__setitem__)
-        monkeypatch.setattr(module.plots, "show", lambda figure, *_, **__: figure.clear())
+        monkeypatch.setattr(module.plots, "show", lambda figure, *_, **__: plt.close(figure))
     return found
 
 
