@@ -233,7 +233,7 @@ check("mixup", mixup)
 predict("nearly_pure", ...)
 
 # %% [markdown]
-# **Goal:** find a setting in which no row is more than 60 % of anything, and no digit stays alone.
+# **Goal:** find a setting in which no row is more than 60% of anything, and no digit stays alone.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "mixed_digits", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.mixed_digits(mixup)
@@ -517,12 +517,20 @@ def transformer(stem=None, seed=0, lr=0.01, layers=4, warmup=50, max_norm=1.0):
 # %% [markdown]
 # ### Experiment: watch two runs
 #
-# The Transformer of the beginning, at the rate 0.02, with your step: as it is, and with warm-up and clipping. Press play. Look at the norm before you look at the loss: when does it part?
+# The Transformer of the beginning, at the rate 0.02, with your step: as it is, and with warm-up and clipping. Press play, and look at the norm, too: which run has the smaller gradients in the second half, the one that learns or the one that does not?
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "watch", "locked": true, "schema_version": 3, "solution": false, "task": false}
 _, cold = transformer(lr=0.02, warmup=0, max_norm=np.inf)
 _, warm = transformer(lr=0.02)
 figures.watch({"as it is": cold, "warm-up and clipping": warm}, max_norm=1.0)
+
+# %% [markdown]
+# <details>
+# <summary>Explain: why are small gradients no good sign?</summary>
+# <p>
+# The run that does not learn has the smaller ones, but for a few spikes. It gives nearly the same answer to every digit, so the gradients of different digits cancel: its loss stays near 2.3. A norm that falls says that something is flat, not that it is low. Read it beside the loss.
+# </p>
+# </details>
 
 # %% [markdown]
 # ### Experiment: a piece less

@@ -36,12 +36,12 @@ def at_first() -> None:
     ax.set(
         yticks=range(len(KINDS)), yticklabels=KINDS, xlim=(0, 100), xlabel="test digits that are right (%)"
     )
-    ax.invert_yaxis()
+    ax.set_ylim(3.4, -0.4)
     gains = medians[1:3] - medians[0]
     names = ("clipping", "warm-up")
     best = names[int(np.argmax(gains))] if max(gains) > 10 else "neither"
     ax.set_title("Neither helps by itself" if best == "neither" else f"By itself only {best} helps")
-    said = ", ".join(f"{name} {median:.0f} %" for name, median in zip(KINDS, medians, strict=True))
+    said = ", ".join(f"{name} {median:.0f}%" for name, median in zip(KINDS, medians, strict=True))
     plots.show(
         figure, f"Four rows of dots, one a seed, with a line at the median: {said}.", seeds=len(shares[0])
     )
@@ -115,7 +115,7 @@ def mixed_digits(mixup: Callable[..., Any]) -> None:
         ax.grid(False)
         for place, target in enumerate(np.asarray(Y)):
             classes = [k for k in np.argsort(-target) if target[k] > 0.005][:2]
-            said = "\n".join(f"{k}: {100 * target[k]:.0f} %" for k in classes)
+            said = "\n".join(f"{k}: {100 * target[k]:.0f}%" for k in classes)
             ax.text(9 * place + 3.5, 8.2, said, ha="center", va="top", fontsize=9)
         ax.set_title(f"alpha {alpha:g}: one weight for all rows of a batch")
         return figure
@@ -164,14 +164,14 @@ def decaying(models: Mapping[str, nn.Module], param_groups: Callable[..., Any]) 
             height = row + 0.2 * (2 * place - 1)
             ax.barh(height, share, height=0.36, color=color, hatch=("", "///")[place], alpha=0.7)
             kind = ("tensors", "numbers")[place]
-            plots.label(ax, share + 1, height, f"{share:.0f} % of its {kind}", va="center", fontsize=10)
+            plots.label(ax, share + 1, height, f"{share:.0f}% of its {kind}", va="center", fontsize=10)
     ax.set(yticks=range(len(models)), yticklabels=list(models), xlim=(0, 135), xlabel="what decays (%)")
     ax.set_xticks(range(0, 101, 25))
     ax.invert_yaxis()
     ax.grid(False)
     ax.set_title("Up to half of the tensors decay, and nearly all numbers")
     said = ", ".join(
-        f"{name} {tensors:.0f} and {numbers:.0f} %" for name, (tensors, numbers) in shares.items()
+        f"{name} {tensors:.0f} and {numbers:.0f}%" for name, (tensors, numbers) in shares.items()
     )
     plots.show(figure, f"Two bars for each network, the share of its tensors and numbers that decay: {said}.")
     reveal("numbers_that_decay", round(shares["Transformer"][1]))
@@ -251,7 +251,7 @@ def watch(logs: Mapping[str, np.ndarray], max_norm: float) -> None:
     tops = (max(float(np.nanmedian(log[:, 0])) for log in logs.values()) * 2.2, 20 * max_norm)
 
     def draw(update: int) -> tuple[Figure, str]:
-        figure, axes = plt.subplots(3, 1, figsize=(7, 4.6), sharex=True, height_ratios=[2, 2, 1])
+        figure, axes = plt.subplots(3, 1, figsize=(7, 4), sharex=True, height_ratios=[2, 2, 1])
         styles = plots.line_styles(list(logs))
         for (name, log), style in zip(logs.items(), styles, strict=True):
             for column, ax in enumerate(axes):
@@ -259,6 +259,10 @@ def watch(logs: Mapping[str, np.ndarray], max_norm: float) -> None:
         axes[1].axhline(max_norm, color="0.4", linewidth=1, linestyle=":")
         axes[0].set(ylabel="loss", ylim=(0, tops[0]))
         axes[1].set(ylabel="norm", yscale="log", ylim=(max_norm / 10, tops[1]))
+        axes[1].set_yticks(
+            [max_norm / 10, max_norm, 10 * max_norm], [f"{max_norm * power:g}" for power in (0.1, 1, 10)]
+        )
+        axes[1].minorticks_off()
         axes[2].set(ylabel="rate", xlabel="update", xlim=(0, updates + 1), ylim=(0, None))
         axes[0].legend(loc="upper right", fontsize=9)
         said = "; ".join(f"{name} {log[update - 1, 0]:.2f}" for name, log in logs.items())

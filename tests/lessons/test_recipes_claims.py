@@ -144,7 +144,7 @@ def test_most_batches_of_a_small_alpha_are_nearly_pure(reference, revealed):
 
 
 def test_the_goal_of_the_mixed_digits_can_be_reached(reference):
-    most = said(LESSON, "no row is more than {} % of anything, and no digit stays alone") / 100
+    most = said(LESSON, "no row is more than {}% of anything, and no digit stays alone") / 100
     reached = [
         (alpha, batch)
         for alpha in (1.0, 2.0, 8.0)
@@ -332,8 +332,9 @@ def test_convolutions_need_fewer_digits(stored):
     assert found["batch norm"][0].min() > found["warm-up"][0].max()
 
 
-@pytest.mark.slow
-def test_the_lessons_recipes_are_those_measured(reference, pieces, stored):
+@pytest.fixture
+def recipes(reference, pieces):
+    """What the lesson's cells define."""
     namespace = vars(reference) | {
         "nn": nn,
         "np": np,
@@ -347,14 +348,32 @@ def test_the_lessons_recipes_are_those_measured(reference, pieces, stored):
     for cell in find(LESSON).source().cells:
         if grade_id(cell) in ("cnn_and_rnn", "transformers"):
             exec(cell.source, namespace)
+    return namespace
+
+
+@pytest.mark.slow
+def test_the_lessons_recipes_are_those_measured(recipes, stored):
     for name in ("cnn", "rnn"):
-        model, log = namespace[name]()
+        model, log = recipes[name]()
         rate = list(stored[f"{name}_rates"]).index(log[0, 2])
         assert runs.accuracy(model) == pytest.approx(stored[name][0, rate, 0], abs=0.01)
-    model, log = namespace["transformer"](stem=namespace["batch_norm"], layers=2)
+    model, log = recipes["transformer"](stem=recipes["batch_norm"], layers=2)
     assert len(log) == 100
     rate = list(stored["hybrid_rates"]).index(0.01)
     assert runs.accuracy(model) == pytest.approx(stored["hybrid"][rate, 0], abs=0.03)
+
+
+@pytest.mark.slow
+def test_the_run_that_does_not_learn_has_the_smaller_gradients(recipes):
+    smaller, near = [], []
+    for seed in range(5):
+        _, cold = recipes["transformer"](lr=0.02, warmup=0, max_norm=np.inf, seed=seed)
+        _, warm = recipes["transformer"](lr=0.02, seed=seed)
+        smaller.append(np.median(cold[50:, 1]) < np.median(warm[50:, 1]))
+        near.append(np.median(cold[50:, 0]))
+        assert np.median(warm[50:, 0]) < near[-1]
+    assert sum(smaller) >= 4
+    assert np.median(near) == pytest.approx(said(LESSON, "its loss stays near {}."), abs=0.15)
 
 
 def test_what_stands_in_does_the_same(pieces):
