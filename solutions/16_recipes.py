@@ -15,7 +15,7 @@
 #
 # Every lesson so far gave you one tool. A training run is all of them together, in an order, with numbers that fit each other. Here you build what is still missing, and then put your own pieces together.
 #
-# *About 85 minutes, 10 points. It builds on lessons 05 (Adam), 07 (clipping), 08 (batch norm) and 09 (warm-up).*
+# *About 85 minutes, 10 points. It builds on lesson 07 (clipping); the recipes use what you wrote in lessons 03 to 12.*
 
 # %% [markdown]
 # ## The problem
@@ -478,7 +478,7 @@ pieces = own(**lesson_16_pieces.STAND_INS)
 batch_norm, layer_norm = lesson_16_pieces.batch_norm(pieces), lesson_16_pieces.layer_norm(pieces)
 
 # %% [markdown]
-# A recipe is a dozen lines, and nothing in them is new to you. `runs.Grouped` makes one optimiser of yours for each param group; `runs.Plan` sets their rate at each update; `runs.trained` calls your `training_step` on batches of digits and returns what it returned.
+# A recipe is a few lines, and nothing in them is new to you. `runs.Grouped` makes one optimiser of yours for each param group; `runs.Plan` sets their rate at each update; `runs.trained` calls your `training_step` on batches of digits and returns what it returned.
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "cnn_and_rnn", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -499,7 +499,7 @@ def rnn(seed=0, lr=0.03, updates=60):
 
 
 # %% [markdown]
-# The Transformer and the fourth recipe differ in one argument: what normalises the channels of the convolutions that come first. Without that norm the fourth does not learn.
+# The Transformer and the fourth recipe differ in one argument: what normalises the channels of the convolutions that come first. Without that norm the fourth hardly learns.
 
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "transformers", "locked": true, "schema_version": 3, "solution": false, "task": false}

@@ -376,6 +376,18 @@ def test_the_run_that_does_not_learn_has_the_smaller_gradients(recipes):
     assert np.median(near) == pytest.approx(said(LESSON, "its loss stays near {}."), abs=0.15)
 
 
+@pytest.mark.slow
+def test_convolutions_before_attention_need_their_norm(recipes, stored):
+    """The fourth recipe "hardly learns" without it."""
+    bare = []
+    for seed in range(5):
+        model, _ = recipes["transformer"](stem=lambda _: nn.Identity(), layers=2, seed=seed)
+        bare.append(runs.accuracy(model))
+    rate = list(stored["hybrid_rates"]).index(0.01)
+    assert np.median(bare) < 0.3
+    assert (np.array(bare) < stored["hybrid"][rate]).all()
+
+
 def test_what_stands_in_does_the_same(pieces):
     """Whoever has not solved the earlier lessons sees the same runs."""
     stand_in = lesson_16_pieces.STAND_INS
