@@ -40,7 +40,8 @@ RETURNED = Property(
     telling=True,
 )
 ZEROED = Property("zeroed", "clears old gradients once", telling=True)
-BUDGET = Property("budget", "reaches its target within a budget of updates", rtol=EITHER_WAY)
+# Over forty updates such a difference grows a hundredfold.
+BUDGET = Property("budget", "reaches its target within a budget of updates", rtol=100 * EITHER_WAY)
 
 # What a property is about, in the words of the text.
 LOOK = {
@@ -190,19 +191,24 @@ class TrainingStep(Exercise):
 
 
 def _recipe(rng: np.random.Generator) -> StepScript:
-    """A small model on one batch, over and over: warm-up over ten updates, then straight down."""
+    """A small model on one batch, over and over: half of the updates warm up, then the rate falls to 0.
+
+    At the highest rate the loss explodes without clipping. The last row, a micro-batch of its own, is unlike
+    the others: whoever follows it alone leaves them.
+    """
     rows = sum(PIECES)
     x = rng.normal(size=(rows, 2))
-    y = rng.uniform(3.0, 6.0, size=rows)
+    y = rng.uniform(6.0, 9.0, size=rows)
+    y[-1] -= 6.0
     ends = np.cumsum(PIECES)[:-1]
     pieces = [list(pair) for pair in zip(np.split(x, ends), np.split(y, ends), strict=True)]
-    rates = [0.1 * min((step + 1) / 10, (UPDATES - step) / 30) for step in range(UPDATES)]
+    rates = [4.0 * min(step + 1, UPDATES - step) / (UPDATES / 2) for step in range(UPDATES)]
     return {
         "params": [parameters(rng, shape) for shape in SHAPES],
         "batches": [pieces] * UPDATES,
         "lrs": rates,
         "loss": "mse",
-        "max_norm": 2.0,
+        "max_norm": 0.12,
     }
 
 
