@@ -2,7 +2,11 @@
 
 from course.questions.asked import Prediction, Question
 
-PREDICTIONS = (Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),)
+PREDICTIONS = (
+    Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),
+    Prediction("helps_most", "shifts", ("shifts", "dropout", "mixup", "weight decay")),
+    Prediction("three_eights", 41, unit="%"),
+)
 
 QUIZ = (
     Question(

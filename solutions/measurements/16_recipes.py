@@ -13,6 +13,8 @@ from autograder.catalogue.answers import answer, misconceptions
 from autograder.catalogue.answers import answers as answers_of
 from autograder.catalogue.lesson import find
 from course.data import digits
+from course.figures import lesson_16_remedies as remedies
+from course.figures.lesson_16_few import Pieces
 from course.figures.lesson_16_networks import Transformer, seeded
 from course.figures.lesson_16_runs import Grouped, Plan, accuracy, trained
 from course.training import network
@@ -34,6 +36,7 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
     rates: (updates,), the plan.
     accuracy: (4, seeds), of a Transformer at one rate: as it is, clipped, warmed up, both.
     logs: (runs, updates, 4): loss, grad_norm and lr as the step returned them, and how far the parameters moved.
+    And those of ``lesson_16_remedies.measure``.
     """
     lesson = find("16_recipes")
     solution = lesson.solutions()["training_step"]
@@ -46,6 +49,14 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         "logs": np.array([_log(step) for step in steps.values()]),
         "accuracy": np.array(
             [[_transformer(answers, *each, seed) for seed in range(SEEDS)] for each in CHANGES]
+        ),
+        **remedies.measure(
+            Pieces(
+                answers.mixup,
+                answers.label_smoothing_cross_entropy,
+                answers.param_groups,
+                answers.EarlyStopping,
+            )
         ),
     }
 
