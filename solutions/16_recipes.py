@@ -564,6 +564,72 @@ lesson_16_recipes.with_a_piece_less(own_accuracy)
 # </details>
 
 # %% [markdown]
+# ## What helps on new digits
+#
+# Training well and reading *new* digits are two things, and they part where there is little to learn from. Here five small convolutional networks learn 150 digits each, no two of them the same, in 150 updates of 25 digits with momentum and a cosine. Then they read 897 new ones. Each remedy gets its best setting, by 300 other digits:
+#
+# | remedy | what is tried |
+# |---|---|
+# | nothing | the rates 0.02, 0.05 and 0.1; all others have 0.05 |
+# | shifts | a half or 0.8 of the rows move by up to a pixel, down and to the right |
+# | dropout, label smoothing | 0.25 and 0.5; 0.1 and 0.3 |
+# | weight decay, mixup | 0.01 and 0.03; alpha 0.2 and 1 |
+# | early stopping | patience 3 and 10 epochs, with 30 of the 150 digits held out |
+
+# %% [markdown]
+# **Predict.** Which of these gains most on new digits: "shifts", "dropout", "mixup" or "weight decay"?
+
+# %%
+predict("helps_most", ...)
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "what_helps", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course.figures import lesson_16_generalising as generalising
+
+generalising.what_helps()
+
+# %% [markdown]
+# <details>
+# <summary>Explain: why is one of them so far ahead?</summary>
+# <p>
+# TEXT
+# </p>
+# </details>
+#
+# ### Experiment: your own pieces
+#
+# Now the same with what you wrote. Change a setting, or mix two remedies: `shifts`, `dropout`, `mixup`, `smoothing`, `decay` and `patience` go together, but for the two that change labels.
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "own_remedies", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course.figures.lesson_16_few import Pieces
+
+generalising.own_remedies(
+    Pieces(mixup, label_smoothing_cross_entropy, param_groups, EarlyStopping),
+    {
+        "nothing": {},
+        "mixup": {"mixup": 0.2},
+        "label smoothing": {"smoothing": 0.3},
+        "weight decay": {"decay": 0.03},
+        "early stopping": {"patience": 3},
+    },
+)
+
+# %% [markdown]
+# ### Balance
+#
+# Now all but three of the 8s are taken away. A balanced loss counts a class by 1 over the number of its digits, so that three 8s weigh as much as fifteen 3s.
+#
+# **Predict.** By how many points does that change how many of the new 8s are read right?
+
+# %%
+predict("balanced", ...)
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "three_eights", "locked": true, "schema_version": 3, "solution": false, "task": false}
+generalising.three_eights()
+
+# %% [markdown]
+# TEXT2
+
+# %% [markdown]
 # ## Quiz: five broken runs
 #
 # No points. Each answer is checked at once. The digits network trains with plain gradient descent on batches of 128 rows, in micro-batches of 60, 60 and 8, with `max_norm` 0.2 and four updates of warm-up. Five runs have one mistake each in their training step. The log has what the step returned, the rate that was planned, and `moved`: how far all parameters went, the length of the update.

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
 from torch import nn
-from torch.func import functional_call, stack_module_state, vmap
 
 from course.data import digits
-from course.figures.lesson_16_networks import CLASSES, SIDE, Convolutional, seeded
+from course.figures.lesson_16_networks import CLASSES, SIDE
 
 SEEDS, FEW = 5, 150
-UPDATES, BATCH, EPOCH = 150, 25, 6
-HELD_OUT = 30
+BATCH = 25
+# Early stopping: digits that are held out, and after how many updates it looks at them.
+HELD_OUT, CHECKED = 30, 5
 WIDTH = 8
 RARE, RARE_ROWS = 8, 3
 # Hidden units of the dense network, which has as many parameters as the convolutional one.
@@ -41,6 +40,7 @@ class Remedy:
 
     Attributes:
         rate: the first one; it falls to 0 along half a cosine.
+        updates: how many, of 25 digits each.
         digits: how many each network learns from, up to 600.
         dense: one hidden layer in place of two convolutions, with as many parameters.
         shifts: the share of rows that are moved by up to a pixel either way, each time they are seen.
@@ -48,12 +48,14 @@ class Remedy:
         smoothing: of labels.
         dropout: the share of features that is left out before the last layer.
         decay: of weights.
-        patience: of early stopping, in epochs; 0 for none. 30 digits are held out for it, and the rate stays.
+        patience: of early stopping, in looks; 0 for none. It looks each 5 updates at 30 digits that are held
+            out for it, and the rate stays.
         rare: only three of the digits that are learned from are an 8.
         balance: a class counts by the number of its digits to the power of minus this: 1 for all alike.
     """
 
     rate: float = 0.05
+    updates: int = 100
     digits: int = FEW
     dense: bool = False
     shifts: float = 0.0
@@ -88,51 +90,40 @@ def parts(seed: int, remedy: Remedy) -> Parts:
     return Parts(learned, order[1200:], order[600:1200])
 
 
-class Several:
-    """Networks of one kind, side by side: each learns as it would alone."""
+def networks(remedy: Remedy, count: int) -> nn.Sequential:
+    """Untrained networks side by side, (rows, count, 8, 8) to (rows, count * 10, 1, 1).
 
-    def __init__(self, each: Sequence[nn.Module]):
-        self._each, self.kind = each, copy.deepcopy(each[0])
-        self.params, self.buffers = stack_module_state(list(each))
-        self._all = vmap(self._one, randomness="different")
+    Each is a group of every convolution, and goes the way that it would go alone. A kernel as large as its
+    input is a dense layer.
+    """
 
-    def _one(self, params: Any, buffers: Any, X: torch.Tensor) -> Any:
-        return functional_call(self.kind, (params, buffers), (X,))
+    def layer(inputs: int, outputs: int, size: int, **options: int) -> nn.Conv2d:
+        return nn.Conv2d(count * inputs, count * outputs, size, groups=count, **options)
 
-    def __call__(self, X: torch.Tensor) -> torch.Tensor:
-        """(networks, rows, 64) to (networks, rows, 10)."""
-        return cast(torch.Tensor, self._all(self.params, self.buffers, X))
+    def normed(width: int) -> tuple[nn.Module, nn.Sequential]:
+        return nn.BatchNorm2d(count * width), nn.ReLU()
 
-    def groups(self, made: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Param groups of one network, ``kind``, as those of all."""
-        names = {id(param): name for name, param in self.kind.named_parameters()}
-        return [
-            {**group, "params": [self.params[names[id(each)]] for each in group["params"]]} for group in made
-        ]
-
-    def alone(self, place: int) -> nn.Module:
-        """One of the networks, as it is now, to be evaluated."""
-        state = {name: every[place] for name, every in (self.params | self.buffers).items()}
-        self._each[place].load_state_dict(state)
-        return self._each[place].eval()
+    dropout = nn.Dropout(remedy.dropout)
+    if remedy.dense:
+        return nn.Sequential(layer(1, HIDDEN, SIDE), *normed(HIDDEN), dropout, layer(HIDDEN, CLASSES, 1))
+    return nn.Sequential(
+        layer(1, WIDTH, 3, padding=1),
+        *normed(WIDTH),
+        layer(WIDTH, 2 * WIDTH, 3, padding=1, stride=2),
+        *normed(2 * WIDTH),
+        dropout,
+        layer(2 * WIDTH, CLASSES, SIDE // 2),
+    )
 
 
-def network(remedy: Remedy, seed: int) -> nn.Module:
-    """What learns, untrained."""
-
-    def dense() -> nn.Module:
-        return nn.Sequential(
-            nn.Linear(SIDE**2, HIDDEN),
-            nn.BatchNorm1d(HIDDEN),
-            nn.ReLU(),
-            nn.Dropout(remedy.dropout),
-            nn.Linear(HIDDEN, CLASSES),
-        )
-
-    def convolutional() -> nn.Module:
-        return Convolutional(nn.BatchNorm1d, width=WIDTH, dropout=remedy.dropout)
-
-    return seeded(dense if remedy.dense else convolutional, seed)
+def alone(models: nn.Sequential, remedy: Remedy, place: int, count: int) -> nn.Sequential:
+    """A copy of one of the networks, to be evaluated."""
+    model = networks(remedy, 1).to(models[0].weight.dtype)
+    state = models.state_dict()
+    model.load_state_dict(
+        {name: every.chunk(count)[place] if every.ndim else every for name, every in state.items()}
+    )
+    return model.eval()
 
 
 def shifted(X: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray:
@@ -144,49 +135,73 @@ def shifted(X: np.ndarray, share: float, rng: np.random.Generator) -> np.ndarray
     return cast(np.ndarray, padded[every, down + pixels[:, None], right + pixels].reshape(X.shape))
 
 
-def run(pieces: Pieces, remedy: Remedy, seeds: int = SEEDS) -> list[nn.Module]:
+def run(
+    pieces: Pieces, remedy: Remedy, dtype: torch.dtype = torch.float64, seeds: int = SEEDS
+) -> list[nn.Sequential]:
     """The networks after training on their few digits, ready to be evaluated."""
-    models = Several([network(remedy, seed) for seed in range(seeds)])
-    groups = models.groups(pieces.param_groups(models.kind, remedy.decay))
-    optimizer = torch.optim.SGD(groups, lr=remedy.rate, momentum=0.9)
-    draws = [np.random.default_rng(seed) for seed in range(seeds)]
-    stoppers = [pieces.early_stopping(remedy.patience) for _ in draws] if remedy.patience else []
-    rows = [parts(seed, remedy).learned for seed in range(seeds)]
-    held_out = [each[-HELD_OUT:] for each in rows]
-    if stoppers:
-        rows = [each[:-HELD_OUT] for each in rows]
-    going = set(range(len(stoppers)))
-    orders: list[np.ndarray] = []
-    epoch = min(map(len, rows)) // BATCH
     with torch.random.fork_rng():
-        torch.manual_seed(0)  # of dropout
-        for update in range(UPDATES):
-            if update % epoch == 0:
-                orders = [rng.permutation(each) for rng, each in zip(draws, rows, strict=True)]
-            at = update % epoch * BATCH
-            batches = [order[at : at + BATCH] for order in orders]
-            if not stoppers:
-                for group in optimizer.param_groups:
-                    group["lr"] = remedy.rate * 0.5 * (1 + np.cos(np.pi * update / UPDATES))
-            _update(pieces, remedy, models, optimizer, batches, draws)
-            if update % epoch == epoch - 1:
-                for seed in sorted(going):
-                    if stoppers[seed].step(_loss(models.alone(seed), held_out[seed]), models.alone(seed)):
-                        going.remove(seed)
-    trained = [models.alone(seed) for seed in range(seeds)]
-    for stopper, model in zip(stoppers, trained, strict=False):
+        torch.manual_seed(0)  # of first weights and dropout
+        models = networks(remedy, seeds).to(dtype)
+        optimizer = torch.optim.SGD(pieces.param_groups(models, remedy.decay), lr=remedy.rate, momentum=0.9)
+        draws = [np.random.default_rng(seed) for seed in range(seeds)]
+        learned = [parts(seed, remedy).learned for seed in range(seeds)]
+        if remedy.patience:
+            return _until_stopped(pieces, remedy, models, optimizer, learned, draws)
+        batches = _batches(learned, draws)
+        for update in range(remedy.updates):
+            for group in optimizer.param_groups:
+                group["lr"] = remedy.rate * 0.5 * (1 + np.cos(np.pi * update / remedy.updates))
+            _update(pieces, remedy, models, optimizer, next(batches), draws)
+    return [alone(models, remedy, seed, seeds) for seed in range(seeds)]
+
+
+def _until_stopped(
+    pieces: Pieces,
+    remedy: Remedy,
+    models: nn.Sequential,
+    optimizer: torch.optim.Optimizer,
+    learned: Sequence[np.ndarray],
+    draws: Sequence[np.random.Generator],
+) -> list[nn.Sequential]:
+    """Each network until it has not become better on what is held out, and as it was best."""
+    count = len(draws)
+    stoppers = [pieces.early_stopping(remedy.patience) for _ in draws]
+    going = set(range(count))
+    batches = _batches([rows[:-HELD_OUT] for rows in learned], draws)
+    for update in range(1, remedy.updates + 1):
+        _update(pieces, remedy, models, optimizer, next(batches), draws)
+        if update % CHECKED == 0:
+            for seed in sorted(going):
+                model = alone(models, remedy, seed, count)
+                if stoppers[seed].step(_loss(model, learned[seed][-HELD_OUT:]), model):
+                    going.remove(seed)
+        if not going:
+            break
+    best = [alone(models, remedy, seed, count) for seed in range(count)]
+    for stopper, model in zip(stoppers, best, strict=True):
         stopper.restore(model)
-    return trained
+    return best
+
+
+def _batches(
+    learned: Sequence[np.ndarray], draws: Sequence[np.random.Generator]
+) -> Iterator[list[np.ndarray]]:
+    """The rows of one update, for each network; in a new order each epoch, the last few left out."""
+    while True:
+        orders = [rng.permutation(rows) for rng, rows in zip(draws, learned, strict=True)]
+        for start in range(0, min(map(len, orders)) - BATCH + 1, BATCH):
+            yield [order[start : start + BATCH] for order in orders]
 
 
 def _update(
     pieces: Pieces,
     remedy: Remedy,
-    models: Several,
+    models: nn.Sequential,
     optimizer: torch.optim.Optimizer,
     batches: Sequence[np.ndarray],
     draws: Sequence[np.random.Generator],
 ) -> None:
+    """One update of all networks: by its own digits each."""
     inputs, targets = [], []
     for rows, rng in zip(batches, draws, strict=True):
         X, Y = data.X_train[rows], np.eye(CLASSES)[data.y_train[rows]]
@@ -194,47 +209,49 @@ def _update(
             X = shifted(X, remedy.shifts, rng)
         if remedy.mixup:
             X, Y = pieces.mixup(X, data.y_train[rows], CLASSES, remedy.mixup, rng)
-        inputs.append(X)
+        inputs.append(X.reshape(-1, SIDE, SIDE))
         targets.append(Y)
     optimizer.zero_grad()
-    logits = models(torch.from_numpy(np.array(inputs)))
+    scores = models(torch.from_numpy(np.stack(inputs, axis=1)).to(models[0].weight.dtype))
+    logits = scores.reshape(BATCH, len(batches), CLASSES)
+    each = logits.detach().double().numpy().swapaxes(0, 1)
     if remedy.smoothing:
-        gradients = np.array(
-            [
-                pieces.smoothed_loss(each, data.y_train[rows], remedy.smoothing)[1]
-                for each, rows in zip(logits.detach().numpy(), batches, strict=True)
-            ]
-        )
+        labels = [data.y_train[rows] for rows in batches]
+        made = [pieces.smoothed_loss(*pair, remedy.smoothing)[1] for pair in zip(each, labels, strict=True)]
+        gradients = np.array(made)
     else:
-        gradients = (torch.softmax(logits.detach(), dim=2).numpy() - np.array(targets)) / len(batches[0])
+        gradients = (torch.softmax(torch.from_numpy(each), dim=2).numpy() - np.array(targets)) / BATCH
     if remedy.balance:
-        counts = np.array([_counts(remedy, seed) for seed in range(len(draws))])
-        weights = counts**-remedy.balance
-        weights /= (counts * weights).sum(axis=1, keepdims=True) / counts.sum(axis=1, keepdims=True)
-        each = [weight[data.y_train[rows]] for weight, rows in zip(weights, batches, strict=True)]
-        gradients *= np.array(each)[..., None]
-    logits.backward(torch.from_numpy(gradients))
+        for seed, (gradient, rows) in enumerate(zip(gradients, batches, strict=True)):
+            gradient *= _weights(remedy, seed)[data.y_train[rows], None]
+    logits.backward(torch.from_numpy(gradients.swapaxes(0, 1)).to(logits.dtype))
     optimizer.step()
 
 
-def _counts(remedy: Remedy, seed: int) -> np.ndarray:
-    """How many digits of each class a network learns from."""
-    return np.bincount(data.y_train[parts(seed, remedy).learned], minlength=CLASSES).astype(float)
+def _weights(remedy: Remedy, seed: int) -> np.ndarray:
+    """What a digit of each class counts, (10,); 1 in the mean over the digits that are learned from."""
+    labels = data.y_train[parts(seed, remedy).learned]
+    weights = np.bincount(labels, minlength=CLASSES) ** -remedy.balance
+    return np.asarray(weights / weights[labels].mean())
 
 
 @torch.no_grad()
-def _loss(model: nn.Module, rows: np.ndarray) -> float:
-    scores = model(torch.from_numpy(data.X_train[rows]))
+def _scores(model: nn.Sequential, X: np.ndarray) -> torch.Tensor:
+    images = torch.from_numpy(X.reshape(-1, 1, SIDE, SIDE)).to(model[0].weight.dtype)
+    return cast(torch.Tensor, model(images).flatten(1))
+
+
+def _loss(model: nn.Sequential, rows: np.ndarray) -> float:
+    scores = _scores(model, data.X_train[rows])
     return nn.functional.cross_entropy(scores, torch.from_numpy(data.y_train[rows])).item()
 
 
-@torch.no_grad()
-def right(model: nn.Module, X: np.ndarray, y: np.ndarray) -> np.ndarray:
+def right(model: nn.Sequential, X: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Of each row, whether the network reads it."""
-    return cast(np.ndarray, model(torch.from_numpy(X)).argmax(dim=1).numpy() == y)
+    return cast(np.ndarray, _scores(model, X).argmax(dim=1).numpy() == y)
 
 
-def chosen_by(models: Sequence[nn.Module]) -> float:
+def chosen_by(models: Sequence[nn.Sequential]) -> float:
     """What settings are chosen by: the mean accuracy in percent on 300 digits for each network."""
     rows = [parts(seed, Remedy()).chosen_by for seed in range(len(models))]
     each = [right(model, data.X_train[at], data.y_train[at]) for model, at in zip(models, rows, strict=True)]
@@ -249,7 +266,7 @@ def new_digits(seed: int) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def on_new(models: Sequence[nn.Module], moved: bool = False) -> np.ndarray:
+def on_new(models: Sequence[nn.Sequential], moved: bool = False) -> np.ndarray:
     """Accuracy in percent on new digits, (seeds,); ``moved``: by up to a pixel either way."""
     found = []
     for seed, model in enumerate(models):
@@ -260,7 +277,7 @@ def on_new(models: Sequence[nn.Module], moved: bool = False) -> np.ndarray:
     return np.array(found)
 
 
-def on_rare(models: Sequence[nn.Module]) -> np.ndarray:
+def on_rare(models: Sequence[nn.Sequential]) -> np.ndarray:
     """Accuracy in percent on new digits of the rare class, and on all others, (2, seeds)."""
     found = []
     for seed, model in enumerate(models):

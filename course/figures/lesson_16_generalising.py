@@ -1,4 +1,4 @@
-"""The figures of lesson 16 on new digits: what helped, with whom it helps, and the same with the student's pieces."""
+"""The figures of lesson 16 on new digits: what helped, a rare class, and the student's own pieces."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ def what_helps() -> None:
         if row:
             plots.label(ax, 98.1, height, f"{gained[row]:+.1f}")
     ax.set(yticks=range(len(order)), yticklabels=[names[row] for row in order], xlim=(86, 99.4))
-    ax.set(ylim=(len(order) - 0.5, -0.5), xlabel="new digits read right (%), and the median gain in five pairs")
+    ax.set(
+        ylim=(len(order) - 0.5, -0.5), xlabel="new digits read right (%), and the median gain in five pairs"
+    )
     ax.set_title("Moved digits are worth nearly as much as twice the digits")
     said = ", ".join(f"{names[row]} {np.median(new[row]):.1f}" for row in order)
     plots.show(

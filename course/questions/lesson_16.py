@@ -9,6 +9,8 @@ PREDICTIONS = (
     Prediction("numbers_that_decay", 92, unit="%"),
     Prediction("enough_patience", 3),
     Prediction("pieces_missed", 2, unit="pieces"),
+    Prediction("helps_most", "shifts", ("shifts", "dropout", "mixup", "weight decay")),
+    Prediction("three_eights", 41, unit="%"),
 )
 
 QUIZ = (

@@ -16,7 +16,9 @@ from autograder.catalogue.answers import answer, misconceptions
 from autograder.catalogue.answers import answers as answers_of
 from autograder.catalogue.lesson import find
 from course.data import digits
+from course.figures import lesson_16_remedies as remedies
 from course.figures import lesson_16_runs as runs
+from course.figures.lesson_16_few import Pieces
 from course.figures.lesson_16_networks import Convolutional, Norm, Recurrent, Transformer, seeded
 from course.training import network
 
@@ -46,6 +48,7 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
     rnn: (3, 3, seeds), by the recipe, without its clipping, without its start.
     hybrid: (2, seeds), convolutions and then a Transformer.
     attention: (3, seeds), the same Transformer without convolutions, at each of peaks.
+    And those of ``lesson_16_remedies.measure``.
     """
     lesson = find("16_recipes")
     solution = lesson.solutions()["training_step"]
@@ -75,6 +78,14 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         "rnn": _each(partial(_rnn, pieces), ((True, 1.0), (True, np.inf), (False, 1.0)), RNN_RATES),
         "hybrid_rates": np.array(HYBRID_RATES),
         "hybrid": _each(partial(_hybrid, pieces), (None,), HYBRID_RATES)[0],
+        **remedies.measure(
+            Pieces(
+                answers.mixup,
+                answers.label_smoothing_cross_entropy,
+                answers.param_groups,
+                answers.EarlyStopping,
+            )
+        ),
     }
 
 
