@@ -469,7 +469,7 @@ check("training_step", training_step)
 # %% [markdown]
 # ## The recipes, of your own pieces
 #
-# Now everything comes together. The next cell looks for your answers to lessons 03 to 12 in the notebooks beside this one, runs their checks, and says whose is used. Where one is missing or not right yet, PyTorch's stands in, so you can go on.
+# Now everything comes together. The next cell looks for your answers to lessons 03 to 12 in the notebooks beside this one, runs their checks (about ten seconds), and says whose is used. Where one is missing or not right yet, PyTorch's stands in, so you can go on.
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "pieces", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from course.desk.pieces import own

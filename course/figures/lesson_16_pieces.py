@@ -56,7 +56,7 @@ class Normalised(nn.Module):
                 return torch.from_numpy(self._averages(rows))
             self._averages.train()
             self._averages(rows)
-        made = _Formulas.apply(x, self.gamma, self.beta, self._forward, self._backward)  # type: ignore[no-untyped-call]
+        made = _Formulas.apply(x, self.gamma, self.beta, self._forward, self._backward)
         return cast(torch.Tensor, made)
 
 
