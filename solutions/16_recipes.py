@@ -475,7 +475,8 @@ check("training_step", training_step)
 from course.desk.pieces import own
 
 pieces = own(**lesson_16_pieces.STAND_INS)
-batch_norm, layer_norm = lesson_16_pieces.batch_norm(pieces), lesson_16_pieces.layer_norm(pieces)
+batch_norm = lesson_16_pieces.batch_norm(pieces)
+layer_norm = lesson_16_pieces.layer_norm(pieces)
 
 # %% [markdown]
 # A recipe is a few lines, and nothing in them is new to you. `runs.Grouped` makes one optimiser of yours for each param group; `runs.Plan` sets their rate at each update; `runs.trained` calls your `training_step` on batches of digits and returns what it returned.
@@ -486,7 +487,7 @@ def cnn(seed=0, lr=0.1, updates=40):
     model = networks.seeded(lambda: networks.Convolutional(batch_norm), seed)
     sgd = partial(pieces.MomentumSGD, momentum=0.9)
     optimizer = runs.Grouped(sgd, param_groups(model, weight_decay=1e-4), lr)
-    plan = runs.Plan(optimizer, lambda update: pieces.cosine_decay(lr, 0.0, updates, update))
+    plan = runs.Plan(optimizer, lambda t: pieces.cosine_decay(lr, 0.0, updates, t))
     return model, runs.trained(training_step, model, optimizer, plan, updates, seed=seed)
 
 
@@ -494,7 +495,7 @@ def rnn(seed=0, lr=0.03, updates=60):
     model = networks.seeded(networks.Recurrent, seed)
     runs.start_recurrent(model, pieces.xavier_uniform, seed)
     optimizer = runs.Grouped(pieces.Adam, param_groups(model, weight_decay=0.0), lr)
-    plan = runs.Plan(optimizer, lambda update: pieces.step_decay(lr, 0.3, 20, update))
+    plan = runs.Plan(optimizer, lambda t: pieces.step_decay(lr, 0.3, 20, t))
     return model, runs.trained(training_step, model, optimizer, plan, updates, 1.0, seed=seed)
 
 
@@ -509,7 +510,7 @@ def transformer(stem=None, seed=0, lr=0.01, layers=4, warmup=50, max_norm=1.0):
 
     model = networks.seeded(make, seed)
     optimizer = runs.Grouped(pieces.AdamW, param_groups(model, weight_decay=0.01), lr)
-    plan = runs.Plan(optimizer, lambda update: pieces.warmup_cosine(lr, 0.0, warmup, 100, update))
+    plan = runs.Plan(optimizer, lambda t: pieces.warmup_cosine(lr, 0.0, warmup, 100, t))
     log = runs.trained(training_step, model, optimizer, plan, 100, max_norm, 16, seed)
     return model, log
 
@@ -719,11 +720,11 @@ quiz("run_e", ...)
 # %% [markdown]
 # ## Where it breaks
 #
-# - **Few digits.** The CNN sees 1280 digits and reads 95%; the Transformer sees 1600 and reads 58%. Attention has to learn what a convolution knows from the start: that neighbours belong together.
+# - **Few digits.** The CNN sees 1280 digits and reads 95%; the Transformer sees 1600 and reads 58%. It has to learn first that neighbours belong together.
 # - **Warm-up mends a design.** With the norm *before* the residual sum, Transformers train without it (Xiong and others, 2020).
 # - **Smoothed losses.** With ten classes and $\varepsilon = 0.1$ no loss is below 0.50, so losses of different smoothing can't be compared. A smoothed teacher also teaches students worse (Müller and others, 2019).
-# - **Micro-batches and batch norm.** Each piece is normalised by its own mean: the update is not that of the joined batch, whatever your step does.
-# - **Early stopping** chooses by its validation rows. The lowest loss is partly luck; measure the result on others.
+# - **Micro-batches and batch norm.** Each piece is normalised by its own mean, so its update is not that of the joined batch.
+# - **Early stopping** chooses by its validation rows: the lowest loss is partly luck. Measure on others.
 
 # %% [markdown]
 # ## Further
