@@ -84,7 +84,11 @@ def _seed(rng: np.random.Generator, m: int, alpha: float) -> int:
         seed = int(rng.integers(2**31))
         drawn = np.random.default_rng(seed)
         weight, order = drawn.beta(alpha, alpha), drawn.permutation(m)
-        if abs(weight - 0.5) < 0.45 and abs(weight - 0.5) > 0.05 and (m == 1 or (order != np.arange(m)).all()):
+        if (
+            abs(weight - 0.5) < 0.45
+            and abs(weight - 0.5) > 0.05
+            and (m == 1 or (order != np.arange(m)).all())
+        ):
             return seed
 
 

@@ -21,9 +21,7 @@ from course.readings import Reading
 
 OF_STEP = frozenset({"grad_at_step", "params"})
 PLAIN = Property("plain", "one micro-batch, below the limit", looks_at=OF_STEP, telling=True)
-JOINED = Property(
-    "joined", "micro-batches of any sizes count as one batch", looks_at=OF_STEP, telling=True
-)
+JOINED = Property("joined", "micro-batches of any sizes count as one batch", looks_at=OF_STEP, telling=True)
 # With or without the 1e-6 that PyTorch adds to the norm: the text leaves it open.
 EITHER_WAY = 1e-5
 CLIPPED = Property(
