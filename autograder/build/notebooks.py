@@ -38,6 +38,8 @@ T = TypeVar("T")
 
 CELL_TIMEOUT = 120  # seconds; a whole lesson takes 30 on an idle core
 WORKERS = 2
+# What a lesson imports that builds on answers to earlier ones.
+PIECES = "course.desk.pieces"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # What the kernel says of itself, without the versions that differ between machines.
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
@@ -142,6 +144,14 @@ def _for_each(
     return results, failed
 
 
+def _put_beside(lesson: Lesson, notebook: NotebookNode, place: Path) -> None:
+    """The solutions of other lessons, where a lesson looks for answers in them; in ``solutions`` they are."""
+    if any(PIECES in cell.source for cell in notebook.cells):
+        for other in lessons(lesson.root):
+            if other.name != lesson.name:
+                nbformat.write(other.source(), place / f"{other.name}.ipynb")
+
+
 def execute(lesson: Lesson) -> NotebookNode:
     """The lesson's notebook, run from top to bottom, in the form in which it is committed."""
     notebook = lesson.source()
@@ -155,6 +165,7 @@ def execute(lesson: Lesson) -> NotebookNode:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "work")
         place.mkdir()
+        _put_beside(lesson, notebook, place)
         client = notebook_client(
             notebook,
             folder,
