@@ -7,13 +7,16 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 
 from course import plots
 from course.figures import lesson_16_few as few
+from course.figures.lesson_16_remedies import RARE
 from course.measured import measured
 from course.questions import reveal
 
 LESSON = "16_recipes"
+MINUS = "\N{MINUS SIGN}"
 # What the prediction asks about, by its names in the figure.
 ASKED = ("shifts", "dropout", "mixup", "weight decay")
 
@@ -29,19 +32,16 @@ def what_helps() -> None:
     new, names = stored["new"], [str(name) for name in stored["remedies"]]
     gained = gains(new)
     order = [0, *(1 + np.argsort(-gained[1:], kind="stable"))]
-    figure, ax = plt.subplots(figsize=(7, 4.6))
+    figure, ax = plt.subplots(figsize=(7, 4.8))
     ax.axvline(np.median(new[0]), color="0.6", linewidth=1)
     for height, row in enumerate(order):
-        color = plots.PALETTE[7 if row == 0 else 0]
-        ax.plot(new[row], np.full(new.shape[1], height), "o", color=color, alpha=0.6)
-        ax.plot(np.median(new[row]), height, "|", color="black", markersize=16, markeredgewidth=2)
+        _dots(ax, new[row], height, plots.PALETTE[7 if row == 0 else 0])
         if row:
-            plots.label(ax, 98.1, height, f"{gained[row]:+.1f}")
-    ax.set(yticks=range(len(order)), yticklabels=[names[row] for row in order], xlim=(86, 99.4))
-    ax.set(
-        ylim=(len(order) - 0.5, -0.5), xlabel="new digits read right (%), and the median gain in five pairs"
-    )
-    ax.set_title("Moved digits are worth nearly as much as twice the digits")
+            plots.label(ax, 97.6, height, f"{gained[row]:+.1f}".replace("-", MINUS))
+    plots.label(ax, 97.6, 0, "gain")
+    ax.set(yticks=range(len(order)), yticklabels=[names[row] for row in order])
+    ax.set(ylim=(len(order) - 0.5, -0.5), xlim=(85.5, 98.9), xlabel="new digits read right (%)")
+    ax.set_title("Moving digits by a pixel does nearly as much as twice the digits")
     said = ", ".join(f"{names[row]} {np.median(new[row]):.1f}" for row in order)
     plots.show(
         figure,
@@ -53,27 +53,35 @@ def what_helps() -> None:
 
 
 def three_eights() -> None:
-    """Accuracy on new 8s and on the rest after training with three 8s: as they are, and balanced."""
+    """Accuracy on new 8s, and on the rest, after training with three 8s: three ways."""
     rare = measured(LESSON)["rare"]
-    figure, axes = plt.subplots(1, 2, figsize=(7, 2.4), sharey=True)
-    for ax, each, what in zip(axes, rare.swapaxes(0, 1), ("new 8s", "all other new digits"), strict=True):
-        ax.plot(each, [0, 1], color="0.7", linewidth=1)
-        for row, found in enumerate(each):
-            ax.plot(found, np.full(len(found), row), "o", color=plots.PALETTE[row], alpha=0.7)
-            ax.plot(np.median(found), row, "|", color="black", markersize=18, markeredgewidth=2)
-        ax.set(xlabel=f"{what} read right (%)", yticks=(0, 1), yticklabels=("as they are", "balanced"))
-        ax.set(ylim=(1.5, -0.5))
-    before, after = np.median(rare, axis=2)
-    axes[0].set_title(f"8s: {before[0]:.0f}, then {after[0]:.0f}%")
-    axes[1].set_title(f"The rest: {before[1]:.0f}, then {after[1]:.0f}%")
+    figure, axes = plt.subplots(1, 2, figsize=(7, 2.8), sharey=True)
+    medians = np.median(rare, axis=2)
+    for place, (ax, what) in enumerate(zip(axes, ("new 8s", "all other new digits"), strict=True)):
+        for row, found in enumerate(rare[:, place]):
+            _dots(ax, found, row, plots.PALETTE[row])
+        ax.set(xlabel=f"{what} read right (%)", yticks=range(len(RARE)), yticklabels=list(RARE))
+        ax.set(ylim=(len(RARE) - 0.5, -0.5))
+    axes[0].set_xlim(0, 100)
+    axes[1].set_xlim(80, 100)
+    axes[0].set_title("Three 8s are too few")
+    axes[1].set_title("The rest hardly notices")
+    eights, rest = (
+        ", ".join(f"{name} {median:.0f}" for name, median in zip(RARE, each, strict=True))
+        for each in medians.T
+    )
     plots.show(
         figure,
-        f"Five dots, one a seed, for training with three 8s as they are and balanced. Medians of new 8s: "
-        f"{before[0]:.0f} and {after[0]:.0f} percent; of the other new digits {before[1]:.1f} and {after[1]:.1f}.",
+        f"Rows of five dots, one a seed, with a stroke at the median. New 8s in percent: {eights}. "
+        f"All other new digits: {rest}.",
         seeds=rare.shape[2],
     )
-    gained = float(np.median(rare[1, 0] - rare[0, 0]))
-    reveal("balanced", float(round(gained)))
+    reveal("three_eights", float(round(medians[0, 0])))
+
+
+def _dots(ax: Axes, values: np.ndarray, height: float, color: str) -> None:
+    ax.plot(values, np.full(len(values), height), "o", color=color, alpha=0.6)
+    ax.plot(np.median(values), height, "|", color="black", markersize=16, markeredgewidth=2)
 
 
 def own_remedies(pieces: few.Pieces, remedies: Mapping[str, Mapping[str, Any]]) -> None:

@@ -1,6 +1,5 @@
 """What lesson 16 says of new digits: the protocol, what helped, a rare class, and the student's own pieces."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -46,7 +45,10 @@ def test_nothing_that_is_learned_from_is_new_and_no_two_seeds_learn_the_same():
         assert len(np.unique(np.concatenate(each))) == sum(map(len, each)) == 1500
     learned = np.concatenate([few.parts(seed, few.Remedy()).learned for seed in range(few.SEEDS)])
     assert len(np.unique(learned)) == len(learned)
-    digits, new = said(LESSON, "learn {} digits each, no two of them the same,"), said(LESSON, "read {} new ones.")
+    digits, new = (
+        said(LESSON, "learn {} digits each, no two of them the same,"),
+        said(LESSON, "read {} new ones."),
+    )
     assert len(learned) == few.SEEDS * digits
     assert len(few.new_digits(0)[0]) == new
     assert len(every[0].chosen_by) == said(LESSON, "gets its best setting, by {} other digits:")
@@ -54,7 +56,7 @@ def test_nothing_that_is_learned_from_is_new_and_no_two_seeds_learn_the_same():
 
 def test_the_settings_are_those_that_the_text_names():
     tried = {name: list(each) for name, each in remedies.TRIED.items()}
-    assert remedies.UPDATES == said(LESSON, "in {} updates of")
+    assert said(LESSON, "in {} updates of") == remedies.UPDATES
     assert said(LESSON, "updates of {} digits with momentum") == few.BATCH
     low, usual, rest = said(LESSON, "| the rates {} and {}; all others have {} |")
     assert [each.rate for each in tried["nothing"]] == [low, usual]
@@ -69,7 +71,7 @@ def test_the_settings_are_those_that_the_text_names():
     assert [each.mixup for each in tried["mixup"]] == [0.2, mix]
     *patience, held_out = said(LESSON, "| patience {} and {}, with {} of the 150 digits held out |")
     assert [each.patience for each in tried["early stopping"]] == patience
-    assert few.HELD_OUT == held_out
+    assert held_out == few.HELD_OUT
     assert tried["120 digits"][0].digits == few.FEW - held_out
 
 
@@ -89,7 +91,10 @@ def test_a_network_side_by_side_goes_the_way_that_it_goes_alone(dense):
     single = [few.alone(models, remedy, place, 3).train() for place in range(3)]
     images = torch.rand(6, 3, 8, 8, dtype=torch.float64)
     for _ in range(3):
-        for place, model in [(slice(None), models), *((slice(i, i + 1), each) for i, each in enumerate(single))]:
+        for place, model in [
+            (slice(None), models),
+            *((slice(i, i + 1), each) for i, each in enumerate(single)),
+        ]:
             model.zero_grad()
             model(images[:, place]).square().sum().backward()
             for param in model.parameters():
@@ -97,7 +102,10 @@ def test_a_network_side_by_side_goes_the_way_that_it_goes_alone(dense):
     together = models.eval()(images).reshape(6, 3, 10)
     for place, model in enumerate(single):
         torch.testing.assert_close(
-            model.eval()(images[:, place : place + 1]).reshape(6, 10), together[:, place], rtol=1e-9, atol=1e-9
+            model.eval()(images[:, place : place + 1]).reshape(6, 10),
+            together[:, place],
+            rtol=1e-9,
+            atol=1e-9,
         )
 
 
