@@ -85,7 +85,7 @@ class ParamGroups(Exercise):
             add(FROZEN, "a frozen vector", {**both, "scale": (size,)}, frozen=["scale"])
             add(SHARED, "one matrix under two names", both, shared={"head": "weight"})
             add(SHARED, "one vector under two names", both, shared={"head": "bias"})
-            add(EMPTY, "vectors alone", {"scale": (size,), "bias": (2,)})
+            add(EMPTY, "vectors alone", {"bias": (size,), "other_bias": (2,)})
             add(EMPTY, "matrices alone", {"weight": (size, 2), "other_weight": (2, 2)})
             add(EMPTY, "a model without parameters", {})
             add(ALONE, "a model that is looked at again", both)
@@ -101,7 +101,7 @@ class ParamGroups(Exercise):
             for group in groups:
                 if not isinstance(group, Mapping):
                     recorder.stop("not_groups", name=self.id, type=type(group).__name__)
-                if not set(ENTRIES) <= set(group):
+                if not set(ENTRIES if case.property == DECAYS.id else ENTRIES[:1]) <= set(group):
                     found = ", ".join(map(str, group)) or "none"
                     recorder.stop("group_names", name=self.id, wanted=" and ".join(ENTRIES), found=found)
             self._write(recorder, case, model, groups)
@@ -118,7 +118,8 @@ class ParamGroups(Exercise):
     ) -> None:
         inputs = cast(Grouped, case.inputs)
         for number, group in enumerate(groups):
-            recorder.record(0, "group_decay", group["weight_decay"], (number,))
+            if ENTRIES[1] in group:
+                recorder.record(0, "group_decay", group["weight_decay"], (number,))
             held = [id(param) for param in group["params"]]
             for name in inputs["params"]:
                 count = held.count(id(model.get_parameter(name)))

@@ -63,7 +63,7 @@ class StepScript(TypedDict):
 
     params: the initial parameters, of shapes ``SHAPES``.
     batches: for each call the micro-batches, a pair of x (rows, 2) and y (rows,) each.
-    lrs: the rate of each call, one after the other; the last one stays.
+    lrs: the rates that the scheduler sets, one after the other; the last one stays.
     loss: a key of ``LOSSES``.
     max_norm: the limit.
     stale: before the first call every parameter has a gradient of 3 already.
@@ -103,8 +103,9 @@ class TrainingStep(Exercise):
                     [[rng.normal(size=(rows, 2)), rng.uniform(3.0, 6.0, size=rows)] for rows in pieces]
                     for pieces in lengths
                 ],
-                # Where the rates are not what is asked about, it does not matter when they change.
-                "lrs": rng.uniform(0.02, 0.1, size=len(lengths) if judged == RATE else 1).tolist(),
+                # Where the rates are not what is asked about, it does not matter when they change; where they
+                # are, there is one more for each micro-batch.
+                "lrs": rng.uniform(0.02, 0.1, size=sum(map(len, lengths)) if judged == RATE else 1).tolist(),
                 "loss": "mse",
                 "max_norm": FAR,
             }
@@ -122,6 +123,7 @@ class TrainingStep(Exercise):
             add(CLIPPED, "micro-batches of 3 and 3 rows and a norm above max_norm", [3, 3], max_norm=low)
             add(RATE, "two updates of one row each, each with its rate", [1], [1])
             add(RATE, "four updates of one row each, each with its rate", [1], [1], [1], [1])
+            add(RATE, "two updates of two micro-batches each", [2, 2], [2, 2])
             add(RETURNED, "one micro-batch", [3])
             add(
                 RETURNED,
@@ -184,7 +186,12 @@ class TrainingStep(Exercise):
         return False
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
-        """Whatever way leads to the target is right; the way itself says where one that misses it parted."""
+        """Whatever way leads to the target is right; the way itself says where one that misses it parted.
+
+        Which rate an update used shows in how far it goes along its own gradient, whatever that is.
+        """
+        if case.property == RATE.id:
+            return Evidence({**expected.readings, **_along(cast(StepScript, case.inputs), observed)})
         if case.property != BUDGET.id or observed.problem or observed.readings.get(MISSED, True):
             return expected
         return Evidence({key: observed.readings.get(key, array) for key, array in expected.readings.items()})
@@ -221,6 +228,19 @@ def _record_update(recorder: Recorder, step: int, model: Model, optimizer: Any) 
                 recorder.record(step, "grad_at_step", grad, (index,))
     for index, param in enumerate(model.held):
         recorder.record(step, "params", param, (index,))
+
+
+def _along(inputs: StepScript, observed: Evidence) -> dict[Reading, np.ndarray]:
+    """The parameters after each update along the gradients that it found; nothing where one is not there."""
+    params, readings = [np.asarray(array) for array in inputs["params"]], {}
+    for step, rate in enumerate(inputs["lrs"][: len(inputs["batches"])], start=1):
+        for index, param in enumerate(params):
+            grad = observed.readings.get(Reading(step, "grad_at_step", (index,)))
+            if grad is None or grad.shape != param.shape:
+                return {}
+            params[index] = np.asarray(param - rate * grad)
+            readings[Reading(step, "params", (index,))] = params[index]
+    return readings
 
 
 def _torch_step(

@@ -115,6 +115,7 @@ class Stopping(ClassExercise[StoppingScript]):
             add(BUFFERS, "a model with buffers", [1.0, 1.0 + drop], 4, restores=True)
             add(BUFFERS, "the best metric in the middle", [2.0, 2.0 - drop, 3.0], 4, restores=True)
             add(ALONE, "a model that is looked at again", [1.0, 2.0], 4, restores=True)
+            add(ALONE, "a metric that makes it stop", [1.0, 2.0], 1, restores=True)
             add(ALONE, "restore before anything is kept", [], 2, restores=True)
             add(INSTANCES, "two instances that take turns", [2.0, 1.0, 3.0], 4, restores=True, twins=True)
         tries: list[dict[str, Any]] = [{"patience": 0}, {"patience": -int(rng.integers(1, 50))}]
