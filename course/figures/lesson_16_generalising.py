@@ -42,7 +42,7 @@ def what_helps() -> None:
     ax.set(yticks=range(len(order)), yticklabels=[names[row] for row in order])
     ax.set(ylim=(len(order) - 0.5, -0.5), xlim=(85.5, 98.9), xlabel="new digits read right (%)")
     ax.set_title("Moving digits by a pixel does nearly as much as twice the digits")
-    said = ", ".join(f"{names[row]} {np.median(new[row]):.1f}" for row in order)
+    said = "; ".join(f"{names[row]} {np.median(new[row]):.1f}" for row in order)
     plots.show(
         figure,
         f"Rows of five dots, one a seed, with a stroke at the median, in percent of new digits: {said}.",
@@ -67,7 +67,7 @@ def three_eights() -> None:
     axes[0].set_title("Three 8s are too few")
     axes[1].set_title("The rest hardly notices")
     eights, rest = (
-        ", ".join(f"{name} {median:.0f}" for name, median in zip(RARE, each, strict=True))
+        "; ".join(f"{name} {median:.0f}" for name, median in zip(RARE, each, strict=True))
         for each in medians.T
     )
     plots.show(

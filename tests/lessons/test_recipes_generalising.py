@@ -161,20 +161,20 @@ def test_what_gains_little_nothing_or_less():
 def test_early_stopping_costs_what_it_holds_out():
     digits, fewer, stopped = said(LESSON, "{} digits lose {} points without it, {} with it.")
     assert digits == few.FEW - few.HELD_OUT
-    assert -GAINS["120 digits"] == pytest.approx(fewer, abs=0.051)
-    assert -GAINS["early stopping"] == pytest.approx(stopped, abs=0.051)
+    assert round(-GAINS["120 digits"], 1) == fewer
+    assert round(-GAINS["early stopping"], 1) == stopped
     assert ahead("nothing", "early stopping") == 5
 
 
 def test_remedies_do_not_add_up():
     shifts, decay = said(LESSON, "Shifts gain {} points, decay {}; decay on top")
-    assert GAINS["shifts"] == pytest.approx(shifts, abs=0.051)
-    assert GAINS["weight decay"] == pytest.approx(decay, abs=0.051)
+    assert round(GAINS["shifts"], 1) == shifts
+    assert round(GAINS["weight decay"], 1) == decay
     more = np.median(NEW["shifts, decay"] - NEW["shifts"])
-    assert more == pytest.approx(said(LESSON, "on top of shifts gains {} more."), abs=0.051)
+    assert round(more, 1) == said(LESSON, "on top of shifts gains {} more.")
     assert more < GAINS["weight decay"]
     four, pairs = said(LESSON, "All four gain {}, less than shifts alone in {} of five pairs:")
-    assert GAINS["all four"] == pytest.approx(four, abs=0.051)
+    assert round(GAINS["all four"], 1) == four
     assert ahead("shifts", "all four") == pairs
     together = remedies.TRIED["all four"][0]
     assert min(together.shifts, together.decay, together.dropout, together.smoothing) > 0
@@ -202,7 +202,7 @@ def test_neither_weights_nor_shifts_are_a_cure():
     )
     gained, lost = said(LESSON, "it brings {} point on new 8s and costs {} on the rest.")
     assert round(balanced[0]) == gained
-    assert -balanced[1] == pytest.approx(lost, abs=0.051)
+    assert round(-balanced[1], 1) == lost
     assert round(shifts[0]) == said(LESSON, "Shifts do make more of them: they bring {} points.")
     for name in ("three, balanced", "three, shifts"):
         assert (rare[name][0] < rare["all its 8s"][0]).all()
