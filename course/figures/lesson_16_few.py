@@ -223,12 +223,12 @@ def _update(
         gradients = (torch.softmax(torch.from_numpy(each), dim=2).numpy() - np.array(targets)) / BATCH
     if remedy.balance:
         for seed, (gradient, rows) in enumerate(zip(gradients, batches, strict=True)):
-            gradient *= _weights(remedy, seed)[data.y_train[rows], None]
+            gradient *= class_weights(remedy, seed)[data.y_train[rows], None]
     logits.backward(torch.from_numpy(gradients.swapaxes(0, 1)).to(logits.dtype))
     optimizer.step()
 
 
-def _weights(remedy: Remedy, seed: int) -> np.ndarray:
+def class_weights(remedy: Remedy, seed: int) -> np.ndarray:
     """What a digit of each class counts, (10,); 1 in the mean over the digits that are learned from."""
     labels = data.y_train[parts(seed, remedy).learned]
     weights = np.bincount(labels, minlength=CLASSES) ** -remedy.balance
