@@ -722,7 +722,7 @@ quiz("run_e", ...)
 #
 # 1. A recipe names what keeps signals in size, the optimiser, the rate and the guard. It is where you begin: measure what each piece is worth.
 # 2. Soft labels have a loss that finite logits minimise: prediction minus target.
-# 3. Mix rows and labels by the same weight.
+# 3. Mix rows and labels by the same weight. On few digits moving them by a pixel helps more.
 # 4. Matrices decay, vectors don't. Keep the best model, buffers too.
 # 5. However many pieces a batch comes in: one mean, one norm, one update, one rate.
 
