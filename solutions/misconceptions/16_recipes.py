@@ -175,6 +175,11 @@ GROUPED = (
         CLASSROOM, ('{"params": no_decay, "weight_decay": 0.0}', '{"params": no_decay, "weight_decay": weight_decay}'),
     ),
     wrong(
+        "param_groups", "numbers_left_out", "a parameter of shape () is in no group",
+        "What has fewer than two dimensions does not decay: vectors, and single numbers too.",
+        CLASSROOM, (CHOICE, "group = decay if param.ndim >= 2 else no_decay if param.ndim == 1 else []"),
+    ),
+    wrong(
         "param_groups", "no_key", "the second group says nothing of its decay",
         "What a group leaves out is the optimiser's default, and AdamW's decay is 0.01 by default. Say 0.0.",
         TORCH, ('{"params": no_decay, "weight_decay": 0.0}', '{"params": no_decay}'),
@@ -323,8 +328,8 @@ STEPPED = (
         (RETURNED, "return total, min(grad_norm.item(), max_norm), lr"),
     ),
     wrong(
-        "training_step", "never_clips", "the gradient is not clipped",
-        "Above max_norm the gradient is scaled down before the optimiser's step.",
+        "training_step", "never_clips", "the gradient that the optimiser sees is not clipped",
+        "Above max_norm the gradient is scaled down, and that before the optimiser's step.",
         CLASSROOM,
         (NORM, '    grad_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), float("inf"))\n'),
     ),
@@ -346,9 +351,9 @@ STEPPED = (
         ),
     ),
     wrong(
-        "training_step", "clips_late", "the gradient is clipped after the optimiser's step",
-        "By then the update is made. The optimiser should see the gradient that is clipped.",
-        CLASSROOM, (NORM + STEP, STEP + NORM),
+        "training_step", "cleared_after", "the gradients are cleared after the step, and not before",
+        "Gradients may be left from before the first call: they have to go before the first backward().",
+        CLASSROOM, (CLEAR, ""), (PLAN, PLAN + CLEAR),
     ),
     wrong(
         "training_step", "schedules_each", "the scheduler steps once for every micro-batch",
