@@ -423,10 +423,20 @@ predict("three_eights", ...)
 generalising.three_eights()
 
 # %% [markdown]
+# <details>
+# <summary>Explain: why are weights no cure?</summary>
+# <p>
 # Balanced, each class counts alike in the loss, three 8s as much as all the 3s. That is no cure: in the median of five pairs it brings 1 point on new 8s and costs 0.4 on the rest. A weight makes three digits louder, but not more. Shifts do make more of them: they bring 13 points. The cure is more 8s. And look at classes one by one: all new digits together fall from 92% to 88% only.
+# </p>
+# </details>
 
 # %% [markdown]
-# Nor do remedies add up. Shifts gain 3.3 points, decay 1.4; decay on top of shifts gains 0.8 more. All four gain 2.3, less than shifts alone in four of five pairs: each makes training harder, in as many updates. Add one at a time, and measure it against the best that you have.
+# <details>
+# <summary>Explain: and all together?</summary>
+# <p>
+# Remedies do not add up. Shifts gain 3.3 points, decay 1.4; decay on top of shifts gains 0.8 more. All four gain 2.3, less than shifts alone in four of five pairs: each makes training harder, in as many updates. Add one at a time, and measure it against the best that you have.
+# </p>
+# </details>
 
 # %% [markdown]
 # ## Quiz: five broken runs
