@@ -97,10 +97,10 @@ def networks(remedy: Remedy, count: int) -> nn.Sequential:
     input is a dense layer.
     """
 
-    def layer(inputs: int, outputs: int, size: int, **options: int) -> nn.Conv2d:
-        return nn.Conv2d(count * inputs, count * outputs, size, groups=count, **options)
+    def layer(inputs: int, outputs: int, size: int, stride: int = 1, padding: int = 0) -> nn.Module:
+        return nn.Conv2d(count * inputs, count * outputs, size, stride, padding, groups=count)
 
-    def normed(width: int) -> tuple[nn.Module, nn.Sequential]:
+    def normed(width: int) -> tuple[nn.Module, nn.Module]:
         return nn.BatchNorm2d(count * width), nn.ReLU()
 
     dropout = nn.Dropout(remedy.dropout)
@@ -118,7 +118,7 @@ def networks(remedy: Remedy, count: int) -> nn.Sequential:
 
 def alone(models: nn.Sequential, remedy: Remedy, place: int, count: int) -> nn.Sequential:
     """A copy of one of the networks, to be evaluated."""
-    model = networks(remedy, 1).to(models[0].weight.dtype)
+    model = networks(remedy, 1).to(next(models.parameters()).dtype)
     state = models.state_dict()
     model.load_state_dict(
         {name: every.chunk(count)[place] if every.ndim else every for name, every in state.items()}
@@ -212,7 +212,7 @@ def _update(
         inputs.append(X.reshape(-1, SIDE, SIDE))
         targets.append(Y)
     optimizer.zero_grad()
-    scores = models(torch.from_numpy(np.stack(inputs, axis=1)).to(models[0].weight.dtype))
+    scores = models(torch.from_numpy(np.stack(inputs, axis=1)).to(next(models.parameters()).dtype))
     logits = scores.reshape(BATCH, len(batches), CLASSES)
     each = logits.detach().double().numpy().swapaxes(0, 1)
     if remedy.smoothing:
@@ -237,7 +237,7 @@ def class_weights(remedy: Remedy, seed: int) -> np.ndarray:
 
 @torch.no_grad()
 def _scores(model: nn.Sequential, X: np.ndarray) -> torch.Tensor:
-    images = torch.from_numpy(X.reshape(-1, 1, SIDE, SIDE)).to(model[0].weight.dtype)
+    images = torch.from_numpy(X.reshape(-1, 1, SIDE, SIDE)).to(next(model.parameters()).dtype)
     return cast(torch.Tensor, model(images).flatten(1))
 
 

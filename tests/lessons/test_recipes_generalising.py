@@ -149,6 +149,7 @@ def test_a_moved_digit_is_a_new_one_to_a_network_that_saw_none():
 
 
 def test_what_gains_little_nothing_or_less():
+    # CIFAR-10 and ImageNet are what the paper of mixup trains on.
     assert "Decay gains a little in each pair. Smoothing does nothing here, and mixup harm" in text(LESSON)
     assert ahead("weight decay", "nothing") == 5
     assert 0 < GAINS["weight decay"] < GAINS["shifts"]
