@@ -60,7 +60,7 @@ QUIZ = (
         "b",
         "The plan begins with 0.1, and the first update was made with 0.2: so far do the parameters move.",
         {
-            "a": "Then lr would be 0.2 and the parameters would move by 0.1 times the norm.",
+            "a": "Then lr would be 0.2 and the parameters would move by 0.1 times 0.2.",
             "c": "Without the scheduler every lr would be 0.1.",
             "d": "A longer warm-up has smaller rates, not larger ones.",
         },
