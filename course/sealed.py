@@ -3,7 +3,8 @@
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
 ``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS``,
-``CROSS_ENTROPY``, ``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own;
+``CROSS_ENTROPY``, ``SOFTMAX_CROSS_ENTROPY``, ``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a
+``Sealed`` of its own;
 ``COMMON`` is the first four.
 """
 
@@ -117,6 +118,12 @@ CROSS_ENTROPY = Sealed(
     functions=(("torch._decomp.decompositions", r"binary_cross_entropy\w*"),),
     kernels=(r"binary_cross_entropy\w*",),
     words=("binary cross-entropy",),
+)
+# With hard labels, smoothed ones or probabilities. log_softmax, nll_loss and kl_div stay: they are its parts.
+SOFTMAX_CROSS_ENTROPY = Sealed(
+    functions=(("torch.nn.functional", r"(?:linear_)?cross_entropy"),),
+    kernels=(r"cross_entropy_loss",),
+    words=("cross-entropy",),
 )
 # The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
 ORACLES = Sealed(

@@ -151,6 +151,12 @@ def _run(lesson: Lesson) -> NotebookNode:
     return notebook if runs.stands(lesson, notebook) else execute(lesson)
 
 
+def _put_beside(lesson: Lesson, notebook: NotebookNode, place: Path) -> None:
+    """The solutions of other lessons, where a lesson looks for answers in them; in ``solutions`` they are."""
+    for other in runs.built_on(lesson, notebook):
+        nbformat.write(other.source(), place / f"{other.name}.ipynb")
+
+
 def execute(lesson: Lesson) -> NotebookNode:
     """The lesson's notebook, run from top to bottom, in the form in which it is committed."""
     notebook = lesson.source()
@@ -164,6 +170,7 @@ def execute(lesson: Lesson) -> NotebookNode:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder, "work")
         place.mkdir()
+        _put_beside(lesson, notebook, place)
         client = notebook_client(
             notebook,
             folder,

@@ -12,7 +12,7 @@ import json
 import platform
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -22,12 +22,14 @@ from packaging.requirements import Requirement
 
 from autograder.build import own
 from autograder.catalogue import inputs
-from autograder.catalogue.lesson import Lesson
+from autograder.catalogue.lesson import Lesson, lessons
 from course.exercises import MODULES
 
 COURSE = inputs.PACKAGES["course"]
 # Beside the digest of what the cells hold.
 DIGEST = "ran"
+# What a lesson imports that uses answers to others, which it finds beside itself.
+PIECES = "course.desk.pieces"
 
 
 def sign(lesson: Lesson, notebook: NotebookNode) -> None:
@@ -54,8 +56,10 @@ def _digest(lesson: Lesson, notebook: NotebookNode) -> str:
     made = hashlib.sha256(json.dumps(shown, sort_keys=True).encode())
     for text in (f"{sys.version_info[:2]} {platform.machine()}", *_libraries()):
         made.update(text.encode() + b"\0")
-    modules = reached(lesson, [cell.source for cell in code])
-    for path in (*(modules[name] for name in sorted(modules)), *_data(lesson)):
+    others = built_on(lesson, notebook)
+    modules = reached([lesson, *others], [cell.source for cell in code])
+    sources = [other.source_path for other in others]
+    for path in (*(modules[name] for name in sorted(modules)), *sources, *_data(lesson)):
         made.update(path.read_bytes() + b"\0")
     return made.hexdigest()
 
@@ -65,15 +69,24 @@ def _summaries(outputs: list[NotebookNode]) -> list[NotebookNode]:
     return [output.get("metadata", {}) for output in outputs]
 
 
-def reached(lesson: Lesson, cells: list[str]) -> dict[str, Path]:
-    """The modules of Descent that running these cells of a lesson loads: their files, by name.
+def built_on(lesson: Lesson, notebook: NotebookNode) -> list[Lesson]:
+    """The other lessons, where a lesson uses answers to them; none where it does not."""
+    if not any(PIECES in cell.source for cell in notebook.cells if cell.cell_type == "code"):
+        return []
+    return [other for other in lessons(lesson.root) if other.name != lesson.name]
 
-    What all lessons load counts, and of exercises and questions the lesson's own.
+
+def reached(used: Iterable[Lesson], cells: Iterable[str]) -> dict[str, Path]:
+    """The modules of Descent that running cells loads: their files, by name.
+
+    Args:
+        used: the lessons whose exercises and questions count, besides what all lessons load.
     """
     names = list(inputs.imported(COURSE / "__init__.py"))
-    if lesson.name in MODULES:
-        exercises = MODULES[lesson.name].__name__
-        names += [exercises, exercises.replace(".exercises.", ".questions.")]
+    for lesson in used:
+        if lesson.name in MODULES:
+            exercises = MODULES[lesson.name].__name__
+            names += [exercises, exercises.replace(".exercises.", ".questions.")]
     for cell in cells:
         names += inputs.names(ast.parse(cell))
     return inputs.closure(names)

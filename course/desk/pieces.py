@@ -1,39 +1,47 @@
 """``own(AdamW=torch.optim.AdamW)`` in a notebook: what the student wrote in earlier lessons.
 
-It is found in the notebooks beside this one, and tried as ``check`` tries it. Only experiments ask for it:
-where a submission is graded there is no other notebook, and no experiment is run. Whoever begins with the
-last lesson, or has left one out, gets what stands in, and is told.
+It is found in the notebooks beside this one, and tried as ``check`` tries it, within the limits of grading
+and in a process of its own: what never ends, or ends its process, does the notebook that asks no harm. Only
+experiments ask for it: where a submission is graded there is no other notebook, and no experiment is run.
+Whoever begins with the last lesson, or has left one out, gets what stands in, and is told.
 """
 
 from __future__ import annotations
 
-import ast
 import contextlib
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import nbformat
+import psutil
 
-from course.cases import probed, public_cases
 from course.desk import DeskError
+from course.desk.definitions import cells_of, defined_in
+from course.desk.fresh_kernel import LOADING, PACE
 from course.desk.place import find
+from course.desk.played import Limits
 from course.exercises import EXERCISES, lesson_of
-from course.judging.judge import judge
+from course.printable import printable
+from course.trial import State as Ending
 
-State = Literal["own", "no_notebook", "not_written", "not_right"]
+State = Literal["own", "no_notebook", "unreadable", "not_there", "not_written", "not_right", "stopped"]
 SAID: dict[State, str] = {
-    "own": "yours, from {lesson}",
-    "no_notebook": "PyTorch's stands in: there is no {lesson}.ipynb here",
-    "not_written": "PyTorch's stands in: it is not written in {lesson}.ipynb",
-    "not_right": "PyTorch's stands in: yours in {lesson}.ipynb has {score:g} of {points:g} points",
+    "own": "yours, from {file}",
+    "no_notebook": "PyTorch's stands in: there is no {file} here",
+    "unreadable": "PyTorch's stands in: {file} can't be read as a notebook",
+    "not_there": "PyTorch's stands in: {file} has none that runs",
+    "not_written": "PyTorch's stands in: it is not written in {file}",
+    "not_right": "PyTorch's stands in: yours in {file} has {score:g} of {points:g} points",
+    "stopped": "PyTorch's stands in: yours in {file} {reason}",
 }
-
-# What a notebook's definitions are run with, as its first cell imports it.
-IMPORTS = "import math, torch\nimport numpy as np\nfrom torch import nn\nfrom torch.nn import functional as F"
 
 
 @dataclass(frozen=True)
@@ -41,20 +49,24 @@ class Piece:
     """The answer to one earlier exercise.
 
     Attributes:
+        file: the notebook's name.
         made: the student's function or class; None unless ``state`` is "own".
         score: the points that its check gives it.
+        reason: what it did that was stopped.
     """
 
     exercise: str
     state: State
+    file: str
     made: Any = None
     score: float = 0.0
+    reason: str = ""
 
     @property
     def sentence(self) -> str:
         points = EXERCISES[self.exercise].points
-        said = SAID[self.state].format(lesson=lesson_of(self.exercise), score=self.score, points=points)
-        return f"{self.exercise}: {said}."
+        values = {"file": printable(self.file), "score": self.score, "points": points, "reason": self.reason}
+        return f"{self.exercise}: {SAID[self.state].format(**values)}."
 
 
 def own(folder: Path | None = None, **stand_ins: Any) -> SimpleNamespace:
@@ -70,76 +82,203 @@ def own(folder: Path | None = None, **stand_ins: Any) -> SimpleNamespace:
     """
     if unknown := [name for name in stand_ins if name not in EXERCISES]:
         raise ValueError(f"There is no exercise {', '.join(unknown)}.")
-    found = {name: piece(name, folder) for name in stand_ins}
+    try:
+        found = pieces(list(stand_ins), folder)
+    except DeskError as error:
+        print(f"{error} What you wrote in earlier lessons is not used: PyTorch's stands in.")
+        return SimpleNamespace(**stand_ins)
     print("\n".join(each.sentence for each in found.values()))
     return SimpleNamespace(
         **{name: each.made if each.state == "own" else stand_ins[name] for name, each in found.items()}
     )
 
 
-def piece(exercise_id: str, folder: Path | None = None) -> Piece:
-    """The student's answer to an exercise, tried on the cases that students run."""
-    path = _notebook(lesson_of(exercise_id), folder)
-    if path is None:
-        return Piece(exercise_id, "no_notebook")
-    made = _defined(path).get(exercise_id)
-    if made is None:
-        return Piece(exercise_id, "not_written")
-    exercise, (cases, expected) = EXERCISES[exercise_id], public_cases(exercise_id)
-    verdict = judge(exercise, cases, probed(exercise, made, cases), expected)
-    if not verdict.attempted:
-        return Piece(exercise_id, "not_written")
-    if verdict.score < verdict.max_score:
-        return Piece(exercise_id, "not_right", score=verdict.score)
-    return Piece(exercise_id, "own", made, verdict.score)
+def pieces(
+    exercises: Sequence[str],
+    folder: Path | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+) -> dict[str, Piece]:
+    """The student's answers to these exercises, by their ids, tried on the cases that students run.
 
+    Args:
+        folder: where the notebooks are; by default here, and in ``work``.
+        limits: what they may use: one answer, all of them together, and of memory.
 
-def _notebook(lesson: str, folder: Path | None) -> Path | None:
-    """Where a lesson's notebook is: in the folder, or in this one, or in ``work``."""
-    places = [folder or Path.cwd()]
-    if folder is None:
-        with contextlib.suppress(DeskError):
-            places.append(find().work)
-    return next((path for place in places if (path := place / f"{lesson}.ipynb").is_file()), None)
-
-
-def _defined(path: Path) -> dict[str, Any]:
-    """What a notebook defines: its functions and classes, and what they import. Nothing else of it is run.
-
-    What does not run is left out; a file that is no notebook defines nothing.
+    Raises:
+        DeskError: no process starts to try them in.
     """
-    namespace: dict[str, Any] = {"__name__": path.stem}
-    exec(IMPORTS, namespace)
-    silence = io.StringIO()
-    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
-        for name, statement in _definitions(path):
-            with contextlib.suppress(Exception, SystemExit):
-                exec(compile(statement, name, "exec"), namespace)
-    return namespace
+    folders = [folder.resolve()] if folder else _folders()
+    found = {name: Piece(name, "no_notebook", f"{lesson_of(name)}.ipynb") for name in exercises}
+    # The notebook of the lesson's name; where that has no right one, what else holds the exercise's cell.
+    for notebooks in (_named, _others):
+        waiting = {name: notebooks(name, folders) for name, each in found.items() if each.state != "own"}
+        while asked := {name: paths.pop(0) for name, paths in waiting.items() if paths}:
+            for name, piece in _tried(asked, limits).items():
+                if piece.state == "own" or found[name].state in ("no_notebook", "not_written"):
+                    found[name] = piece
+                if piece.state == "own":
+                    waiting[name].clear()
+    return found
 
 
-def _definitions(path: Path) -> Iterator[tuple[str, ast.Module]]:
-    """The imports, functions and classes of a notebook one by one, in the order of its cells."""
+def _folders() -> list[Path]:
+    places = [Path.cwd()]
+    with contextlib.suppress(DeskError):
+        places.append(find().work)
+    return list(dict.fromkeys(place.resolve() for place in places))
+
+
+def _named(exercise_id: str, folders: Sequence[Path]) -> list[Path]:
+    name = f"{lesson_of(exercise_id)}.ipynb"
+    return [path for folder in folders if (path := folder / name).is_file()]
+
+
+def _others(exercise_id: str, folders: Sequence[Path]) -> list[Path]:
+    """Notebooks of any other name with the exercise's own cell, the one that was changed last first."""
+    every = [path for folder in folders for path in folder.glob("*.ipynb") if path.is_file()]
+    own_names = {f"{lesson}.ipynb" for lesson in map(lesson_of, EXERCISES)}
+    held = [path for path in every if path.name not in own_names and exercise_id in _graded(path)]
+    return sorted(held, key=lambda path: (-path.stat().st_mtime, path.name))
+
+
+def _graded(path: Path) -> set[str]:
+    """The names by which grading knows the cells of a notebook."""
+    entries = [cell.metadata.get("nbgrader") for cell in cells_of(path) or ()]
+    return {str(entry.get("grade_id")) for entry in entries if isinstance(entry, dict)}
+
+
+def _tried(asked: Mapping[str, Path], limits: Limits) -> dict[str, Piece]:
+    """Each answer, from its notebook; those that are right are defined here, too."""
+    readable = {path for path in set(asked.values()) if cells_of(path) is not None}
+    left = [name for name, path in asked.items() if path in readable]
+    done: dict[str, tuple[State, float]] = {}
+    stopped: dict[str, str] = {}
+    seconds = limits.notebook
+    while left:
+        trial = _trial([(name, asked[name]) for name in left], limits, seconds)
+        seconds -= trial.seconds
+        done |= trial.done
+        left = [name for name in left if name not in done]
+        if left:
+            # What was under way: one answer, or all of a notebook whose definitions came to no end.
+            first = asked[left[0]]
+            under_way = (
+                left[:1] if first in trial.defined else [name for name in left if asked[name] == first]
+            )
+            if seconds <= 0:
+                under_way = left
+            stopped |= dict.fromkeys(under_way, limits.sentence(trial.ending))
+            left = [name for name in left if name not in under_way]
+    names = {
+        path: defined_in(path)
+        for path in {asked[name] for name, (state, _) in done.items() if state == "own"}
+    }
+    found = {}
+    for name, path in asked.items():
+        state, score = done.get(name, ("stopped" if name in stopped else "unreadable", 0.0))
+        made = names[path].get(name) if state == "own" else None
+        found[name] = Piece(name, state, path.name, made, score, stopped.get(name, ""))
+    return found
+
+
+@dataclass
+class _Trial:
+    """What a process came to that tries answers.
+
+    Attributes:
+        done: the state and the points of each answer that was tried to its end.
+        defined: the notebooks whose definitions were run to their end.
+        ending: what ended it: "graded" where nothing did.
+        seconds: that the student's code took.
+    """
+
+    done: dict[str, tuple[State, float]] = field(default_factory=dict)
+    defined: set[Path] = field(default_factory=set)
+    ending: Ending = "graded"
+    seconds: float = 0.0
+
+    def read(self, note: Path) -> int:
+        """Read what the process has written; the number of lines."""
+        lines = note.read_text(encoding="utf-8").splitlines(keepends=True) if note.exists() else []
+        entries = [json.loads(line) for line in lines if line.endswith("\n")]
+        for kind, *rest in entries:
+            if kind == "defined":
+                self.defined.add(Path(rest[0]))
+            elif kind == "tried":
+                self.done[rest[0]] = rest[1], rest[2]
+        return len(entries)
+
+
+def _trial(pairs: Sequence[tuple[str, Path]], limits: Limits, seconds: float) -> _Trial:
+    """Try answers in a process of their own, until one goes beyond the limits.
+
+    Args:
+        seconds: that all of them may take.
+
+    Raises:
+        DeskError: no process starts, or it can't load the course.
+    """
+    trial = _Trial()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        note = Path(folder, "note")
+        # The folder in which it runs is empty, as in grading.
+        place = Path(folder, "work")
+        place.mkdir()
+        with _process(pairs, note, place) as process:
+            lines, most = 0, float("inf")
+            started = step = time.monotonic()
+            while process.poll() is None:
+                time.sleep(PACE / 4)
+                now, before = time.monotonic(), lines
+                lines = trial.read(note)
+                if lines and not before:
+                    most, started = _memory(process) + limits.memory, now
+                if lines != before:
+                    step = now
+                trial.seconds = now - started if lines else 0.0
+                if now - step > (limits.cell if lines else LOADING) or trial.seconds > seconds:
+                    trial.ending = "timeout"
+                    break
+                if _memory(process) > most:
+                    trial.ending = "out_of_memory"
+                    break
+            else:
+                lines = trial.read(note)
+                if len(trial.done) < len(pairs):
+                    trial.ending = "crashed"
+        if not lines:
+            raise DeskError(f"The process that tries earlier answers {limits.sentence(trial.ending)}.")
+    return trial
+
+
+def _memory(process: subprocess.Popen[bytes]) -> float:
+    with contextlib.suppress(psutil.Error):
+        return float(psutil.Process(process.pid).memory_info().rss)
+    return 0.0
+
+
+@contextlib.contextmanager
+def _process(pairs: Sequence[tuple[str, Path]], note: Path, place: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """The process, and an end of it and of what it has started."""
+    asked = json.dumps([(name, str(path)) for name, path in pairs])
+    course = str(Path(__file__).resolve().parents[2])
+    paths = [course, *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
-        cells = nbformat.read(path, as_version=4).cells
-    except Exception:
-        return  # whatever a file can hold that nbformat does not read
-    for number, cell in enumerate(cells):
-        if cell.cell_type != "code":
-            continue
-        try:
-            body = ast.parse(cell.source).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in body:
-            if _is_definition(node):
-                yield f"<{path.name}, cell {number}>", ast.Module([node], [])
-
-
-def _is_definition(node: ast.stmt) -> bool:
-    """The course's own names are for cells that show something, and take long to load."""
-    if isinstance(node, ast.ImportFrom):
-        return not (node.module or "").startswith("course")
-    if isinstance(node, ast.Import):
-        return not any(name.name.startswith("course") for name in node.names)
-    return isinstance(node, ast.FunctionDef | ast.ClassDef)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "course.desk.piece_trial", str(note), asked],
+            cwd=place,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "agg"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        raise DeskError(f"No process starts to try earlier answers in ({error}).") from error
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(psutil.Error):
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+        process.kill()
+        process.wait()

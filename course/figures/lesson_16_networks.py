@@ -12,7 +12,7 @@ from typing import cast
 import torch
 from torch import nn
 
-SIDE, CLASSES = 8, 10
+SIDE, CLASSES, CHANNELS = 8, 10, 8
 Norm = Callable[[int], nn.Module]
 
 
@@ -23,27 +23,42 @@ def seeded(make: Callable[[], nn.Module], seed: int) -> nn.Module:
         return make().double()
 
 
-class Convolutional(nn.Module):
-    """Two convolutions of 3 x 3, each followed by what normalises its channels, then the mean over the image.
+class Convolutions(nn.Module):
+    """Two convolutions of 3 x 3, each followed by what normalises its channels: images of half the side.
 
     Args:
         norm: of (n, channels) rows, each pixel a row, as batch norm of images is.
         width: channels of the first convolution; the second has twice as many.
-        dropout: the share of features that is left out before the last layer.
     """
 
-    def __init__(self, norm: Norm, width: int = 8, dropout: float = 0.0):
+    def __init__(self, norm: Norm, width: int = CHANNELS):
         super().__init__()
         self.first = nn.Conv2d(1, width, 3, padding=1)
         self.second = nn.Conv2d(width, 2 * width, 3, padding=1, stride=2)
         self.norms = nn.ModuleList([norm(width), norm(2 * width)])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        for layer, norm in zip((self.first, self.second), self.norms, strict=True):
+            x = torch.relu(_by_pixel(norm, layer(x)))
+        return x
+
+
+class Convolutional(nn.Module):
+    """Two convolutions, then a dense layer.
+
+    Args:
+        norm, width: of the convolutions.
+        dropout: the share of features that is left out before the last layer.
+    """
+
+    def __init__(self, norm: Norm, width: int = CHANNELS, dropout: float = 0.0):
+        super().__init__()
+        self.convolutions = Convolutions(norm, width)
         self.dropout = nn.Dropout(dropout)
         self.last = nn.Linear(2 * width * (SIDE // 2) ** 2, CLASSES)
 
     def forward(self, X: torch.Tensor) -> torch.Tensor:
-        x = X.reshape(-1, 1, SIDE, SIDE)
-        for layer, norm in zip((self.first, self.second), self.norms, strict=True):
-            x = torch.relu(_by_pixel(norm, layer(x)))
+        x = self.convolutions(X.reshape(-1, 1, SIDE, SIDE))
         return cast(torch.Tensor, self.last(self.dropout(x.flatten(1))))
 
 
@@ -91,19 +106,14 @@ class Transformer(nn.Module):
 
     Args:
         norm: of (n, tokens, width), each token by itself.
-        stem: two convolutions come first, and the tokens are the pixels of what they give, 4 x 4.
+        stem: what normalises the channels of two convolutions that come first; the tokens are then the
+            pixels of what they give, 4 x 4.
     """
 
-    def __init__(self, norm: Norm, layers: int = 4, width: int = 32, stem: bool = False):
+    def __init__(self, norm: Norm, layers: int = 4, width: int = 32, stem: Norm | None = None):
         super().__init__()
-        self.stem = (
-            nn.Sequential(
-                nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.Conv2d(8, 16, 3, padding=1, stride=2), nn.ReLU()
-            )
-            if stem
-            else None
-        )
-        tokens, size = ((SIDE // 2) ** 2, 16) if stem else (SIDE, SIDE)
+        self.stem = Convolutions(stem) if stem else None
+        tokens, size = ((SIDE // 2) ** 2, 2 * CHANNELS) if stem else (SIDE, SIDE)
         self.embed = nn.Linear(size, width)
         self.positions = nn.Parameter(0.02 * torch.randn(tokens, width))
         self.layers = nn.ModuleList(Layer(norm, width) for _ in range(layers))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from course.data import digits
+from course.figures.lesson_16_networks import Recurrent
+from course.training import network
 
 
 class Grouped:
@@ -34,6 +37,8 @@ class Grouped:
     def step(self) -> None:
         for optimizer, group in zip(self._each, self.param_groups, strict=True):
             optimizer.lr = group["lr"]
+            for own in getattr(optimizer, "param_groups", ()):  # PyTorch's, where it stands in
+                own["lr"] = group["lr"]
             optimizer.step()
 
 
@@ -69,6 +74,43 @@ def trained(
         batches = [(X[rows], y[rows])]
         log.append(training_step(model, F.cross_entropy, batches, optimizer, scheduler, max_norm))
     return np.array(log)
+
+
+@cache
+def validation_curves(seeds: int = 5, epochs: int = 50) -> np.ndarray:
+    """(seeds, epochs): the loss on 200 digits after each epoch over 50 other ones, by torch's SGD.
+
+    50 digits in batches of 10 are too few: the network knows them by heart after about ten epochs.
+    """
+    data, curves = digits(), np.empty((seeds, epochs))
+    X, y = torch.from_numpy(data.X_train), torch.from_numpy(data.y_train)
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        train, valid = np.split(rng.permutation(len(X))[:250], [50])
+        model = network(seed)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
+        for epoch in range(epochs):
+            for rows in rng.permutation(train).reshape(-1, 10):
+                optimizer.zero_grad()
+                F.cross_entropy(model(X[rows]), y[rows]).backward()
+                optimizer.step()
+            with torch.no_grad():
+                curves[seed, epoch] = F.cross_entropy(model(X[valid]), y[valid])
+    return curves
+
+
+def start_recurrent(model: Recurrent, xavier_uniform: Callable[..., np.ndarray], seed: int) -> None:
+    """Set a recurrent network's start in place: an orthogonal matrix from one hidden state to the next.
+
+    Such a matrix leaves the length of what it multiplies as it is, however often (Saxe and others 2014).
+    """
+    cell = model.cell
+    drawn = xavier_uniform(tuple(cell.weight_ih.shape), np.random.default_rng(seed))
+    with torch.no_grad():
+        cell.weight_ih.copy_(torch.from_numpy(drawn))
+        nn.init.orthogonal_(cell.weight_hh, generator=torch.Generator().manual_seed(seed))
+        nn.init.zeros_(cell.bias_ih)
+        nn.init.zeros_(cell.bias_hh)
 
 
 @torch.no_grad()

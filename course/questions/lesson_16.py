@@ -2,7 +2,16 @@
 
 from course.questions.asked import Prediction, Question
 
-PREDICTIONS = (Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),)
+PREDICTIONS = (
+    Prediction("what_saves_it", "warm-up", ("clipping", "warm-up", "neither")),
+    Prediction("gap_at_a_tenth", 4.5),
+    Prediction("nearly_pure", 68, unit="%"),
+    Prediction("numbers_that_decay", 92, unit="%"),
+    Prediction("enough_patience", 3),
+    Prediction("pieces_missed", 2, unit="pieces"),
+    Prediction("helps_most", "shifts", ("shifts", "dropout", "mixup", "weight decay")),
+    Prediction("three_eights", 41, unit="%"),
+)
 
 QUIZ = (
     Question(
@@ -51,7 +60,7 @@ QUIZ = (
         "b",
         "The plan begins with 0.1, and the first update was made with 0.2: so far do the parameters move.",
         {
-            "a": "Then lr would be 0.2 and the parameters would move by 0.1 times the norm.",
+            "a": "Then lr would be 0.2 and the parameters would move by 0.1 times 0.2.",
             "c": "Without the scheduler every lr would be 0.1.",
             "d": "A longer warm-up has smaller rates, not larger ones.",
         },

@@ -85,6 +85,16 @@ SMOOTHING = (
         "Formula (2) adds over classes and averages over rows.",
         CLASSROOM, (LOSS, "loss = -(target * log_p).mean()"),
     ),
+    wrong(
+        "label_smoothing_cross_entropy", "uphill", "the gradient is the target minus the prediction",
+        "Formula (4): p - q. Where p is below q, a larger logit makes the loss smaller.",
+        CLASSROOM, (GRAD, "grad = (target - np.exp(log_p)) / m"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "gradient_summed", "the gradient is that of the sum over rows",
+        "The loss is a mean over m rows; so formula (4) divides by m.",
+        CLASSROOM, (GRAD, "grad = np.exp(log_p) - target"),
+    ),
 )  # fmt: skip
 
 MIXUP = (
@@ -163,6 +173,16 @@ GROUPED = (
         "param_groups", "all_decay", "the second group decays too",
         "The second group is there for what should not decay: its weight_decay is 0.0.",
         CLASSROOM, ('{"params": no_decay, "weight_decay": 0.0}', '{"params": no_decay, "weight_decay": weight_decay}'),
+    ),
+    wrong(
+        "param_groups", "numbers_left_out", "a parameter of shape () is in no group",
+        "What has fewer than two dimensions does not decay: vectors, and single numbers too.",
+        CLASSROOM, (CHOICE, "group = decay if param.ndim >= 2 else no_decay if param.ndim == 1 else []"),
+    ),
+    wrong(
+        "param_groups", "no_key", "the second group says nothing of its decay",
+        "What a group leaves out is the optimiser's default, and AdamW's decay is 0.01 by default. Say 0.0.",
+        TORCH, ('{"params": no_decay, "weight_decay": 0.0}', '{"params": no_decay}'),
     ),
 )  # fmt: skip
 
@@ -251,6 +271,16 @@ STOPPING = (
         (BACK, "model.load_state_dict(self.shared)"),
         ("    def __init__(self, patience, min_delta=0.0):", "    shared = {}\n\n    def __init__(self, patience, min_delta=0.0):"),
     ),
+    wrong(
+        "EarlyStopping", "restores_at_end", "the call that says stop brings the best model back",
+        "step leaves the model as it is, also when it returns True; restore is a call of its own.",
+        CLASSROOM,
+        (
+            DUE,
+            "if self.waited >= self.patience and self.kept is not None:\n"
+            "            model.load_state_dict(self.kept)\n        " + DUE,
+        ),
+    ),
 )  # fmt: skip
 
 STEPPED = (
@@ -298,8 +328,8 @@ STEPPED = (
         (RETURNED, "return total, min(grad_norm.item(), max_norm), lr"),
     ),
     wrong(
-        "training_step", "never_clips", "the gradient is not clipped",
-        "Above max_norm the gradient is scaled down before the optimiser's step.",
+        "training_step", "never_clips", "the gradient that the optimiser sees is not clipped",
+        "Above max_norm the gradient is scaled down, and that before the optimiser's step.",
         CLASSROOM,
         (NORM, '    grad_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), float("inf"))\n'),
     ),
@@ -307,6 +337,28 @@ STEPPED = (
         "training_step", "no_schedule", "the scheduler is never stepped",
         "Without scheduler.step() the rate stays that of the first update.",
         CLASSROOM, (PLAN, ""),
+    ),
+    wrong(
+        "training_step", "always_scales", "the gradient is brought to max_norm, whatever its norm",
+        "max_norm is a limit: a gradient below it stays as it is.",
+        CLASSROOM,
+        (
+            NORM,
+            "    grad_norm = torch.nn.utils.get_total_norm([p.grad for p in model.parameters() if p.grad is not None])\n"
+            "    for p in model.parameters():\n"
+            "        if p.grad is not None:\n"
+            "            p.grad.mul_(max_norm / (grad_norm + 1e-6))\n",
+        ),
+    ),
+    wrong(
+        "training_step", "cleared_after", "the gradients are cleared after the step, and not before",
+        "Gradients may be left from before the first call: they have to go before the first backward().",
+        CLASSROOM, (CLEAR, ""), (PLAN, PLAN + CLEAR),
+    ),
+    wrong(
+        "training_step", "schedules_each", "the scheduler steps once for every micro-batch",
+        "However many micro-batches there are, they are one update, and it has one rate.",
+        CLASSROOM, (PLAN, "    for _ in batches:\n        scheduler.step()\n"),
     ),
 )  # fmt: skip
 

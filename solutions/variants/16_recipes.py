@@ -1,6 +1,7 @@
 """Right answers of lesson 16 in other styles. Each is the text of a solution cell; see autograder.catalogue."""
 
 import copy
+import io
 import math
 
 import numpy as np
@@ -45,6 +46,17 @@ def row_by_row(logits, labels, smoothing=0.1):
     return sum(losses) / m, np.array(grads)
 
 
+@variant("label_smoothing_cross_entropy")
+def scattered_by_hand(logits, labels, smoothing=0.1):
+    z = torch.from_numpy(np.array(logits))
+    rows, classes = z.shape
+    hot = torch.zeros_like(z).scatter_(1, torch.tensor(labels)[:, None], 1.0 - smoothing)
+    target = hot + smoothing / classes
+    log_p = z - z.logsumexp(1, keepdim=True)
+    loss = -torch.einsum("ik,ik->", target, log_p) / rows
+    return loss.item(), ((log_p.exp() - target) / rows).numpy()
+
+
 # mixup
 
 
@@ -72,6 +84,15 @@ def a_matrix_that_mixes(X, labels, classes, alpha, rng):
     m = len(X)
     mix = lam * np.eye(m) + (1 - lam) * np.eye(m)[rng.permutation(m)]
     return np.tensordot(mix, X, axes=1), mix @ np.eye(classes)[labels]
+
+
+@variant("mixup")
+def with_pytorch(X, labels, classes, alpha, rng):
+    weight = rng.beta(alpha, alpha)
+    order = torch.as_tensor(rng.permutation(len(X)))
+    rows = torch.as_tensor(X)
+    hot = torch.nn.functional.one_hot(torch.as_tensor(labels), classes).double()
+    return tuple(torch.lerp(each[order], each, weight).numpy() for each in (rows, hot))
 
 
 # param_groups
@@ -108,6 +129,17 @@ def filters_of_a_dict(model, weight_decay):
         {"params": decay, "weight_decay": weight_decay},
         {"params": rest, "weight_decay": 0.0},
     ]
+
+
+@variant("param_groups")
+def module_by_module(model, weight_decay):
+    seen, held = set(), {True: [], False: []}
+    for module in model.modules():
+        for p in module.parameters(recurse=False):
+            if p.requires_grad and p not in seen:
+                seen.add(p)
+                held[len(p.size()) > 1] += [p]
+    return [{"params": held[many], "weight_decay": weight_decay * many} for many in (True, False)]
 
 
 # EarlyStopping
@@ -190,6 +222,28 @@ class ByTheHistory:
             model.load_state_dict({k: torch.from_numpy(np.array(v)) for k, v in state.items()})
 
 
+@variant("EarlyStopping")
+class InABuffer:
+    def __init__(self, patience, min_delta=0.0):
+        for bad in (patience < 1, min_delta < 0):
+            if bad:
+                raise ValueError("patience is at least 1, min_delta at least 0")
+        self.patience, self.min_delta, self.best = patience, min_delta, float("inf")
+        self.calls, self.best_call, self.file = 0, 0, None
+
+    def step(self, metric, model):
+        self.calls += 1
+        if not math.isnan(metric) and metric < self.best - self.min_delta:
+            self.best, self.best_call, self.file = metric, self.calls, io.BytesIO()
+            torch.save(model.state_dict(), self.file)
+        return self.calls - self.best_call >= self.patience
+
+    def restore(self, model):
+        if self.file is not None:
+            self.file.seek(0)
+            model.load_state_dict(torch.load(self.file))
+
+
 # training_step
 
 
@@ -244,3 +298,21 @@ def gradients_asked_for(model, loss_fn, batches, optimizer, scheduler, max_norm)
     optimizer.step()
     scheduler.step()
     return total, norm.item(), lr
+
+
+@variant("training_step")
+def joined_by_hand(model, loss_fn, batches, optimizer, scheduler, max_norm):
+    x, y = (torch.cat(list(parts)) for parts in zip(*batches, strict=True))
+    loss = loss_fn(model(x), y)
+    model.zero_grad()
+    loss.backward()
+    flat = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
+    norm = torch.linalg.vector_norm(flat)
+    if norm > max_norm:
+        for p in model.parameters():
+            if p.grad is not None:
+                p.grad *= max_norm / norm
+    used = optimizer.param_groups[0]["lr"]
+    optimizer.step()
+    scheduler.step()
+    return float(loss.detach()), float(norm), used

@@ -112,6 +112,14 @@ def test_a_second_build_changes_no_byte(project):
     assert find("01_tiny", project).grade_ids == {GRADE_ID, "double", "check_double"}
 
 
+def test_a_lesson_that_looks_for_answers_to_others_finds_their_solutions(project):
+    shutil.copy(ROOT / "solutions" / "03_momentum.py", project / "solutions")
+    rewrite(project, 'print("one")', "from course.desk.pieces import own\nown(heavy_ball_update=None)")
+    cells = execute(find("01_tiny", project)).cells
+    (said,) = (cell.outputs[0].text for cell in cells if "course.desk.pieces" in cell.source)
+    assert said.startswith("heavy_ball_update: yours, from 03_momentum.ipynb.\n")
+
+
 def test_the_solution_notebook_says_nothing_of_the_run_or_the_machine(tiny):
     nbformat.validate(tiny)
     assert [cell.id for cell in tiny.cells] == [

@@ -99,6 +99,14 @@ def test_files_are_part_of_it(monkeypatch, tmp_path, part, changed):
     assert not runs.stands(EMA, committed(EMA))
 
 
+def test_a_lesson_that_uses_others_depends_on_them():
+    recipes = find("16_recipes")
+    used = runs.built_on(recipes, committed(recipes))
+    assert [other.name for other in used] == [other.name for other in lessons() if other != recipes]
+    assert runs.built_on(EMA, committed(EMA)) == []
+    assert "course.exercises.lesson_02.ema" in runs.reached(used, code(committed(recipes)))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", [EMA, CLIPPING], ids=lambda lesson: lesson.name)
 def test_all_that_a_lesson_loads_is_reached(lesson):
@@ -116,7 +124,7 @@ def test_all_that_a_lesson_loads_is_reached(lesson):
     ).stdout.split()
     # With the exercises of one lesson come those of all, and what makes their evidence.
     with_others = inputs.closure(module.__name__ for module in MODULES.values())
-    assert set(told) - inputs.GATHERING <= set(runs.reached(lesson, cells)) | set(with_others)
+    assert set(told) - inputs.GATHERING <= set(runs.reached([lesson], cells)) | set(with_others)
 
 
 @pytest.mark.slow

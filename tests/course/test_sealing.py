@@ -32,6 +32,7 @@ from course.sealed import (
     NORMALISATION,
     OPTIMISERS,
     OPTUNA,
+    SOFTMAX_CROSS_ENTROPY,
     NotAvailable,
     Sealed,
 )
@@ -117,6 +118,19 @@ WAYS = {
         CROSS_ENTROPY,
         lambda: torch.ops.aten.binary_cross_entropy_with_logits(X, X / 121),
     ),
+    "smoothed labels": (
+        SOFTMAX_CROSS_ENTROPY,
+        lambda: F.cross_entropy(X, torch.tensor([0, 1, 2, 0]), label_smoothing=0.1),
+    ),
+    "labels as probabilities": (SOFTMAX_CROSS_ENTROPY, lambda: nn.CrossEntropyLoss()(X, X / 121)),
+    "smoothed labels, a kernel": (
+        SOFTMAX_CROSS_ENTROPY,
+        lambda: torch.ops.aten.cross_entropy_loss(X, torch.tensor([0, 1, 2, 0]), label_smoothing=0.1),
+    ),
+    "smoothed labels after a layer": (
+        SOFTMAX_CROSS_ENTROPY,
+        lambda: F.linear_cross_entropy(X, torch.eye(3), torch.tensor([0, 1, 2, 0]), label_smoothing=0.1),
+    ),
     "an average of pandas'": (AVERAGES, lambda: SERIES.ewm(alpha=0.5).mean()),
 }
 
@@ -133,7 +147,8 @@ def test_everything_is_refused_and_then_as_it_was(way):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_check_refuses_it_and_names_the_problem(way):
     sealed, call = WAYS[way]
-    name = "generator_loss" if sealed is CROSS_ENTROPY else "adam_update"
+    loss = {CROSS_ENTROPY: "generator_loss", SOFTMAX_CROSS_ENTROPY: "label_smoothing_cross_entropy"}
+    name = loss.get(sealed, "adam_update")
     cases, _ = public_cases(name)
 
     def answer(*arguments, **hyper):
@@ -233,7 +248,7 @@ def test_checks_of_two_threads_leave_nothing_behind():
 
 def test_no_function_is_missed_that_the_process_holds():
     """What is found by following names is all that there is, whoever holds it."""
-    sealed = COMMON | INITIALISERS | CROSS_ENTROPY
+    sealed = COMMON | INITIALISERS | CROSS_ENTROPY | SOFTMAX_CROSS_ENTROPY
     found = {id(function) for function, _ in exchanges(sealed)}
     patterns = [*((module, ".*") for module in sealed.modules), *sealed.functions]
     files = {}
@@ -266,7 +281,17 @@ def test_what_refuses_can_be_looked_at_as_tracebacks_do():
 
 
 @pytest.mark.parametrize(
-    "part", (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, CROSS_ENTROPY, OPTUNA)
+    "part",
+    (
+        OPTIMISERS,
+        CLIPPING,
+        NORMALISATION,
+        AVERAGES,
+        INITIALISERS,
+        CROSS_ENTROPY,
+        SOFTMAX_CROSS_ENTROPY,
+        OPTUNA,
+    ),
 )
 def test_whatever_a_part_names_is_there(part):
     """A new version of PyTorch or pandas that has renamed something is seen here."""

@@ -22,7 +22,9 @@ from course.sealed import (
     INITIALISERS,
     NORMALISATION,
     OPTIMISERS,
+    OPTUNA,
     ORACLES,
+    SOFTMAX_CROSS_ENTROPY,
     Sealed,
 )
 
@@ -62,9 +64,10 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert SEALED.keys() == LESSONS.keys()
     own = {
         "11_initialisation": COMMON | INITIALISERS,
+        "14_search": COMMON | OPTUNA,
         "15_gan": COMMON | CROSS_ENTROPY,
         # Clipping may be used there.
-        "16_recipes": OPTIMISERS | NORMALISATION | AVERAGES | ORACLES,
+        "16_recipes": OPTIMISERS | NORMALISATION | SOFTMAX_CROSS_ENTROPY | AVERAGES | ORACLES,
     }
     for name, sealed in SEALED.items():
         assert warm_process(sealed) is warm_process(own.get(name, COMMON))
@@ -283,7 +286,8 @@ def test_the_files_of_what_is_sealed_are_empty(processes):
 
 
 def test_every_file_that_is_to_be_hidden_is_there():
-    for part in (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, CROSS_ENTROPY, ORACLES):
+    parts = (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, CROSS_ENTROPY)
+    for part in (*parts, SOFTMAX_CROSS_ENTROPY, ORACLES):
         assert all(path.exists() for path in sealed_files(part))
         assert sealed_files(part) != sealed_files(Sealed())
 

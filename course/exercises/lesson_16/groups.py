@@ -18,7 +18,7 @@ SHAPES = Property(
     "shapes", "two or more dimensions decay, the rest do not", looks_at=frozenset({"in_group"}), telling=True
 )
 DECAYS = Property("decays", "the decay of each group", looks_at=frozenset({"group_decay"}))
-FROZEN = Property("frozen", "leaves out what is frozen", looks_at=frozenset({"in_group"}))
+FROZEN = Property("frozen", "leaves out what is frozen", looks_at=frozenset({"in_group"}), telling=True)
 SHARED = Property("shared", "a parameter that is shared comes once", looks_at=frozenset({"in_group"}))
 EMPTY = Property("empty", "a group without parameters stays", looks_at=frozenset({"in_group"}))
 ALONE = Property("alone", "leaves the model as it is", looks_at=frozenset({"argument", "asks_changed"}))
@@ -85,11 +85,11 @@ class ParamGroups(Exercise):
             add(FROZEN, "a frozen vector", {**both, "scale": (size,)}, frozen=["scale"])
             add(SHARED, "one matrix under two names", both, shared={"head": "weight"})
             add(SHARED, "one vector under two names", both, shared={"head": "bias"})
-            add(EMPTY, "vectors alone", {"scale": (size,), "bias": (2,)})
-            add(EMPTY, "matrices alone", {"first": (size, 2), "second": (2, 2)})
-            add(EMPTY, "a model that is frozen", both, frozen=["weight", "bias"])
+            add(EMPTY, "vectors alone", {"bias": (size,), "other_bias": (2,)})
+            add(EMPTY, "matrices alone", {"weight": (size, 2), "other_weight": (2, 2)})
+            add(EMPTY, "a model without parameters", {})
             add(ALONE, "a model that is looked at again", both)
-            add(ALONE, "a frozen vector, looked at again", both, frozen=["bias"])
+            add(ALONE, "a frozen vector, looked at again", {**both, "scale": (size,)}, frozen=["scale"])
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
@@ -101,7 +101,7 @@ class ParamGroups(Exercise):
             for group in groups:
                 if not isinstance(group, Mapping):
                     recorder.stop("not_groups", name=self.id, type=type(group).__name__)
-                if not set(ENTRIES) <= set(group):
+                if not set(ENTRIES if case.property == DECAYS.id else ENTRIES[:1]) <= set(group):
                     found = ", ".join(map(str, group)) or "none"
                     recorder.stop("group_names", name=self.id, wanted=" and ".join(ENTRIES), found=found)
             self._write(recorder, case, model, groups)
@@ -118,7 +118,8 @@ class ParamGroups(Exercise):
     ) -> None:
         inputs = cast(Grouped, case.inputs)
         for number, group in enumerate(groups):
-            recorder.record(0, "group_decay", group["weight_decay"], (number,))
+            if ENTRIES[1] in group:
+                recorder.record(0, "group_decay", group["weight_decay"], (number,))
             held = [id(param) for param in group["params"]]
             for name in inputs["params"]:
                 count = held.count(id(model.get_parameter(name)))
@@ -137,7 +138,7 @@ def _torch_groups(model: Held, weight_decay: float) -> list[dict[str, Any]]:
     split = [{"params": [param for param in trained if (param.ndim >= 2) == many]} for many in (True, False)]
     decays = [{"weight_decay": weight_decay}, {"weight_decay": 0.0}]
     groups = [group | decay for group, decay in zip(split, decays, strict=True)]
-    return cast(list[dict[str, Any]], torch.optim.AdamW(groups).param_groups)
+    return torch.optim.AdamW(groups).param_groups
 
 
 PARAM_GROUPS = ParamGroups(

@@ -39,7 +39,7 @@ class Mixup(FunctionExercise):
                 "classes": classes,
                 "alpha": alpha,
             }
-            inputs = {"given": given, "seed": int(rng.integers(2**31)), "watch": judged == INPUTS}
+            inputs = {"given": given, "seed": _seed(rng, shape[0], alpha), "watch": judged == INPUTS}
             cases.append(Case(judged.id, inputs, f"X of shape {shape}, alpha = {alpha:.3g}"))
 
         for _ in range(1 if level == "public" else 3):
@@ -76,6 +76,20 @@ class Mixup(FunctionExercise):
         if X_MIX in readings and readings[X_MIX].size == rows.size:
             readings[X_MIX] = readings[X_MIX].reshape(rows.shape)
         return readings
+
+
+def _seed(rng: np.random.Generator, m: int, alpha: float) -> int:
+    """A seed with which every row gets another one, and a share of it that shows."""
+    while True:
+        seed = int(rng.integers(2**31))
+        drawn = np.random.default_rng(seed)
+        weight, order = drawn.beta(alpha, alpha), drawn.permutation(m)
+        if (
+            abs(weight - 0.5) < 0.45
+            and abs(weight - 0.5) > 0.05
+            and (m == 1 or (order != np.arange(m)).all())
+        ):
+            return seed
 
 
 MIXUP = Mixup(

@@ -25,14 +25,19 @@ STOPS = Property(
     telling=True,
 )
 BEST = Property("best", "best is the best metric", looks_at=frozenset({"best"}), telling=True)
-MIN_DELTA = Property("min_delta", "better by more than min_delta")
-NAN = Property("nan", "NaN is never better")
+# When it stops is another property's affair, and so is what was kept.
+MIN_DELTA = Property("min_delta", "better by more than min_delta", looks_at=frozenset({"best"}))
+NAN = Property("nan", "NaN is never better", looks_at=frozenset({"best"}))
 RESTORED = Property(
     "restored", "restore brings back the best model", looks_at=frozenset({"restored"}), telling=True
 )
 BUFFERS = Property("buffers", "buffers are kept with the weights")
-ALONE = Property("alone", "step leaves the model alone; restore changes it in place")
-INSTANCES = Property("instances", "two instances share nothing")
+ALONE = Property(
+    "alone",
+    "step leaves the model alone; restore changes it in place",
+    looks_at=frozenset({"step_changed_model", "restore_moved"}),
+)
+INSTANCES = Property("instances", "two instances share nothing", looks_at=frozenset({"best"}))
 REFUSED = Property("refused", "refuses patience below 1 and a negative min_delta")
 
 
@@ -103,14 +108,15 @@ class Stopping(ClassExercise[StoppingScript]):
             add(NAN, "NaN first", [np.nan, 1.0, 2.0], 3)
             add(NAN, "NaN after a number", [1.0, np.nan, 0.5, np.nan], 3)
             add(NAN, "nothing but NaN", [np.nan, np.nan], 2)
+            add(NAN, "nothing but NaN, then restore", [np.nan], 2, restores=True)
             add(RESTORED, "the best metric in the middle", [2.0, 2.0 - drop, 3.0], 4, restores=True)
             add(RESTORED, "the best metric first", [1.0, 1.0 + drop, 3.0], 4, restores=True)
             add(RESTORED, "a metric that makes it stop", [1.0, 1.0 + drop, 3.0], 2, restores=True)
             add(BUFFERS, "a model with buffers", [1.0, 1.0 + drop], 4, restores=True)
             add(BUFFERS, "the best metric in the middle", [2.0, 2.0 - drop, 3.0], 4, restores=True)
             add(ALONE, "a model that is looked at again", [1.0, 2.0], 4, restores=True)
+            add(ALONE, "a metric that makes it stop", [1.0, 2.0], 1, restores=True)
             add(ALONE, "restore before anything is kept", [], 2, restores=True)
-            add(ALONE, "nothing but NaN, then restore", [np.nan], 2, restores=True)
             add(INSTANCES, "two instances that take turns", [2.0, 1.0, 3.0], 4, restores=True, twins=True)
         tries: list[dict[str, Any]] = [{"patience": 0}, {"patience": -int(rng.integers(1, 50))}]
         tries += [{"patience": 3, "min_delta": -0.1}, {"patience": 1}, {"patience": 5, "min_delta": 0.5}]
