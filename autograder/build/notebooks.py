@@ -83,7 +83,7 @@ def build(names: Iterable[str] = (), root: Path | None = None) -> list[Path]:
         BuildError: some lessons failed; the others were built and written.
     """
     chosen = [find(name, root) for name in names] or lessons(root)
-    # Figures of the notebooks draw these. In processes of their own: it may take long, and can be interrupted.
+    # Figures draw these. In processes of their own: it may take long, and can be interrupted.
     with workers(WORKERS) as processes:
         measured = list(processes.map(measurements.refresh, chosen))
     changed, failed = _for_each(chosen, _run, _write)
