@@ -179,9 +179,12 @@ figures.soft_label_lines(discriminator_loss)
 # **By hand**, with the fake logits −2 and 2: $L_G = (2.127 + 0.127)/2 = 1.127$ with gradients $-0.440$ and $-0.060$; $L_{sat} = -(0.127 + 2.127)/2 = -1.127$ with $-0.060$ and $-0.440$.
 
 # %% [markdown]
-# ## Exercise 2: the generator's loss
+# ## Challenge: the generator's loss
 #
-# *1 point · difficulty 2 of 5 · about 6 minutes*
+# *1 point · difficulty 3 of 5 · about 10 minutes*
+#
+# As they stand, (5) and (6) break: (5) at $s = 1000$, (6) at $s = -1000$. Nor are their slopes printed here. Derive both, for each loss: a form that no logit breaks, and its slope, in which $\sigma$ is all there is. The
+# numbers by hand are your test.
 
 
 # %% nbgrader={"grade": false, "grade_id": "generator_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -211,6 +214,15 @@ def generator_loss(fake_logits, saturating=False):
 
 # %% nbgrader={"grade": true, "grade_id": "check_generator_loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("generator_loss", generator_loss)
+
+# %% [markdown]
+# <details>
+# <summary>What had to be found</summary>
+# <p>
+# 1 &minus; &sigma;(s) is &sigma;(&minus;s), so each logarithm is minus the softplus of s or of &minus;s, which (3) writes without overflow. (6) is the cross-entropy with the label 1 and has the slope &sigma;(s) &minus; 1, by (4). (5) is
+# <em>minus</em> the cross-entropy with the label 0: its slope is &minus;&sigma;(s).
+# </p>
+# </details>
 
 # %% [markdown]
 # ### Experiment: who gets the gradient?
@@ -247,7 +259,7 @@ figures.slopes(generator_loss)
 # For tensors, $\ell(s, y)$ is `softplus(s) - y * s`: that is (3), since `torch.nn.functional.softplus` is $\log(1 + e^s)$.
 
 # %% [markdown]
-# ## Exercise 3: the trainer
+# ## Exercise 2: the trainer
 #
 # *3 points · difficulty 3 of 5 · about 15 minutes*
 
@@ -355,7 +367,7 @@ figures.modes_and_losses(played)
 # **By hand:** $\sigma_0 = 2$, step 3 of 4, a draw of −1: 2 · 0.25 · (−1) = −0.5 is added.
 
 # %% [markdown]
-# ## Exercise 4: instance noise
+# ## Exercise 3: instance noise
 #
 # *1 point · difficulty 1 of 5 · about 6 minutes*
 
@@ -399,15 +411,15 @@ check("instance_noise", instance_noise)
 # The norm is over all entries of a row: for an image over all its pixels and channels. The slopes are taken with respect to the *input*; and $P$ is to change the *critic*.
 
 # %% [markdown]
-# ## Challenge: the gradient penalty
+# ## Exercise 4: the gradient penalty
 #
 # *3 points · difficulty 4 of 5 · about 15 minutes*
 #
-# How (9) becomes code is not printed here. Three questions to answer first:
+# Three things stand between (9) and its code:
 #
-# 1. One call of `torch.autograd.grad` gives the gradient of *one* number. Of which number do the gradients with respect to all $\hat x_i$ hold each row's own slope?
-# 2. $P$ holds gradients, and $P$ is differentiated again. What has autograd to keep for that? Its documentation has an argument for it.
-# 3. Whose business is $P$? The samples come from a generator, and `backward()` goes wherever a graph leads.
+# 1. One call of `torch.autograd.grad` gives the gradient of *one* number. Take the sum of all scores: each depends on its own row alone, so what the sum's gradient has in a row is that row's own slope.
+# 2. $P$ holds gradients, and $P$ is differentiated again. So autograd has to keep a graph of the gradients; its documentation has an argument for that.
+# 3. $P$ is the critic's business. The samples come from a generator, and `backward()` goes wherever a graph leads: cut the points off from what made them, then have them ask for a gradient.
 #
 # To compare: with the critic $D(x) = 3x_1 + 4x_2$ each slope is $(3, 4)$, with the norm 5. Whatever the rows and $\epsilon$ are, $P = 10 \cdot (5 - 1)^2 = 160$.
 
@@ -443,10 +455,10 @@ check("gradient_penalty", gradient_penalty)
 
 # %% [markdown]
 # <details>
-# <summary>The three answers</summary>
+# <summary>Explain: why has such a critic no batch norm?</summary>
 # <p>
-# The sum of all scores: a score depends on its own row only, so the other rows add nothing to a row's gradient. With batch norm in the critic that would be false: the rows of a batch would mix, and (9) would penalise something else. So a critic
-# with this penalty has no batch norm. Second, autograd has to keep the graph of the gradients themselves. Third, the points are cut off from the graph that made them before their own gradient is asked for.
+# With batch norm a score depends on the other rows of its batch, too. The gradient of the sum would then mix what the rows do to each other into every slope, and (9) would penalise something else. Layer norm and spectral norm look at one
+# row or at none, and may stay.
 # </p>
 # </details>
 
@@ -594,3 +606,8 @@ quiz("penalty_of_a_steep_critic", ...)
 # - I. Gulrajani and others (2017). Improved Training of Wasserstein GANs. NeurIPS. arXiv:1704.00028
 # - C. K. Sønderby and others (2017). Amortised MAP Inference for Image Super-resolution. ICLR. arXiv:1610.04490
 # - M. Heusel and others (2017). GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium. NeurIPS. arXiv:1706.08500
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("15_gan")

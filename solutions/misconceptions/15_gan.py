@@ -176,7 +176,7 @@ GRADIENT_PENALTY = (
     wrong(
         "gradient_penalty", "no_create_graph", "the slopes are cut off from the critic",
         "The value is right, and backward() changes nothing: to be differentiated again, a gradient needs a graph of "
-        "its own. See the second question of the challenge.",
+        "its own. See the second point above this exercise.",
         CLASSROOM, ("points, create_graph=True)", "points)"),
     ),
     wrong(
