@@ -15,13 +15,13 @@
 #
 # A generative adversarial network (GAN) is two networks, each with a loss that the other one moves. You build the losses and the loop, and four ways to keep the game going.
 #
-# *About 75 minutes, 10 points. It builds on lessons 05 (Adam) and 12 (normalisation).*
+# *About 80 minutes, 10 points. It builds on lessons 05 (Adam) and 12 (normalisation).*
 
 # %% [markdown]
 # ## The problem
 #
 # The data are points around eight centres on a circle: eight *modes*. A generator with two hidden layers turns random numbers into points, and a discriminator of the same size tells them from the
-# data. Each trains with Adam for 800 steps of 64 points. The generator's rate is 0.005, the discriminator's 0.001: five seeds, five games.
+# data. Each trains with Adam for 600 steps of 64 points. The generator's rate is 0.005, the discriminator's 0.001: five seeds, five games.
 #
 # A mode counts as found when at least 2% of the generator's points lie within three standard deviations of its centre.
 
@@ -47,7 +47,7 @@ figures.at_first()
 # <summary>What to see</summary>
 # <p>
 # The generator does not settle. It runs to where the discriminator is weak at the moment, all points together, and is gone when the discriminator has learned the place. This is called <em>mode
-# collapse</em>. No loss has blown up, and no gradient is missing: each network does what its own loss asks of it. No game ends with more than 2 modes.
+# collapse</em>. No loss has blown up, and no gradient is missing: each network does what its own loss asks of it. No game ends with more than 1 mode.
 # </p>
 # </details>
 
@@ -412,15 +412,16 @@ check("instance_noise", instance_noise)
 # The norm is over all entries of a row: for an image over all its pixels and channels. The slopes are taken with respect to the *input*; and $P$ is to change the *critic*.
 
 # %% [markdown]
-# ## Exercise 4: the gradient penalty
-#
-# *3 points · difficulty 4 of 5 · about 15 minutes*
-#
 # Three things stand between (9) and its code:
 #
 # 1. One call of `torch.autograd.grad` gives the gradient of *one* number. Take the sum of all scores: each depends on its own row alone, so what the sum's gradient has in a row is that row's own slope.
 # 2. $P$ holds gradients, and $P$ is differentiated again. So autograd has to keep a graph of the gradients; its documentation has an argument for that.
 # 3. $P$ is the critic's business. The samples come from a generator, and `backward()` goes wherever a graph leads: cut the points off from what made them, then have them ask for a gradient.
+
+# %% [markdown]
+# ## Exercise 4: the gradient penalty
+#
+# *3 points · difficulty 4 of 5 · about 15 minutes*
 #
 # To compare: with the critic $D(x) = 3x_1 + 4x_2$ each slope is $(3, 4)$, with the norm 5. Whatever the rows and $\epsilon$ are, $P = 10 \cdot (5 - 1)^2 = 160$.
 
@@ -542,9 +543,9 @@ figures.remedies()
 # <details>
 # <summary>Explain: which remedy would you try first?</summary>
 # <p>
-# The rate of D. Where it is 0.001 and G's is 0.005, neither noise nor penalty nor spectral norm brings a game above 2 modes. With 0.005 for both, four games find all 8 modes and one finds 7: against this best pair of the four the
-# penalty gains one mode in one game. So tune rates before you add anything. Between the labels 0.9 and 1 five games show no difference. Larger steps do not make up for large data: with both rates ten times as large, too, no game finds more than
-# 2 modes. Divided by 60 the data are those of all other rows: normalising is the cheapest remedy here.
+# The rate of D. Where it is 0.001 and G's is 0.005, neither noise nor penalty nor spectral norm brings a game above 1 mode. With 0.005 for both, four games find all 8 modes and one finds 7: against this best pair of the four the
+# penalty gains one mode in one game. So tune rates before you add anything. Between the labels 0.9 and 1 five games show no difference. And the cheapest remedy comes before all of them: divided by 60,
+# the large data are those of the other rows.
 # </p>
 # </details>
 

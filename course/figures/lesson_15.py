@@ -37,11 +37,11 @@ def at_first() -> None:
     figure, axes = plt.subplots(1, len(found), figsize=(7, 2.1))
     for ax, samples, modes in zip(axes, stored["samples"], found, strict=True):
         _samples(ax, samples, f"{modes} of 8")
-    figure.suptitle("None of five games has found more than two of the eight modes")
+    figure.suptitle("None of five games has found more than one of the eight modes")
     plots.show(
         figure,
-        "Five panels with eight rings for the modes and dots for samples, after 800 steps. In each "
-        "panel the dots lie close together, in few of the rings or in none.",
+        "Five panels with eight rings for the modes and dots for samples, after 600 steps. In each "
+        "panel the dots lie close together, in one ring or in none.",
         seeds=len(found),
     )
     reveal("modes_at_first", float(np.median(found)))
@@ -146,7 +146,7 @@ def modes_and_losses(played: Mapping[str, Game]) -> None:
         figure,
         "Left: modes found against steps for five games of each kind, with bands. Where the "
         "discriminator is faster "
-        "the median rises to most of the eight; where the generator is, it stays at 2 or below. Right: the "
+        "the median rises to most of the eight; where the generator is, it stays at 1 or below. Right: the "
         "discriminator's loss, mean of 50 steps and five games.",
         seeds=next(iter(played.values())).seeds,
     )
@@ -182,12 +182,12 @@ def remedies() -> None:
         ax.plot(found, height + np.linspace(-0.2, 0.2, len(found)), "o", color=plots.PALETTE[0], alpha=0.6)
         ax.plot(np.median(found), height, "|", color=plots.PALETTE[1], markersize=18, markeredgewidth=2.5)
     ax.set(yticks=range(len(last)), yticklabels=list(stored["names"]), ylim=(len(last) - 0.5, -0.5))
-    ax.set(xlabel="modes found after 800 steps", xlim=(-0.3, 8.3), ylabel="rates of G and D, and the change")
+    ax.set(xlabel="modes found after 600 steps", xlim=(-0.3, 8.3), ylabel="rates of G and D, and the change")
     ax.set_title("Rates first: at the first pair no remedy helps")
     plots.show(
         figure,
         "A row for each setting, with dots for its five games and a bar at the median. At the first rates, "
-        "alone and with noise, penalty or spectral norm, no dot is above 2. With 0.005 for D most dots "
+        "alone and with noise, penalty or spectral norm, no dot is above 1. With 0.005 for D most dots "
         "are from 6 to 8, whatever else is changed, but for data 60 times as large.",
         seeds=last.shape[1],
     )

@@ -15,7 +15,7 @@ HIDDEN, ROWS, NOISE = 32, 64, 2
 # A mode is found where so many of the samples are within three standard deviations of its centre.
 SHARE, NEAR = 0.02, 3 * SPREAD
 # Steps of a game.
-STEPS = 800
+STEPS = 600
 # Steps between two looks at the samples, and how many samples are looked at.
 EVERY, SAMPLES = 50, 500
 

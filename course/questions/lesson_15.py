@@ -6,7 +6,7 @@ PREDICTIONS = (
     Prediction("modes_at_first", 1.0, unit="modes"),
     Prediction("best_logit", 2.2),
     Prediction("saturated_slope", 0.00669),
-    Prediction("modes_with_rates_exchanged", 7.0, unit="modes"),
+    Prediction("modes_with_rates_exchanged", 6.0, unit="modes"),
     Prediction("noise_or_penalty", "as many", ("noise", "penalty", "as many")),
     Prediction("modes_of_large_data", 1.0, unit="modes"),
 )

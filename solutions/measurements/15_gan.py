@@ -47,7 +47,6 @@ def measure(answers: SimpleNamespace) -> dict[str, np.ndarray]:
         "0.001, 0.005, penalty": play(SLOW, QUICK, penalty=penalty),
         "0.001, 0.005, spectral norm": play(SLOW, QUICK, spectral=True),
         "0.001, 0.005, data times 60": play(SLOW, QUICK, scale=60.0),
-        "0.01, 0.05, data times 60": play(10 * SLOW, 10 * QUICK, scale=60.0),
     }
     return {
         "names": np.array(list(games)),
