@@ -22,6 +22,7 @@ from course.sealed import (
     INITIALISERS,
     NORMALISATION,
     OPTIMISERS,
+    OPTUNA,
     ORACLES,
     Sealed,
 )
@@ -62,6 +63,7 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert SEALED.keys() == LESSONS.keys()
     own = {
         "11_initialisation": COMMON | INITIALISERS,
+        "14_search": COMMON | OPTUNA,
         "15_gan": COMMON | CROSS_ENTROPY,
         # Clipping may be used there.
         "16_recipes": OPTIMISERS | NORMALISATION | AVERAGES | ORACLES,
