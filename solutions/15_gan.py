@@ -332,15 +332,21 @@ check("GANTrainer", GANTrainer)
 # %%
 predict("modes_with_rates_exchanged", ...)
 
+
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "two_rates", "locked": true, "schema_version": 3, "solution": false, "task": false}
-played = {}
-for name, lr_g, lr_d in (("G faster", 0.005, 0.001), ("D faster", 0.001, 0.005)):
+def play(lr_g, lr_d):
     game = games.Game(seeds=5, lr_g=lr_g, lr_d=lr_d)
     trainer = GANTrainer(game.generator, game.discriminator, game.opt_g, game.opt_d)
     for real, z in game.batches(games.STEPS):
         loss_d, loss_g = trainer.step(real, z)
         game.note(loss_d)
-    played[name] = game
+    return game
+
+
+played = {"G faster": play(0.005, 0.001)}
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "modes_appear", "locked": true, "schema_version": 3, "solution": false, "task": false}
+played["D faster"] = play(0.001, 0.005)
 figures.modes_appear(played)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "modes_and_losses", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -482,16 +488,16 @@ def noise(x, step):
     return instance_noise(x, step, games.STEPS, 0.5, rng)
 
 
+cured = {"noise": games.played(GANTrainer, games.Game(5, lr_g=0.001, lr_d=0.005, noise=noise))}
+
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "the_penalty", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def penalty(critic, real, fake, eps):
     return gradient_penalty(critic, real, fake, eps, weight=0.1)
 
 
-cured = {
-    "noise": games.Game(seeds=5, lr_g=0.001, lr_d=0.005, noise=noise),
-    "penalty": games.Game(seeds=5, lr_g=0.001, lr_d=0.005, penalty=penalty),
-}
-for game in cured.values():
-    games.played(GANTrainer, game)
+game = games.Game(5, lr_g=0.001, lr_d=0.005, penalty=penalty)
+cured["penalty"] = games.played(GANTrainer, game)
 figures.the_cure(played["D faster"], cured)
 
 # %% [markdown]
