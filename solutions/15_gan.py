@@ -338,7 +338,7 @@ def play(lr_g, lr_d):
     game = games.Game(seeds=5, lr_g=lr_g, lr_d=lr_d)
     trainer = GANTrainer(game.generator, game.discriminator, game.opt_g, game.opt_d)
     for real, z in game.batches(games.STEPS):
-        loss_d, loss_g = trainer.step(real, z)
+        loss_d, _ = trainer.step(real, z)
         game.note(loss_d)
     return game
 
