@@ -1,6 +1,5 @@
 """What lesson 15 says about GANs and PyTorch, each claim on its own."""
 
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -198,17 +197,6 @@ def test_games_side_by_side_go_the_ways_that_they_go_alone():
     alone = games.played(trainer, games.Game(1, 0.005, 0.001), 100)
     # Adam divides by the size of a gradient, so that the mean over three games makes no difference.
     np.testing.assert_allclose(together.samples[-1][0], alone.samples[-1][0], rtol=1e-3, atol=1e-3)
-
-
-def test_every_prediction_is_what_the_reference_finds():
-    outputs = [
-        output.text
-        for cell in nbformat.read(find(LESSON).notebook_path, as_version=4).cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream"
-    ]
-    for asked in questions.predictions(LESSON):
-        assert any(f"It is {asked.said(asked.answer)}." in text for text in outputs), asked.id
 
 
 def test_the_quizs_numbers():
