@@ -135,12 +135,12 @@ def modes_and_losses(played: Mapping[str, Game]) -> None:
     """Modes found and D's loss against steps, over five games of each kind."""
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.2))
     steps = next(iter(played.values())).steps
-    left.set(xlabel="steps", ylabel="modes found", ylim=(-0.3, 8.3), title="Modes: watch both")
+    left.set(xlabel="steps", ylabel="modes found", ylim=(-0.3, 8.3), title="Modes tell them apart")
     plots.bands(left, {name: game.modes() for name, game in played.items()}, x=steps)
     window = 50
     kernel = np.ones(window) / window
     curves = {name: np.convolve(game.losses, kernel, mode="valid") for name, game in played.items()}
-    right.set(xlabel="steps", ylabel="discriminator's loss (nats)", title="Its loss tells little")
+    right.set(xlabel="steps", ylabel="discriminator's loss (nats)", title="D's loss tells little")
     plots.curves(right, curves, start=window)
     plots.show(
         figure,
