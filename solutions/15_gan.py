@@ -15,13 +15,13 @@
 #
 # A generative adversarial network (GAN) is two networks, each with a loss that the other one moves. You build the losses and the loop, and four ways to keep the game going.
 #
-# *About 75 minutes, 10 points. It builds on lessons 05 (Adam) and 12 (normalisation).*
+# *About 80 minutes, 10 points. It builds on lessons 05 (Adam) and 12 (normalisation).*
 
 # %% [markdown]
 # ## The problem
 #
 # The data are points around eight centres on a circle: eight *modes*. A generator with two hidden layers turns random numbers into points, and a discriminator of the same size tells them from the
-# data. Each trains with Adam for 1500 steps of 64 points. The generator's rate is 0.005, the discriminator's 0.001: five seeds, five games.
+# data. Each trains with Adam for 600 steps of 64 points. The generator's rate is 0.005, the discriminator's 0.001: five seeds, five games.
 #
 # A mode counts as found when at least 2% of the generator's points lie within three standard deviations of its centre.
 
@@ -47,7 +47,7 @@ figures.at_first()
 # <summary>What to see</summary>
 # <p>
 # The generator does not settle. It runs to where the discriminator is weak at the moment, all points together, and is gone when the discriminator has learned the place. This is called <em>mode
-# collapse</em>. No loss has blown up, and no gradient is missing: each network does what its own loss asks of it. One game of the five gets away and ends with 8 modes; the others end with 1 at most.
+# collapse</em>. No loss has blown up, and no gradient is missing: each network does what its own loss asks of it. No game ends with more than 1 mode.
 # </p>
 # </details>
 
@@ -179,9 +179,12 @@ figures.soft_label_lines(discriminator_loss)
 # **By hand**, with the fake logits −2 and 2: $L_G = (2.127 + 0.127)/2 = 1.127$ with gradients $-0.440$ and $-0.060$; $L_{sat} = -(0.127 + 2.127)/2 = -1.127$ with $-0.060$ and $-0.440$.
 
 # %% [markdown]
-# ## Exercise 2: the generator's loss
+# ## Challenge: the generator's loss
 #
-# *1 point · difficulty 2 of 5 · about 6 minutes*
+# *1 point · difficulty 3 of 5 · about 10 minutes*
+#
+# As they stand, (5) and (6) break: (5) at $s = 1000$, (6) at $s = -1000$. Nor are their slopes printed here. Derive both, for each loss: a form that no logit breaks, and its slope, in which $\sigma$ is all there is. The
+# numbers by hand are your test.
 
 
 # %% nbgrader={"grade": false, "grade_id": "generator_loss", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -211,6 +214,15 @@ def generator_loss(fake_logits, saturating=False):
 
 # %% nbgrader={"grade": true, "grade_id": "check_generator_loss", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 check("generator_loss", generator_loss)
+
+# %% [markdown]
+# <details>
+# <summary>What had to be found</summary>
+# <p>
+# 1 &minus; &sigma;(s) is &sigma;(&minus;s), so each logarithm is minus the softplus of s or of &minus;s, which (3) writes without overflow. (6) is the cross-entropy with the label 1 and has the slope &sigma;(s) &minus; 1, by (4). (5) is
+# <em>minus</em> the cross-entropy with the label 0: its slope is &minus;&sigma;(s).
+# </p>
+# </details>
 
 # %% [markdown]
 # ### Experiment: who gets the gradient?
@@ -247,7 +259,7 @@ figures.slopes(generator_loss)
 # For tensors, $\ell(s, y)$ is `softplus(s) - y * s`: that is (3), since `torch.nn.functional.softplus` is $\log(1 + e^s)$.
 
 # %% [markdown]
-# ## Exercise 3: the trainer
+# ## Exercise 2: the trainer
 #
 # *3 points · difficulty 3 of 5 · about 15 minutes*
 
@@ -320,15 +332,21 @@ check("GANTrainer", GANTrainer)
 # %%
 predict("modes_with_rates_exchanged", ...)
 
+
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "two_rates", "locked": true, "schema_version": 3, "solution": false, "task": false}
-played = {}
-for name, lr_g, lr_d in (("G faster", 0.005, 0.001), ("D faster", 0.001, 0.005)):
+def play(lr_g, lr_d):
     game = games.Game(seeds=5, lr_g=lr_g, lr_d=lr_d)
     trainer = GANTrainer(game.generator, game.discriminator, game.opt_g, game.opt_d)
-    for real, z in game.batches(1500):
-        loss_d, loss_g = trainer.step(real, z)
+    for real, z in game.batches(games.STEPS):
+        loss_d, _ = trainer.step(real, z)
         game.note(loss_d)
-    played[name] = game
+    return game
+
+
+played = {"G faster": play(0.005, 0.001)}
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "modes_appear", "locked": true, "schema_version": 3, "solution": false, "task": false}
+played["D faster"] = play(0.001, 0.005)
 figures.modes_appear(played)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "modes_and_losses", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -336,10 +354,11 @@ figures.modes_and_losses(played)
 
 # %% [markdown]
 # <details>
-# <summary>Explain: why should the discriminator be the faster one?</summary>
+# <summary>Explain: why should the discriminator be quick?</summary>
 # <p>
-# G follows D's slope, and that is only worth following where D knows the present samples. A quick G leaves the region that D has learned before D has an answer. Two rates, D's the larger, are called TTUR, the two time-scale update
-# rule (Heusel and others, 2017). Several updates of D for one of G, `d_steps`, are the older means to the same end, and cost as many times D's work.
+# G follows D's slope, and that is only worth following where D knows the present samples. Where D is slow, the samples have left the region that it has learned before it has an answer. Two rates, D's the larger, are called TTUR, the
+# two time-scale update rule (Heusel and others, 2017). Several updates of D for one of G, <code>d_steps</code>, are the older means to the same end, and cost as many times D's work. Exchanging the rates changed both; the last figure
+# has all four pairs.
 # </p>
 # </details>
 
@@ -355,7 +374,7 @@ figures.modes_and_losses(played)
 # **By hand:** $\sigma_0 = 2$, step 3 of 4, a draw of −1: 2 · 0.25 · (−1) = −0.5 is added.
 
 # %% [markdown]
-# ## Exercise 4: instance noise
+# ## Exercise 3: instance noise
 #
 # *1 point · difficulty 1 of 5 · about 6 minutes*
 
@@ -399,15 +418,16 @@ check("instance_noise", instance_noise)
 # The norm is over all entries of a row: for an image over all its pixels and channels. The slopes are taken with respect to the *input*; and $P$ is to change the *critic*.
 
 # %% [markdown]
-# ## Challenge: the gradient penalty
+# Three things stand between (9) and its code:
+#
+# 1. One call of `torch.autograd.grad` gives the gradient of *one* number. Take the sum of all scores: each depends on its own row alone, so what the sum's gradient has in a row is that row's own slope.
+# 2. $P$ holds gradients, and $P$ is differentiated again. So autograd has to keep a graph of the gradients; its documentation has an argument for that.
+# 3. $P$ is the critic's business. The samples come from a generator, and `backward()` goes wherever a graph leads: cut the points off from what made them, then have them ask for a gradient.
+
+# %% [markdown]
+# ## Exercise 4: the gradient penalty
 #
 # *3 points · difficulty 4 of 5 · about 15 minutes*
-#
-# How (9) becomes code is not printed here. Three questions to answer first:
-#
-# 1. One call of `torch.autograd.grad` gives the gradient of *one* number. Of which number do the gradients with respect to all $\hat x_i$ hold each row's own slope?
-# 2. $P$ holds gradients, and $P$ is differentiated again. What has autograd to keep for that? Its documentation has an argument for it.
-# 3. Whose business is $P$? The samples come from a generator, and `backward()` goes wherever a graph leads.
 #
 # To compare: with the critic $D(x) = 3x_1 + 4x_2$ each slope is $(3, 4)$, with the norm 5. Whatever the rows and $\epsilon$ are, $P = 10 \cdot (5 - 1)^2 = 160$.
 
@@ -443,17 +463,17 @@ check("gradient_penalty", gradient_penalty)
 
 # %% [markdown]
 # <details>
-# <summary>The three answers</summary>
+# <summary>Explain: why has such a critic no batch norm?</summary>
 # <p>
-# The sum of all scores: a score depends on its own row only, so the other rows add nothing to a row's gradient. With batch norm in the critic that would be false: the rows of a batch would mix, and (9) would penalise something else. So a critic
-# with this penalty has no batch norm. Second, autograd has to keep the graph of the gradients themselves. Third, the points are cut off from the graph that made them before their own gradient is asked for.
+# With batch norm a score depends on the other rows of its batch, too. The gradient of the sum would then mix what the rows do to each other into every slope, and (9) would penalise something else. Layer norm and spectral norm look at one
+# row or at none, and may stay.
 # </p>
 # </details>
 
 # %% [markdown]
 # ### Experiment: the cure
 #
-# The rates exchanged, most modes are found, but not all in every game. Nothing is added but this: once the discriminator sees through your noise, with $\sigma_0 = 0.5$, once it gets your penalty with the weight 0.1.
+# The rates exchanged, most modes are found, but not all in every game. Nothing is added but this: once the discriminator sees through your noise, with $\sigma_0 = 0.5$, once it gets your penalty, with the weight 0.1.
 #
 # **Predict.** Which finds more modes there, in the median of five: "noise", "penalty" or "as many"?
 
@@ -465,27 +485,27 @@ rng = np.random.default_rng(0)
 
 
 def noise(x, step):
-    return instance_noise(x, step, 1500, 0.5, rng)
+    return instance_noise(x, step, games.STEPS, 0.5, rng)
 
 
+cured = {"noise": games.played(GANTrainer, games.Game(5, lr_g=0.001, lr_d=0.005, noise=noise))}
+
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "the_penalty", "locked": true, "schema_version": 3, "solution": false, "task": false}
 def penalty(critic, real, fake, eps):
     return gradient_penalty(critic, real, fake, eps, weight=0.1)
 
 
-cured = {
-    "noise": games.Game(seeds=5, lr_g=0.001, lr_d=0.005, noise=noise),
-    "penalty": games.Game(seeds=5, lr_g=0.001, lr_d=0.005, penalty=penalty),
-}
-for game in cured.values():
-    games.played(GANTrainer, game)
+game = games.Game(5, lr_g=0.001, lr_d=0.005, penalty=penalty)
+cured["penalty"] = games.played(GANTrainer, game)
 figures.the_cure(played["D faster"], cured)
 
 # %% [markdown]
 # <details>
-# <summary>Explain: why does either one find what the rates left out?</summary>
+# <summary>Explain: what do both do to the discriminator?</summary>
 # <p>
-# Both make it smoother, so that its slope points to the data from further away, and is good for longer. Noise does it through the data: what is blurred has no edges. The penalty does it to the function itself. Its weight matters:
-# the paper's 10 is for a critic without a sigmoid; here 0.1 is enough.
+# They make it smoother, so that its slope points to the data from further away, and is good for longer. Noise does it through the data: what is blurred has no edges. The penalty does it to the function itself. With the penalty all five
+# games end with all 8 modes. With noise three of them do, and the other two have one mode less than without: that is no proof of a gain. The paper's weight of 10 is for a critic without a sigmoid; here 0.1 is enough.
 # </p>
 # </details>
 
@@ -513,16 +533,27 @@ figures.the_cure(played["D faster"], cured)
 #
 # **Inputs.** Pixels from 0 to 255 go in as $(x - 127.5)/127.5$, from −1 to 1, and the generator ends in `tanh`, which has that range. Both networks then start where the data are.
 #
-# **Spectral norm.** Lesson 12's `SpectralNorm` in every layer of $D$ bounds its slope everywhere, at two products a step. The next figure has both, each added to the rates exchanged. Its first two rows have the first figure's rates:
-# as they were, and with the penalty alone, which is not enough there.
+# **Spectral norm.** Lesson 12's `SpectralNorm` in every layer of $D$ bounds its slope everywhere, at two products a step.
 #
-# **Predict.** How many modes does a generator find, in the median, when the data are 60 times as large and nothing normalises them?
+# The next figure has every change of this lesson in five games each: at the first figure's rates, at all four pairs of the two rates, and one change at a time with the rates exchanged.
+#
+# **Predict.** With the rates exchanged, how many modes does the generator find, in the median, when the data are 60 times as large and nothing normalises them?
 
 # %%
 predict("modes_of_large_data", ...)
 
 # %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "remedies", "locked": true, "schema_version": 3, "solution": false, "task": false}
 figures.remedies()
+
+# %% [markdown]
+# <details>
+# <summary>Explain: which remedy would you try first?</summary>
+# <p>
+# The rate of D. Where it is 0.001 and G's is 0.005, neither noise nor penalty nor spectral norm brings a game above 1 mode. With 0.005 for both, three games find all 8 modes, the others 7 and 6: against this best pair of the four the
+# penalty gains 3 modes in five games, noise none. So tune rates before you add anything. Between the labels 0.9 and 1 five games show no difference. And the cheapest remedy comes before all of them: divided by 60,
+# the large data are those of the other rows.
+# </p>
+# </details>
 
 # %% [markdown]
 # ## Quiz
@@ -580,7 +611,7 @@ quiz("penalty_of_a_steep_critic", ...)
 # %% [markdown]
 # ## Where it breaks
 #
-# - **A loss is no measure of quality.** In the games of the first figure $D$'s loss ended at 1.35, close to the 1.386 of a $D$ that knows nothing: as it would with perfect samples. Look at the samples, or count modes.
+# - **A loss is no measure of quality.** In the games of the first figure $D$'s loss ended at 1.36, close to the 1.386 of a $D$ that knows nothing: as it would with perfect samples. Look at the samples, or count modes.
 # - **A $D$ that wins.** Its loss goes to 0, since no sample passes. With the saturating loss $G$ then stands still: the left end of the figure of slopes.
 # - **Batch norm in a critic with a penalty.** A row's slope then depends on the other rows.
 # - **Noise that never ends.** $G$ learns the blurred data: let it fade.
@@ -594,3 +625,8 @@ quiz("penalty_of_a_steep_critic", ...)
 # - I. Gulrajani and others (2017). Improved Training of Wasserstein GANs. NeurIPS. arXiv:1704.00028
 # - C. K. Sønderby and others (2017). Amortised MAP Inference for Image Super-resolution. ICLR. arXiv:1610.04490
 # - M. Heusel and others (2017). GANs Trained by a Two Time-Scale Update Rule Converge to a Local Nash Equilibrium. NeurIPS. arXiv:1706.08500
+
+# %% tags=["experiment"] nbgrader={"grade": false, "grade_id": "hand_in", "locked": true, "schema_version": 3, "solution": false, "task": false}
+from course import ready
+
+ready("15_gan")

@@ -14,8 +14,10 @@ MODES, RADIUS, SPREAD = 8, 2.0, 0.1
 HIDDEN, ROWS, NOISE = 32, 64, 2
 # A mode is found where so many of the samples are within three standard deviations of its centre.
 SHARE, NEAR = 0.02, 3 * SPREAD
+# Steps of a game.
+STEPS = 600
 # Steps between two looks at the samples, and how many samples are looked at.
-EVERY, SAMPLES = 100, 500
+EVERY, SAMPLES = 50, 500
 
 ANGLES = 2 * np.pi * np.arange(MODES) / MODES
 CENTRES = RADIUS * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)
@@ -123,8 +125,9 @@ class Game:
         self._critic = Networks(2, 1, seeds, first_seed=2000, spectral=spectral)
         self.discriminator = Noisy(self._critic, noise) if noise else self._critic
         betas = (0.5, 0.999)
-        self.opt_g = torch.optim.Adam(self.generator.parameters(), lr_g, betas)
-        self.opt_d: Any = torch.optim.Adam(self._critic.parameters(), lr_d, betas)
+        # Fused, a step of networks as small as these takes a sixth less.
+        self.opt_g = torch.optim.Adam(self.generator.parameters(), lr_g, betas, fused=True)
+        self.opt_d: Any = torch.optim.Adam(self._critic.parameters(), lr_d, betas, fused=True)
         if penalty:
             self.opt_d = Penalised(self.opt_d, lambda: penalty(*self._between()))
         self.seeds, self.scale = seeds, scale
@@ -137,7 +140,7 @@ class Game:
         self.losses: list[float] = []
 
     def batches(self, steps: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-        """So many pairs of data and random numbers; at first and every 100 steps it looks at the samples."""
+        """So many pairs of data and random numbers; at first and every 50 steps it looks at the samples."""
         for step in range(steps):
             if step == 0:
                 self._look(0)
@@ -180,7 +183,7 @@ class Game:
         return self._critic, real, fake, torch.from_numpy(self._eps.random(len(real)))
 
 
-def played(make_trainer: Callable[..., Any], game: Game, steps: int = 1500, **options: Any) -> Game:
+def played(make_trainer: Callable[..., Any], game: Game, steps: int = STEPS, **options: Any) -> Game:
     """The game, after so many steps of a new trainer with these options."""
     trainer = make_trainer(game.generator, game.discriminator, game.opt_g, game.opt_d, **options)
     for real, z in game.batches(steps):

@@ -3,12 +3,12 @@
 from course.questions.asked import Prediction, Question
 
 PREDICTIONS = (
-    Prediction("modes_at_first", 0.0, unit="modes"),
+    Prediction("modes_at_first", 1.0),
     Prediction("best_logit", 2.2),
     Prediction("saturated_slope", 0.00669),
-    Prediction("modes_with_rates_exchanged", 7.0, unit="modes"),
+    Prediction("modes_with_rates_exchanged", 6.0),
     Prediction("noise_or_penalty", "as many", ("noise", "penalty", "as many")),
-    Prediction("modes_of_large_data", 0.0, unit="modes"),
+    Prediction("modes_of_large_data", 1.0),
 )
 
 QUIZ = (

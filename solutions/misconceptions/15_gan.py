@@ -98,6 +98,39 @@ DISCRIMINATOR = (
         "s *= y writes into the caller's array. Formula (3) makes new ones.",
         CLASSROOM, (EACH, "each = np.maximum(s, 0.0) + np.log1p(small)\n        s *= y\n        each -= s"),
     ),
+    wrong(
+        "discriminator_loss", "labels_swapped", "the labels of the two sides have changed places",
+        "In formula (2) real rows have the label y_real, and fake ones y_fake.",
+        CLASSROOM, (SIDES, "for s, y in ((real_logits, fake_label), (fake_logits, real_label)):"),
+    ),
+    wrong(
+        "discriminator_loss", "fake_label_ignored", "fake_label is not used",
+        "In formula (2) the fake side has a label, too, which need not be 0.",
+        CLASSROOM, (SIDES, "for s, y in ((real_logits, real_label), (fake_logits, 0.0)):"),
+    ),
+    wrong(
+        "discriminator_loss", "one_logarithm", "a soft label only scales the loss of a hard one",
+        "Formula (1) has two terms: with a label between 0 and 1 neither of them vanishes.",
+        CLASSROOM,
+        (SIDES, "for s, y, hard in ((real_logits, real_label, 1.0), (fake_logits, 1.0 - fake_label, 0.0)):"),
+        (EACH, "each = y * (np.maximum(s, 0.0) - hard * s + np.log1p(small))"),
+        (BACK, "gradients.append(y * (sigma - hard) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "no_absolute_value", "the exponent has the logit without its absolute value",
+        "Formula (3) has the absolute value of s in the exponent: the maximum has taken care of the sign.",
+        CLASSROOM, (EACH, "each = np.maximum(s, 0.0) - y * s + np.logaddexp(0.0, -s)"),
+    ),
+    wrong(
+        "discriminator_loss", "slope_of_sigma_again", "the gradients are multiplied by the slope of sigma",
+        "In formula (4) that factor has cancelled already.",
+        CLASSROOM, (BACK, "gradients.append((sigma - y) * sigma * (1.0 - sigma) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "gradients_in_the_other_order", "the two gradients have changed places",
+        "The gradient of the real logits is returned first, then that of the fake ones.",
+        CLASSROOM, (RETURNED, "return float(loss), gradients[1], gradients[0]"),
+    ),
 )  # fmt: skip
 
 GENERATOR = (
@@ -137,6 +170,16 @@ GENERATOR = (
         "Formula (5) is to be minimised as it stands: it falls when a logit rises.",
         CLASSROOM, (EACH_5, "each = np.maximum(fake_logits, 0.0) + np.log1p(small)"), (SLOPE_5, "slope = sigma"),
     ),
+    wrong(
+        "generator_loss", "saturating_ignored", "saturating is not looked at",
+        "With saturating = True the loss is formula (5), and its slope is another, too.",
+        CLASSROOM, (FLAG, "if False:"),
+    ),
+    wrong(
+        "generator_loss", "slope_of_the_other", "the saturating loss has the slope of the other one",
+        "Formulas (5) and (6) differ in their slopes: derive that of (5), too.",
+        CLASSROOM, (SLOPE_5, "slope = sigma - 1.0"),
+    ),
 )  # fmt: skip
 
 NOISE = (
@@ -170,13 +213,33 @@ NOISE = (
         "The result is a new array, also where nothing was added.",
         CLASSROOM, (LEFT, LEFT + "\n    if left == 0.0:\n        return x"),
     ),
+    wrong(
+        "instance_noise", "one_step_early", "the noise is always one step ahead",
+        "In formula (7) step 0 has the whole noise.",
+        CLASSROOM, (LEFT, "left = max(0.0, 1.0 - (step + 1) / total)"),
+    ),
+    wrong(
+        "instance_noise", "fades_squared", "the noise fades too quickly at first",
+        "In formula (7) the standard deviation fades in a straight line.",
+        CLASSROOM, (LEFT, "left = max(0.0, 1.0 - step / total) ** 2"),
+    ),
+    wrong(
+        "instance_noise", "own_generator", "the draws come from another generator than rng",
+        "All randomness comes from the rng that is given: the same seed should give the same noise.",
+        CLASSROOM, (NOISY, NOISY.replace("rng.", "np.random.default_rng(0).")),
+    ),
+    wrong(
+        "instance_noise", "as_variance", "sigma is taken for a variance",
+        "In formula (7) sigma and what is left of it multiply the draw: they are a standard deviation.",
+        CLASSROOM, (NOISY, NOISY.replace("sigma * left", "np.sqrt(sigma * left)")),
+    ),
 )  # fmt: skip
 
 GRADIENT_PENALTY = (
     wrong(
         "gradient_penalty", "no_create_graph", "the slopes are cut off from the critic",
         "The value is right, and backward() changes nothing: to be differentiated again, a gradient needs a graph of "
-        "its own. See the second question of the challenge.",
+        "its own. See the second point above this exercise.",
         CLASSROOM, ("points, create_graph=True)", "points)"),
     ),
     wrong(
@@ -237,6 +300,36 @@ GRADIENT_PENALTY = (
         "leaves them alone.",
         CLASSROOM,
         (SLOPES, "scores.sum().backward(create_graph=True)\n    slopes = points.grad"),
+    ),
+    wrong(
+        "gradient_penalty", "mean_of_scores", "the gradient is that of the mean of all scores",
+        "The mean divides every row's slope by m. See the first point above this exercise.",
+        CLASSROOM, (SLOPES, SLOPES.replace("scores.sum()", "scores.mean()")),
+    ),
+    wrong(
+        "gradient_penalty", "norm_squared", "the squared norm is compared with 1",
+        "Formula (9) has the norm itself: the root of the sum of squares.",
+        CLASSROOM, (NORMS, "norms = (slopes.flatten(1) ** 2).sum(dim=1)"),
+    ),
+    wrong(
+        "gradient_penalty", "mean_of_norms_first", "the norms are averaged before they are compared with 1",
+        "In formula (9) the square is inside the mean: each row has its own distance from 1.",
+        CLASSROOM, (PENALTY, "return weight * (norms.mean() - 1) ** 2"),
+    ),
+    wrong(
+        "gradient_penalty", "one_sided", "only slopes above 1 are penalised",
+        "Formula (9) penalises slopes below 1 as well.",
+        NOTES, (PENALTY, "return weight * (norms - 1).clamp(min=0).square().mean()"),
+    ),
+    wrong(
+        "gradient_penalty", "root_mean_square", "the norm is divided by the root of a row's size",
+        "The norm in formula (9) is the root of a sum of squares, not of their mean.",
+        CLASSROOM, (NORMS, "norms = (slopes.flatten(1) ** 2).mean(dim=1).sqrt()"),
+    ),
+    wrong(
+        "gradient_penalty", "at_the_data", "the slopes are taken at the data, not between",
+        "Formula (8) takes points between data and samples.",
+        CLASSROOM, (POINTS, "points = real.detach().clone().requires_grad_()"),
     ),
 )  # fmt: skip
 
@@ -334,6 +427,44 @@ TRAINER = (
         "GANTrainer", "summed_rows", "the losses of the rows are added up, not averaged",
         "Formula (2) has a mean for each side.",
         CLASSROOM, (LOSS_D, "loss_d = (softplus(s) - self.real_label * s).sum() + softplus(s_fake).sum()"),
+    ),
+    wrong(
+        "GANTrainer", "halved", "the discriminator's loss is halved",
+        "Formula (2) adds the means of the two sides.",
+        NOTES, (LOSS_D, "loss_d = ((softplus(s) - self.real_label * s).mean() + softplus(s_fake).mean()) / 2"),
+    ),
+    wrong(
+        "GANTrainer", "zero_for_none", "a call that leaves the generator alone returns 0 for its loss",
+        "In such a call there is no loss of the generator: loss_g is None.",
+        CLASSROOM, ("return loss_d.item(), None", "return loss_d.item(), 0.0"),
+    ),
+    wrong(
+        "GANTrainer", "minimises_label_0", "the generator minimises the loss with the label 0",
+        "In point 4 of the step the label is 1: G wants its samples to pass for real.",
+        CLASSROOM, (LOSS_G, "loss_g = softplus(self.discriminator(self.generator(z))).mean()"),
+    ),
+    wrong(
+        "GANTrainer", "several_steps_in_a_call", "one call makes all d_steps updates of the discriminator",
+        "One call is one update of D. The generator has its turn at every d_steps-th call.",
+        CLASSROOM,
+        (f"        {COUNT}\n        {DUE}\n            return loss_d.item(), None\n",
+         "        for _ in range(self.d_steps - 1):\n            self.opt_d.zero_grad()\n"
+         "            again = self.discriminator(real)\n"
+         "            again = (softplus(again) - self.real_label * again).mean()\n"
+         "            (again + softplus(self.discriminator(fake)).mean()).backward()\n"
+         "            self.opt_d.step()\n"),
+    ),
+    wrong(
+        "GANTrainer", "loss_after_the_update", "the discriminator's loss is that after its update",
+        "Each loss is returned as it was before its own update.",
+        CLASSROOM,
+        (UPDATE_D, UPDATE_D + "        with torch.no_grad():\n            s = self.discriminator(real)\n"
+                              "            s_fake = self.discriminator(fake)\n            " + LOSS_D + "\n"),
+    ),
+    wrong(
+        "GANTrainer", "refuses_1", "a real_label of 1 is refused",
+        "1 is the hard label, and allowed: ValueError is for 0 and below, and for more than 1.",
+        CLASSROOM, (BAD_LABEL, "if not 0 < real_label < 1:"),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,5 @@
 """What lesson 15 says about GANs and PyTorch, each claim on its own."""
 
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -122,36 +121,62 @@ def test_the_games_that_are_stored_are_of_five_seeds():
     assert all(found.shape == (5,) for found in last().values())
 
 
-def test_the_generator_as_the_faster_one_finds_next_to_nothing():
-    most, others = said(LESSON, "gets away and ends with {} modes; the others end with {} at most")
-    *rest, best = sorted(last()["nothing"])
-    assert (best, rest[-1]) == (most, others)
+FIRST, EXCHANGED, BOTH_QUICK = "0.005, 0.001", "0.001, 0.005", "0.005, 0.005"
+
+
+def test_the_first_rates_find_next_to_nothing_whatever_is_added():
+    most = said(LESSON, "No game ends with more than {} mode.")
+    assert said(LESSON, "brings a game above {} mode") == most
+    changes = [found for name, found in last().items() if name.startswith(FIRST)]
+    assert len(changes) == 4
+    assert max(found.max() for found in changes) == most
 
 
 def test_rates_exchanged_find_most_modes():
-    assert (last()["rates exchanged"] >= 6).sum() >= 4
-    assert (last()["rates exchanged"] >= last()["nothing"]).sum() >= 4
+    assert (last()[EXCHANGED] > games.MODES / 2).all()
+    assert (last()[EXCHANGED] > last()[FIRST]).all()
+    assert (last()[EXCHANGED] < games.MODES).any()
 
 
-@pytest.mark.parametrize("change", ("and noise", "and penalty"))
-def test_noise_and_penalty_find_the_rest(change):
-    assert (last()[change] >= last()["rates exchanged"]).sum() >= 4
-    assert np.median(last()[change]) == games.MODES
+def test_the_penalty_finds_the_modes_that_are_left_and_noise_not_in_every_game():
+    all_modes, less = said(
+        LESSON,
+        "With the penalty all five games end with all {} modes. With noise three of them do, and the other two "
+        "have {} mode less than without",
+    )
+    noise, penalty = (last()[f"{EXCHANGED}, {change}"] for change in ("noise", "penalty"))
+    assert (penalty == all_modes).all()
+    assert (penalty >= last()[EXCHANGED]).all()
+    assert (noise == all_modes).sum() == 3
+    assert (last()[EXCHANGED] - noise)[noise < all_modes].tolist() == [less, less]
 
 
-def test_a_penalty_alone_does_not_cure_the_rates():
-    assert np.median(last()["penalty alone"]) <= 2
+def test_what_is_gained_on_the_best_of_four_pairs_of_rates():
+    most, *others = said(LESSON, "With 0.005 for both, three games find all {} modes, the others {} and {}:")
+    assert sorted(last()[BOTH_QUICK], reverse=True) == [most, most, most, *others]
+    pairs = {name: found.sum() for name, found in last().items() if name.count(",") == 1}
+    assert len(pairs) == 4
+    assert max(pairs, key=pairs.get) == BOTH_QUICK
+    gained = said(LESSON, "the penalty gains {} modes in five games, noise none")
+    assert (last()[f"{EXCHANGED}, penalty"] >= last()[BOTH_QUICK]).all()
+    assert last()[f"{EXCHANGED}, penalty"].sum() - pairs[BOTH_QUICK] == gained
+    assert last()[f"{EXCHANGED}, noise"].sum() <= pairs[BOTH_QUICK]
+
+
+def test_the_label_makes_no_difference_that_five_games_show():
+    ahead = last()[EXCHANGED] - last()[f"{EXCHANGED}, label 1"]
+    assert max((ahead > 0).sum(), (ahead < 0).sum()) < 4
 
 
 def test_a_loss_of_d_that_is_no_measure():
     stored = measured(LESSON)
     ended, undecided = said(LESSON, "ended at {}, close to the {} of a $D$ that knows nothing")
-    assert round(float(stored["losses"][stored["names"].tolist().index("nothing")]), 2) == ended
+    assert round(float(stored["losses"][stored["names"].tolist().index(FIRST)]), 2) == ended
     assert round(2 * np.log(2), 3) == undecided
 
 
 def test_data_that_nothing_normalises():
-    assert np.median(last()["and data times 60"]) <= 1
+    assert last()[f"{EXCHANGED}, data times 60"].max() <= 2
 
 
 def test_a_mode_is_found_where_the_text_says():
@@ -166,23 +191,15 @@ def test_a_mode_is_found_where_the_text_says():
 
 
 @pytest.mark.slow
-def test_games_side_by_side_go_the_ways_that_they_go_alone():
-    trainer = reference("GANTrainer")
-    together = games.played(trainer, games.Game(3, 0.005, 0.001), 100)
-    alone = games.played(trainer, games.Game(1, 0.005, 0.001), 100)
-    # Adam divides by the size of a gradient, so that the mean over three games makes no difference.
-    np.testing.assert_allclose(together.samples[-1][0], alone.samples[-1][0], rtol=1e-3, atol=1e-3)
+def test_games_side_by_side_go_the_ways_that_they_go_alone_but_for_adams_eps():
+    def play(seeds):
+        game = games.Game(seeds, 0.005, 0.001)
+        for optimizer in (game.opt_g, game.opt_d):
+            # The loss is a mean over the games: each gradient is so much smaller.
+            optimizer.param_groups[0]["eps"] /= seeds
+        return games.played(reference("GANTrainer"), game, 100).samples[-1][0]
 
-
-def test_every_prediction_is_what_the_reference_finds():
-    outputs = [
-        output.text
-        for cell in nbformat.read(find(LESSON).notebook_path, as_version=4).cells
-        for output in cell.get("outputs", [])
-        if output.output_type == "stream"
-    ]
-    for asked in questions.predictions(LESSON):
-        assert any(f"It is {asked.said(asked.answer)}." in text for text in outputs), asked.id
+    np.testing.assert_allclose(play(3), play(1), rtol=1e-3, atol=1e-3)
 
 
 def test_the_quizs_numbers():

@@ -1,10 +1,10 @@
-"""Lesson 15, the challenge: the gradient penalty of a critic (Gulrajani and others 2017)."""
+"""Lesson 15: the gradient penalty of a critic (Gulrajani and others 2017)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 import numpy as np
 import torch
@@ -26,6 +26,7 @@ CRITIC = Property("critic", "backward() reaches the critic's parameters", tellin
 ALONE = Property("alone", "real, fake and every .grad stay as they are")
 
 PENALTY = Reading(0, "penalty")
+DATA: tuple[Literal["real", "fake"], ...] = ("real", "fake")
 # What the parameters and the data hold in .grad before the call, where that is watched.
 OLD = 3.0
 
@@ -126,16 +127,15 @@ class Penalty(Exercise):
         recorder, inputs = Recorder(self.id, self.signature), cast(PenaltyScript, case.inputs)
         with recorder.running(), torch.enable_grad():
             critic = Critic(inputs["params"], inputs.get("column", False))
-            watched = [
-                torch.tensor(inputs[name], requires_grad=bool(inputs.get("attached"))) for name in DATA
-            ]
+            attached = bool(inputs.get("attached"))
+            watched = [torch.tensor(inputs[name], requires_grad=attached) for name in DATA]
             # What a generator made is no leaf: it hangs on others.
-            real, fake = (1.0 * each for each in watched) if inputs.get("attached") else watched
+            real, fake = (1.0 * each for each in watched) if attached else watched
             if case.property == ALONE.id:
                 for tensor in critic.held:
                     tensor.grad = torch.full_like(tensor, OLD)
             eps = torch.tensor(inputs["eps"])
-            named = {} if inputs["weight"] is None else {"weight": inputs["weight"]}
+            named: dict[str, Any] = {} if inputs["weight"] is None else {"weight": inputs["weight"]}
             penalty = recorder.call(student_object, critic, real, fake, eps, **named)
             (penalty,) = recorder.unpack(penalty, ("penalty",))
             if case.property == ALONE.id:
@@ -200,7 +200,7 @@ class Penalty(Exercise):
     ) -> Mapping[Reading, np.ndarray]:
         """The mean of its own penalties of single flat rows at their points, with the default weight."""
         inputs = cast(PenaltyScript, case.inputs)
-        total = 0.0
+        total: Any = 0.0
         for real, fake, eps in zip(inputs["real"], inputs["fake"], inputs["eps"], strict=True):
             point = torch.lerp(torch.tensor(fake), torch.tensor(real), float(eps)).numpy().reshape(1, -1)
             script = {
@@ -217,9 +217,6 @@ class Penalty(Exercise):
         weight = self.defaults["weight"] if inputs["weight"] is None else inputs["weight"]
         share = weight / self.defaults["weight"] / len(inputs["real"])
         return {PENALTY: np.asarray(share * total)}
-
-
-DATA = ("real", "fake")
 
 
 def _record_gradients(recorder: Recorder, critic: Critic, penalty: Any) -> None:

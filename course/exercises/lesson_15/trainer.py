@@ -112,9 +112,16 @@ class Trainer(ClassExercise[TrainerScript]):
                 hyper={"d_steps": 2},
                 twins=True,
             )
-        bad = [{"d_steps": 0}, {"d_steps": -int(rng.integers(1, 100))}, {"real_label": 0.0}]
+        bad: list[dict[str, float]] = [
+            {"d_steps": 0},
+            {"d_steps": -int(rng.integers(1, 100))},
+            {"real_label": 0.0},
+        ]
         bad += [{"real_label": 1.2}, {"real_label": -0.1}]
-        good = [{"d_steps": 1, "real_label": 1.0}, {"d_steps": 7, "real_label": float(rng.uniform(0.1, 0.9))}]
+        good: list[dict[str, float]] = [
+            {"d_steps": 1, "real_label": 1.0},
+            {"d_steps": 7, "real_label": float(rng.uniform(0.1, 0.9))},
+        ]
         cases.append(as_tries(BAD_HYPER, [*bad, *good], rng, level))
         return cases
 
