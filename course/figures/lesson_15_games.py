@@ -32,7 +32,8 @@ def modes_found(samples: np.ndarray, scale: float = 1.0) -> np.ndarray:
 class Networks(nn.Module):
     """A network with two hidden layers for each seed; rows (seeds * n, inputs), one seed's after the other's.
 
-    An optimiser that treats every element alike, as Adam does, trains each as if it were alone.
+    An optimiser that treats every element alike, as Adam does, trains each nearly as if it were alone: the
+    mean over all seeds divides each gradient by their number, which Adam undoes but for its epsilon.
     """
 
     def __init__(self, inputs: int, outputs: int, seeds: int, first_seed: int, spectral: bool = False):
