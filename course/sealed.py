@@ -3,8 +3,8 @@
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
 ``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS``,
-``CROSS_ENTROPY``, ``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own;
-``COMMON`` is the first four.
+``CROSS_ENTROPY``, ``DIVERGENCE``, ``COSINES``, ``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a
+``Sealed`` of its own; ``COMMON`` is the first four.
 """
 
 from __future__ import annotations
@@ -117,6 +117,17 @@ CROSS_ENTROPY = Sealed(
     functions=(("torch._decomp.decompositions", r"binary_cross_entropy\w*"),),
     kernels=(r"binary_cross_entropy\w*",),
     words=("binary cross-entropy",),
+)
+# Of two distributions over classes. log_softmax and cross_entropy stay: they are parts of it.
+DIVERGENCE = Sealed(
+    functions=(("torch.distributions.kl", r"kl_divergence|_kl_categorical_categorical"),),
+    kernels=(r"kl_div",),
+    words=("Kullback-Leibler divergence",),
+)
+# The loss is 1 minus the cosine. Lengths and products of vectors stay.
+COSINES = Sealed(
+    kernels=(r"cosine_similarity|cosine_embedding_loss",),
+    words=("cosine similarity",),
 )
 # The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
 ORACLES = Sealed(

@@ -49,7 +49,7 @@ figures.on_the_line()
 # - teach a small network by a large one's soft answers, with a gradient you derived;
 # - keep a network from forgetting an earlier task, and merge changes that quarrel.
 #
-# You build it from scratch: PyTorch's own optimisers, clipping and normalisation, and pandas' exponential averages, are not available to your answers, neither in the check nor in grading.
+# You build it from scratch: PyTorch's own optimisers, clipping, normalisation, Kullback-Leibler divergence and cosine similarity, and pandas' exponential averages, are not available to your answers, neither in the check nor in grading.
 # `AveragedModel` belongs to the optimisers. The experiments run your own code.
 
 # %% [markdown]
