@@ -162,7 +162,9 @@ def stranger(temperatures: Sequence[float], found: Mapping[str, Sequence[Sequenc
     at_one = {name: float(np.median(every[:, -1])) for name, every in right.items()}
     gained = at_one["similarity"] - at_one["equal weights"]
     missed = at_one["three siblings"] - at_one["similarity"]
-    said = "no better" if gained < 0.5 else "it reaches them" if missed < 0.5 else "better, but below them"
+    said = (
+        "like equal weights" if gained < 0.5 else "like the siblings alone" if missed < 0.5 else "in between"
+    )
     reveal("lenient", said)
 
 

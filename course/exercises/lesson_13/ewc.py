@@ -25,7 +25,11 @@ GRADIENT = Property("gradient", "the penalty pulls each parameter back", telling
 AGAIN = Property("again", "a second consolidate adds, and moves the anchor")
 UNUSED = Property("unused", "parameters of any shape, also not used by a loss")
 HANDED = Property("handed", "parameters and losses from generators, losses of one graph")
-ALONE = Property("alone", "leaves parameters and gradients alone; anchors are copies")
+ALONE = Property(
+    "alone",
+    "leaves parameters and gradients alone; anchors are copies",
+    looks_at=frozenset({"model_params", "consolidate_changed_grad", "anchor_attached", "anchor_shared"}),
+)
 INSTANCES = Property("instances", "two instances share nothing")
 REFUSED = Property("refused", "refuses a negative strength")
 
