@@ -118,7 +118,7 @@ def _dots(ax: Axes, found: Mapping[str, Any], what: str, limits: tuple[float, fl
         ax.plot(values, np.full(len(values), height), "o", color=color, alpha=0.6)
         ax.plot(np.median(values), height, "|", color=color, markersize=20, markeredgewidth=2.5)
     ax.set(yticks=range(len(found)), yticklabels=list(found), ylim=(len(found) - 0.5, -0.5))
-    ax.set(xlabel=what, xlim=limits)
+    ax.set(xlabel=what, xlim=limits, xticks=np.arange(limits[0], limits[1] + 1, 5))
 
 
 def federated(found: Mapping[str, Sequence[Sequence[Any]]]) -> None:
@@ -280,8 +280,8 @@ def merged(ties: Callable[..., Any]) -> None:
     for ax in (left, right):
         ax.set_xticks(places, [f"{100 * share:g}" for share in KEPT])
         ax.set(xlabel="changes kept (%)", ylim=(84, 100))
-    left.set(ylabel="test digits right (%)", title="one model: half is enough")
-    right.set_title("three specialists: no gain here")
+    left.set(ylabel="test digits right (%)", title="One model: half is nearly enough")
+    right.set_title("Three specialists: no gain here")
     plots.show(
         figure,
         "Accuracy against the share of changes kept. Left, one model: 98% with all of its changes, 97% "

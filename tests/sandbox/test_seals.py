@@ -24,6 +24,7 @@ from course.sealed import (
     INITIALISERS,
     NORMALISATION,
     OPTIMISERS,
+    OPTUNA,
     ORACLES,
     Sealed,
 )
@@ -65,6 +66,7 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     own = {
         "11_initialisation": COMMON | INITIALISERS,
         "13_fusing_weights": COMMON | DIVERGENCE | COSINES,
+        "14_search": COMMON | OPTUNA,
         "15_gan": COMMON | CROSS_ENTROPY,
         # Clipping may be used there.
         "16_recipes": OPTIMISERS | NORMALISATION | AVERAGES | ORACLES,
