@@ -221,7 +221,7 @@ def test_federated_averaging_by_counts():
     *clients, together = np.median(alone, axis=0)
     reached = said(LESSON, "After 100 updates alone, the clients reach {}%, {}% and {}%:")
     assert np.round(clients, 1).tolist() == list(reached)
-    assert abs(together - np.median(found["counts"])) < 1
+    assert abs(together - np.median(found["counts"])) < 1.5
     assert (found["counts"][:, None] > np.array(alone)[:, 1:3]).all()
     assert clients[0] >= np.median(found["counts"])
 
@@ -339,7 +339,7 @@ def test_new_classes_are_beyond_the_penalty():
     stored = measured(LESSON)
     none, first, second = said(
         LESSON,
-        "without a penalty {}% of the first half are right after the second, with a strength of 1000 {}% and {}%",
+        "without a penalty {}% of the first half are right after the second, with a strength of 1000 it is {}%, and {}% of the second half",
     )
     old, new = np.median(stored["classes"], axis=2)
     assert [round(old[0]), round(old[-1]), round(new[-1])] == [none, first, second]
