@@ -3,9 +3,8 @@
 Where student code is graded, what is sealed is not there: not to import, not on disk, not as native kernels.
 While ``check`` runs an answer it is refused in the same words; ``course.sealing`` does that. A lesson's
 ``SEALED`` is one of ``OPTIMISERS``, ``CLIPPING``, ``NORMALISATION``, ``AVERAGES``, ``INITIALISERS``,
-``CROSS_ENTROPY``, ``SOFTMAX_CROSS_ENTROPY``, ``OPTUNA``, several of them (``OPTIMISERS | CLIPPING``), or a
-``Sealed`` of its own;
-``COMMON`` is the first four.
+``CROSS_ENTROPY``, ``SOFTMAX_CROSS_ENTROPY``, ``DIVERGENCE``, ``COSINES``, ``OPTUNA``, several of them
+(``OPTIMISERS | CLIPPING``), or a ``Sealed`` of its own; ``COMMON`` is the first four.
 """
 
 from __future__ import annotations
@@ -124,6 +123,17 @@ SOFTMAX_CROSS_ENTROPY = Sealed(
     functions=(("torch.nn.functional", r"(?:linear_)?cross_entropy"),),
     kernels=(r"cross_entropy_loss",),
     words=("cross-entropy",),
+)
+# Of two distributions over classes. log_softmax and cross_entropy stay: they are parts of it.
+DIVERGENCE = Sealed(
+    functions=(("torch.distributions.kl", r"kl_divergence|_kl_categorical_categorical"),),
+    kernels=(r"kl_div",),
+    words=("Kullback-Leibler divergence",),
+)
+# The loss is 1 minus the cosine. Lengths and products of vectors stay.
+COSINES = Sealed(
+    kernels=(r"cosine_similarity|cosine_embedding_loss",),
+    words=("cosine similarity",),
 )
 # The course's own right answers: an oracle runs where no student's code does. Every lesson seals them.
 ORACLES = Sealed(

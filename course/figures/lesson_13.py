@@ -118,7 +118,7 @@ def _dots(ax: Axes, found: Mapping[str, Any], what: str, limits: tuple[float, fl
         ax.plot(values, np.full(len(values), height), "o", color=color, alpha=0.6)
         ax.plot(np.median(values), height, "|", color=color, markersize=20, markeredgewidth=2.5)
     ax.set(yticks=range(len(found)), yticklabels=list(found), ylim=(len(found) - 0.5, -0.5))
-    ax.set(xlabel=what, xlim=limits)
+    ax.set(xlabel=what, xlim=limits, xticks=np.arange(limits[0], limits[1] + 1, 5))
 
 
 def federated(found: Mapping[str, Sequence[Sequence[Any]]]) -> None:
@@ -162,7 +162,9 @@ def stranger(temperatures: Sequence[float], found: Mapping[str, Sequence[Sequenc
     at_one = {name: float(np.median(every[:, -1])) for name, every in right.items()}
     gained = at_one["similarity"] - at_one["equal weights"]
     missed = at_one["three siblings"] - at_one["similarity"]
-    said = "no better" if gained < 0.5 else "it reaches them" if missed < 0.5 else "better, but below them"
+    said = (
+        "like equal weights" if gained < 0.5 else "like the siblings alone" if missed < 0.5 else "in between"
+    )
     reveal("lenient", said)
 
 
@@ -278,8 +280,8 @@ def merged(ties: Callable[..., Any]) -> None:
     for ax in (left, right):
         ax.set_xticks(places, [f"{100 * share:g}" for share in KEPT])
         ax.set(xlabel="changes kept (%)", ylim=(84, 100))
-    left.set(ylabel="test digits right (%)", title="one model: half is enough")
-    right.set_title("three specialists: no gain here")
+    left.set(ylabel="test digits right (%)", title="One model: half is nearly enough")
+    right.set_title("Three specialists: no gain here")
     plots.show(
         figure,
         "Accuracy against the share of changes kept. Left, one model: 98% with all of its changes, 97% "

@@ -165,7 +165,8 @@ PIXELS = np.random.default_rng(0).permutation(64)
 
 
 @cache
-def _after_first_task() -> training.Networks:
+def after_first_task() -> training.Networks:
+    """Five networks that have learned the digits in full."""
     models = training.networks(SEEDS, hidden=64)
     training.train_each(models, adam, digits.X_train, digits.y_train, 300)
     return models
@@ -176,7 +177,7 @@ def second_task(penalty_class: Callable[..., Any], strength: float) -> dict[str,
 
     Five networks, side by side, with one penalty: each weight has its own Fisher information.
     """
-    models = copy.deepcopy(_after_first_task())
+    models = copy.deepcopy(after_first_task())
     ewc = penalty_class(models.parameters(), strength)
     X, y = torch.from_numpy(digits.X_train), torch.from_numpy(digits.y_train)
     rows = np.random.default_rng(0).permutation(len(y))[:SAMPLES]

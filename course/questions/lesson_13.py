@@ -6,9 +6,7 @@ PREDICTIONS = (
     Prediction("halfway", 0.43, unit="nats"),
     Prediction("twin_average", 75.0, unit="%"),
     Prediction("by_counts", "by counts", ("by counts", "equal", "within 1% of each other")),
-    Prediction(
-        "lenient", "better, but below them", ("no better", "better, but below them", "it reaches them")
-    ),
+    Prediction("lenient", "in between", ("like equal weights", "in between", "like the siblings alone")),
     Prediction("soft_gradient", 13.9, unit="times"),
     Prediction("same_hundred", 95.0, unit="%"),
     Prediction("forgets", 31.0, unit="%"),

@@ -11,21 +11,27 @@ LAYERS = "layers = np.stack([state[name] for state in states])"
 PER_LAYER = "w = weights[name] if isinstance(weights, dict) else weights"
 EQUAL = "w = np.ones(len(states)) if w is None else np.asarray(w, dtype=float)"
 AVERAGE = "np.tensordot(w / w.sum(), layers, axes=1)"
+FUSED = f"fused[name] = {AVERAGE}  # (1)"
 COSINES = "cosines = rows @ mean / np.where(lengths > 0, lengths, 1.0)  # (2)"
 EXPONENTS = "exponents = cosines / temperature"
 EXP = "e = np.exp(exponents - exponents.max())"
 ROWS = "rows = np.stack([state[name].ravel() for state in states])"
+LOG = "return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))"
+TEACHER = "log_softmax(teacher_logits / T)"
+HARD = "hard = -log_hard[np.arange(n), labels].sum() / n"
 SHIFTED = "shifted = logits - logits.max(axis=1, keepdims=True)"
 SOFT = "soft = (p * (log_p - log_q)).sum() / n  # (5)"
 LOG_HARD = "log_hard = log_softmax(student_logits)"
 LOSS = "alpha * T**2 * soft"
 GRAD = "alpha * T * (q - p)"
 BY_ROWS = "(np.exp(log_hard) - one_hot)) / n  # (7)"
+CHANGES = "changes = models - base"
 SMALLEST = "smallest_kept = np.sort(np.abs(changes), axis=1)[:, [-k]]"
 KEPT = "kept = np.where(np.abs(changes) >= smallest_kept, changes, 0.0)"
 SIGN = "sign = np.sign(kept.sum(axis=0))"
 AGREE = "agree = (np.sign(kept) == sign) & (kept != 0)"
 COUNT = "count = np.maximum(agree.sum(axis=0), 1)"
+SUMMED = "np.where(agree, kept, 0.0).sum(axis=0)"
 MERGED = "return base + scale * merged"
 GRADS = "grads = torch.autograd.grad(loss, self.params, retain_graph=True, allow_unused=True)"
 FISHER = "self.fisher[i] = self.fisher[i] + square / count  # (8)"
@@ -70,6 +76,29 @@ FUSE = (
         "Its arrays are then the caller's own: whoever changes the result changes the model. Return new ones.",
         CLASSROOM, ("fused = {}", "if len(states) == 1:\n        return dict(states[0])\n    fused = {}"),
     ),
+    wrong(
+        "fuse", "weights_reversed", "the weights go to the models in the opposite order",
+        "In formula (1) the first weight belongs to the first model. Some libraries give theirs to the last.",
+        LIBRARIES, (AVERAGE, "np.tensordot(w[::-1] / w.sum(), layers, axes=1)"),
+    ),
+    wrong(
+        "fuse", "weights_changed", "the weights are divided in place",
+        "np.asarray makes no copy of an array, so /= changes the one that was handed in.",
+        CLASSROOM, (EQUAL, f"{EQUAL}\n        w /= w.sum()"),
+    ),
+    wrong(
+        "fuse", "added_to_the_first", "the sum is formed in the first model's own layer",
+        "+= and *= write into an array that the first model still holds. Start from a new one.",
+        CLASSROOM,
+        (FUSED, "total = states[0][name]\n        total *= w[0]\n"
+                "        for k in range(1, len(states)):\n            total += w[k] * states[k][name]\n"
+                "        fused[name] = total / w.sum()"),
+    ),
+    wrong(
+        "fuse", "truth_of_an_array", "an array of weights is asked whether it is true",
+        "NumPy has no answer for an array of several numbers. Ask whether weights is None.",
+        CLASSROOM, (EQUAL, "w = np.asarray(w, dtype=float) if weights else np.ones(len(states))"),
+    ),
 )  # fmt: skip
 
 SIMILARITY = (
@@ -102,6 +131,25 @@ SIMILARITY = (
         "similarity_weights", "only_own_length", "the cosine is not divided by the length of the mean",
         "Formula (2) divides by two lengths: that of the layer and that of the mean.",
         CLASSROOM, ("np.linalg.norm(rows, axis=1) * np.linalg.norm(mean)", "np.linalg.norm(rows, axis=1)"),
+    ),
+    wrong(
+        "similarity_weights", "by_position", "layers are matched by their place in the dict, not by name",
+        "A dict's order says nothing: two models may list the same layers differently. Which key do they share?",
+        CLASSROOM,
+        (ROWS, "place = list(states[0]).index(name)\n"
+               "        rows = np.stack([list(state.values())[place].ravel() for state in states])"),
+    ),
+    wrong(
+        "similarity_weights", "whole_models", "one cosine is taken of all layers together",
+        "Formula (2) is about one layer, and each layer has weights of its own.",
+        CLASSROOM,
+        (ROWS, "rows = np.stack([np.concatenate([state[key].ravel() for key in states[0]]) for state in states])"),
+    ),
+    wrong(
+        "similarity_weights", "added_to_lengths", "a small number is added to the lengths",
+        "It moves every cosine of formula (2) a little, and a temperature of 0.001 makes a thousand times of it. "
+        "Only a length of 0 needs care.",
+        CLASSROOM, (COSINES, "cosines = rows @ mean / (lengths + 1e-8)"),
     ),
 )  # fmt: skip
 
@@ -140,6 +188,38 @@ DISTILLATION = (
         "distillation_loss", "gradient_not_averaged", "the gradient is not divided by the number of rows",
         "The loss is a mean over rows, and so is its gradient: see the front of formula (7).",
         CLASSROOM, (BY_ROWS, "(np.exp(log_hard) - one_hot))"),
+    ),
+    wrong(
+        "distillation_loss", "loss_not_averaged", "the loss is not divided by the number of rows",
+        "Both terms are means over the rows: see the 1/n in formulas (5) and (6).",
+        CLASSROOM, (SOFT, SOFT.replace(" / n", "")), (HARD, HARD.replace(" / n", "")),
+    ),
+    wrong(
+        "distillation_loss", "alpha_exchanged", "alpha and 1 - alpha are exchanged",
+        "In formula (6) alpha is the share of the soft term: with alpha = 1 the teacher alone counts.",
+        LIBRARIES,
+        ("n, T = len(labels), temperature", "n, T, alpha = len(labels), temperature, 1 - alpha"),
+    ),
+    wrong(
+        "distillation_loss", "teacher_not_softened", "the temperature is missing on the teacher's side",
+        "In formula (5) p and q are both taken at T.",
+        CLASSROOM, (TEACHER, "log_softmax(teacher_logits)"),
+    ),
+    wrong(
+        "distillation_loss", "cross_entropy_with_teacher", "the teacher's own logarithm is left out of the loss",
+        "That is the cross-entropy with the teacher. Its gradient is the same; formula (5) is 0 where both agree.",
+        LIBRARIES, (SOFT, "soft = -(p * log_q).sum() / n"),
+    ),
+    wrong(
+        "distillation_loss", "no_temperature_in_gradient", "the soft gradient has no temperature in front",
+        "Formula (6) has two of T and the chain rule through z/T takes one away. See the first term of formula (7).",
+        CLASSROOM, (GRAD, "alpha * (q - p)"),
+    ),
+    wrong(
+        "distillation_loss", "log_of_softmax", "the logarithm is taken of answers that are rounded to 0",
+        "Where logits are far apart formula (4) gives exactly 0, and its logarithm is minus infinity. Write log q out: "
+        "a logarithm of a quotient is a difference.",
+        CLASSROOM, (LOG, "return np.log(np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True))"),
     ),
 )  # fmt: skip
 
@@ -214,6 +294,32 @@ EWC = (
         "A generator can be gone through once. Keep a list of what comes out of it.",
         CLASSROOM, ("self.params = list(params)", "self.params = params"),
     ),
+    wrong(
+        "EWC", "gradients_pile_up", "each sample's gradient is added to those of the samples before it",
+        "backward() adds to .grad. torch.autograd.grad returns the gradient of one loss and writes nowhere.",
+        CLASSROOM,
+        (GRADS, "loss.backward(retain_graph=True)\n            grads = [p.grad for p in self.params]"),
+    ),
+    wrong(
+        "EWC", "anchor_attached", "the anchor is part of the graph",
+        "A clone hands gradients on to the parameter, and they cancel the pull of formula (9). Detach it, too.",
+        CLASSROOM, (f"# (8){ANCHOR}", "# (8)\n        self.anchor = [p.clone() for p in self.params]"),
+    ),
+    wrong(
+        "EWC", "no_strength", "the strength is not used",
+        "Formula (9) has lambda in front of the sum.",
+        CLASSROOM, ("self.strength / 2 * total", "total / 2"),
+    ),
+    wrong(
+        "EWC", "mean_of_entries", "the penalty averages over the entries of a parameter",
+        "The sum of formula (9) runs over all entries, or large layers would be held less than small ones.",
+        CLASSROOM, (PENALTY, "total = total + (F * (p - a) ** 2).mean()"),
+    ),
+    wrong(
+        "EWC", "zero_refused", "a strength of 0 is refused",
+        "It means no penalty, which is fine. Only a negative strength is an error.",
+        CLASSROOM, ("if strength < 0:", "if strength <= 0:"),
+    ),
 )  # fmt: skip
 
 TIES = (
@@ -253,6 +359,43 @@ TIES = (
         "ties_merge", "base_scaled", "the base is scaled too",
         "scale multiplies what is added to the base, and not the base.",
         CLASSROOM, (MERGED, "return scale * (base + merged)"),
+    ),
+    wrong(
+        "ties_merge", "scale_ignored", "scale is not used",
+        "scale multiplies the merged change before it is added to the base.",
+        CLASSROOM, (MERGED, "return base + merged"),
+    ),
+    wrong(
+        "ties_merge", "trimmed_together", "the changes of all models are trimmed together",
+        "Step 1 keeps k changes of each model, also of one whose changes are all small.",
+        CLASSROOM, (SMALLEST, "smallest_kept = np.sort(np.abs(changes), axis=None)[-k * len(models)]"),
+    ),
+    wrong(
+        "ties_merge", "counts_both_signs", "the sum is divided by all that kept a change, of either sign",
+        "Step 3 averages the changes of the elected sign over as many as there are of these.",
+        CLASSROOM, (COUNT, "count = np.maximum((kept != 0).sum(axis=0), 1)"),
+    ),
+    wrong(
+        "ties_merge", "not_averaged", "the changes of the elected sign are added up, not averaged",
+        "Step 3 takes their mean: three models that agree are no reason to go three times as far.",
+        CLASSROOM, (f"{SUMMED} / count", SUMMED),
+    ),
+    wrong(
+        "ties_merge", "nan_where_none", "where nothing was kept comes nan",
+        "The mean of no changes is 0 over 0. Step 3 says what there should be.",
+        CLASSROOM, (COUNT, "count = agree.sum(axis=0)"),
+    ),
+    wrong(
+        "ties_merge", "untrimmed_merged", "trimmed changes come back when it is averaged",
+        "Step 3 is about the kept changes: those that step 1 made 0 take no part in it.",
+        CLASSROOM,
+        (AGREE, "agree = (np.sign(changes) == sign) & (changes != 0)"),
+        (SUMMED, "np.where(agree, changes, 0.0).sum(axis=0)"),
+    ),
+    wrong(
+        "ties_merge", "models_changed", "the base is taken from the models in place",
+        "-= changes the array that was handed in. Make a new one for the changes.",
+        CLASSROOM, (CHANGES, "models -= base\n    changes = models"),
     ),
 )  # fmt: skip
 

@@ -27,7 +27,9 @@ from course.sealed import (
     AVERAGES,
     CLIPPING,
     COMMON,
+    COSINES,
     CROSS_ENTROPY,
+    DIVERGENCE,
     INITIALISERS,
     NORMALISATION,
     OPTIMISERS,
@@ -131,7 +133,27 @@ WAYS = {
         SOFTMAX_CROSS_ENTROPY,
         lambda: F.linear_cross_entropy(X, torch.eye(3), torch.tensor([0, 1, 2, 0]), label_smoothing=0.1),
     ),
+    "a divergence": (DIVERGENCE, lambda: F.kl_div(X.log_softmax(1), X.softmax(1), reduction="batchmean")),
+    "a divergence as a layer": (
+        DIVERGENCE,
+        lambda: nn.KLDivLoss(reduction="batchmean")(X.log_softmax(1), X.softmax(1)),
+    ),
+    "a divergence of distributions": (
+        DIVERGENCE,
+        lambda: torch.distributions.kl_divergence(*[torch.distributions.Categorical(logits=X)] * 2),
+    ),
+    "a cosine": (COSINES, lambda: F.cosine_similarity(X, X)),
+    "a cosine as a loss": (COSINES, lambda: F.cosine_embedding_loss(X, X, torch.ones(4))),
     "an average of pandas'": (AVERAGES, lambda: SERIES.ewm(alpha=0.5).mean()),
+}
+
+
+# Exercises whose lessons seal what others do not.
+BUILT_BY = {
+    CROSS_ENTROPY: "generator_loss",
+    SOFTMAX_CROSS_ENTROPY: "label_smoothing_cross_entropy",
+    DIVERGENCE: "distillation_loss",
+    COSINES: "similarity_weights",
 }
 
 
@@ -147,8 +169,7 @@ def test_everything_is_refused_and_then_as_it_was(way):
 @pytest.mark.parametrize("way", WAYS)
 def test_a_check_refuses_it_and_names_the_problem(way):
     sealed, call = WAYS[way]
-    loss = {CROSS_ENTROPY: "generator_loss", SOFTMAX_CROSS_ENTROPY: "label_smoothing_cross_entropy"}
-    name = loss.get(sealed, "adam_update")
+    name = BUILT_BY.get(sealed, "adam_update")
     cases, _ = public_cases(name)
 
     def answer(*arguments, **hyper):
@@ -248,7 +269,7 @@ def test_checks_of_two_threads_leave_nothing_behind():
 
 def test_no_function_is_missed_that_the_process_holds():
     """What is found by following names is all that there is, whoever holds it."""
-    sealed = COMMON | INITIALISERS | CROSS_ENTROPY | SOFTMAX_CROSS_ENTROPY
+    sealed = COMMON | INITIALISERS | CROSS_ENTROPY | SOFTMAX_CROSS_ENTROPY | DIVERGENCE
     found = {id(function) for function, _ in exchanges(sealed)}
     patterns = [*((module, ".*") for module in sealed.modules), *sealed.functions]
     files = {}
@@ -290,6 +311,8 @@ def test_what_refuses_can_be_looked_at_as_tracebacks_do():
         INITIALISERS,
         CROSS_ENTROPY,
         SOFTMAX_CROSS_ENTROPY,
+        DIVERGENCE,
+        COSINES,
         OPTUNA,
     ),
 )

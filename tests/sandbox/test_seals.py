@@ -18,7 +18,9 @@ from course.sealed import (
     AVERAGES,
     CLIPPING,
     COMMON,
+    COSINES,
     CROSS_ENTROPY,
+    DIVERGENCE,
     INITIALISERS,
     NORMALISATION,
     OPTIMISERS,
@@ -64,6 +66,7 @@ def test_one_warm_process_serves_every_lesson_that_seals_the_same():
     assert SEALED.keys() == LESSONS.keys()
     own = {
         "11_initialisation": COMMON | INITIALISERS,
+        "13_fusing_weights": COMMON | DIVERGENCE | COSINES,
         "14_search": COMMON | OPTUNA,
         "15_gan": COMMON | CROSS_ENTROPY,
         # Clipping may be used there.
@@ -234,6 +237,56 @@ def test_what_is_like_it_goes_on_working(processes):
     assert (error, [round(float(number), 5) for number in output.split()]) == ("", [2.0, 2.0, 2.0, 6.0])
 
 
+# Lesson 13's, and what is a mere part of its answers.
+FUSED = {
+    "divergence, functional": "F.kl_div(p.log(), p, reduction='batchmean')",
+    "divergence, a module": "nn.KLDivLoss(reduction='batchmean')(p.log(), p)",
+    "divergence, a kernel": "torch.ops.aten.kl_div(p.log(), p)",
+    "divergence of distributions": "torch.distributions.kl_divergence(D(p), D(p))",
+    "divergence of distributions, registered": "from torch.distributions.kl import _kl_categorical_categorical as kl; kl(D(p), D(p))",
+    "cosines, functional": "F.cosine_similarity(p, p)",
+    "cosines, a function": "torch.cosine_similarity(p, p)",
+    "cosines, a module": "nn.CosineSimilarity()(p, p)",
+    "cosines, a kernel": "torch.ops.aten.cosine_similarity(p, p)",
+    "cosines, a loss": "F.cosine_embedding_loss(p, p, torch.ones(2))",
+    "cosines, a loss's module": "nn.CosineEmbeddingLoss()(p, p, torch.ones(2))",
+}
+PARTS = {
+    "cross-entropy": "F.cross_entropy(p, torch.tensor([0, 1]))",
+    "log-softmax": "torch.log_softmax(p, 1)",
+    "directions": "F.normalize(p)",
+    "pruning": "prune.L1Unstructured(amount=2).compute_mask(p, torch.ones_like(p))",
+}
+GIVEN_FUSED = """
+import torch
+from torch import nn
+from torch.distributions import Categorical as D
+from torch.nn import functional as F
+from torch.nn.utils import prune
+p = torch.full((2, 4), 0.25)
+"""
+
+
+@pytest.fixture(scope="module")
+def fusing(isolation):
+    with isolation.start(SEALED["13_fusing_weights"]) as process:
+        yield process
+
+
+@pytest.mark.parametrize("call", FUSED.values(), ids=FUSED)
+def test_no_way_leads_to_divergences_and_cosines(fusing, call):
+    here = {}
+    exec(f"{GIVEN_FUSED}{call}", here)
+    refusal = SEALED["13_fusing_weights"].refusal
+    assert "Kullback-Leibler divergence, cosine similarity and pandas'" in refusal
+    assert run(fusing, f"{GIVEN_FUSED}{call}") == ("", f"NotAvailable: {refusal}.")
+
+
+@pytest.mark.parametrize("call", PARTS.values(), ids=PARTS)
+def test_what_divergences_and_pruning_are_made_of_is_there(fusing, call):
+    assert run(fusing, f"{GIVEN_FUSED}print({call}.numel() > 0)") == ("True", "")
+
+
 BASE = """
 import copy, sys, torch
 from torch.optim import Optimizer
@@ -286,8 +339,17 @@ def test_the_files_of_what_is_sealed_are_empty(processes):
 
 
 def test_every_file_that_is_to_be_hidden_is_there():
-    parts = (OPTIMISERS, CLIPPING, NORMALISATION, AVERAGES, INITIALISERS, CROSS_ENTROPY)
-    for part in (*parts, SOFTMAX_CROSS_ENTROPY, ORACLES):
+    for part in (
+        OPTIMISERS,
+        CLIPPING,
+        NORMALISATION,
+        AVERAGES,
+        INITIALISERS,
+        CROSS_ENTROPY,
+        SOFTMAX_CROSS_ENTROPY,
+        DIVERGENCE,
+        ORACLES,
+    ):
         assert all(path.exists() for path in sealed_files(part))
         assert sealed_files(part) != sealed_files(Sealed())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from course.families.functions import WATCHED, Call, FunctionExercise
 from course.formulas import Formulas
 from course.readings import Reading
 
-WORKED = Property("worked", "the worked example")
+WORKED = Property("worked", "the worked example", telling=True)
 HARD = Property("hard", "alpha = 0: the labels alone", telling=True)
 SOFT = Property("soft", "alpha = 1 at temperature 1: the teacher alone", telling=True)
 LOSS_AT_T = Property("loss_at_t", "the loss at other temperatures", telling=True)
@@ -26,6 +27,8 @@ INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
 LOSS, GRAD = Reading(0, "loss"), Reading(0, "grad")
 # The one result that these are about: the other is another property's affair.
 ABOUT: Mapping[str, Reading] = {LOSS_AT_T.id: LOSS, GRAD_AT_T.id: GRAD}
+# At one end of alpha. Which end is which term's HARD and SOFT say; these are about the terms themselves.
+AT_ONE_END = (LOSS_AT_T.id, GRAD_AT_T.id, LARGE.id)
 # With odds of 3 to 1 and 9 to 1 at temperature 1.
 WORKED_STUDENT, WORKED_TEACHER = np.array([[0.0, 0.0]]), np.array([[2 * np.log(3.0), 0.0]])
 
@@ -87,13 +90,15 @@ class DistillationLoss(FunctionExercise):
         return _about(super().oracle(case), case)
 
     def has_plainer(self, case: Case) -> bool:
-        return case.property == MIXED.id
+        return case.property in (MIXED.id, *AT_ONE_END)
 
     def observe_plainer(
         self, student_object: Any, case: Case, observed: Evidence
     ) -> Mapping[Reading, np.ndarray]:
-        """The labels alone and the teacher alone, mixed."""
+        """The labels alone and the teacher alone, mixed; of one of them what it gives for the other."""
         given = {**self.defaults, **case.inputs["given"]}
+        if case.property in AT_ONE_END:
+            return self.observe(student_object, _at_the_other_end(case)).readings
         ends = []
         for alpha in (0.0, 1.0):
             call: Call = {"given": {**given, "alpha": alpha}}
@@ -104,6 +109,16 @@ class DistillationLoss(FunctionExercise):
             for reading in (LOSS, GRAD)
             if all(reading in end for end in ends) and ends[0][reading].shape == ends[1][reading].shape
         }
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """Where alpha and 1 - alpha are exchanged: each term at the other's end."""
+        if case.property not in AT_ONE_END:
+            return super().follow(case, observed, expected)
+        for reading, array in expected.readings.items():
+            own = observed.readings.get(self.own(reading))
+            if own is None or own.shape != array.shape or not np.allclose(own, array, rtol=1e-10, atol=1e-12):
+                return expected
+        return self.oracle(_at_the_other_end(case))
 
     def expected(
         self,
@@ -123,6 +138,12 @@ class DistillationLoss(FunctionExercise):
         loss = alpha * temperature**2 * soft + (1 - alpha) * hard
         (grad,) = torch.autograd.grad(loss, student)
         return loss.detach(), grad
+
+
+def _at_the_other_end(case: Case) -> Case:
+    """With the other term alone; between the ends, with their shares exchanged."""
+    given = case.inputs["given"]
+    return replace(case, inputs={**case.inputs, "given": {**given, "alpha": 1.0 - given["alpha"]}})
 
 
 def _about(evidence: Evidence, case: Case) -> Evidence:

@@ -25,7 +25,11 @@ GRADIENT = Property("gradient", "the penalty pulls each parameter back", telling
 AGAIN = Property("again", "a second consolidate adds, and moves the anchor")
 UNUSED = Property("unused", "parameters of any shape, also not used by a loss")
 HANDED = Property("handed", "parameters and losses from generators, losses of one graph")
-ALONE = Property("alone", "leaves parameters and gradients alone; anchors are copies")
+ALONE = Property(
+    "alone",
+    "leaves parameters and gradients alone; anchors are copies",
+    looks_at=frozenset({"model_params", "consolidate_changed_grad", "anchor_attached", "anchor_shared"}),
+)
 INSTANCES = Property("instances", "two instances share nothing")
 REFUSED = Property("refused", "refuses a negative strength")
 
@@ -245,20 +249,32 @@ class _TorchPenalty:
         self.anchor = [param.detach().clone() for param in self._params]
 
     def consolidate(self, losses: Losses) -> None:
-        x = tuple(
-            torch.zeros((len(losses.y), *param.shape), dtype=param.dtype) if each is None else each
-            for each, param in zip(losses.x, self._params, strict=True)
-        )
-        params = tuple(param.detach() for param in self._params)
-        by_sample = torch.func.vmap(torch.func.grad(_loss), in_dims=(None, 0, 0))
-        squares = [grads.square().mean(dim=0) for grads in by_sample(params, x, losses.y)]
+        params = [param.detach().clone() for param in self._params]
+        squares = _torch_fisher(params, losses)
         self.fisher = [old + new for old, new in zip(self.fisher, squares, strict=True)]
-        self.anchor = [param.clone() for param in params]
+        self.anchor = params
 
     def penalty(self) -> torch.Tensor:
-        each = zip(self.fisher, self._params, self.anchor, strict=True)
-        weighted = [torch.nn.functional.mse_loss(p, a, reduction="none") * f for f, p, a in each]
-        return 0.5 * self._strength * torch.stack([entry.sum() for entry in weighted]).sum()
+        return 0.5 * self._strength * _torch_distance(self.fisher, self._params, self.anchor)
+
+
+def _torch_fisher(params: Sequence[torch.Tensor], losses: Losses) -> list[torch.Tensor]:
+    """The mean of the squared gradients of the losses, of each parameter's shape."""
+    x = tuple(
+        torch.zeros((len(losses.y), *param.shape), dtype=param.dtype) if each is None else each
+        for each, param in zip(losses.x, params, strict=True)
+    )
+    by_sample = torch.func.vmap(torch.func.grad(_loss), in_dims=(None, 0, 0))
+    return [grads.square().mean(dim=0) for grads in by_sample(tuple(params), x, losses.y)]
+
+
+def _torch_distance(
+    fisher: Sequence[torch.Tensor], params: Sequence[torch.Tensor], anchor: Sequence[torch.Tensor]
+) -> torch.Tensor:
+    """The squared distances of the parameters from the anchors, weighted and added up."""
+    each = zip(fisher, params, anchor, strict=True)
+    weighted = [torch.nn.functional.mse_loss(p, a, reduction="none") * f for f, p, a in each]
+    return torch.stack([entry.sum() for entry in weighted]).sum()
 
 
 def _loss(params: Sequence[torch.Tensor], x: Sequence[torch.Tensor], y: torch.Tensor) -> torch.Tensor:

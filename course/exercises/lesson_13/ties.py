@@ -44,7 +44,7 @@ class TiesMerge(FunctionExercise):
         def add_exact(changes: list[list[float]], k: int) -> None:
             """Numbers that binary fractions hold, so that sums of 0 are 0."""
             base = rng.integers(-4, 5, size=len(changes[0])) + 0.5
-            given = {"base": base, "models": base + np.array(changes), "k": k, "scale": 0.5}
+            given = {"base": base, "models": base + np.array(changes), "k": k}
             cases.append(Case(NOTHING.id, {"given": given}, "changes that cancel, or that are all trimmed"))
 
         if level == "graded":
@@ -63,8 +63,8 @@ class TiesMerge(FunctionExercise):
             add_exact([[4.0 * sign, 0.5, 0.25], [3.0 * sign, -0.25, 0.5]], 1)
             add(SCALE, 1, 4, 2, "scale = 0.3", scale=0.3)
             add(SCALE, 3, 4, 4, f"scale = {(scale := float(rng.uniform(1.5, 2.5))):.3g}", scale=scale)
-            add(INPUTS, 2, 4, 2)
-            add(INPUTS, 1, 3, 3, "one model, nothing trimmed")
+            add(INPUTS, 1, 4, 2)
+            add(INPUTS, 2, 3, 3, "2 models, nothing trimmed")
         return cases
 
     def plainer(self, case: Case) -> Call | None:
