@@ -124,8 +124,8 @@ class Fuse(StateFunction):
             add(INPUTS, drawn(rng, 1, TWO_LAYERS), "a single model")
             add(INPUTS, drawn(rng, 2, ALIKE), "weights = [1, 0]", [1, 0])
             # What each layer's weights do is judged elsewhere: these are equal.
-            by_name = {name: np.ones(2) for name in ALIKE}
-            add(INPUTS, drawn(rng, 2, ALIKE), "an array of weights for each layer", by_name)
+            evenly = {name: np.ones(2) for name in ALIKE}
+            add(INPUTS, drawn(rng, 2, ALIKE), "an array of weights for each layer", evenly)
             add(INPUTS, drawn(rng, 2, ALIKE), "weights in an array", np.array(counts(2)) / 4)
         return cases
 
