@@ -19,16 +19,16 @@ from course.exercises.lesson_14 import (
     GP_POSTERIOR,
     GRID,
     RANDOM_POINTS,
-    genetic,
     surrogate,
 )
+from course.exercises.lesson_14.torch_search import TorchSearch
 from course.readings import Reading
 from course.wire import decode_cases, decode_evidence, encode_cases, encode_evidence
 
 LESSON = find("14_search")
 SEEDS = st.integers(0, 2**31)
-# What costs most of its exercise: nothing else is right where combinations or the elite are wrong.
-EXPENSIVE = {"zipped", "one_dict", "probability", "no_elite"}
+# What costs more than the rest: where all points are one dict there is one point, and nothing else is right.
+EXPENSIVE = {("grid", "one_dict")}
 
 
 def reference(name):
@@ -124,7 +124,7 @@ def test_the_numbers_worked_by_hand():
 def test_the_elite_never_gets_worse_and_children_stay_in_their_range(seed):
     rng = np.random.default_rng(seed)
     low, high = np.array([-1.0, 2.0]), np.array([1.0, 5.0])
-    search = genetic._TorchSearch(low, high, 6, rng, elite=2, sigma=0.5)
+    search = TorchSearch(low, high, 6, rng, elite=2, sigma=0.5)
     lowest = np.inf
     for _ in range(4):
         points = search.ask().numpy()
@@ -137,7 +137,7 @@ def test_the_elite_never_gets_worse_and_children_stay_in_their_range(seed):
 
 
 def test_a_generation_without_a_number_leaves_the_best_alone():
-    search = genetic._TorchSearch(np.zeros(2), np.ones(2), 3, np.random.default_rng(0))
+    search = TorchSearch(np.zeros(2), np.ones(2), 3, np.random.default_rng(0))
     search.tell(np.full(3, np.nan))
     assert (search.best, search.best_loss) == (None, np.inf)
 
@@ -208,9 +208,8 @@ def test_one_slip_costs_what_it_breaks():
         for mistake in misconceptions(LESSON, exercise.id):
             wrong = answer(LESSON, exercise.id, mistake.code(solutions[exercise.id]))
             lost = (exercise.points - judged(exercise, wrong).score) / exercise.points
-            assert 0 < lost <= (0.8 if mistake.misconception.id in EXPENSIVE else 0.6), (
-                mistake.misconception.id
-            )
+            expensive = (exercise.id, mistake.misconception.id) in EXPENSIVE
+            assert 0 < lost <= (0.75 if expensive else 0.6), mistake.misconception.id
 
 
 def test_the_search_draws_what_its_docstring_says():
