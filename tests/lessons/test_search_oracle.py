@@ -27,8 +27,8 @@ from course.wire import decode_cases, decode_evidence, encode_cases, encode_evid
 
 LESSON = find("14_search")
 SEEDS = st.integers(0, 2**31)
-# What costs more than the rest: where all points are one dict there is one point, and nothing else is right.
-EXPENSIVE = {("grid", "one_dict")}
+# What costs more than the rest, because nothing else is right: one point many times over, and other draws.
+EXPENSIVE = {("grid", "one_dict"), ("random_points", "own_generator"), ("GeneticSearch", "unit_square")}
 
 
 def reference(name):
@@ -209,7 +209,7 @@ def test_one_slip_costs_what_it_breaks():
             wrong = answer(LESSON, exercise.id, mistake.code(solutions[exercise.id]))
             lost = (exercise.points - judged(exercise, wrong).score) / exercise.points
             expensive = (exercise.id, mistake.misconception.id) in EXPENSIVE
-            assert 0 < lost <= (0.75 if expensive else 0.6), mistake.misconception.id
+            assert 0 < lost <= (0.96 if expensive else 0.6), mistake.misconception.id
 
 
 def test_the_search_draws_what_its_docstring_says():
