@@ -254,6 +254,14 @@ POINTS = (
         CLASSROOM,
         (U, "            u = 0.0 if kind != 'choice' and given[0] == given[1] else rng.random()\n"),
     ),
+    wrong(
+        "random_points",
+        "int_counted_from_zero",
+        '"int" values count from 0, and not from low',
+        "In formula (4) low is added: u = 0 has to give low.",
+        CLASSROOM,
+        (INT, "point[name] = int(u * (high - low + 1))"),
+    ),
 )
 
 PROCESS = (
@@ -370,6 +378,22 @@ PROCESS = (
         (STD, "return mean, np.sqrt(np.maximum(variance, 1e-9))"),
     ),
     wrong(
+        "gp_posterior",
+        "left_centred",
+        "the mean of y is taken off, and not added again",
+        "In formula (7) stand the losses as they are: by the docstring the prior mean is 0, whatever y is.",
+        CLASSROOM,
+        (MEAN, "mean = solved.T @ (y - y.mean())"),
+    ),
+    wrong(
+        "gp_posterior",
+        "no_noise_by_default",
+        "without a noise given there is none",
+        "The signature has a small noise as its default: it keeps K from being singular where two trials are alike.",
+        CLASSROOM,
+        ("noise=1e-6", "noise=0.0"),
+    ),
+    wrong(
         "expected_improvement",
         "maximises",
         "a higher loss counts as the improvement",
@@ -445,7 +469,7 @@ PROCESS = (
     wrong(
         "expected_improvement",
         "z_turned_round",
-        "z has the wrong sign",
+        "z has the wrong sign: what should lie below is counted above",
         "Step 1 asks up to which t the integrand is not 0. The more there is to gain, the further that reaches.",
         CLASSROOM,
         (Z, "z = (mean + xi - best) / np.where(std > 0, std, 1.0)"),
@@ -501,19 +525,19 @@ PROCESS = (
     ),
     wrong(
         "expected_improvement",
-        "upper_tail",
-        "the first term is weighed by the probability of no improvement",
-        "Step 1 asks where the integrand is not 0: below a limit, and Phi of it is the probability of being there.",
-        CLASSROOM,
-        (HOPED, "hoped = gain * (1 - below) + std * density"),
-    ),
-    wrong(
-        "expected_improvement",
         "sure_everywhere",
         "one std of 0 takes the doubt from every point",
         "The docstring speaks of each element: where its own std is 0, and not that of another.",
         CLASSROOM,
         (SURE, "return hoped if np.all(std > 0) else np.maximum(gain, 0)"),
+    ),
+    wrong(
+        "expected_improvement",
+        "density_and_probability_swapped",
+        "density and distribution function change places",
+        "The first part of the integral has a constant in front of the density: its integral is the distribution function.",
+        CLASSROOM,
+        (HOPED, "hoped = gain * density + std * below"),
     ),
 )
 
@@ -757,6 +781,14 @@ GENETIC = (
         (BEST, "self.best, self.best_loss = self.population[0], float(losses[order[0]])"),
         (NEXT, "self.population[:] = np.array([*elite, *children])"),
         (COUNT, "elite = elite.copy()\n        for _ in range(self.size - self.elite):"),
+    ),
+    wrong(
+        "GeneticSearch",
+        "no_mutation_refused",
+        "a sigma of 0 is refused",
+        "The docstring asks for ValueError below 0. With a sigma of 0 nothing mutates, and that is allowed.",
+        CLASSROOM,
+        ("if sigma < 0:", "if sigma <= 0:"),
     ),
 )
 

@@ -27,6 +27,7 @@ BAD_HYPER = Property("bad_hyper", "ValueError for what can't be")
 ALONE = Property("alone", "ask() gives copies; two searches share nothing")
 
 EQUAL = "the two lowest losses equal"
+AS_GOOD = "a loss as low as the best of the generation before"
 ALL_NAN = "nothing but NaN in the first generation"
 
 FOUND = ("best", "best_loss")
@@ -68,7 +69,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             generations: int = 1,
             size: int = 5,
             elite: int | None = 3,
-            sigma: float | None = 0.0,
+            sigma: float | None = 0.05,
             **flags: Any,
         ) -> None:
             d = int(rng.integers(2, 5))
@@ -82,11 +83,15 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             if note == EQUAL:
                 losses[0][-2:] = -1.0
             if judged == BEST and generations > 2:
-                # Each generation is worse than the first, or as good; only the last has a better one.
+                # Each generation is worse than the first, and has its best elsewhere than in front; only the
+                # last has a better one.
                 losses = [each + 10.0 for each in losses]
                 losses[0] -= 2.0 * size
-                losses[1][1] = losses[0].min()
+                losses[1] = np.roll(losses[1], int(losses[1].argmin() == 0))
                 losses[-1][-1] = -2.0 * size
+            if note == AS_GOOD:
+                losses[1] += 10.0
+                losses[1][1] = losses[0].min()
             script: SearchScript = {
                 "low": low,
                 "high": high,
@@ -105,17 +110,18 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             add(ELITE, "size = 5, elite = 3")
             add(ELITE, "size = 4, elite = 4: no children", 2, size=4, elite=4)
             add(ELITE, EQUAL, size=6)
-            add(CROSSOVER, "sigma = 0", size=7)
-            add(CROSSOVER, "sigma = 0", generations, size=8)
+            add(CROSSOVER, "sigma = 0", size=7, sigma=0.0)
+            add(CROSSOVER, "sigma = 0", generations, size=8, sigma=0.0)
             add(MUTATION, "elite = 1: both parents are the same", size=4, elite=1, sigma=0.02)
             add(MUTATION, "the default elite and sigma", 2, size=6, elite=None, sigma=None)
             add(CLIP, "sigma = 0.7", 2, size=6, sigma=0.7)
             add(BEST, "one generation")
-            add(BEST, f"{generations} generations", generations, sigma=0.05)
+            add(BEST, f"{generations} generations", generations)
+            add(BEST, AS_GOOD, 2)
             add(NAN, "losses that are NaN", 3, size=5)
             add(NAN, ALL_NAN, 2, size=5)
-            add(ALONE, "what ask() gave is overwritten", 2, spoilt=True, sigma=0.05)
-            add(ALONE, "two searches that take turns", 2, twins=True, sigma=0.05)
+            add(ALONE, "what ask() gave is overwritten", 2, spoilt=True)
+            add(ALONE, "two searches that take turns", 2, twins=True)
             tried: list[dict[str, Any]] = [
                 {"elite": 0},
                 {"elite": 5},
