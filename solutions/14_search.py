@@ -489,7 +489,7 @@ figures.generations(GeneticSearch)
 # %% [markdown]
 # ## The race
 #
-# All searches get the same 25 trials: your random points with the rate on a plain axis and on a log axis; your genetic search, five generations of five; your process, 5 random trials and then the best EI of 500 random candidates; and Optuna's default, TPE. But for the first all have the rate on a log axis. Settings are each method's usual ones, none was tuned.
+# All searches get the same 25 trials: your random points with the rate on a plain axis and on a log axis; your genetic search, five generations of five; your process, 5 random trials and then the best EI of 500 random candidates (length 0.2, noise 0.01, on logarithms of the losses); and Optuna's default, TPE. But for the first all have the rate on a log axis. Settings are each method's usual ones, none was tuned.
 #
 # **Predict.** Which is *last*, with the highest loss after 25 trials, in the median of five seeds: "uniform", "log-uniform", "genetic", "process" or "Optuna"?
 
@@ -513,7 +513,7 @@ races.race(searches)
 # %% [markdown]
 # ### Experiment: how much of it is luck?
 #
-# Each search's winner is trained again from five other starts, with the same settings.
+# The winner of each of your five log-uniform searches is trained again from five other starts, with the same settings.
 #
 # **Predict.** How far apart are the lowest and the highest of five losses of *one* setting, in the median of five winners?
 
@@ -680,6 +680,7 @@ quiz("many_machines", ...)
 #
 # - **Many hyper-parameters.** In ten dimensions 25 random points lie so far apart that a process of length 0.2 knows nothing in between: at a new point its std is 1.00, the prior's.
 # - **Many trials.** Solving with $K$ costs $n^3$: ten times the trials are a thousand times the work.
+# - **Long trials.** All this trains each trial to its end. Optuna's pruners stop those that lag behind (`trial.should_prune`).
 # - **Losses far from normal.** One diverged run of 2.30 among losses of 0.3 bends the process; take logarithms or cap it, as here.
 # - **Noise.** Another start is another loss: give the process a noise, and the winner several starts.
 
