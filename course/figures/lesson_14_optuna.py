@@ -24,7 +24,7 @@ def history(study: optuna.Study, searches: Mapping[str, runs.Searched]) -> None:
     optunas = [trial.params for trial in study.trials], [trial.value for trial in study.trials]
     studies = [runs.as_study(OPTUNAS, *optunas), _mine(searches)]
     figure, (ax,) = _optunas(optuna.visualization.matplotlib.plot_optimization_history, studies)
-    ax.legend(loc="upper right", frameon=True, facecolor="white", fontsize=8)
+    ax.legend(loc="center right", frameon=True, facecolor="white", fontsize=8)
     ax.set(title="Optuna's history of two studies", xlabel="trial", ylabel="validation loss (nats)")
     plots.show(
         figure,

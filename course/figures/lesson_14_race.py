@@ -137,7 +137,7 @@ def worth(searches: Searches) -> None:
     ax.set_yticks(range(len(rows)), [name for name, _ in rows])
     ax.set_xticks([0.2, 0.3, 0.5, 1, 2], ["0.2", "0.3", "0.5", "1", "2"])
     ax.minorticks_off()
-    ax.set_title("A good rule of thumb is worth 25 trials, a default may be worth none")
+    ax.set_title("A rule of thumb can be worth 25 trials")
     plots.show(
         figure,
         "A row for each of five searches: its five winners on the test rows as rings, their median as a "
