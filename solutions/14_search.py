@@ -600,7 +600,7 @@ races.worth(searches)
 # <details>
 # <summary>Explain: was the search worth it?</summary>
 # <p>
-# Against PyTorch's default, any was: after 60 updates it still guesses, 2.30. The rule of thumb reaches 0.28, Optuna's settings 0.29 and your process's 0.29: other people's trials went into it. So make it your first trial (<code>study.enqueue_trial</code>), and search around it. The uniform axis found nothing better than 0.51.
+# Against PyTorch's default, any was: after 60 updates it still guesses, 2.30. The rule of thumb reaches 0.28, Optuna's settings 0.29 and your process's 0.28: other people's trials went into it. So make it your first trial (<code>study.enqueue_trial</code>), and search around it. The uniform axis found nothing better than 0.51.
 # </p>
 # </details>
 

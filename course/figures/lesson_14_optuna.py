@@ -42,12 +42,12 @@ def slices(study: optuna.Study, searches: Mapping[str, runs.Searched]) -> None:
         axes[0].set_xlabel("learning rate")
         axes[0].set_xticks([1e-4, 1e-2, 1], ["0.0001", "0.01", "1"])
         axes[0].minorticks_off()
-        figure.suptitle(f"{name[0].upper()}{name[1:]}: only rates from 0.1 to 1 end low")
+        figure.suptitle(f"{name[0].upper()}{name[1:]}: only rates of about 0.1 to 1 end low")
         plots.show(
             figure,
             f"Two scatter plots of Optuna's for {name}: the loss of each trial against the learning rate, on "
             "a log axis, and against momentum; darker points are later trials. The low losses stand at rates "
-            "between 0.1 and 1.",
+            "of about 0.1 to 1.",
         )
 
 
