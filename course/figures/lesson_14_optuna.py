@@ -21,8 +21,8 @@ OPTUNAS, MINE = "Optuna", "your process"
 
 def history(study: optuna.Study, searches: Mapping[str, runs.Searched]) -> None:
     """Optuna's own picture of two studies: its own, and the student's process with the same seed."""
-    optunas = [trial.params for trial in study.trials], [trial.value for trial in study.trials]
-    studies = [runs.as_study(OPTUNAS, *optunas), _mine(searches)]
+    points, losses = zip(*((trial.params, trial.value) for trial in study.trials), strict=True)
+    studies = [runs.as_study(OPTUNAS, list(points), np.array(losses)), _mine(searches)]
     figure, (ax,) = _optunas(optuna.visualization.matplotlib.plot_optimization_history, studies)
     ax.legend(loc="center right", frameon=True, facecolor="white", fontsize=8)
     ax.set(title="Optuna's history of two studies", xlabel="trial", ylabel="validation loss (nats)")
