@@ -1,14 +1,12 @@
-"""The figures of lesson 14, hyper-parameter search."""
+"""The figures of lesson 14, hyper-parameter search: where its methods look."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
-import optuna
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -250,128 +248,3 @@ def generations(search: Callable[..., Any], count: int = 8, size: int = 12) -> N
         return figure, f"{title}; the rings are the three that stay."
 
     plots.play(draw, count, label="generation")
-
-
-def mine(random_points: Any, posterior: Any, improvement: Any, search: Any) -> dict[str, np.ndarray]:
-    """Losses in the order of the trials, (5 seeds, 25 trials), of the student's searches and Optuna's."""
-    uniform = {"lr": ("uniform", *runs.LR), "momentum": ("uniform", *runs.MOMENTUM)}
-
-    def drawn(space: dict[str, Any]) -> np.ndarray:
-        return runs.tried(
-            [random_points(space, runs.TRIALS, np.random.default_rng(seed)) for seed in range(runs.SEEDS)]
-        )
-
-    return {
-        "uniform": drawn(uniform),
-        "log-uniform": drawn(runs.SPACE),
-        "genetic": runs.by_generations(search),
-        "process": runs.by_process(posterior, improvement),
-        "Optuna": runs.by_optuna(),
-    }
-
-
-def race(losses: dict[str, np.ndarray]) -> None:
-    """The best loss so far against the number of trials, five seeds each."""
-    best = {name: runs.best_so_far(each) for name, each in losses.items()}
-    figure, ax = plt.subplots(figsize=(7, 4))
-    lines = {name: np.median(each, axis=0) for name, each in best.items()}
-    plots.curves(ax, lines, start=1)
-    ax.set(
-        xlabel="trials",
-        ylabel="lowest validation loss so far (nats)",
-        ylim=(0.2, 2.4),
-        yscale="log",
-        xlim=(1, 25),
-    )
-    ax.set_yticks([0.25, 0.5, 1, 2], ["0.25", "0.5", "1", "2"])
-    ax.minorticks_off()
-    ax.set_title("The axis counts for more than the method")
-    plots.show(
-        figure,
-        "The lowest loss so far against trials, the median of five seeds for five searches. Uniform draws "
-        "stay behind; the four that search the rate on a log axis end within a tenth of each other.",
-        seeds=runs.SEEDS,
-    )
-    last = {name: float(np.median(each[:, -1])) for name, each in best.items()}
-    for name, value in last.items():
-        print(f"{name}: {value:.2f} after 25 trials")
-    reveal("highest_of_25", max(last, key=lambda name: last[name]))
-
-
-def again(random_points: Callable[..., Any]) -> None:
-    """The winner of 25 random trials, and the same settings from five other starts."""
-    points = [
-        random_points(runs.SPACE, runs.TRIALS, np.random.default_rng(seed)) for seed in range(runs.SEEDS)
-    ]
-    losses = runs.tried(points)
-    winners = [each[int(own.argmin())] for each, own in zip(points, losses, strict=True)]
-    starts = np.array(
-        [
-            runs.validation_losses([winner["lr"]] * 5, [winner["momentum"]] * 5, range(10, 15))
-            for winner in winners
-        ]
-    )
-    figure, ax = plt.subplots(figsize=(7, 3.4))
-    for seed, own in enumerate(starts):
-        ax.plot(np.full(5, seed), own, "o", color="0.5", markersize=5, markerfacecolor="none")
-        ax.plot(seed, losses[seed].min(), "D", color=plots.PALETTE[3], markersize=6)
-    ax.set(xlabel="search", ylabel="validation loss (nats)", ylim=(0, None), xlim=(-0.5, 4.8))
-    ax.set_xticks(range(5), [str(seed + 1) for seed in range(5)])
-    ax.set_title("Another start moves the loss as much as another setting")
-    plots.show(
-        figure,
-        "For five searches the winner's loss, a diamond, and five rings, the same settings from other "
-        "starts. The rings of one setting spread over about 0.1.",
-        seeds=runs.SEEDS,
-    )
-    spread = np.median(starts.max(axis=1) - starts.min(axis=1))
-    print(f"from start to start: {spread:.2f} between the lowest and the highest, in the median search")
-    reveal("spread_of_starts", round(float(spread), 2))
-
-
-def history(study: Any, losses: np.ndarray) -> None:
-    """Optuna's own picture of a study, with the student's random points of seed 0 beside it."""
-    figure, (ax,) = _optunas(optuna.visualization.matplotlib.plot_optimization_history, study)
-    mine = np.minimum.accumulate(losses[0])
-    ax.plot(np.arange(len(mine)), mine, color=plots.PALETTE[0], linestyle="--", label="your random points")
-    ax.legend(loc="center right", frameon=True, facecolor="white")
-    ax.set(title="Optuna's history, and yours", xlabel="trial", ylabel="validation loss (nats)")
-    plots.show(
-        figure,
-        "Optuna's plot of a study: a dot for each of 25 trials and a line, the lowest so far. Dashed, the "
-        "lowest so far of 25 of your random points.",
-    )
-
-
-def slices(study: Any) -> None:
-    """Optuna's own picture of the loss against each hyper-parameter."""
-    figure, axes = _optunas(optuna.visualization.matplotlib.plot_slice, study)
-    for ax in axes:
-        ax.set_ylabel("validation loss (nats)" if ax is axes[0] else "")
-    axes[0].set_xlabel("learning rate")
-    axes[0].set_xticks([1e-4, 1e-2, 1], ["0.0001", "0.01", "1"])
-    axes[0].minorticks_off()
-    figure.suptitle("Optuna's slices: only rates from 0.1 to 1 end low")
-    plots.show(
-        figure,
-        "Two scatter plots of Optuna's: the loss of each trial against the learning rate, on a log axis, "
-        "and against momentum; darker points are later trials. The low losses stand at rates between 0.1 "
-        "and 1.",
-    )
-
-
-def _optunas(plot: Callable[[Any], Any], study: Any) -> tuple[Figure, list[Axes]]:
-    """A figure of Optuna's and its axes, on white, without its notice that plots may yet change."""
-    look = dict(plt.rcParams)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        drawn = plot(study)
-    plt.rcParams.update(look)
-    axes = list(np.atleast_1d(drawn))
-    for ax in axes:
-        ax.set_facecolor("white")
-        ax.grid(True, color="0.9")
-        ax.tick_params(colors="0.15")
-        ax.xaxis.label.set_color("0.15")
-        ax.yaxis.label.set_color("0.15")
-    return plt.gcf(), axes

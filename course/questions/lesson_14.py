@@ -11,6 +11,8 @@ PREDICTIONS = (
     ),
     Prediction("highest_of_25", "uniform", ("uniform", "log-uniform", "genetic", "process", "Optuna")),
     Prediction("spread_of_starts", 0.1, unit="nats"),
+    Prediction("flattery", 1.9, unit="times"),
+    Prediction("worth_of_a_search", "about the same", ("lower", "higher", "about the same")),
 )
 
 QUIZ = (

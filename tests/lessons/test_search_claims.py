@@ -1,17 +1,23 @@
 """What lesson 14 says about searches, NumPy and Optuna, each claim on its own."""
 
+import inspect
 import math
+import runpy
 from importlib import metadata
+from types import SimpleNamespace
 
 import numpy as np
 import optuna
 import pytest
+import torch
 from claims import said
 
 from autograder.catalogue.answers import answers
 from autograder.catalogue.lesson import find
 from course.figures import lesson_14 as figures
+from course.figures import lesson_14_race as races
 from course.figures import lesson_14_runs as runs
+from course.measured import measured
 from course.questions.lesson_14 import PREDICTIONS
 
 LESSON = "14_search"
@@ -23,9 +29,9 @@ def reference():
 
 
 @pytest.fixture(scope="module")
-def losses(reference):
+def searches(reference):
     needed = ("random_points", "gp_posterior", "expected_improvement", "GeneticSearch")
-    return figures.mine(*(reference[name] for name in needed))
+    return races.mine(*(reference[name] for name in needed))
 
 
 def median(values):
@@ -58,8 +64,8 @@ def test_three_of_five_rates_learn_next_to_nothing():
 
 
 @pytest.mark.slow
-def test_the_race(losses):
-    last = {name: runs.best_so_far(each)[:, -1] for name, each in losses.items()}
+def test_the_race(searches):
+    last = {name: each.losses.min(axis=1) for name, each in searches.items()}
     uniform, log = said(LESSON, "with a uniform rate 25 trials end at {}, on a log axis at {}.")
     assert (median(last["uniform"]), median(last["log-uniform"])) == (uniform, log)
     process, tpe = said(LESSON, "the process at {} and Optuna at {}.")
@@ -73,18 +79,10 @@ def test_the_race(losses):
 
 
 @pytest.mark.slow
-def test_starts_move_the_loss_as_much_as_methods_do(reference):
+def test_starts_move_the_loss_as_much_as_methods_do(searches):
     found = []
-    for seed in range(runs.SEEDS):
-        points = reference["random_points"](runs.SPACE, runs.TRIALS, np.random.default_rng(seed))
-        winner = points[
-            int(
-                runs.validation_losses(
-                    *zip(*((p["lr"], p["momentum"]) for p in points), strict=True), [seed] * 25
-                ).argmin()
-            )
-        ]
-        each = runs.validation_losses([winner["lr"]] * 5, [winner["momentum"]] * 5, range(10, 15))
+    for winner in searches["log-uniform"].winners:
+        each = runs.validation_losses([winner["lr"]] * 5, [winner["momentum"]] * 5, runs.NEW_STARTS[:5])
         found.append(each.max() - each.min())
     assert (
         median(found)
@@ -93,6 +91,108 @@ def test_starts_move_the_loss_as_much_as_methods_do(reference):
     )
     best = said(LESSON, "the process at {} and Optuna at {}.")
     assert np.median(found) > said(LESSON, "it ends at {}, no better than chance.") - min(best)
+
+
+def test_a_search_flatters_itself():
+    stored = measured(LESSON)
+    few, many, reported, true = stored["rows"][0], stored["rows"][1], stored["reported"], stored["true"]
+    last = said(LESSON, "After {} trials by {} rows the searches report {}, and the truth is {};")
+    assert last == (100, few, median(reported[0, :, -1]), median(true[0, :, -1]))
+    last = said(LESSON, "by {} rows they report {}, and the truth is {}. What is reported")
+    assert last == (many, median(reported[1, :, -1]), median(true[1, :, -1]))
+    times = np.median(true[:, :, -1] / reported[:, :, -1], axis=1)
+    assert round(times[0], 1) == predicted("flattery")
+    assert times[0] > times[1] > 1
+    # In four of five searches, by few rows and by many.
+    assert ((true > reported)[:, :, -1].mean(axis=1) >= 0.8).all()
+    since = int(said(LESSON, "the truth has hardly moved since the {}th.")) - 1
+    assert (abs(np.median(true[:, :, -1], axis=1) - np.median(true[:, :, since], axis=1)) < 0.02).all()
+    assert (np.median(reported[:, :, -1], axis=1) < np.median(reported[:, :, since], axis=1) - 0.03).all()
+
+
+def test_what_is_true_of_a_winner_is_what_was_measured(reference):
+    """One of the 20 searches anew, by 30 rows alone and as far as 10 trials."""
+    stored, seed, trials = measured(LESSON), 3, 10
+    module = SimpleNamespace(**runpy.run_path(str(find(LESSON).measurements_path)))
+    fitted, validation, test = module.split(seed)
+    points = reference["random_points"](runs.SPACE, module.TRIALS, np.random.default_rng(seed))[:trials]
+    rates, momenta = ([point[name] for point in points] for name in ("lr", "momentum"))
+    few = runs.Rows(validation.X[:30], validation.y[:30])
+    losses = runs.losses_on(few, runs.trained(fitted, rates, momenta, [seed] * trials))
+    assert losses.min() == pytest.approx(stored["reported"][0, seed, trials - 1], rel=1e-6)
+    true = module.on_new_rows(fitted, test, points[int(losses.argmin())])
+    assert true == pytest.approx(stored["true"][0, seed, trials - 1], rel=1e-6)
+
+
+@pytest.mark.slow
+def test_what_a_search_is_worth(searches):
+    found = {name: median(runs.test_losses(each.winners).mean(axis=1)) for name, each in searches.items()}
+    default, custom = runs.test_losses([races.DEFAULT, races.CUSTOM]).mean(axis=1).round(2)
+    assert default == said(LESSON, "after 60 updates it still guesses, {}.")
+    assert (custom, found["Optuna"], found["process"]) == said(
+        LESSON, "The rule of thumb reaches {}, Optuna's settings {} and your process's {}:"
+    )
+    assert found["uniform"] == said(LESSON, "The uniform axis found nothing better than {}.")
+    assert predicted("worth_of_a_search") == "about the same"
+    assert abs(found["Optuna"] - custom) < said(LESSON, '"about the same" (less than {} apart)?')
+
+
+def test_the_settings_that_nobody_searched_for():
+    rate, custom, momentum = said(
+        LESSON, "a rate of {} without momentum, and a rule of thumb, a rate of {} with momentum {}"
+    )
+    parameters = inspect.signature(torch.optim.SGD).parameters
+    assert (parameters["lr"].default, parameters["momentum"].default) == (rate, 0)
+    assert {"lr": rate, "momentum": 0} == races.DEFAULT
+    assert {"lr": custom, "momentum": momentum} == races.CUSTOM
+    assert len(runs.NEW_STARTS) == said(LESSON, "The winners of the race are trained from {} new starts.")
+    assert not set(runs.NEW_STARTS) & set(range(runs.SEEDS))
+
+
+def test_a_first_trial_can_be_given_to_optuna():
+    quiet()
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=0))
+    study.enqueue_trial(races.CUSTOM)
+    assert runs.suggested(study.ask()) == races.CUSTOM
+
+
+def test_a_pruner_stops_what_lags_behind():
+    quiet()
+    pruner = optuna.pruners.MedianPruner(n_startup_trials=2)
+    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0), pruner=pruner)
+
+    def stops(loss):
+        trial = study.ask()
+        trial.report(loss, step=1)
+        stopped = bool(trial.should_prune())
+        study.tell(trial, loss)
+        return stopped
+
+    assert [stops(loss) for loss in (0.3, 0.4, 2.3, 0.2)] == [False, False, True, False]
+
+
+def test_the_process_is_set_as_the_text_says(reference):
+    length, noise = said(LESSON, "random candidates (length {}, noise {}, on logarithms of the losses)")
+    seen = []
+
+    def posterior(X, y, new, **settings):
+        seen.append((settings, len(new), y))
+        return reference["gp_posterior"](X, y, new, **settings)
+
+    X, losses = np.random.default_rng(0).random((3, 2)), np.array([1.0, np.e, np.e**2])
+    runs._next(posterior, reference["expected_improvement"], X, losses, np.random.default_rng(0))
+    ((settings, candidates, y),) = seen
+    assert settings == {"length": length, "noise": noise}
+    assert candidates == said(LESSON, "the best EI of {} random candidates")
+    np.testing.assert_allclose(np.diff(y), np.diff(y)[0])
+
+
+def test_a_search_of_ones_own_is_a_study_of_optunas(searches):
+    own = searches["process"]
+    study = runs.as_study("mine", own.points[0], own.losses[0])
+    assert [trial.params for trial in study.trials] == own.points[0]
+    assert study.best_value == own.losses[0].min()
+    assert study.best_params == own.winners[0]
 
 
 def test_uniform_draws_hardly_ever_fall_below_a_tenth(reference):

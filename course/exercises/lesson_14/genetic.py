@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NotRequired, cast
 
 import numpy as np
 import torch
 
 from course.exercise import Case, Evidence, Level, Property
+from course.exercises.lesson_14.torch_search import TorchSearch
 from course.families.classes import ClassExercise, Instance, Script, as_tries
 from course.readings import Reading
 
@@ -23,6 +25,10 @@ BEST = Property("best", "best and best_loss, over all generations", looks_at=fro
 NAN = Property("nan", "a loss that is no number is the last", looks_at=frozenset({"elite", "best_loss"}))
 BAD_HYPER = Property("bad_hyper", "ValueError for what can't be")
 ALONE = Property("alone", "ask() gives copies; two searches share nothing")
+
+EQUAL = "the two lowest losses equal"
+AS_GOOD = "a loss as low as the best of the generation before"
+ALL_NAN = "nothing but NaN in the first generation"
 
 FOUND = ("best", "best_loss")
 # By property, which rule a child is made by.
@@ -63,7 +69,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             generations: int = 1,
             size: int = 5,
             elite: int | None = 3,
-            sigma: float | None = 0.0,
+            sigma: float | None = 0.05,
             **flags: Any,
         ) -> None:
             d = int(rng.integers(2, 5))
@@ -71,13 +77,21 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             high = low + np.array([0.5, 8.0, 2.0, 5.0])[:d] * rng.uniform(0.7, 1.4, size=d)
             losses = [rng.permutation(size) + rng.uniform(0.1, 0.9, size=size) for _ in range(generations)]
             if judged == NAN:
-                for each, count in zip(losses, (1, 2, size - 1), strict=False):
+                counts = (size, 1) if note == ALL_NAN else (1, 2, size - 1)
+                for each, count in zip(losses, counts, strict=True):
                     each[rng.permutation(size)[:count]] = np.nan
+            if note == EQUAL:
+                losses[0][-2:] = -1.0
             if judged == BEST and generations > 2:
-                # Each generation is worse than the first; only the last has a better one.
+                # Each generation is worse than the first, and has its best elsewhere than in front; only the
+                # last has a better one.
                 losses = [each + 10.0 for each in losses]
                 losses[0] -= 2.0 * size
+                losses[1] = np.roll(losses[1], int(losses[1].argmin() == 0))
                 losses[-1][-1] = -2.0 * size
+            if note == AS_GOOD:
+                losses[1] += 10.0
+                losses[1][1] = losses[0].min()
             script: SearchScript = {
                 "low": low,
                 "high": high,
@@ -95,16 +109,19 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             add(START, "no losses told yet", 0, size=3, elite=None, sigma=None)
             add(ELITE, "size = 5, elite = 3")
             add(ELITE, "size = 4, elite = 4: no children", 2, size=4, elite=4)
-            add(CROSSOVER, "sigma = 0", size=7)
-            add(CROSSOVER, "sigma = 0", generations, size=8)
+            add(ELITE, EQUAL, size=6)
+            add(CROSSOVER, "sigma = 0", size=7, sigma=0.0)
+            add(CROSSOVER, "sigma = 0", generations, size=8, sigma=0.0)
             add(MUTATION, "elite = 1: both parents are the same", size=4, elite=1, sigma=0.02)
             add(MUTATION, "the default elite and sigma", 2, size=6, elite=None, sigma=None)
             add(CLIP, "sigma = 0.7", 2, size=6, sigma=0.7)
             add(BEST, "one generation")
             add(BEST, f"{generations} generations", generations)
+            add(BEST, AS_GOOD, 2)
             add(NAN, "losses that are NaN", 3, size=5)
-            add(ALONE, "what ask() gave is overwritten", 2, spoilt=True, sigma=0.05)
-            add(ALONE, "two searches that take turns", 2, twins=True, sigma=0.05)
+            add(NAN, ALL_NAN, 2, size=5)
+            add(ALONE, "what ask() gave is overwritten", 2, spoilt=True)
+            add(ALONE, "two searches that take turns", 2, twins=True)
             tried: list[dict[str, Any]] = [
                 {"elite": 0},
                 {"elite": 5},
@@ -119,17 +136,18 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
     def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return (np.zeros(2), np.ones(2), 4, np.random.default_rng(0)), dict(tried)
 
-    def torch_class(self) -> type[_TorchSearch]:
-        return _TorchSearch
+    def torch_class(self) -> type[TorchSearch]:
+        return TorchSearch
 
     def script(self, instance: Instance, inputs: SearchScript, judged: str) -> Iterator[None]:
         """Construct, ask, tell; write down each generation, and the best after it."""
+        inputs = _of_twin(inputs, instance.number)
         named = {name: inputs[name] for name in ("elite", "sigma") if inputs[name] is not None}
         instance.construct(
             np.array(inputs["low"]),
             np.array(inputs["high"]),
             inputs["size"],
-            np.random.default_rng(inputs["seed"] + instance.number),
+            np.random.default_rng(inputs["seed"]),
             **named,
         )
         yield
@@ -143,7 +161,7 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
         for step, losses in enumerate(inputs["losses"], start=1):
             if inputs.get("spoilt"):
                 population *= 0.0
-            instance.call("tell", np.array(losses[::-1] if instance.number else losses), takes="losses")
+            instance.call("tell", np.array(losses), takes="losses")
             yield
             population = self._ask(instance, inputs, step)
             instance.record(step, "elite", population[:elite])
@@ -159,29 +177,36 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
             instance.recorder.stop("not_an_array", quantity=quantity, type=type(asked).__name__)
         return cast(np.ndarray, asked)
 
+    def has_plainer(self, case: Case) -> bool:
+        return case.property == ALONE.id
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """What ask() gave is left alone; each of two searches alone."""
+        inputs = cast(SearchScript, case.inputs)
+        plain = {key: value for key, value in inputs.items() if key not in ("twins", "spoilt")}
+        found: dict[Reading, np.ndarray] = {}
+        for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
+            alone = _of_twin(cast(SearchScript, plain), number)
+            readings = self._run(student_object, replace(case, inputs={**alone}), is_torch=False).readings
+            found |= {reading._replace(owner=owner): array for reading, array in readings.items()}
+        return found
+
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
         """Each generation from the one before as it was, its children from the elite as it was or is."""
-        if "tries" in case.inputs or case.inputs.get("twins") or case.inputs.get("spoilt"):
+        if "tries" in case.inputs or self.has_plainer(case):
             return super().follow(case, observed, expected)
         inputs, readings = cast(SearchScript, case.inputs), dict(expected.readings)
-        search = _TorchSearch.of(inputs)
+        search = _as_inputs_say(inputs)
         before = observed.readings.get(Reading(0, "population"))
         for step, losses in enumerate(inputs["losses"], start=1):
             if before is None or before.shape != (inputs["size"], len(inputs["low"])):
                 break
             search.population = torch.tensor(before.astype(np.float64))
             own, children = (observed.readings.get(Reading(step, id)) for id in ("elite", "children"))
-            drawn = search.rng.bit_generator.state
-            search.tell(losses)
-            right = search.population[search.elite :].numpy()
-            if children is None or children.shape != right.shape or not np.allclose(children, right):
-                search.rng.bit_generator.state = drawn
-                search.population = torch.tensor(before.astype(np.float64))
-                search.tell(losses, own)
-            made: dict[str, Any] = {
-                "elite": search.population[: search.elite],
-                "children": search.population[search.elite :],
-            }
+            search.rank(losses)
+            made: dict[str, Any] = {"elite": search.kept, "children": _children(search, own, children)}
             made |= {name: getattr(search, name) for name in FOUND}
             for id, value in made.items():
                 if Reading(step, id) in readings:
@@ -194,57 +219,36 @@ class GeneticSearchClass(ClassExercise[SearchScript]):
         return Evidence(readings)
 
 
-class _TorchSearch:
-    """The search as the docstring says it, in tensors; the draws are NumPy's."""
+def _of_twin(inputs: SearchScript, number: int) -> SearchScript:
+    """The second of twins has other draws, and gets the losses in reverse."""
+    if number == 0:
+        return inputs
+    losses = [each[::-1] for each in inputs["losses"]]
+    return {**inputs, "seed": inputs["seed"] + number, "losses": losses}
 
-    def __init__(
-        self,
-        low: np.ndarray,
-        high: np.ndarray,
-        size: int,
-        rng: np.random.Generator,
-        elite: int = 2,
-        sigma: float = 0.1,
-    ):
-        if not 1 <= elite <= size or sigma < 0:
-            raise ValueError
-        self.low, self.high = torch.tensor(low), torch.tensor(high)
-        self.rng, self.elite, self.sigma = rng, elite, sigma
-        self.population = torch.tensor(rng.uniform(low, high, (size, len(low))))
-        self.best: torch.Tensor | None = None
-        self.best_loss = float("inf")
 
-    @classmethod
-    def of(cls, inputs: SearchScript) -> _TorchSearch:
-        named = {name: inputs[name] for name in ("elite", "sigma") if inputs[name] is not None}
-        made: Any = cls
-        return cast(
-            _TorchSearch,
-            made(
-                inputs["low"], inputs["high"], inputs["size"], np.random.default_rng(inputs["seed"]), **named
-            ),
-        )
+def _as_inputs_say(inputs: SearchScript) -> TorchSearch:
+    named: Any = {name: inputs[name] for name in ("elite", "sigma") if inputs[name] is not None}
+    rng = np.random.default_rng(inputs["seed"])
+    return TorchSearch(inputs["low"], inputs["high"], inputs["size"], rng, **named)
 
-    def ask(self) -> torch.Tensor:
-        return self.population.clone()
 
-    def tell(self, losses: np.ndarray, elite: np.ndarray | None = None) -> None:
-        """``elite``: the parents, where they are not the best ones of the population."""
-        told = torch.tensor(losses)
-        order = torch.sort(torch.where(torch.isnan(told), torch.inf, told), stable=True).indices
-        if told[order[0]] < self.best_loss:
-            self.best, self.best_loss = self.population[order[0]].clone(), told[order[0]].item()
-        kept = self.population[order[: self.elite]]
-        parents = kept if elite is None or elite.shape != kept.shape else torch.tensor(elite)
-        children = [self._torch_child(parents) for _ in range(len(told) - self.elite)]
-        self.population = torch.stack([*kept, *children])
+def _children(search: TorchSearch, own: np.ndarray | None, children: np.ndarray | None) -> torch.Tensor:
+    """The children that the elite should have had, from where the answer stands.
 
-    def _torch_child(self, parents: torch.Tensor) -> torch.Tensor:
-        a, b = self.rng.integers(self.elite, size=2)
-        mask = torch.tensor(self.rng.random(len(self.low)) < 0.5)
-        mutation = torch.tensor(self.rng.normal(0, self.sigma, len(self.low)))
-        child = torch.where(mask, parents[a], parents[b]) + mutation * (self.high - self.low)
-        return torch.clamp(child, self.low, self.high)
+    Its parents are the elite, or what it kept in the place of the elite, or the elite where none of them
+    stay and the first children take their places; the first of these that its children come from.
+    """
+    size, kept = len(search.population), search.kept
+    parents = kept if own is None or own.shape != kept.shape else torch.tensor(own.astype(np.float64))
+    drawn, bred = search.rng.bit_generator.state, torch.empty(0)
+    for them, count in ((kept, size - search.elite), (kept, size), (parents, size - search.elite)):
+        search.rng.bit_generator.state = drawn
+        born = search.bear(them, count)
+        bred = torch.stack(born)[search.elite - size :] if size > search.elite else kept[:0]
+        if children is not None and children.shape == bred.shape and np.allclose(children, bred):
+            break
+    return bred
 
 
 GENETIC_SEARCH = GeneticSearchClass(

@@ -19,6 +19,8 @@ OWN = Property(
     looks_at=frozenset({"point_count", "space_changed", "dict_shared"}),
 )
 
+POINT_COUNT = Reading(0, "point_count")
+
 # More points than this are counted and not looked at: no case has as many.
 POINTS_LIMIT = 200
 
@@ -81,6 +83,13 @@ class PointsExercise(Exercise):
         self._record(recorder, inputs, len(points), points, False, False)
         self._record_draw(recorder, inputs, rng)
         return recorder.evidence()
+
+    def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
+        """Of any two points or more it shows whether they are dicts of their own."""
+        count = observed.readings.get(POINT_COUNT)
+        if case.property != OWN.id or count is None or count < 2:
+            return super().follow(case, observed, expected)
+        return Evidence({**expected.readings, POINT_COUNT: count})
 
     def shown(self, case: Case, reading: Reading, value: float) -> str:
         domain = case.inputs["space"].get(reading.of)

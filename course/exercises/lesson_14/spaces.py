@@ -14,7 +14,7 @@ from course.exercises.lesson_14.points import EDGES_ID, OWN, PointsExercise, Sea
 from course.families.recorder import Recorder
 from course.formulas import Formulas
 
-ONE_NAME = Property("one_name", "one name, its values as they stand")
+ONE_NAME = Property("one_name", "one name, its values as they stand", telling=True)
 COMBINATIONS = Property("combinations", "each combination once, in any order", telling=True)
 ORDER = Property("order", "the last name varies fastest", telling=True)
 GRID_EDGES = Property(EDGES_ID, "no names, or no values")
@@ -23,7 +23,7 @@ UNIFORM = Property("uniform", "uniform values", telling=True)
 LOG = Property("log", "log-uniform values", telling=True)
 INT = Property("int", "integers, both ends included")
 CHOICE = Property("choice", "one of several values")
-DRAWS = Property("draws", "one draw a value, point by point")
+DRAWS = Property("draws", "one draw a value, point by point", telling=True)
 DRAWN_EDGES = Property(EDGES_ID, "no points, no names, or a single value")
 
 # In no alphabetical order: a space keeps its own.
@@ -92,6 +92,8 @@ class RandomPoints(PointsExercise):
                 for judged, domain in ((UNIFORM, _uniform), (LOG, _log), (INT, _int), (CHOICE, _choice)):
                     add(judged, 1, domain(rng))
             add(DRAWS, 1, _uniform(rng), next_draw=True)
+            # A value of which there is no doubt takes its draw, too.
+            add(DRAWS, 2, ["uniform", 0.5, 0.5], _uniform(rng), next_draw=True)
             add(DRAWS, n, _uniform(rng), _uniform(rng), next_draw=True)
             add(DRAWS, n, _uniform(rng), _uniform(rng), _uniform(rng), next_draw=True)
             add(DRAWN_EDGES, 0, _uniform(rng))

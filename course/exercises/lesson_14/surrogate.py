@@ -21,8 +21,8 @@ ROOT_OF_ROUNDING = 1e-6
 
 MEAN = Property("mean", "the mean", looks_at=frozenset({"mean"}), telling=True)
 STD = Property("std", "the standard deviation", looks_at=frozenset({"std"}), telling=True)
-LENGTH = Property("length", "other lengths")
-NOISE = Property("noise", "noise, and its default")
+LENGTH = Property("length", "other lengths", telling=True)
+NOISE = Property("noise", "noise, and its default", telling=True)
 AT_POINTS = Property("at_points", "at its own points without noise: the value, and no doubt")
 FAR = Property("far", "far away: the prior")
 INPUTS = Property("inputs", "leaves its inputs unchanged", looks_at=WATCHED)
@@ -33,12 +33,14 @@ WORKED_NEW = np.array([[0.5], [2.0]])
 PLAIN = Property("plain", "the expected improvement", telling=True)
 LEVEL = Property("level", "where the mean is the best so far", telling=True)
 XI = Property("xi", "xi raises the bar")
-SURE = Property("sure", "with no doubt, or next to none", telling=True)
+APART = Property("apart", "where the mean lies many std from the best", telling=True)
+SURE = Property("sure", "where there is no doubt", telling=True)
 SHAPES = Property("shapes", "any shape")
 
 EI = Reading(0, "ei")
 NO_DOUBT = "std = 0"
 NOTHING = "std = 0, and nothing to gain"
+SOME_DOUBT = "std = 0 at some points alone"
 
 
 class GPPosterior(FunctionExercise):
@@ -76,8 +78,8 @@ class GPPosterior(FunctionExercise):
             add(AT_POINTS, 9, 2, 0, "9 points, X_new the points themselves, noise = 0", noise=0.0)
             add(AT_POINTS, 12, 3, 0, "12 points, X_new the points themselves, noise = 0", noise=0.0)
             add(FAR, 3, 2, 2, "X_new far from all points", noise=0.0)
-            add(INPUTS, 3, 1, 2, "", noise=0.0)
-            add(INPUTS, 1, 2, 1, "", noise=0.0)
+            add(INPUTS, 3, 1, 2, "", length=length, noise=noise)
+            add(INPUTS, 1, 2, 1, "", length=length, noise=noise)
         return cases
 
     def expected(
@@ -112,8 +114,11 @@ class ExpectedImprovement(FunctionExercise):
                 mean = np.full(shape, best)
             if note == NOTHING:
                 mean, std = np.array([best, best + 1.0]), np.zeros(2)
-            elif judged == SURE:
-                std = np.zeros(shape) if note == NO_DOUBT else rng.uniform(0.01, 0.02, size=shape)
+            elif judged in (SURE, APART):
+                if judged == APART:
+                    std = rng.uniform(0.01, 0.02, size=shape)
+                else:
+                    std = std * (np.arange(len(std)) % 2 if note == SOME_DOUBT else 0.0)
                 mean = best + np.array([-0.7, 0.4, -0.5])[: len(mean)] * rng.uniform(1, 2, size=shape)
             inputs = {"mean": np.asarray(mean), "std": np.asarray(std), "best": best, **given}
             cases.append(Case(judged.id, {"given": inputs, "watch": judged == INPUTS}, note))
@@ -128,8 +133,10 @@ class ExpectedImprovement(FunctionExercise):
             xi = float(rng.uniform(0.2, 1.0))
             add(XI, (3,), f"xi = {xi:.4g}", xi=xi)
             add(XI, (2,), f"xi = {xi / 10:.4g}", xi=xi / 10)
+            add(APART, (2,), "mean and best many std apart")
+            add(APART, (3,), "mean and best many std apart")
             add(SURE, (2,), NO_DOUBT)
-            add(SURE, (3,), "mean and best many std apart")
+            add(SURE, (3,), SOME_DOUBT)
             add(SURE, (2,), NOTHING)
             add(SHAPES, (), "arrays of shape ()")
             add(SHAPES, (2, 3), "arrays of shape (2, 3)")
@@ -137,8 +144,11 @@ class ExpectedImprovement(FunctionExercise):
         return cases
 
     def plainer(self, case: Case) -> Call | None:
-        """With xi taken off the best; in one row."""
+        """With xi taken off the best; in one row; the points alone at which there is doubt."""
         given = dict(case.inputs["given"])
+        doubt = given["std"] > 0
+        if case.property == SURE.id and doubt.any():
+            return {"given": {**given, "mean": given["mean"][doubt], "std": given["std"][doubt]}}
         if case.property == XI.id:
             given["best"] -= given.pop("xi")
             return {"given": given}
@@ -149,6 +159,11 @@ class ExpectedImprovement(FunctionExercise):
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
         own = observed.readings.get(self.own(EI))
         shape = case.inputs["given"]["mean"].shape
+        if case.property == SURE.id and own is not None:
+            doubt, value = case.inputs["given"]["std"] > 0, expected.readings[EI].copy()
+            if own.shape == (doubt.sum(),):
+                value[doubt] = own
+            return replace(expected, readings={EI: value})
         if case.property == SHAPES.id and own is not None and own.size == np.prod(shape):
             return replace(expected, readings={EI: own.reshape(shape)})
         return super().follow(case, observed, expected)
@@ -199,7 +214,8 @@ EXPECTED_IMPROVEMENT = ExpectedImprovement(
         PLAIN.worth(0.5),
         LEVEL.worth(0.375),
         XI.worth(0.25),
-        SURE.worth(0.375),
+        APART.worth(0.125),
+        SURE.worth(0.25),
         SHAPES.worth(0.25),
         INPUTS.worth(0.25),
     ),
