@@ -23,6 +23,7 @@ from typing import Any, Literal
 
 import psutil
 
+from course.cells import grade_id
 from course.desk import DeskError
 from course.desk.definitions import cells_of, defined_in
 from course.desk.fresh_kernel import LOADING, PACE
@@ -143,8 +144,7 @@ def _others(exercise_id: str, folders: Sequence[Path]) -> list[Path]:
 
 def _graded(path: Path) -> set[str]:
     """The names by which grading knows the cells of a notebook."""
-    entries = [cell.metadata.get("nbgrader") for cell in cells_of(path) or ()]
-    return {str(entry.get("grade_id")) for entry in entries if isinstance(entry, dict)}
+    return {grade_id(cell) for cell in cells_of(path) or ()}
 
 
 def _tried(asked: Mapping[str, Path], limits: Limits) -> dict[str, Piece]:
