@@ -206,7 +206,7 @@ def as_study(name: str, points: Points, losses: np.ndarray) -> optuna.Study:
     """A search of any kind as a study of Optuna's, for its plots."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(study_name=name)
-    ranges = {
+    ranges: dict[str, optuna.distributions.BaseDistribution] = {
         "lr": optuna.distributions.FloatDistribution(*LR, log=True),
         "momentum": optuna.distributions.FloatDistribution(*MOMENTUM),
     }
