@@ -37,6 +37,7 @@ FOR_LESSONS = (
     "course.questions.asked",
     "course.measured",
     "course.desk.own_notebook",
+    "course.desk.pieces",
 )
 FOR_EXERCISES = (
     "course.exercise",

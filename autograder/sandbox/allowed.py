@@ -20,7 +20,7 @@ OPEN = words(
     """
     numpy torch pandas matplotlib mpl_toolkits seaborn scipy sklearn PIL ipywidgets tqdm sympy torchvision
     torchinfo torchmetrics torchsummary einops plotly altair bokeh skimage cv2 statsmodels networkx tabulate
-    rich
+    optuna rich
     __future__ abc argparse array asyncio base64 bisect cProfile calendar cmath collections colorsys
     concurrent contextlib contextvars copy csv dataclasses datetime decimal difflib enum fractions functools
     getpass glob graphlib gzip hashlib heapq html io itertools json locale logging math numbers pathlib
@@ -33,7 +33,11 @@ OPEN = words(
 # Of these only what is named, wherever it is reached from.
 PARTS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        "course": words("characters check data figures measured plots predict questions quiz ready training"),
+        "course": words(
+            "characters check data desk figures measured plots predict questions quiz ready training"
+        ),
+        "course.desk": words("pieces"),
+        "course.desk.pieces": words("own"),
         "course.check": words("check"),
         "os": words(
             """path environ getenv putenv getcwd chdir makedirs mkdir listdir scandir walk remove unlink rmdir

@@ -335,7 +335,7 @@ STEPPED = (
     ),
     wrong(
         "training_step", "no_schedule", "the scheduler is never stepped",
-        "Without scheduler.step() the rate stays that of the first update.",
+        "Where nothing steps the scheduler, the rate stays that of the first update.",
         CLASSROOM, (PLAN, ""),
     ),
     wrong(
