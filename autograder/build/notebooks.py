@@ -201,10 +201,9 @@ def with_committed_outputs(lesson: Lesson) -> NotebookNode:
     """The lesson's notebook as ``execute`` makes it, with the outputs of the committed one, cell by cell."""
     notebook = lesson.source()
     _prepare(lesson, notebook)
-    outputs = {}
-    if lesson.notebook_path.is_file():
-        committed = nbformat.read(lesson.notebook_path, as_version=4)
-        outputs = {cell.id: cell.outputs for cell in committed.cells if cell.cell_type == "code"}
+    committed = runs.committed(lesson)
+    code = [cell for cell in committed.cells if cell.cell_type == "code"] if committed else []
+    outputs = {cell.id: cell.outputs for cell in code}
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = outputs.get(cell.id, [])

@@ -43,11 +43,16 @@ def stands(lesson: Lesson, notebook: NotebookNode) -> bool:
     Args:
         notebook: the committed one, or what the lesson's source makes, with its outputs.
     """
+    there = committed(lesson)
+    return bool(there and there.metadata.get(own.KEY, {}).get(DIGEST) == _digest(lesson, notebook))
+
+
+def committed(lesson: Lesson) -> NotebookNode | None:
+    """The lesson's notebook as build left it, or whoever wrote to it since; None where there is none."""
     try:
-        committed = nbformat.read(lesson.notebook_path, as_version=4)
-    except Exception:  # what is no notebook raises many kinds, and has not been run
-        return False
-    return bool(committed.metadata.get(own.KEY, {}).get(DIGEST) == _digest(lesson, notebook))
+        return nbformat.read(lesson.notebook_path, as_version=4)
+    except Exception:  # what is no notebook raises many kinds
+        return None
 
 
 def _digest(lesson: Lesson, notebook: NotebookNode) -> str:

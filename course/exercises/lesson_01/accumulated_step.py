@@ -115,8 +115,8 @@ class AccumulatedStep(Exercise):
             model = Model(inputs["params"])
             optimizer = make_optimizer([{"params": list(model.parameters()), "lr": inputs["lr"]}])
             if inputs.get("stale"):
-                for param in model.parameters():
-                    param.grad = torch.full_like(param, 3.0)
+                for parameter in model.parameters():
+                    parameter.grad = torch.full_like(parameter, 3.0)
             for step, batch in enumerate(inputs["batches"], start=1):
                 pieces = [(torch.tensor(X), torch.tensor(y)) for X, y in batch]
                 loss = recorder.call(update, model, LOSSES[inputs["loss"]], pieces, optimizer)

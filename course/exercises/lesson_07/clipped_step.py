@@ -154,8 +154,8 @@ class ClippedStep(Exercise):
                     model = _model(inputs)
                     optimizer = make_optimizer(_groups(model, inputs))
                     if inputs.get("stale"):
-                        for param in model.parameters():
-                            param.grad = torch.full_like(param, 3.0)
+                        for parameter in model.parameters():
+                            parameter.grad = torch.full_like(parameter, 3.0)
                 arguments = (torch.tensor(x), torch.tensor(y), optimizer, inputs["max_norm"])
                 optimizer.seen.clear()
                 returned = recorder.call(training_step, model, LOSSES[inputs["loss"]], *arguments)

@@ -53,8 +53,8 @@ class TorchSearch:
         return [self._child(parents) for _ in range(count)]
 
     def _child(self, parents: torch.Tensor) -> torch.Tensor:
-        a, b = self.rng.integers(self.elite, size=2)
+        mother, father = self.rng.integers(self.elite, size=2)
         mask = torch.tensor(self.rng.random(len(self.low)) < 0.5)
         mutation = torch.tensor(self.rng.normal(0, self.sigma, len(self.low)))
-        child = torch.where(mask, parents[a], parents[b]) + mutation * (self.high - self.low)
+        child = torch.where(mask, parents[mother], parents[father]) + mutation * (self.high - self.low)
         return torch.clamp(child, self.low, self.high)

@@ -38,8 +38,8 @@ class TorchTrainer:
     ):
         if d_steps < 1 or not 0 < real_label <= 1:
             raise ValueError
-        self.generator, self.discriminator = generator, discriminator
-        self.opt_g, self.opt_d = opt_g, opt_d
+        self.generator, self.opt_g = generator, opt_g
+        self.discriminator, self.opt_d = discriminator, opt_d
         self.real_label, self.d_steps, self.calls = real_label, d_steps, 0
 
     def step(self, real: torch.Tensor, z: torch.Tensor) -> tuple[float, float | None]:

@@ -126,10 +126,10 @@ class ParamGroups(Exercise):
                 # A float: it takes the rule to tell it, as it takes a formula to tell a value.
                 recorder.record(0, "in_group", float(count), (number,), of=name)
         if case.property == ALONE.id:
-            for name, param in model.named_parameters():
-                recorder.record(0, "argument", param, of=name)
-                frozen = name in inputs.get("frozen", [])
-                recorder.record(0, "asks_changed", param.requires_grad == frozen, of=name)
+            for key, parameter in model.named_parameters():
+                recorder.record(0, "argument", parameter, of=key)
+                frozen = key in inputs.get("frozen", [])
+                recorder.record(0, "asks_changed", parameter.requires_grad == frozen, of=key)
 
 
 def _torch_groups(model: Held, weight_decay: float) -> list[dict[str, Any]]:

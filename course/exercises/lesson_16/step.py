@@ -149,8 +149,8 @@ class TrainingStep(Exercise):
             optimizer = make_optimizer([{"params": list(model.parameters()), "lr": inputs["lrs"][0]}])
             scheduler = HandedScheduler(optimizer, inputs["lrs"])
             if inputs.get("stale"):
-                for param in model.parameters():
-                    param.grad = torch.full_like(param, 3.0)
+                for parameter in model.parameters():
+                    parameter.grad = torch.full_like(parameter, 3.0)
             before = self._loss(model, inputs) if case.property == BUDGET.id else 0.0
             for step, batch in enumerate(inputs["batches"], start=1):
                 pieces = [(torch.tensor(x), torch.tensor(y)) for x, y in batch]
