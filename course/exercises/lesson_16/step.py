@@ -251,11 +251,11 @@ def _torch_step(
     optimizer.zero_grad()
     loss = loss_fn(model(x), y)
     loss.backward()
-    grad_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    norm = torch.nn.utils.clip_grad_norm_(list(model.parameters()), max_norm)
     optimizer.step()
-    lr = optimizer.param_groups[0]["lr"]
+    rate = float(optimizer.param_groups[0]["lr"])
     scheduler.step()
-    return float(loss), float(grad_norm), float(lr)
+    return float(loss), float(norm), rate
 
 
 TRAINING_STEP = TrainingStep(
