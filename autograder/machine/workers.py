@@ -96,20 +96,23 @@ class Workers:
     def _do(self, work: Callable[..., T], given: tuple[Any, ...], seconds: float | None) -> T:
         worker = self._idle.get()
         try:
-            if not worker.alive:
-                worker = self._new()
+            worker = self._living(worker)
             return cast(T, worker.do((work, given), seconds))
         finally:
             self._idle.put(worker)
 
+    def _living(self, worker: _Worker) -> _Worker:
+        # One after the other: two that ask at once for the end of one process would be told of it only once.
+        with self._starting:
+            return worker if worker.alive else self._new()
+
     def _new(self) -> _Worker:
         # One after the other: two that start at once would hold each other's connections open.
-        with self._starting:
-            if self._closed:
-                raise WorkerLost
-            self._all = [worker for worker in self._all if worker.alive]
-            self._all.append(_Worker(self._start))
-            return self._all[-1]
+        if self._closed:
+            raise WorkerLost
+        self._all = [worker for worker in self._all if worker.alive]
+        self._all.append(_Worker(self._start))
+        return self._all[-1]
 
     def close(self) -> None:
         """End every process; what was not begun is cancelled."""
@@ -126,6 +129,7 @@ class _Worker:
 
     def __init__(self, start: _Start):
         context = multiprocessing.get_context("fork")
+        self._ended = False
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, start), daemon=True)
         try:
@@ -137,7 +141,8 @@ class _Worker:
 
     @property
     def alive(self) -> bool:
-        return self._process.is_alive()
+        # What was ended here is known: another thread may be told of its end first, and not have noted it.
+        return not self._ended and self._process.is_alive()
 
     def do(self, task: tuple[Callable[..., Any], tuple[Any, ...]], seconds: float | None) -> Any:
         """The result of a task; raises its exception, or WorkerLost."""
@@ -155,6 +160,7 @@ class _Worker:
         return answer
 
     def end(self) -> None:
+        self._ended = True
         self._process.kill()
         self._process.join()
 

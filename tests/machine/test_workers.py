@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -109,6 +110,38 @@ def test_a_task_that_takes_longer_than_it_may_is_ended_alone():
             with pytest.raises(WorkerLost, match=r"took more than 0\.2 s") as error:
                 future.result()
             assert error.value.seconds == 0.2
+
+
+def test_a_process_that_was_ended_gets_no_further_task_whoever_is_told_of_its_end_first(monkeypatch):
+    kill, waitpid = os.kill, os.waitpid
+
+    def kill_and_rest(pid, number):
+        kill(pid, number)
+        time.sleep(0.1)  # time for the other thread to be told
+
+    def told_and_resting(pid, options):
+        told = waitpid(pid, options)
+        if told[0] and options:
+            time.sleep(0.3)  # it knows, and has not noted it
+        return told
+
+    with workers(2) as pool:
+        monkeypatch.setattr(os, "kill", kill_and_rest)
+        monkeypatch.setattr(os, "waitpid", told_and_resting)
+        done = threading.Event()
+
+        def ask():
+            while not done.wait(0.005):
+                for worker in list(pool._all):
+                    _ = worker.alive
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        endless = [pool.submit(time.sleep, 600, seconds=0.2) for _ in range(4)]
+        seconds = [future.exception().seconds for future in endless]
+        done.set()
+        asking.join()
+    assert seconds == [0.2] * 4
 
 
 def test_memory_that_a_worker_may_not_have_is_an_error_of_the_task_and_the_worker_goes_on():
