@@ -34,6 +34,7 @@ FLOORS = {
             "data",
             "figure_summary",
             "plots",
+            "edits",
         ),
         ("training", "characters"),
         ("questions", "measured"),
