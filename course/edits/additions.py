@@ -26,7 +26,12 @@ WHOLE = (
     ("bound_added", "max({}, 0)", "a bound is too much"),
 )
 REDUCING = ("mean", "sum", "var", "std", "max", "min", "norm")
-FACTORS = (("term_added", "({} + {})"), ("factor_added", "({} * {})"), ("divisor_added", "({} / {})"))
+FACTORS = (
+    ("term_added", "({} + {})"),
+    ("factor_added", "({} * {})"),
+    ("divisor_added", "({} / {})"),
+    ("rest_added", "({} * (1 - {}))"),
+)
 VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp)
 
 

@@ -17,6 +17,7 @@ from course.edits import (
     conditions,
     constants,
     leaving_out,
+    moving,
     naming,
     operators,
     state,
@@ -79,6 +80,7 @@ def _changes(code: Code, words: Words, adding: bool) -> Iterator[Change]:
         yield from statements.reordered(code, words, block)
     for node in code.nodes:
         yield from state.changes(code, words, node)
+        yield from moving.of_one_kind(code, words, quantities, node)
     yield from throughout.swapped(code, words, quantities)
     yield from throughout.alike(code, small)
     if adding:
@@ -99,6 +101,7 @@ def _small(code: Code, words: Words, quantities: Quantities, weights: frozenset[
         yield from brackets.changes(code, words, node)
         yield from conditions.changes(code, node)
         yield from complements.changes(code, words, node, weights)
+        yield from moving.changes(code, words, node)
     for node in code.nodes:
         yield from naming.changes(code, words, quantities, node)
 

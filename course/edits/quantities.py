@@ -110,12 +110,14 @@ class Quantities:
 
     def _use(self, node: ast.Name | ast.Attribute, text: str) -> None:
         owner, parent = self._owner(node, text), self._code.parent[node]
-        is_element = isinstance(parent, ast.Subscript) and text.startswith("self.")
-        if isinstance(node.ctx, ast.Store) or is_element:
+        is_called = isinstance(parent, ast.Call) and parent.func is node
+        # What a class reads of itself and does not set, its parent does.
+        is_own = text.startswith("self.") and not is_called
+        if isinstance(node.ctx, ast.Store) or is_own:
             in_comprehension = isinstance(owner, ast.ListComp | ast.GeneratorExp | ast.DictComp | ast.SetComp)
             self._bind(owner, text, 0 if in_comprehension else node.lineno)
         uses = self._uses[owner, text]
-        if isinstance(parent, ast.Call) and parent.func is node:
+        if is_called:
             uses.add("called")
         elif isinstance(parent, ast.Attribute) and parent.attr.rstrip("_") not in OF_ARRAYS:
             uses.add("opened")

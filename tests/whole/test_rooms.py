@@ -24,7 +24,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
-        ("printable", "progress", "cells"),
+        ("printable", "progress", "cells", "definitions"),
         (
             "numerics",
             "sealed",
@@ -44,6 +44,7 @@ FLOORS = {
         ("families",),
         ("exercises",),
         ("known", "report", "cases"),
+        ("repair",),
         ("waiting", "check"),
         ("desk",),
         ("__init__",),

@@ -1,0 +1,63 @@
+"""What cells define, without what else they do."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+# What definitions are run with, as a lesson's first cell imports it.
+IMPORTS = "import math, torch\nimport numpy as np\nfrom torch import nn\nfrom torch.nn import functional as F"
+
+
+def defined(cells: Iterable[tuple[str, str]], name: str) -> dict[str, Any]:
+    """Functions and classes by their names, with what they import and the constants they use.
+
+    Calls that a cell makes are not run, nothing is printed, and what does not run is left out.
+
+    Args:
+        cells: what each is called in tracebacks, and its text.
+        name: of the module that they seem to be.
+    """
+    namespace: dict[str, Any] = {"__name__": name}
+    exec(IMPORTS, namespace)
+    silence = io.StringIO()
+    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence):
+        for place, source in cells:
+            for node in _definitions(source):
+                with contextlib.suppress(Exception, SystemExit):
+                    exec(compile(ast.Module([node], []), place, "exec"), namespace)
+    return namespace
+
+
+def definitions_alone(source: str) -> str:
+    """The text of a cell with empty lines in place of what defines nothing: every line keeps its number."""
+    kept: set[int] = set()
+    for node in _definitions(source):
+        marks = getattr(node, "decorator_list", [])
+        first = min([node.lineno, *(mark.lineno for mark in marks)])
+        kept |= set(range(first, (node.end_lineno or node.lineno) + 1))
+    lines = source.splitlines(keepends=True)
+    return "".join(line if number in kept else "\n" for number, line in enumerate(lines, start=1))
+
+
+def _definitions(source: str) -> Iterator[ast.stmt]:
+    """What of a cell's statements defines something, in their order; nothing of what is no Python."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    yield from filter(_is_definition, body)
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    """The course's own names are for cells that show something, and take long to load."""
+    if isinstance(node, ast.ImportFrom):
+        return not (node.module or "").startswith("course")
+    if isinstance(node, ast.Import):
+        return not any(name.name.startswith("course") for name in node.names)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(part, ast.Call) for part in ast.walk(node))
+    return isinstance(node, ast.FunctionDef | ast.ClassDef)
