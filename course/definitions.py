@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 # What definitions are run with, as a lesson's first cell imports it.
@@ -43,13 +43,27 @@ def definitions_alone(source: str) -> str:
     return "".join(line if number in kept else "\n" for number, line in enumerate(lines, start=1))
 
 
-def _definitions(source: str) -> Iterator[ast.stmt]:
-    """What of a cell's statements defines something, in their order; nothing of what is no Python."""
+def last_definitions(cells: Sequence[str], names: Sequence[str]) -> dict[str, str]:
+    """For each of the names the text of the last cell that defines it as a function or a class."""
+    found = {}
+    for text in cells:
+        body = statements(text) or ()
+        made = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        found.update(dict.fromkeys(made.intersection(names), text))
+    return found
+
+
+def statements(source: str) -> list[ast.stmt] | None:
+    """The statements of a cell; None where it is no Python."""
     try:
-        body = ast.parse(source).body
+        return ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    yield from filter(_is_definition, body)
+        return None
+
+
+def _definitions(source: str) -> Iterator[ast.stmt]:
+    """What of a cell's statements defines something, in their order."""
+    yield from filter(_is_definition, statements(source) or ())
 
 
 def _is_definition(node: ast.stmt) -> bool:

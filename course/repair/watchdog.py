@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 # Seconds between two looks at the time.
-PACE = 0.02
+PACE = 0.01
 
 
 class TookTooLong(Exception):
@@ -18,7 +18,7 @@ class TookTooLong(Exception):
 
 
 class Watchdog:
-    """Interrupts the main thread, as Ctrl-C does, when a block of it takes longer than it may.
+    """Interrupts the main thread, as Ctrl-C does, when a block takes longer than it may.
 
     Python looks for interruptions between its own steps: what never comes back from compiled code has to be
     ended from outside.
@@ -41,19 +41,19 @@ class Watchdog:
     def _watch(self) -> None:
         while not self._stopped.wait(PACE):
             with self._lock:
-                if time.monotonic() > self._ends:
+                if time.process_time() > self._ends:
                     # Again and again: what is interrupted may catch it.
                     _thread.interrupt_main()
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        """Let a block run for so long.
+        """Let a block run for so long, as the processor counts.
 
         Raises:
             TookTooLong: it was interrupted.
         """
         try:
-            self._ends = time.monotonic() + seconds
+            self._ends = time.process_time() + seconds
             try:
                 yield
             finally:

@@ -24,7 +24,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
-        ("printable", "progress", "cells", "definitions"),
+        ("printable", "progress", "cells", "definitions", "child"),
         (
             "numerics",
             "sealed",
