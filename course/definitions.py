@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 # What definitions are run with, as a lesson's first cell imports it.
@@ -51,6 +51,20 @@ def last_definitions(cells: Sequence[str], names: Sequence[str]) -> dict[str, st
         made = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         found.update(dict.fromkeys(made.intersection(names), text))
     return found
+
+
+def as_python(source: str, transform: Callable[[str], str]) -> str:
+    """A cell with its magics as Python; every line keeps its number.
+
+    Args:
+        transform: IPython's, which takes away the empty lines at the beginning.
+    """
+    if statements(source) is not None:
+        return source
+    try:
+        return "\n" * (len(source) - len(source.lstrip("\n"))) + transform(source)
+    except Exception:
+        return source  # it did not run
 
 
 def statements(source: str) -> list[ast.stmt] | None:

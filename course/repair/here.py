@@ -8,7 +8,7 @@ import ipywidgets
 from IPython import get_ipython
 from IPython.display import display
 
-from course.definitions import last_definitions, statements
+from course.definitions import as_python, last_definitions
 from course.repair.place import search_apart, sentence
 from course.report.card import with_code
 
@@ -46,13 +46,4 @@ def _cells() -> Sequence[str]:
     """The cells that ran, in their order; what is no Python as it stands, as IPython makes it one."""
     shell = get_ipython()
     ran = shell.history_manager.input_hist_raw[-CELLS_LIMIT:] if shell is not None else []
-    return [text if statements(text) is not None else _transformed(shell, text) for text in ran]
-
-
-def _transformed(shell: object, text: str) -> str:
-    """With the empty lines at the beginning, which IPython takes away: every line keeps its number."""
-    empty = len(text) - len(text.lstrip("\n"))
-    try:
-        return "\n" * empty + shell.transform_cell(text)  # type: ignore[attr-defined]
-    except Exception:
-        return text  # it did not run
+    return [as_python(text, shell.transform_cell) for text in ran]
