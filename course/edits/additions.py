@@ -24,6 +24,17 @@ WHOLE = (
     ("float_added", "float({})", "a number is made of an array"),
     ("list_added", "list({})", "a list is made"),
     ("bound_added", "max({}, 0)", "a bound is too much"),
+    ("bound_added", "min({}, 1)", "a bound is too much"),
+    ("bound_added", "{}.clip(0)", "a bound is too much"),
+    ("bound_added", "{}.clip(max=1)", "a bound is too much"),
+    ("factor_added", "(2 * {})", "a factor 2 is too much"),
+    ("divisor_added", "({} / 2)", "a division by 2 is too much"),
+    ("inverse_added", "(1 / {})", "the inverse stands in its place"),
+    ("sign_taken_added", "np.sign({})", "a sign is taken that should not be"),
+    ("sign_taken_added", "{}.sign()", "a sign is taken that should not be"),
+    ("exp_added", "np.exp({})", "an exponential is too much"),
+    ("log_added", "np.log({})", "a logarithm is too much"),
+    ("transpose_added", "{}.T", "a transpose is too much"),
 )
 REDUCING = ("mean", "sum", "var", "std", "max", "min", "norm")
 FACTORS = (
@@ -31,8 +42,16 @@ FACTORS = (
     ("factor_added", "({} * {})"),
     ("divisor_added", "({} / {})"),
     ("rest_added", "({} * (1 - {}))"),
+    ("difference_added", "({} - {})"),
+    ("index_added", "{}[{}]"),
+    ("matrix_added", "({} @ {})"),
 )
 VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp)
+
+
+AXES = ("axis=0", "axis=1", "axis=-1")
+# Of which another argument is seldom missing.
+BUILT_IN = ("range", "len", "zip", "enumerate", "isinstance", "list", "float", "int", "sum", "abs", "sqrt")
 
 
 def changes(code: Code, words: Words, node: ast.AST) -> Iterator[Change]:
@@ -49,6 +68,24 @@ def changes(code: Code, words: Words, node: ast.AST) -> Iterator[Change]:
         inside = ", ".join([*(code.text(each) for each in (*node.args, *node.keywords)), "keepdims=True"])
         text = f"{code.text(node.func)}({inside})"
         yield code.instead(node, text, "keepdims_added", "an axis is kept")
+
+
+def arguments(code: Code, words: Words, quantities: Quantities, node: ast.AST) -> Iterator[Change]:
+    """Another argument for this call, and a quantity for this number."""
+    if isinstance(node, ast.Call) and not code.in_raise(node):
+        given = [code.text(each) for each in (*node.args, *node.keywords)]
+        more: tuple[str, ...] = AXES if called(node) in REDUCING else ()
+        if called(node) not in (*BUILT_IN, *REDUCING):
+            more = tuple(name for name in quantities.readable(node) if name not in given)
+        for other in more:
+            if not any(each.arg == other.partition("=")[0] for each in node.keywords):
+                text = f"{code.text(node.func)}({', '.join([*given, other])})"
+                yield code.instead(node, text, "argument_added", "an argument is too much")
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, float) and not code.in_raise(node):
+        for other in quantities.values(node):
+            for text in (other, f"(1 / {other})"):
+                said = f"{words.name(other.removeprefix('self.'))} stands in place of a number"
+                yield code.instead(node, text, "name_added", said)
 
 
 def joined(code: Code, words: Words, quantities: Quantities, node: ast.AST) -> Iterator[Change]:

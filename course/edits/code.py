@@ -127,6 +127,10 @@ class Code:
         while (node := self.parent.get(node, self.tree)) is not self.tree:
             yield node
 
+    def within(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The parts of a part, and itself, whose places are known."""
+        return (each for each in ast.walk(node) if each in self.parent)
+
     def statement(self, node: ast.AST) -> ast.stmt | None:
         """The statement that a part is, or stands in."""
         return next((each for each in (node, *self.ancestors(node)) if isinstance(each, ast.stmt)), None)

@@ -27,6 +27,25 @@ def changes(code: Code, words: Words, node: ast.AST, weights: frozenset[str]) ->
             yield code.instead(node, f"(1 - {text})", "complement", said)
 
 
+def swapped(code: Code, words: Words, node: ast.AST) -> Iterator[Change]:
+    """``(1 - x) * a + x * b`` for ``x * a + (1 - x) * b``: both weights of a sum are exchanged."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+        return
+    parts = [each for each in code.within(node) if _is_rest(each)]
+    for rest in parts:
+        weight = code.text(rest.right)
+        plain = [
+            each
+            for each in code.within(node)
+            if isinstance(each, ast.Name | ast.Attribute)
+            and code.text(each) == weight
+            and not _is_rest(code.parent[each])
+        ]
+        if len(plain) == 1 and sum(code.text(each.right) == weight for each in parts) == 1:
+            places = (code.put(rest, code.atom(rest.right)), code.put(plain[0], f"(1 - {weight})"))
+            yield Change("weights_swapped", "the two weights are exchanged", rest, places)
+
+
 def weights(code: Code) -> frozenset[str]:
     """The texts of what the code takes from 1."""
     return frozenset(code.text(node.right) for node in code.nodes if _is_rest(node))

@@ -12,7 +12,7 @@ OTHERS: dict[float, tuple[str, ...]] = {
     0: ("1", "2"),
     1: ("0", "2"),
     2: ("1", "3", "0.5"),
-    3: ("2", "4"),
+    3: ("2", "4", "6"),
     0.5: ("1", "2"),
     0.9: ("0.99", "0.999", "0.5"),
     0.99: ("0.9", "0.999"),
@@ -78,7 +78,7 @@ def _constant(code: Code, words: Words, node: ast.Constant) -> Iterator[Change]:
 def _near(value: float) -> tuple[str, ...]:
     """Of a number that is not in the list: ten times as much or as little, or one more or less."""
     if isinstance(value, int):
-        return str(value + 1), str(value - 1)
+        return str(value + 1), str(value - 1), str(value * 2), str(value // 2)
     return f"{value * 10:g}", f"{value / 10:g}"
 
 

@@ -16,6 +16,7 @@ from course.edits import (
     complements,
     conditions,
     constants,
+    donors,
     leaving_out,
     moving,
     naming,
@@ -87,7 +88,10 @@ def _changes(code: Code, words: Words, adding: bool) -> Iterator[Change]:
         for node in code.nodes:
             yield from additions.changes(code, words, node)
         for node in code.nodes:
+            yield from additions.arguments(code, words, quantities, node)
+        for node in code.nodes:
             yield from additions.joined(code, words, quantities, node)
+        yield from donors.changes(code, words)
 
 
 def _small(code: Code, words: Words, quantities: Quantities, weights: frozenset[str]) -> Iterator[Change]:
@@ -101,6 +105,7 @@ def _small(code: Code, words: Words, quantities: Quantities, weights: frozenset[
         yield from brackets.changes(code, words, node)
         yield from conditions.changes(code, node)
         yield from complements.changes(code, words, node, weights)
+        yield from complements.swapped(code, words, node)
         yield from moving.changes(code, words, node)
     for node in code.nodes:
         yield from naming.changes(code, words, quantities, node)

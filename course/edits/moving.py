@@ -44,7 +44,7 @@ def of_one_kind(code: Code, words: Words, quantities: Quantities, node: ast.AST)
     """Every ``m_hat`` and ``v_hat`` of a statement read as ``m`` and ``v``, and the other way round."""
     if not isinstance(node, ast.Return | ast.Assign) or node.value is None:
         return
-    read = [each for each in ast.walk(node.value) if isinstance(each, ast.Name)]
+    read = [each for each in code.within(node.value) if isinstance(each, ast.Name)]
     there = set(quantities.values(node.value))
     kinds: dict[tuple[str, str], list[tuple[ast.Name, str]]] = defaultdict(list)
     for each in read:

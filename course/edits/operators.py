@@ -12,7 +12,7 @@ from course.edits.words import CALLED, Words, called
 SIGNS: dict[type[ast.operator], tuple[str, ...]] = {
     ast.Add: ("-",),
     ast.Sub: ("+",),
-    ast.Mult: ("/", "+"),
+    ast.Mult: ("/", "+", "**", "@"),
     ast.Div: ("*", "//"),
     ast.FloorDiv: ("/", "%"),
     ast.Mod: ("//",),
@@ -100,6 +100,10 @@ def _operation(code: Code, node: ast.BinOp) -> Iterator[Change]:
     if isinstance(node.op, ast.Pow) and isinstance(node.right, ast.Constant) and node.right.value == 2:
         said = "the absolute value stands in place of the square"
         yield code.instead(node, f"abs({code.text(node.left)})", "operator_exchanged", said)
+        product = f"({left} @ {left})"
+        yield code.instead(
+            node, product, "operator_exchanged", "a product of matrices stands in place of squares"
+        )
     if isinstance(node.op, SIDES) and left != right:
         sign = next(sign for kind, sign in _SIGN.items() if isinstance(node.op, kind))
         yield code.instead(node, f"({right} {sign} {left})", "sides_exchanged", "the two sides are exchanged")

@@ -34,8 +34,9 @@ class Quantities:
         text = self._code.text(node)
         base = node.value if isinstance(node, ast.Subscript) else node
         index = node.slice if isinstance(node, ast.Subscript) else None
-        if not any((owner, self._plain(base)) in self._first for owner in self._owners(base)):
-            return  # a module or a function: of the whole notebook, and no quantity
+        is_bound = any((owner, self._plain(base)) in self._first for owner in self._owners(base))
+        if not is_bound and isinstance(self._code.parent[node], ast.Attribute):
+            return  # a module: of the whole notebook, and no quantity
         kind = self._kind(base, self._plain(base))
         for other, is_indexed in self._there(base):
             if other in (self._plain(base), text) or self._kind(base, other) != kind:
@@ -48,6 +49,10 @@ class Quantities:
     def values(self, node: ast.expr) -> list[str]:
         """The plain quantities that have a value where a part stands."""
         return [name for name, _ in self._there(node) if self._kind(node, name) == "plain"]
+
+    def readable(self, node: ast.expr) -> list[str]:
+        """Whatever has a value where a part stands, of any kind but functions."""
+        return [name for name, _ in self._there(node) if self._kind(node, name) != "called"]
 
     def plain(self) -> list[tuple[ast.AST, list[str]]]:
         """The plain arguments of each function, and the plain attributes of each class."""

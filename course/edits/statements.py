@@ -21,8 +21,10 @@ def left_out(code: Code, words: Words, node: ast.AST) -> Iterator[Change]:
         yield code.instead(node, "pass", "statement_left_out", _said(node))
     elif isinstance(node, ast.Continue):
         yield code.instead(node, "pass", "statement_left_out", "what should be skipped is not")
+        yield code.instead(node, "break", "loop_ended", "the loop ends where it should go on")
     elif isinstance(node, ast.Break):
         yield code.instead(node, "pass", "statement_left_out", "the loop does not end when it should")
+        yield code.instead(node, "continue", "loop_ended", "the loop goes on where it should end")
     elif isinstance(node, ast.Raise):
         yield code.instead(node, "pass", "statement_left_out", "an error is not raised")
     elif isinstance(node, ast.Return):

@@ -109,11 +109,7 @@ def test_definitions_keep_their_lines():
 def test_an_earlier_answer_that_is_wrong_is_no_fault_of_this_one():
     wrong_adam = SOLUTIONS["Adam"].replace("self.t[i] += 1", "self.t[i] += 2")
     exercise = EXERCISES["AdamW"]
-    namespace = {}
+    namespace, given = {}, tries(exercise)
     exec(IMPORTS + wrong_adam, namespace)
     with refused(SEALED["05_adam"]):
-        assert find_line(exercise, SOLUTIONS["AdamW"], namespace, tries_of(exercise)) is None
-
-
-def tries_of(exercise):
-    return tries(exercise)
+        assert find_line(exercise, SOLUTIONS["AdamW"], namespace, given) is None
