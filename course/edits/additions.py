@@ -79,7 +79,8 @@ def arguments(code: Code, words: Words, quantities: Quantities, node: ast.AST) -
             more = tuple(name for name in quantities.readable(node) if name not in given)
         for other in more:
             if not any(each.arg == other.partition("=")[0] for each in node.keywords):
-                text = f"{code.text(node.func)}({', '.join([*given, other])})"
+                parts = [*given[: len(node.args)], other, *given[len(node.args) :]]
+                text = f"{code.text(node.func)}({', '.join(parts)})"
                 yield code.instead(node, text, "argument_added", "an argument is too much")
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float) and not code.in_raise(node):
         for other in quantities.values(node):

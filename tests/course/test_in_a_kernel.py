@@ -133,10 +133,10 @@ SLIP = (
     "    return (1 - beta) * beta ** (t + steps)",
     'check("ema_weights", ema_weights)',
     'check("ema_weights", ema_weights, explain=True)',
-    "import ipywidgets\n"
-    "buttons = [each for each in ipywidgets.Widget.widgets.values() if isinstance(each, ipywidgets.Button)]\n"
+    "import ipywidgets\nfrom ipywidgets.widgets.widget import _instances\n"
+    "buttons = [each for each in _instances.values() if isinstance(each, ipywidgets.Button)]\n"
     "for button in buttons:\n    button.click()\n"
-    "print(*[each.value for each in ipywidgets.Widget.widgets.values() if isinstance(each, ipywidgets.HTML)])",
+    "print(*[each.value for each in _instances.values() if isinstance(each, ipywidgets.HTML)])",
 )
 LINE = "Line 5 of your cell is where it goes wrong: <code>return (1 - beta) * beta ** (t + steps)</code>"
 WIDGET = "application/vnd.jupyter.widget-view+json"
