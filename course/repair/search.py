@@ -24,6 +24,11 @@ SECONDS = 2.0
 LONGEST, ENDLESS = 0.5, 2
 # How much longer a changed answer may take for a case than the answer did, and how long at least.
 TIMES, LEAST = 5, 0.03
+# Changes of which there are more than of all others: one quantity added to another.
+JOINED = {
+    *("term_added", "factor_added", "divisor_added", "rest_added", "difference_added", "index_added"),
+    *("matrix_added", "name_added"),
+}
 # Characters of a cell that are looked through: the longest of a lesson's has 5,000.
 SIZE_LIMIT = 30_000
 
@@ -118,10 +123,10 @@ class _Trial:
             self.right = frozenset(names[: names.index(self.wrong)] if self.wrong in names else ())
         return bool(failed)
 
-    def distance(self, edit: Edit) -> tuple[bool, int]:
+    def distance(self, edit: Edit) -> tuple[int, int]:
         """How far a change is: what adds something comes last, and so does what changes right quantities."""
-        place = 0 if edit.target == self.wrong else 2 if edit.target in self.right else 1
-        return edit.rule.endswith("_added"), place
+        kind = 2 if edit.rule in JOINED else int(edit.rule.endswith("_added"))
+        return kind, 0 if edit.target == self.wrong else 2 if edit.target in self.right else 1
 
     def mends(self, source: str, seconds: float) -> bool:
         """Whether a changed answer passes every case, each in its time and all in so many seconds."""
