@@ -47,6 +47,12 @@ CellSecondsOption = Annotated[
 NoSandboxOption = Annotated[
     bool, typer.Option("--no-sandbox", help="Run student code without protection; the report says so.")
 ]
+ExplainOption = Annotated[
+    bool,
+    typer.Option(
+        "--explain", help="Search for the line that is wrong in each answer: some seconds for each."
+    ),
+]
 
 
 class Interrupted(DescentError):
@@ -118,6 +124,7 @@ def judge(
     ] = None,
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
+    explain: ExplainOption = False,
 ) -> None:
     """Judge notebooks without a gradebook: one JSON object a line, in order.
 
@@ -127,7 +134,8 @@ def judge(
     from autograder.judge.apart import judges
     from autograder.judge.grader import Grader
 
-    grader = Grader(seed, Limits(cell=cell_seconds, notebook=3 * cell_seconds), not no_sandbox)
+    limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
+    grader = Grader(seed, limits, not no_sandbox, explain=explain)
     unread: list[str] = []
     with judges(grader, 1) as processes:
         for path in notebooks:
@@ -196,6 +204,7 @@ def grade(
     ] = None,
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
+    explain: ExplainOption = False,
 ) -> None:
     """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
 
@@ -213,7 +222,8 @@ def grade(
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     chosen = [find(name) for name in lessons]
-    for done in grade_class(folder, chosen, workers, force, seed, limits, not no_sandbox, _progress):
+    how = (workers, force, seed, limits, not no_sandbox, _progress, explain)
+    for done in grade_class(folder, chosen, *how):
         name = done.lesson.name
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")

@@ -2,8 +2,10 @@
 
 import sys
 
-# Not for `python -m course`, which says what to do where PyTorch is missing, or Python too old.
-if not (sys.argv[:1] == ["-m"] and "course" in getattr(sys, "orig_argv", ("course",))):
+# Not for `python -m course`, which says what to do where PyTorch is missing, or Python too old; nor for the
+# process that looks for a wrong line, whose answer somebody waits for.
+LIGHT = {"course", "course.repair.child"}
+if not (sys.argv[:1] == ["-m"] and LIGHT & set(getattr(sys, "orig_argv", LIGHT))):
     from course.numerics import pin
 
     pin()  # before anything below computes

@@ -7,24 +7,27 @@ from difflib import get_close_matches
 from typing import Any
 
 import torch
+from IPython import get_ipython
 
 from course.cases import probed, public_cases
 from course.exercises import EXERCISES
 from course.judging.judge import judge
 from course.known import known
 from course.progress import note_check
+from course.repair.here import offer, where
 from course.report.card import show, show_sentence
 from course.sealed import COMMON
 from course.sealing import refused
-from course.waiting import watch_for_stubs
+from course.waiting import has_reader, watch_for_stubs
 
 
-def check(exercise_id: str, student_object: Any) -> float:
+def check(exercise_id: str, student_object: Any, explain: bool = False) -> float:
     """Judge your function or class on the public cases, show the report, and return the points.
 
     Args:
         exercise_id: the exercise's name, as in the cell that you filled in.
         student_object: your function or class, not a call of it and not an instance.
+        explain: look for the line of your cell that is wrong, where one alone is: some seconds.
 
     Returns:
         The points earned, between 0 and the points of the exercise.
@@ -39,7 +42,11 @@ def check(exercise_id: str, student_object: Any) -> float:
     stored = known(exercise_id)
     verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining)
     note_check(exercise_id, verdict.score, verdict.max_score)
-    return show(verdict)
+    is_wrong = verdict.attempted and verdict.score < verdict.max_score
+    points = show(verdict, where(exercise_id) if explain and is_wrong else "")
+    if is_wrong and not explain and has_reader(get_ipython()):
+        offer(exercise_id)
+    return points
 
 
 def _load() -> None:

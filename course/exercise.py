@@ -307,21 +307,24 @@ class Exercise(ABC):
         readings = dict(evidence.readings)
         for used in self.uses:
             readings |= used.witness(student_object, case)
-        apart = self.apart(case)
-        if apart and any(used.found_in(student_object) is not None for used in self.uses):
-            with ExitStack() as stand_ins:
-                for used in self.uses:
-                    if used.without:
-                        stand_ins.enter_context(used.without(student_object))
-                found = self.observe(student_object, apart)
-            # What did not come to its end is not right, and says nothing.
-            readings |= (
-                {} if found.problem else {self.alone(key): array for key, array in found.readings.items()}
-            )
+        found = self.observe_alone(student_object, case)
+        if found and not found.problem:  # what did not come to its end is not right, and says nothing
+            readings |= {self.alone(key): array for key, array in found.readings.items()}
         plainer = self.observe_plainer(student_object, case, evidence) if self.has_plainer(case) else {}
         # Computed with arrays without axes, they come out as numbers, which do not cross to the grader.
         readings |= {self.own(reading): np.asarray(array) for reading, array in plainer.items()}
         return replace(evidence, readings=readings)
+
+    def observe_alone(self, student_object: Any, case: Case) -> Evidence | None:
+        """What the object does with stand-ins for the earlier answers; None where it uses none."""
+        apart = self.apart(case)
+        if apart is None or all(used.found_in(student_object) is None for used in self.uses):
+            return None
+        with ExitStack() as stand_ins:
+            for used in self.uses:
+                if used.without:
+                    stand_ins.enter_context(used.without(student_object))
+            return self.observe(student_object, apart)
 
     def own(self, reading: Reading) -> Reading:
         """The name under which the evidence holds what the object does in a plainer situation."""

@@ -58,7 +58,7 @@ def _explain(
     is_drawing = bool(met_by) and met_by[-1] != CELL
     if (waits_for or set(met_by) - {CELL}) and "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")  # the axes are empty that were to show it
-    if not (waits_for or is_drawing) or not _has_reader(shell):
+    if not (waits_for or is_drawing) or not has_reader(shell):
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
         return
     _explained.append(error)
@@ -124,6 +124,7 @@ def _forgive(result: Any) -> None:
     _explained.clear()
 
 
-def _has_reader(shell: Any) -> bool:
+def has_reader(shell: Any) -> bool:
     """Whether a person's editor runs the cell, which says which it is; programs look for the exception."""
-    return "cellId" in shell.kernel.get_parent("shell").get("metadata", {})
+    kernel = getattr(shell, "kernel", None)
+    return kernel is not None and "cellId" in kernel.get_parent("shell").get("metadata", {})

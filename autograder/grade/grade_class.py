@@ -63,6 +63,7 @@ def grade_class(
     limits: Limits = Limits(),  # noqa: B008 - frozen
     sandbox: bool = True,
     progress: Progress = _unseen,
+    explain: bool = False,
 ) -> Iterator[GradedLesson]:
     """Grade every new submission of some lessons: into the gradebook, with feedback for each.
 
@@ -74,6 +75,7 @@ def grade_class(
         seed: of the secret cases; the folder's own when None.
         limits: for each notebook.
         sandbox: False to run student code without protection.
+        explain: search for the line that is wrong in each answer that is.
         progress: told how many submissions are graded, then how many pages are made.
 
     Yields:
@@ -91,7 +93,7 @@ def grade_class(
             raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}/.")
     given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
     seed = folder.seed() if seed is None else seed
-    grader = Grader(seed, limits, sandbox, folder.hidden(), given)
+    grader = Grader(seed, limits, sandbox, folder.hidden(), given, explain)
     with folder.lock():
         for lesson in lessons:
             run = ClassRun(folder, lesson, grader, force)

@@ -32,7 +32,9 @@ class Judges:
     def __init__(self, grader: Grader, processes: Workers):
         self._grader = grader
         self._processes = processes
-        self._seconds = grader.isolation.limits.notebook + READING_AND_JUDGING
+        # To search for what is wrong, a notebook is run once more.
+        runs = 2 if grader.explain else 1
+        self._seconds = runs * grader.isolation.limits.notebook + READING_AND_JUDGING
 
     def begin(
         self,

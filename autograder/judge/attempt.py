@@ -133,9 +133,9 @@ class _Attempt:
                     if exercise not in self.result.evidence:
                         probed = True
                         self._probe(process, exercise, errors.get(exercise, ""), seconds)
-                elif _runs(cell) and index in self._left_out:
+                elif runs(cell) and index in self._left_out:
                     errors[name] = self._left_out[index]
-                elif _runs(cell):
+                elif runs(cell):
                     errors[name] = self._run(process, cell, name, seconds)
                     self._saw_cases.discard(index)
                     if probed and cell.outputs:
@@ -167,7 +167,7 @@ class _Attempt:
         """
         self._make_room()
         for index, cell in enumerate(self.result.notebook.cells):
-            if grade_id(cell) in self._checks or not _runs(cell) or index in self._left_out:
+            if grade_id(cell) in self._checks or not runs(cell) or index in self._left_out:
                 continue
             try:
                 shown, _ = process.run(cell.source, self._seconds(time.monotonic()))
@@ -252,7 +252,8 @@ class _Attempt:
             self.result.flags.append(flag)
 
 
-def _runs(cell: NotebookNode) -> bool:
+def runs(cell: NotebookNode) -> bool:
+    """Whether a cell is run where answers are judged: experiments are not."""
     return cell.cell_type == "code" and EXPERIMENT not in cell.metadata.get("tags", [])
 
 

@@ -21,6 +21,7 @@ from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement
+from autograder.judge.located import lines
 from autograder.judge.own_file import Unreadable, contents
 from autograder.judge.reading import read
 from autograder.judge.submission import recognise, restore
@@ -32,6 +33,7 @@ from course.exercise import Evidence, Exercise, Verdict
 from course.judging.judge import judge, not_attempted, not_reached
 from course.printable import printable
 from course.questions import guesses
+from course.repair.place import sentence
 from course.report.card import as_html
 from course.trial import NOT_REACHED, SIZE_LIMIT, State
 
@@ -59,6 +61,7 @@ class Grader:
         sandbox: False to run student code without protection.
         hidden: folders that student code must not see, besides the course's own.
         handed_out: the student notebooks that differ from the lessons' own, by lesson name.
+        explain: search for the line that is wrong in each answer that is: some seconds for each.
 
     Raises:
         SandboxError: there is no sandbox to be had here; the sentence says what to do.
@@ -72,10 +75,12 @@ class Grader:
         sandbox: bool = True,
         hidden: Sequence[Path] = (),
         handed_out: Mapping[str, NotebookNode] = MappingProxyType({}),
+        explain: bool = False,
     ):
         self.seed = secrets.randbits(64) if seed is None else seed
         own = [project() / name for name in ("solutions", "autograder", "tests", ".git")]
         self.isolation = Isolation(limits, sandbox, [*own, *hidden])
+        self.explain = explain
         self.lessons = lessons()
         self._handed_out = {name: HandedOut(find(name), given) for name, given in handed_out.items()}
         self._batteries = Batteries(self.seed)
@@ -172,12 +177,22 @@ class Grader:
             flags.append(flag("unprotected"))
         if path.stem != found.name:
             flags.append(flag("renamed", file=path.name, lesson=found.name))
-        results = tuple(map(ExerciseResult.of, verdicts))
+        found_lines = self._lines(submission.notebook, verdicts, found)
+        results = tuple(ExerciseResult.of(each, found_lines.get(each.exercise)) for each in verdicts)
         # From the text alone: nothing that runs has a say in it.
         own = (cell.source for cell in submission.notebook.cells if cell.cell_type == "code")
         predicted = guesses(found.name, own)
         judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags), predicted)
-        return Judged(judgement, fill(result.notebook, verdicts), result.longest)
+        texts = {grade_id(cell): cell.source for cell in submission.notebook.cells}
+        places = {exercise: sentence(line, texts[exercise]) for exercise, line in found_lines.items()}
+        return Judged(judgement, fill(result.notebook, verdicts, places), result.longest)
+
+    def _lines(self, notebook: NotebookNode, verdicts: Iterable[Verdict], lesson: Lesson) -> dict[str, int]:
+        """The line that is wrong in each answer that is, where one is found."""
+        if not self.explain:
+            return {}
+        wrong = [each.exercise for each in verdicts if each.attempted and each.score < each.max_score]
+        return lines(notebook, wrong, lesson.sealed, self.isolation)
 
     def not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
         """No points, and a notebook that says why where one is wanted."""
@@ -226,15 +241,23 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".partition("\n")[0][:300]
 
 
-def fill(notebook: NotebookNode, verdicts: tuple[Verdict, ...]) -> NotebookNode:
+def fill(
+    notebook: NotebookNode, verdicts: tuple[Verdict, ...], places: Mapping[str, str] = MappingProxyType({})
+) -> NotebookNode:
     """Write each check cell's output, as the check itself does: the report, and as its plain text the points.
 
     This is the form in which stock nbgrader reads partial credit.
+
+    Args:
+        places: where an answer goes wrong, in a sentence, by exercise.
     """
     by_cell = {CHECK + verdict.exercise: verdict for verdict in verdicts}
     for cell in notebook.cells:
         verdict = by_cell.get(grade_id(cell))
         if verdict:
-            report = {"text/plain": repr(verdict.score), "text/html": as_html(verdict)}
+            report = {
+                "text/plain": repr(verdict.score),
+                "text/html": as_html(verdict, places.get(verdict.exercise, "")),
+            }
             cell.outputs = [nbformat.v4.new_output("execute_result", report, execution_count=None)]
     return notebook

@@ -67,7 +67,7 @@ class ExerciseResult:
     line: int | None = None
 
     @classmethod
-    def of(cls, verdict: Verdict) -> Self:
+    def of(cls, verdict: Verdict, line: int | None = None) -> Self:
         properties = tuple(
             PropertyResult(
                 entry.property.id, entry.property.name, entry.passed, entry.property.points, entry.message
@@ -77,7 +77,7 @@ class ExerciseResult:
         mistakes = tuple(
             RecognisedMistake(entry.id, entry.name, entry.hint) for entry in verdict.misconceptions
         )
-        return cls(verdict.exercise, verdict.attempted, properties, mistakes)
+        return cls(verdict.exercise, verdict.attempted, properties, mistakes, line)
 
     @property
     def score(self) -> float:

@@ -1,7 +1,8 @@
 """How the grader and a student's process speak: frames of a kind, a length and that many bytes.
 
-From the grader: ``RUN`` (a cell's text) and ``PROBE`` (an exercise and its cases). From the process:
-``STARTED`` once it is confined; then for each request ``OUTPUT`` and ``EVIDENCE`` as they come and ``DONE``.
+From the grader: ``RUN`` (a cell's text), ``PROBE`` (an exercise and its cases) and ``LOCATE`` (an exercise,
+its cell's text and public cases with what should come of them). From the process: ``STARTED`` once it is
+confined; then for each request ``OUTPUT`` and ``EVIDENCE`` as they come and ``DONE``.
 A request begins with a tag drawn for it, and so do its ``EVIDENCE`` and ``DONE``: what was sent before it was
 asked for answers nothing. Beside this a process has a way to say what its code reaches for: ``watch``.
 """
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 from course.wire import SIZE_LIMIT
 
-STARTED, RUN, PROBE, OUTPUT, EVIDENCE, DONE = b"S", b"R", b"P", b"O", b"E", b"D"
+STARTED, RUN, PROBE, LOCATE, OUTPUT, EVIDENCE, DONE = b"S", b"R", b"P", b"L", b"O", b"E", b"D"
 HEADER = struct.Struct("!cI")
 # Bytes of a request's tag.
 TAG = 8

@@ -23,7 +23,10 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox import frames
+from course.definitions import as_python
 from course.exercises import EXERCISES
+from course.repair.search import find_line
+from course.repair.tries import decode_tries
 from course.trial import tried
 from course.wire import decode_cases, encode_evidence
 
@@ -171,6 +174,9 @@ def serve(connection: socket.socket, shell: Shell) -> None:
         try:
             if frame.kind == frames.RUN:
                 error = _run(shell, payload.decode())
+            elif frame.kind == frames.LOCATE:
+                if line := _locate(shell, payload):
+                    connection.sendall(frames.pack(frames.EVIDENCE, tag + b"%d" % line))
             else:
                 for evidence in _probe(shell, payload):
                     connection.sendall(frames.pack(frames.EVIDENCE, tag + evidence))
@@ -199,3 +205,11 @@ def _probe(shell: Shell, payload: bytes) -> Iterator[bytes]:
     exercise = EXERCISES[name.decode()]
     for case in decode_cases(packed):
         yield encode_evidence([tried(exercise, shell.user_ns, case)])
+
+
+def _locate(shell: Shell, payload: bytes) -> int | None:
+    """The line of an exercise's cell that a single change would mend."""
+    asked, _, given = payload.partition(b"\n")
+    name, source = json.loads(asked)
+    text = as_python(source, shell.transform_cell)
+    return find_line(EXERCISES[name], text, shell.user_ns, decode_tries(given))

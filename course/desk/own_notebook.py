@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from IPython import get_ipython
 
+from course.definitions import last_definitions
 from course.desk import DeskError
 from course.desk.inside import INSIDE
 
@@ -74,21 +74,3 @@ def _unsaved(readiness: Readiness) -> Iterator[str]:
             f"The file does not hold the {', '.join(other)} that you last ran here. What is handed in is the "
             "file: save the notebook (Ctrl+S, on a Mac Cmd+S) and run this cell again."
         )
-
-
-def last_definitions(cells: Sequence[str], names: Sequence[str]) -> dict[str, str]:
-    """For each of the names the text of the last cell that defines it as a function or a class."""
-    found = {}
-    for text in cells:
-        try:
-            body = ast.parse(text).body
-        except (
-            SyntaxError,
-            ValueError,
-            RecursionError,
-            MemoryError,
-        ):  # what ast raises for what a cell can hold
-            continue
-        defined = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-        found.update(dict.fromkeys(defined.intersection(names), text))
-    return found

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,9 +19,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Literal
 
-import psutil
-
 from course.cells import grade_id
+from course.child import child, memory
 from course.desk import DeskError
 from course.desk.definitions import cells_of, defined_in
 from course.desk.fresh_kernel import LOADING, PACE
@@ -232,14 +229,14 @@ def _trial(pairs: Sequence[tuple[str, Path]], limits: Limits, seconds: float) ->
                 now, before = time.monotonic(), lines
                 lines = trial.read(note)
                 if lines and not before:
-                    most, started = _memory(process) + limits.memory, now
+                    most, started = memory(process) + limits.memory, now
                 if lines != before:
                     step = now
                 trial.seconds = now - started if lines else 0.0
                 if now - step > (limits.cell if lines else LOADING) or trial.seconds > seconds:
                     trial.ending = "timeout"
                     break
-                if _memory(process) > most:
+                if memory(process) > most:
                     trial.ending = "out_of_memory"
                     break
             else:
@@ -251,34 +248,13 @@ def _trial(pairs: Sequence[tuple[str, Path]], limits: Limits, seconds: float) ->
     return trial
 
 
-def _memory(process: subprocess.Popen[bytes]) -> float:
-    with contextlib.suppress(psutil.Error):
-        return float(psutil.Process(process.pid).memory_info().rss)
-    return 0.0
-
-
 @contextlib.contextmanager
 def _process(pairs: Sequence[tuple[str, Path]], note: Path, place: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The process, and an end of it and of what it has started."""
     asked = json.dumps([(name, str(path)) for name, path in pairs])
-    course = str(Path(__file__).resolve().parents[2])
-    paths = [course, *filter(None, [os.environ.get("PYTHONPATH")])]
-    try:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "course.desk.piece_trial", str(note), asked],
-            cwd=place,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "agg"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    except OSError as error:
-        raise DeskError(f"No process starts to try earlier answers in ({error}).") from error
-    try:
+    with contextlib.ExitStack() as stack:
+        try:
+            process = stack.enter_context(child("course.desk.piece_trial", str(note), asked, place=place))
+        except OSError as error:
+            raise DeskError(f"No process starts to try earlier answers in ({error}).") from error
         yield process
-    finally:
-        with contextlib.suppress(psutil.Error):
-            for child in psutil.Process(process.pid).children(recursive=True):
-                child.kill()
-        process.kill()
-        process.wait()

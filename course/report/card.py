@@ -26,12 +26,16 @@ class Points(float):
         pass
 
 
-def show(verdict: Verdict) -> float:
-    """Show the report of a verdict below the cell, or print it outside of a notebook; return its points."""
+def show(verdict: Verdict, place: str = "") -> float:
+    """Show the report of a verdict below the cell, or print it outside of a notebook; return its points.
+
+    Args:
+        place: a sentence that says where it goes wrong; empty where that was not looked for.
+    """
     if os.environ.get("NBGRADER_EXECUTION") == "validate" and verdict.score < verdict.max_score:
         # Of a cell without full marks nbgrader's Validate shows what this stream says, and no card.
-        print(as_text(verdict), file=sys.stderr)
-    return _show(verdict.score, as_text(verdict), as_html(verdict))
+        print(as_text(verdict, place), file=sys.stderr)
+    return _show(verdict.score, as_text(verdict, place), as_html(verdict, place))
 
 
 def show_sentence(sentence: str) -> float:
@@ -81,7 +85,7 @@ def looks_like(misconceptions: Sequence[Misconception]) -> tuple[str, str]:
     return (names if len(misconceptions) == 1 else f"two mistakes at once: {names}"), hints
 
 
-def as_text(verdict: Verdict) -> str:
+def as_text(verdict: Verdict, place: str = "") -> str:
     """The report as plain text, for a terminal and for the notebook's text output."""
     lines = [summary(verdict)]
     if not verdict.attempted:
@@ -90,6 +94,8 @@ def as_text(verdict: Verdict) -> str:
     if verdict.misconceptions:
         name, hint = looks_like(verdict.misconceptions)
         lines.append(_indented(f"This looks like: {name}. {hint}", 2))
+    if place:
+        lines.append(_indented(place, 2))
     for entry, message in zip(verdict.properties, _messages(verdict), strict=True):
         lines.append(f"  {'pass' if entry.passed else 'FAIL'}  {entry.property.name} ({_points(entry)})")
         if message:
@@ -116,7 +122,7 @@ def _messages(verdict: Verdict) -> list[str]:
 NOT_ATTEMPTED = "Fill in the cell above, run it, then run this check again."
 
 
-def as_html(verdict: Verdict) -> str:
+def as_html(verdict: Verdict, place: str = "") -> str:
     """The report as an HTML card: one section, its styles inline, no script, no colour without a word."""
     full = verdict.score == verdict.max_score
     colour = GREY if not verdict.attempted else GREEN if full else RED if verdict.score == 0 else AMBER
@@ -134,8 +140,10 @@ def as_html(verdict: Verdict) -> str:
             parts.append(
                 f'<p style="margin:6px 0;padding:6px 10px;background:{AMBER}22;border-radius:3px">'
                 f"<strong>This looks like: {escape(name)}.</strong> "
-                f"{_code(hint)}</p>"
+                f"{with_code(hint)}</p>"
             )
+        if place:
+            parts.append(f'<p style="margin:6px 0">{with_code(place)}</p>')
         parts.append(_table(verdict))
     else:
         fill_in = NOT_ATTEMPTED.replace("the cell above", link(verdict.exercise, "the cell above"))
@@ -173,7 +181,7 @@ def _row(entry: PropertyVerdict, message: str, folded: bool, draw: bool) -> str:
     weight = "normal" if entry.passed else "bold"
     name = f'<span style="font-weight:{weight}">{escape(entry.property.name)}</span>'
     if message:
-        said = f'<div style="margin:2px 0 4px">{_code(message)}</div>'
+        said = f'<div style="margin:2px 0 4px">{with_code(message)}</div>'
         if draw and entry.difference:
             said += figure(entry.difference.expected, entry.difference.found)
         name = f"<details><summary>{name}</summary>{said}</details>" if folded else name + said
@@ -189,7 +197,7 @@ def _points(entry: PropertyVerdict) -> str:
     return f"{entry.property.points if entry.passed else 0:g} of {entry.property.points:g}"
 
 
-def _code(text: str) -> str:
+def with_code(text: str) -> str:
     """Escaped text with `backticks` as code."""
     pieces = escape(text).split("`")
     return "".join(f"<code>{piece}</code>" if i % 2 else piece for i, piece in enumerate(pieces))

@@ -125,3 +125,46 @@ def test_a_program_still_sees_the_exception(executed):
 def test_what_is_no_exercise_raises_as_everywhere(edited):
     (output,) = edited[6].outputs
     assert (output.ename, output.evalue) == ("NotImplementedError", "later")
+
+
+SLIP = (
+    "import numpy as np\nfrom course import check\nprint('ready')",
+    "\n%matplotlib inline\ndef ema_weights(beta, t):\n    steps = np.arange(1.0, t + 1.0)\n"
+    "    return (1 - beta) * beta ** (t + steps)",
+    'check("ema_weights", ema_weights)',
+    'check("ema_weights", ema_weights, explain=True)',
+    "import ipywidgets\nfrom ipywidgets.widgets.widget import _instances\n"
+    "buttons = [each for each in _instances.values() if isinstance(each, ipywidgets.Button)]\n"
+    "for button in buttons:\n    button.click()\n"
+    "print(*[each.value for each in _instances.values() if isinstance(each, ipywidgets.HTML)])",
+)
+LINE = "Line 5 of your cell is where it goes wrong: <code>return (1 - beta) * beta ** (t + steps)</code>"
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.mark.slow
+def test_a_check_says_the_line_that_is_wrong_when_asked_to_by_its_argument_or_by_its_button():
+    cells = run_all(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in SLIP]))
+    card, button = cells[2].outputs
+    assert LINE not in card.data["text/html"]
+    assert (button.output_type, button.data["text/plain"]) == ("display_data", "")
+    assert button.data[WIDGET]["model_id"]
+    (explained,) = cells[3].outputs
+    assert LINE in explained.data["text/html"]
+    assert determine_grade(as_check(cells[3])) == (float(explained.data["text/plain"]), 1.5)
+    assert LINE in cells[4].outputs[0].text
+
+
+@pytest.mark.slow
+def test_where_nobody_can_press_it_there_is_no_button():
+    cells = run_all(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in SLIP[:3]]),
+        NotebookClient,
+    )
+    (card,) = cells[2].outputs
+    assert card.output_type == "execute_result"
+
+
+def as_check(cell):
+    cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 1.5}
+    return cell

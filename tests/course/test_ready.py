@@ -16,8 +16,8 @@ from autograder.catalogue.sample import answered, faults, right_answers, wrong_a
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits as GradingLimits
 from course.cells import grade_id
+from course.definitions import last_definitions
 from course.desk import DeskError, fresh_kernel
-from course.desk.own_notebook import last_definitions
 from course.desk.played import Limits, Step
 from course.desk.ready import PUBLIC, ready, say, steps
 from course.exercises import SEALED

@@ -24,7 +24,7 @@ FLOORS = {
         ("cli", "__main__"),
     ),
     "course": (
-        ("printable", "progress", "cells"),
+        ("printable", "progress", "cells", "definitions", "child"),
         (
             "numerics",
             "sealed",
@@ -34,6 +34,7 @@ FLOORS = {
             "data",
             "figure_summary",
             "plots",
+            "edits",
         ),
         ("training", "characters"),
         ("questions", "measured"),
@@ -43,6 +44,7 @@ FLOORS = {
         ("families",),
         ("exercises",),
         ("known", "report", "cases"),
+        ("repair",),
         ("waiting", "check"),
         ("desk",),
         ("__init__",),

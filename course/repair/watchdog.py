@@ -1,0 +1,63 @@
+"""Ends what takes too long inside one process: an endless loop of code that is tried among others."""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+# Seconds between two looks at the time.
+PACE = 0.01
+
+
+class TookTooLong(Exception):
+    """The block ran out of its time."""
+
+
+class Watchdog:
+    """Interrupts the main thread, as Ctrl-C does, when a block takes longer than it may.
+
+    Python looks for interruptions between its own steps: what never comes back from compiled code has to be
+    ended from outside.
+    """
+
+    def __init__(self) -> None:
+        self._ends = float("inf")
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def __enter__(self) -> Watchdog:
+        self._before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stopped.set()
+        signal.signal(signal.SIGINT, self._before)
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(PACE):
+            with self._lock:
+                if time.process_time() > self._ends:
+                    # Again and again: what is interrupted may catch it.
+                    _thread.interrupt_main()
+
+    @contextlib.contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Let a block run for so long, as the processor counts.
+
+        Raises:
+            TookTooLong: it was interrupted.
+        """
+        try:
+            self._ends = time.process_time() + seconds
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._ends = float("inf")
+        except KeyboardInterrupt:
+            raise TookTooLong from None
