@@ -292,7 +292,7 @@ def sensitivity(
 
     from autograder.catalogue.lesson import find, project
     from autograder.catalogue.lesson import lessons as every_lesson
-    from autograder.measure import check_times, proofs
+    from autograder.measure import check_times, proofs, unseen_proofs
     from autograder.measure import page as checks_page
     from autograder.measure import table as sensitivity_table
     from autograder.measure.costs import costs
@@ -307,7 +307,7 @@ def sensitivity(
     drawn = range(seed, seed + seeds)
     with errors.status("Trying every known answer"):
         if page:
-            written = proofs.renew(chosen, drawn)
+            written = [*proofs.renew(chosen, drawn), *unseen_proofs.renew(chosen)]
             proved = [proofs.load(lesson) for lesson in chosen]
             matrix = sum((proof.matrix for proof in proved), Matrix())
             paid = [cost for proof in proved for cost in proof.costs]
@@ -328,7 +328,8 @@ def sensitivity(
             )
         )
     elif page:
-        for path in (*written, *checks_page.write(matrix, paid, drawn, project())):
+        found = [entry for lesson in chosen for entry in unseen_proofs.load(lesson)]
+        for path in (*written, *checks_page.write(matrix, paid, found, drawn, project())):
             print(path)
     else:
         _console().print(sensitivity_table.table(matrix, paid))
@@ -336,6 +337,25 @@ def sensitivity(
         if not as_json:
             print("\n".join(lacking))
         raise typer.Exit(1)
+
+
+@app.command("unseen")
+def try_unseen(
+    lessons: Annotated[list[str] | None, typer.Argument(help="Lessons to try; all unless given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Counts and every answer, as JSON.")] = False,
+) -> None:
+    """Try the answers in tests/support/unseen, which no check was written for, on the public cases."""
+    from autograder.catalogue.lesson import find
+    from autograder.catalogue.lesson import lessons as every_lesson
+    from autograder.measure import recognition, recognition_table
+
+    chosen = [find(name) for name in lessons or ()] or every_lesson()
+    with errors.status("Trying every unseen answer"):
+        found = recognition.recognition(chosen)
+    if as_json:
+        print(json.dumps(recognition.as_json(found)))
+        return
+    _console().print(recognition_table.table(found))
 
 
 @app.command()

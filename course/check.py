@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import torch
@@ -40,7 +41,8 @@ def check(exercise_id: str, student_object: Any, explain: bool = False) -> float
     cases, expected = public_cases(exercise_id)
     observed = probed(exercise, student_object, cases)
     stored = known(exercise_id)
-    verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining)
+    slips = partial(stored.slips.naming, exercise, cases, observed, expected)
+    verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining, slips)
     note_check(exercise_id, verdict.score, verdict.max_score)
     is_wrong = verdict.attempted and verdict.score < verdict.max_score
     points = show(verdict, where(exercise_id) if explain and is_wrong else "")

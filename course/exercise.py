@@ -118,11 +118,13 @@ class Misconception:
         id: ``"no_bias_correction"``.
         name: one line: "the bias correction is missing".
         hint: points to the formula and never gives the code.
+        sure: False where it explains most of the evidence, and not all.
     """
 
     id: str
     name: str
     hint: str
+    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -165,7 +167,7 @@ class Verdict:
     """The judgement of one exercise: the score is the sum of the properties that hold.
 
     Attributes:
-        misconceptions: the known mistakes that explain all of the evidence together: none, one, or two.
+        misconceptions: the known mistakes that explain the evidence together: none, one, or two.
     """
 
     exercise: str

@@ -15,14 +15,16 @@ import numpy as np
 
 from autograder.catalogue import inputs
 from autograder.catalogue.answers import misconceptions, trace_mistakes
+from autograder.catalogue.changes import small_changes
 from autograder.catalogue.lesson import Lesson
 from autograder.catalogue.pairs import KnownRuns
 from course.cases import public_cases
 from course.exercises import EXERCISES
 from course.judging.mistakes import Mistake
 from course.judging.pairs import SUMS, SketchedPairs
+from course.judging.parts import Parts
 from course.judging.sketch import same_sketch, sketch
-from course.known import DIGEST
+from course.known import DIGEST, Texts
 
 
 @dataclass(frozen=True)
@@ -50,19 +52,24 @@ def up_to_date(lesson: Lesson) -> bool:
 
 def hints(lesson: Lesson) -> Hints:
     """The known mistakes of a lesson and what they do."""
-    texts: dict[str, dict[str, dict[str, str]]] = {}
+    texts: dict[str, Texts] = {}
     arrays: dict[str, np.ndarray] = {}
     for exercise in lesson.exercises:
         cases, expected = public_cases(exercise.id)
         entries = misconceptions(lesson, exercise.id)
-        if not entries:
-            continue
         mistakes = trace_mistakes(EXERCISES[exercise.id], entries, lesson, cases, expected)
         number = {mistake.misconception: row for row, mistake in enumerate(mistakes)}
         pairs = sketch_pairs(KnownRuns(exercise, lesson, cases, expected), mistakes)
         rows = [(number[first], number[second]) for first, second in pairs.pairs]
-        texts[exercise.id] = {known.id: {"name": known.name, "hint": known.hint} for known in number}
+        parts = Parts(cases, expected)
+        own = [parts.sketch(mistake.trace) for mistake in mistakes]
+        changes = small_changes(exercise, lesson, cases, expected, own)
+        texts[exercise.id] = {
+            "mistakes": {known.id: {"name": known.name, "hint": known.hint} for known in number},
+            "changes": [(change.said, change.where) for change in changes],
+        }
         arrays[exercise.id] = np.array([mistake.sketched().sketch for mistake in mistakes])
+        arrays[f"{exercise.id}.parts"] = np.array([*own, *(change.sketch for change in changes)])
         arrays[f"{exercise.id}.pairs"] = np.array(rows, dtype=np.uint16).reshape(len(rows), 2)
         arrays[f"{exercise.id}.pair_sketches"] = pairs.sketches
     words = json.dumps(texts, ensure_ascii=False, indent=1) + "\n"

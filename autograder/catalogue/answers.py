@@ -134,18 +134,27 @@ def _segment(text: str, node: ast.stmt) -> str:
     return "\n".join(text.splitlines()[node.lineno - 1 : node.end_lineno])
 
 
-def answer(lesson: Lesson, exercise: str, code: str) -> Any:
+def answer(lesson: Lesson, exercise: str, code: str, file: str = "") -> Any:
     """The function or class that a solution cell with this text defines.
 
     The reference solutions of the lesson's earlier exercises are there, as in the notebook.
+
+    Args:
+        file: what the text's file is called where an exception tells its line.
     """
+    namespace = earlier_answers(lesson, exercise)
+    exec(compile(code, file or f"<{exercise}>", "exec"), namespace)
+    return namespace[exercise]
+
+
+def earlier_answers(lesson: Lesson, exercise: str) -> dict[str, Any]:
+    """What a notebook has before an exercise: the lesson's imports and earlier reference solutions."""
     namespace = _imported(lesson)
     for earlier, solution in lesson.solutions().items():
         if earlier == exercise:
             break
         exec(_compiled(solution, f"<solution of {earlier}>"), namespace)
-    exec(compile(code, f"<{exercise}>", "exec"), namespace)
-    return namespace[exercise]
+    return namespace
 
 
 def answers(lesson: Lesson, instead: Mapping[str, str]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import base64
 import copy
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -43,6 +43,7 @@ class Run:
         notebook: the submission with the outputs of the student's cells.
         state: the first thing that went wrong with the process; ``"graded"`` when nothing did.
         evidence: for each exercise that got that far, one entry a case.
+        public: the same on the public cases, of those exercises of which it was asked for.
         flags: what a person should look at.
         longest: seconds of the cell or probe that took longest.
     """
@@ -51,6 +52,7 @@ class Run:
     state: State = "graded"
     longest: float = 0.0
     evidence: dict[str, list[Evidence]] = field(default_factory=dict)
+    public: dict[str, list[Evidence]] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
 
 
@@ -62,12 +64,17 @@ class Packed:
     cases: bytes
 
 
+# From an exercise and its evidence to the public cases, where what is done on these tells more of it.
+AskMore = Callable[[str, list[Evidence]], Packed | None]
+
+
 def run(
     notebook: NotebookNode,
     cases: Mapping[str, Packed],
     sealed: Sealed,
     isolation: Isolation,
     seconds: float | None = None,
+    ask_more: AskMore | None = None,
 ) -> Run | None:
     """Run every cell but checks and experiments; probe each exercise where its check stands.
 
@@ -80,10 +87,11 @@ def run(
         cases: of each exercise that is judged, by its id.
         sealed: what of PyTorch is not there for the student's code.
         seconds: give up, and return None, when a cell or a probe takes longer.
+        ask_more: whether the answer is tried on the public cases too; it is not, unless given.
     """
     limits = isolation.limits
     deadline = time.monotonic() + limits.notebook
-    attempt = _Attempt(notebook, cases, limits.cell if seconds is None else seconds, deadline)
+    attempt = _Attempt(notebook, cases, limits.cell if seconds is None else seconds, deadline, ask_more)
     for _ in range(RESTARTS):
         with isolation.start(sealed) as process:
             if attempt.play(process):
@@ -103,12 +111,20 @@ def run(
 class _Attempt:
     """One notebook on its way, over as many processes as it takes."""
 
-    def __init__(self, notebook: NotebookNode, cases: Mapping[str, Packed], cell: float, deadline: float):
+    def __init__(
+        self,
+        notebook: NotebookNode,
+        cases: Mapping[str, Packed],
+        cell: float,
+        deadline: float,
+        ask_more: AskMore | None,
+    ):
         self.result = Run(copy.deepcopy(notebook))
         self.deadline = deadline
         self._checks = {CHECK + exercise for exercise in cases}
         self._cases = cases
         self._cell = cell
+        self._ask_more = ask_more
         self._left_out: dict[int, str] = {}
         # The cells, by their index, whose outputs come from a process that was sent cases before.
         self._saw_cases: set[int] = set()
@@ -133,6 +149,8 @@ class _Attempt:
                     if exercise not in self.result.evidence:
                         probed = True
                         self._probe(process, exercise, errors.get(exercise, ""), seconds)
+                        if not self._probe_publicly(process, exercise):
+                            return False
                 elif runs(cell) and index in self._left_out:
                     errors[name] = self._left_out[index]
                 elif runs(cell):
@@ -216,6 +234,24 @@ class _Attempt:
             self.result.evidence[exercise] = [explained(entry, error) for entry in evidence]
             if any(entry.problem and entry.problem.id == "unavailable" for entry in evidence):
                 self._flag(flag("calls_pytorch", exercise=exercise))
+
+    def _probe_publicly(self, process: StudentProcess, exercise: str) -> bool:
+        """Bring in what is done on the public cases, where that is asked for; whether the process lives.
+
+        Only names come of it: what ends the process here changes nothing else.
+        """
+        packed = self._ask_more(exercise, self.result.evidence[exercise]) if self._ask_more else None
+        if packed is None:
+            return True
+        evidence: list[Evidence] = []
+        try:
+            for sent in process.probe(exercise, packed.cases, self._seconds(time.monotonic())):
+                evidence += _decode(sent)
+        except Stopped:
+            return False
+        if len(evidence) == packed.count:
+            self.result.public[exercise] = evidence
+        return True
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:
         """Remember what ended the process, so that the next one goes without it."""

@@ -7,6 +7,7 @@ import hashlib
 import html
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,7 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import Lesson, find, lessons, project
 from autograder.errors import DescentError
-from autograder.judge.attempt import run
+from autograder.judge.attempt import Packed, Run, run
 from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
@@ -28,14 +29,19 @@ from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
 from autograder.sandbox.process import Isolation
+from course.cases import public_cases
 from course.cells import CHECK, grade_id
 from course.exercise import Evidence, Exercise, Verdict
 from course.judging.judge import judge, not_attempted, not_reached
+from course.judging.mistakes import recognise as recognise_mistake
+from course.judging.mistakes import trace
+from course.known import known
 from course.printable import printable
 from course.questions import guesses
 from course.repair.place import sentence
 from course.report.card import as_html
 from course.trial import NOT_REACHED, SIZE_LIMIT, State
+from course.wire import encode_cases
 
 
 class Judged(NamedTuple):
@@ -166,11 +172,12 @@ class Grader:
         warm_process(found.sealed)  # which loads meanwhile
         batteries = self._met(found, hand_in)
         cases = {exercise: battery.packed for exercise, battery in batteries.items()}
-        result = run(submission.notebook, cases, found.sealed, self.isolation, seconds)
+        ask_more = partial(_ask_more, given, batteries)
+        result = run(submission.notebook, cases, found.sealed, self.isolation, seconds, ask_more)
         if result is None:
             return None
         flags = [*submission.flags, *result.flags]
-        verdicts, failed = self._verdicts(given, batteries, result.evidence)
+        verdicts, failed = self._verdicts(given, batteries, result)
         flags += failed
         state = "crashed" if failed and result.state == "graded" else result.state
         if not self.isolation.sandboxed:
@@ -211,13 +218,14 @@ class Grader:
         )
 
     def _verdicts(
-        self, given: HandedOut, batteries: Mapping[str, Battery], evidence: Mapping[str, list[Evidence]]
+        self, given: HandedOut, batteries: Mapping[str, Battery], result: Run
     ) -> tuple[tuple[Verdict, ...], list[Flag]]:
         """On each exercise; where to judge one fails for a reason nobody thought of, that is its alone."""
         verdicts, failed = [], []
         for name, exercise in given.exercises.items():
             try:
-                verdicts.append(_verdict(exercise, batteries[name], evidence.get(name)))
+                evidence, public = result.evidence.get(name), result.public.get(name)
+                verdicts.append(_verdict(exercise, batteries[name], evidence, public))
             except DescentError:
                 raise
             except Exception as error:
@@ -226,11 +234,36 @@ class Grader:
         return tuple(verdicts), failed
 
 
-def _verdict(exercise: Exercise, battery: Battery, evidence: list[Evidence] | None) -> Verdict:
+def _verdict(
+    exercise: Exercise,
+    battery: Battery,
+    evidence: list[Evidence] | None,
+    public: list[Evidence] | None = None,
+) -> Verdict:
+    """On the secret cases; what they do not name is named by the public ones, where these fail too."""
     if evidence is None:
         return not_reached(exercise, NOT_REACHED)
-    known = battery.known
-    return judge(exercise, battery.cases, evidence, battery.expected, known.mistakes, known.explaining)
+    own = battery.known
+    slips = None
+    if public is not None:
+        cases, expected = public_cases(exercise.id)
+        slips = partial(known(exercise.id).naming, exercise, cases, public, expected)
+    return judge(exercise, battery.cases, evidence, battery.expected, own.mistakes, own.explaining, slips)
+
+
+def _ask_more(
+    given: HandedOut, batteries: Mapping[str, Battery], name: str, evidence: list[Evidence]
+) -> Packed | None:
+    """The public cases of an exercise in which something fails that no mistake of the catalogue explains."""
+    battery = batteries[name]
+    verdict = judge(given.exercises[name], battery.cases, evidence, battery.expected)
+    if not verdict.attempted or verdict.score == verdict.max_score:
+        return None
+    row = trace(evidence, battery.expected)
+    if recognise_mistake(row, battery.known.mistakes, battery.known.explaining):
+        return None
+    cases, _ = public_cases(name)
+    return Packed(len(cases), encode_cases(cases))
 
 
 def _digest(path: Path, root: Path) -> str:

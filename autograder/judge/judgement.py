@@ -75,7 +75,8 @@ class ExerciseResult:
             for entry in verdict.properties
         )
         mistakes = tuple(
-            RecognisedMistake(entry.id, entry.name, entry.hint) for entry in verdict.misconceptions
+            RecognisedMistake(entry.id, entry.name, entry.hint, entry.sure)
+            for entry in verdict.misconceptions
         )
         return cls(verdict.exercise, verdict.attempted, properties, mistakes, line)
 

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.measure import figure as matrix_figure
+from autograder.measure import recognition_table
 from autograder.measure.costs import MUCH, Cost, middle
 from autograder.measure.matrix import Matrix
+from autograder.measure.recognition import Recognition, totals
 from autograder.measure.table import HEADS, rows, total_row
+from course.known import known
 
 FIGURE = "checks.png"
 TEXT = """# How good are the checks?
@@ -30,12 +33,28 @@ autograder sensitivity --page{options}
 - A mistake is **caught** when it costs points, and **named** when the report says which mistake it is. That
   takes one mistake of the catalogue that explains all of the evidence, to eight digits. Where none does, one
   **pair** of mistakes made at once may. Otherwise nothing is named, and the first difference is shown alone.
+- Beside the catalogue the check knows **small changes**: all that rules make of the reference solution, one
+  term left out, one name in the place of another. {changes} do something else than every mistake and than
+  each other. What one mistake or change alone does not explain, two may, or one for the most part, which is
+  said so; and some is told by the evidence itself: an input that is changed, a factor too much, an argument
+  without effect.
 - A variant is **accepted** when it gets full marks every time. Where the exercise takes float32 inputs it is
   given those too, and has to be right to the precision of float32.
 
 ## By exercise
 
 {table}
+
+## What it has not seen
+
+Who writes the checks knows the mistakes. So {wrong} wrong answers and {right} right ones, in
+`tests/support/unseen/`, were written from the text of the lessons alone, by hands that knew neither the
+solutions nor the catalogue. They are tried on the public cases (`autograder unseen`): of the wrong answers
+that are **caught**, how many are **named**, how many for the most part (**in part**), and of how many is said
+at least where they go wrong (**placed**): by a name, by the line that an exception came from, or by the one
+line of their own which a single change would mend (`check(..., explain=True)`, `autograder grade --explain`).
+
+{unseen}
 
 ## What a mistake costs
 
@@ -82,17 +101,24 @@ a student's machine holds a few sums of what a pair does, and these must differ 
 """
 
 
-def write(matrix: Matrix, costs: Sequence[Cost], seeds: Sequence[int], root: Path) -> list[Path]:
+def write(
+    matrix: Matrix,
+    costs: Sequence[Cost],
+    found: Sequence[Recognition],
+    seeds: Sequence[int],
+    root: Path,
+) -> list[Path]:
     """Write the page and its figure below ``root``; returns both paths.
 
     Args:
         matrix: of all lessons.
         costs: of all their mistakes.
+        found: what came of the unseen answers.
         seeds: of the graded cases.
     """
     page, figure = root / "docs" / "checks.md", root / "docs" / FIGURE
     alt = matrix_figure.draw(matrix, figure)
-    page.write_text(_text(matrix, costs, seeds, alt), encoding="utf-8")
+    page.write_text(_text(matrix, costs, found, seeds, alt), encoding="utf-8")
     return [page, figure]
 
 
@@ -101,12 +127,19 @@ def markdown_row(row: Sequence[str | int]) -> str:
     return f"| {' | '.join(map(str, row))} |"
 
 
-def _text(matrix: Matrix, costs: Sequence[Cost], seeds: Sequence[int], alt: str) -> str:
+def _text(
+    matrix: Matrix, costs: Sequence[Cost], found: Sequence[Recognition], seeds: Sequence[int], alt: str
+) -> str:
     table = [markdown_row(HEADS), markdown_row(["---", *["---:"] * (len(HEADS) - 1)])]
     table += [markdown_row(row) for row in (*rows(matrix), total_row(matrix))]
     return TEXT.format(
         **matrix.totals(),
         **{f"pairs_{key}": count for key, count in matrix.pair_totals().items()},
+        **{key: count for key, count in totals(found).items() if key in ("wrong", "right")},
+        unseen=_unseen(found),
+        changes=sum(
+            len(stored.slips.slips) - len(stored.mistakes) for stored in map(known, matrix.exercises)
+        ),
         options=_options(seeds),
         draws="once" if len(seeds) == 1 else f"{len(seeds)} times",
         first=seeds[0],
@@ -130,6 +163,12 @@ def _text(matrix: Matrix, costs: Sequence[Cost], seeds: Sequence[int], alt: str)
         alt=alt,
         figure=FIGURE,
     )
+
+
+def _unseen(found: Sequence[Recognition]) -> str:
+    """The shares of unseen answers that are caught, named and placed, by lesson."""
+    lines = [recognition_table.HEADS, ("---", *["---:"] * (len(recognition_table.HEADS) - 1))]
+    return "\n".join(map(markdown_row, (*lines, *recognition_table.rows(found))))
 
 
 def cost_table(costs: Sequence[Cost]) -> str:

@@ -22,6 +22,27 @@ OTHERS: dict[float, tuple[str, ...]] = {
     1e-6: ("1e-8", "1e-5"),
     1e-8: ("1e-6", "1e-7", "1e-10"),
 }
+# What frameworks and papers have as defaults.
+DEFAULTS = [
+    "0",
+    "1e-12",
+    "1e-10",
+    "1e-8",
+    "1e-7",
+    "1e-6",
+    "1e-5",
+    "1e-4",
+    "1e-3",
+    "1e-2",
+    "0.1",
+    "0.5",
+    "0.9",
+    "0.95",
+    "0.98",
+    "0.99",
+    "0.999",
+    "1",
+]
 # Arguments that say along which axis, and what else they may be.
 AXES = ("axis", "dim")
 SAID_OF_AXES = "it goes along another axis"
@@ -63,6 +84,8 @@ def _constant(code: Code, words: Words, node: ast.Constant) -> Iterator[Change]:
         return  # of an axis, or what stands under its minus
     if isinstance(value, bool):
         yield code.instead(node, str(not value), "constant_exchanged", "a switch stands the other way")
+    elif isinstance(value, int | float) and isinstance(parent, ast.arguments):
+        yield from _default(code, node, parent)
     elif isinstance(value, int | float):
         for other in OTHERS.get(value, ()) or _near(value):
             other = f"{other}.0" if isinstance(value, float) and other.isdigit() else other
@@ -73,6 +96,20 @@ def _constant(code: Code, words: Words, node: ast.Constant) -> Iterator[Change]:
             yield code.instead(node, f"(-{code.text(node)})", "constant_exchanged", said)
     elif value is None and isinstance(parent, ast.Return | ast.Assign):
         yield code.instead(node, "0", "constant_exchanged", "0 stands in place of nothing")
+
+
+def _default(code: Code, node: ast.Constant, arguments: ast.arguments) -> Iterator[Change]:
+    """Another framework's default of an argument."""
+    optional = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+    pairs = [
+        *zip(optional, arguments.defaults, strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    name = next((argument.arg for argument, default in pairs if default is node), "an argument")
+    for other in DEFAULTS:
+        if float(other) != node.value:
+            text = str(int(other)) if isinstance(node.value, int) and float(other).is_integer() else other
+            yield code.instead(node, text, "default_exchanged", f"the default of {name} is {float(other):g}")
 
 
 def _near(value: float) -> tuple[str, ...]:

@@ -50,20 +50,23 @@ class Edit:
     target: str
 
 
-def edits(source: str, names: Collection[str] = (), adding: bool = True) -> Iterator[Edit]:
+def edits(
+    source: str, names: Collection[str] = (), adding: bool = True, joining: bool = True
+) -> Iterator[Edit]:
     """Every small change of a function or class, the simplest first, no two with the same text.
 
     Args:
         source: its text; of one that is no Python there are none.
         names: what ``said`` may name besides numbers; every other name becomes a word.
-        adding: also what adds something: a repair may need it, a slip seldom does it.
+        adding: also what adds a step to a quantity: a repair may need it, a slip seldom does it.
+        joining: also what adds one quantity to another, of which there are very many.
     """
     try:
         code = Code(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     seen = {hash(source)}
-    for change in _changes(code, Words(names), adding):
+    for change in _changes(code, Words(names), adding, joining):
         text = code.applied(change.splices)
         if hash(text) not in seen:
             seen.add(hash(text))
@@ -71,7 +74,7 @@ def edits(source: str, names: Collection[str] = (), adding: bool = True) -> Iter
             yield Edit(text, line, change.rule, change.said, target_of(code, change.node))
 
 
-def _changes(code: Code, words: Words, adding: bool) -> Iterator[Change]:
+def _changes(code: Code, words: Words, adding: bool, joining: bool) -> Iterator[Change]:
     quantities, weights = Quantities(code), complements.weights(code)
     small: list[Change] = []
     for change in _small(code, words, quantities, weights):
@@ -87,6 +90,7 @@ def _changes(code: Code, words: Words, adding: bool) -> Iterator[Change]:
     if adding:
         for node in code.nodes:
             yield from additions.changes(code, words, node)
+    if adding and joining:
         for node in code.nodes:
             yield from additions.arguments(code, words, quantities, node)
         for node in code.nodes:

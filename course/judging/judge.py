@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from course.exercise import Case, Difference, Evidence, Exercise, PropertyVerdict, Verdict
+import numpy as np
+
+from course.exercise import (
+    Case,
+    Difference,
+    Evidence,
+    Exercise,
+    Misconception,
+    PropertyVerdict,
+    Verdict,
+)
 from course.judging.difference import first_difference, right_in_float32
 from course.judging.earlier import is_right_alone, remark
 from course.judging.follow import difference_followed, may_follow
+from course.judging.forms import formed
+from course.judging.ignored import ignored
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
+from course.judging.relations import related
+from course.judging.statements import stated
 from course.problems import SIGNATURE, Problem
 
 # Characters that all the errors in one report may take: several different ones, each with its message and its
 # line. A report has no room for what a process of the student's could say of every case that it is sent.
 ERRORS_LIMIT = 1200
+
+# Names what an answer did by other cases, or part by part; see ``course.judging.slips``.
+NameSlips = Callable[[], tuple[Misconception, ...]]
 
 
 class _Failure(NamedTuple):
@@ -44,6 +61,7 @@ def judge(
     expected: Sequence[Evidence],
     mistakes: Sequence[Explanation] = (),
     pairs: Explain | None = None,
+    slips: NameSlips | None = None,
 ) -> Verdict:
     """The verdict on one implementation.
 
@@ -51,6 +69,7 @@ def judge(
         cases, observed, expected: one entry a case, in the same order.
         mistakes: the known mistakes, as evidence on the same cases; see ``course.judging.mistakes``.
         pairs: what two of them do at once; see ``course.judging.pairs``.
+        slips: asked where neither explains the evidence.
 
     Raises:
         ValueError: cases, observed and expected are not equally many.
@@ -75,8 +94,23 @@ def judge(
     for failure in _not_followed(exercise, failed) if follows else failed:
         failures.setdefault(failure.case.property, []).append(failure)
     properties = tuple(_properties(exercise, failures, single))
-    named = recognise(trace(observed, expected), mistakes, pairs) if failures else ()
-    return Verdict(exercise.id, properties, misconceptions=() if blames_earlier else named)
+    named: tuple[Misconception, ...] = ()
+    if failures and not blames_earlier:
+        # An answer's numbers may be none that can be counted with.
+        with np.errstate(all="ignore"):
+            named = recognise(trace(observed, expected), mistakes, pairs) or (slips() if slips else ())
+            if not named or not all(entry.sure for entry in named):
+                named = _seen(exercise, failed) or named
+    return Verdict(exercise.id, properties, misconceptions=named)
+
+
+def _seen(exercise: Exercise, failed: Sequence[_Failure]) -> tuple[Misconception, ...]:
+    """What the evidence itself says, of an answer that does what no known mistake does."""
+    shown = [failure[:3] for failure in failed]
+    if facts := stated(exercise, shown):
+        return facts
+    found = formed(exercise, shown) or ignored(exercise, shown) or related(exercise, shown)
+    return (found,) if found else ()
 
 
 def _not_followed(exercise: Exercise, failed: Sequence[_Failure]) -> Iterator[_Failure]:

@@ -79,10 +79,12 @@ def summary(verdict: Verdict) -> str:
 
 
 def looks_like(misconceptions: Sequence[Misconception]) -> tuple[str, str]:
-    """What the recognised mistakes are called together, and their hints, one after the other."""
+    """ "This looks like: ..." with what the recognised mistakes are called, and their hints."""
     names = "; and ".join(entry.name for entry in misconceptions)
     hints = " ".join(dict.fromkeys(entry.hint for entry in misconceptions))
-    return (names if len(misconceptions) == 1 else f"two mistakes at once: {names}"), hints
+    mostly = "" if all(entry.sure for entry in misconceptions) else "mostly "
+    both = "" if len(misconceptions) == 1 else "two mistakes at once: "
+    return f"This {mostly}looks like: {both}{names}.", hints
 
 
 def as_text(verdict: Verdict, place: str = "") -> str:
@@ -93,7 +95,7 @@ def as_text(verdict: Verdict, place: str = "") -> str:
         return "\n".join(lines)
     if verdict.misconceptions:
         name, hint = looks_like(verdict.misconceptions)
-        lines.append(_indented(f"This looks like: {name}. {hint}", 2))
+        lines.append(_indented(f"{name} {hint}", 2))
     if place:
         lines.append(_indented(place, 2))
     for entry, message in zip(verdict.properties, _messages(verdict), strict=True):
@@ -139,7 +141,7 @@ def as_html(verdict: Verdict, place: str = "") -> str:
             name, hint = looks_like(verdict.misconceptions)
             parts.append(
                 f'<p style="margin:6px 0;padding:6px 10px;background:{AMBER}22;border-radius:3px">'
-                f"<strong>This looks like: {escape(name)}.</strong> "
+                f"<strong>{escape(name)}</strong> "
                 f"{with_code(hint)}</p>"
             )
         if place:

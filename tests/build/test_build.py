@@ -355,15 +355,18 @@ def test_the_hints_are_numbers_and_words_without_code(name):
     with np.load(lesson.hints_path, allow_pickle=False) as stored:
         assert set(stored) == {
             DIGEST,
-            *(f"{id}{part}" for id in texts for part in ("", ".pairs", ".pair_sketches")),
+            *(f"{id}{part}" for id in texts for part in ("", ".pairs", ".pair_sketches", ".parts")),
         }
         for id, texts_of in texts.items():
-            assert len(stored[id]) == len(texts_of)
+            assert len(stored[id]) == len(texts_of["mistakes"])
+            # A number for each part of what each mistake and each small change does.
+            assert len(stored[f"{id}.parts"]) == len(texts_of["mistakes"]) + len(texts_of["changes"])
+            assert stored[f"{id}.parts"].dtype == np.uint32
             # A pair is two rows of the mistakes and a few sums.
             pairs, sketches = stored[f"{id}.pairs"], stored[f"{id}.pair_sketches"]
             assert (stored[id].dtype, pairs.dtype, sketches.dtype) == (np.uint32, np.uint16, np.uint32)
             assert pairs.shape == (len(sketches), 2)
-            assert not pairs.size or pairs.max() < len(texts_of)
+            assert not pairs.size or pairs.max() < len(texts_of["mistakes"])
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -389,7 +392,7 @@ def test_hints_that_are_not_those_of_the_build_are_said_to_differ(tmp_path):
     assert compare_numbers(lesson.hints_path, numbers) == []
     # Another processor may sum up to another last bit.
     assert compare_numbers(lesson.hints_path, {**numbers, "SGD": numbers["SGD"] + np.uint32(2)}) == []
-    for key in ("SGD", "SGD.pairs", "SGD.pair_sketches"):
+    for key in ("SGD", "SGD.pairs", "SGD.pair_sketches", "SGD.parts"):
         changed = {**numbers, key: numbers[key].copy()}
         changed[key][0, 0] += 1000
         assert compare_numbers(lesson.hints_path, changed) == [f"the numbers of {key} differ."]

@@ -220,5 +220,21 @@ def test_two_mistakes_at_once_are_named_on_secret_cases(grader, tmp_path):
     assert found["misconceptions"] == [line_of(first), line_of(second)]
 
 
+def test_a_small_change_that_is_no_known_mistake_is_named_by_the_public_cases(grader, tmp_path):
+    code = LESSON.solutions()["adam_update"].replace("grad**2", "grad**3")
+    (found,) = judged(grader, tmp_path, {"adam_update": code}).to_line()["exercises"][0]["misconceptions"]
+    assert (found["id"].partition("_")[0], found["sure"]) == ("change", True)
+    assert found["hint"].endswith("Look at formula (2).")
+
+
+def test_what_is_known_in_part_is_not_sure(grader, tmp_path):
+    unknown = "(np.sqrt(v_hat) + eps) * np.tanh(1.0 + theta**2)"
+    code = LESSON.solutions()["adam_update"].replace("grad**2", "grad**4")
+    code = code.replace("(np.sqrt(v_hat) + eps)", unknown)
+    (found,) = judged(grader, tmp_path, {"adam_update": code}).to_line()["exercises"][0]["misconceptions"]
+    assert not found["sure"]
+    assert found["hint"].endswith("It does not explain theta.")
+
+
 def test_there_are_variants_for_every_exercise():
     assert {entry.exercise for entry in variants(LESSON)} == {exercise.id for exercise in LESSON.exercises}
