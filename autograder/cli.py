@@ -1,4 +1,4 @@
-"""The command line: ``autograder build | handout | setup | judge | grade | report | sample | ...``."""
+"""The command line: ``autograder build | handout | setup | judge | collect | grade | report | ...``."""
 
 from __future__ import annotations
 
@@ -181,6 +181,43 @@ def sample(
             folder.submit(student, lesson, text, file)
         place = folder.path / folder.directory.submitted_directory
         errors.print(f"{len(handed_in)} submissions of {lesson.name} are in {place}.")
+
+
+@app.command()
+def collect(
+    lesson: Annotated[str, typer.Argument(help="The lesson that was handed in.")],
+    source: Annotated[
+        Path, typer.Argument(help="The zip that the platform gave, or the folder that it unpacked to.")
+    ],
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="Who is in the class: a CSV with the columns student,name,email,lms_id."),
+    ] = None,
+    times: Annotated[
+        Path | None, typer.Option(help="When it was handed in: Moodle's grading worksheet, a CSV.")
+    ] = None,
+    zone: Annotated[
+        str,
+        typer.Option(help="The worksheet's time zone, as Europe/Berlin; this machine's if not given."),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
+    ] = False,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Put what was handed in into the gradebook folder: from Moodle, Canvas, nbgrader's exchange, plain files.
+
+    The newest attempt counts, older ones are kept in collected/; the same again changes nothing.
+    """
+    from autograder.catalogue.lesson import find
+    from autograder.collect import table as collected_table
+    from autograder.collect.collect import collect as collect_class
+    from autograder.grade.folder import CourseFolder
+
+    folder = CourseFolder(_here(gradebook))
+    done = collect_class(folder, find(lesson), source, roster, times, zone, dry_run, _progress)
+    for part in collected_table.rendered(done, dry_run):
+        _console().print(part)
 
 
 @app.command()
