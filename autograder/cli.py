@@ -198,14 +198,14 @@ def collect(
     ] = None,
     zone: Annotated[
         str,
-        typer.Option(help="The worksheet's time zone, as Europe/Berlin; this machine's if not given."),
+        typer.Option(help="Time zone of the worksheet, such as Europe/Berlin; this machine's by default."),
     ] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
     ] = False,
     gradebook: GradebookOption = Path("gradebook"),
 ) -> None:
-    """Put what was handed in into the gradebook folder: from Moodle, Canvas, nbgrader's exchange, plain files.
+    """Put what was handed in into the gradebook folder: from Moodle, Canvas, nbgrader or plain files.
 
     The newest attempt counts, older ones are kept in collected/; the same again changes nothing.
     """

@@ -12,10 +12,11 @@ from autograder.catalogue.lesson import Lesson, lessons
 from autograder.collect import records, times
 from autograder.collect import roster as class_roster
 from autograder.collect.placing import Change, Places
+from autograder.collect.platforms import PLAIN
 from autograder.collect.reasons import Problem, Refused
 from autograder.collect.roster import Roster
 from autograder.collect.source import source
-from autograder.collect.survey import survey
+from autograder.collect.survey import Survey, survey
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import Progress
@@ -32,7 +33,6 @@ class Collected:
         problems: what a person should look at, what may be lost first.
         missing: who of the class has handed in nothing, now or before.
         class_size: how many are in the roster; 0 where there is none.
-        entered: how many of them the gradebook did not have, or not so.
         elsewhere: how many files are of other lessons.
         zone: the time zone in which the worksheet was read; empty without one.
     """
@@ -43,7 +43,6 @@ class Collected:
     problems: list[Problem]
     missing: list[str]
     class_size: int
-    entered: int
     elsewhere: int
     zone: str = ""
 
@@ -86,40 +85,45 @@ def collect(
     known = _roster(folder, roster)
     sheet = times.read(worksheet, zone) if worksheet else None
     kept = records.read(folder, lesson)
-    whole: AbstractContextManager[None] = nullcontext() if dry_run else folder.lock()
-    with source(path) as given, whole:
+    with source(path) as given:
         with progress(f"Reading {path.name}", len(given.entries)) as advance:
             found = survey(given, lesson, lessons(), known, sheet, advance)
         if not found.attempts:
             raise _nothing(path, lesson, found.problems)
-        places = Places(folder, lesson, kept)
-        changes, problems = [], found.problems
-        for student, attempts in found.attempts.items():
-            try:
-                changes.append(places.change(student, attempts))
-            except Refused as refused:
-                problems.insert(0, Problem(student, refused.reason))
-        entered = 0
-        if not dry_run:
-            with progress(f"Collecting {lesson.name}", len(changes)) as advance:
-                for change in changes:
-                    places.make(change)
-                    advance(1)
-            records.write(folder, lesson, kept | _records(found.platform, changes))
-            entered = _enter(folder, known) if roster else 0
+        alone: AbstractContextManager[None] = nullcontext() if dry_run else folder.lock()
+        with alone:
+            places = Places(folder, lesson, kept)
+            changes, in_the_way = _changes(places, found)
+            if not dry_run:
+                _write(places, changes, progress)
+                records.write(folder, lesson, _records(kept, found.platform, changes))
+                if roster:
+                    _enter(folder, known)
     there = {change.student for change in changes} | set(handed_in(folder, lesson).notebooks)
     missing = sorted(set(known.students) - there)
+    said = in_the_way + found.problems
+    zone = sheet.zone if sheet else ""
     return Collected(
-        lesson,
-        found.platform,
-        changes,
-        problems,
-        missing,
-        len(known.students),
-        entered,
-        found.elsewhere,
-        sheet.zone if sheet else "",
+        lesson, found.platform, changes, said, missing, len(known.students), found.elsewhere, zone
     )
+
+
+def _write(places: Places, changes: list[Change], progress: Progress) -> None:
+    with progress(f"Collecting {places.lesson.name}", len(changes)) as advance:
+        for change in changes:
+            places.make(change)
+            advance(1)
+
+
+def _changes(places: Places, found: Survey) -> tuple[list[Change], list[Problem]]:
+    """What is to be done, and for whom nothing can be."""
+    changes, in_the_way = [], []
+    for student, attempts in found.attempts.items():
+        try:
+            changes.append(places.change(student, attempts))
+        except Refused as refused:
+            in_the_way.append(Problem(student, refused.reason))
+    return changes, in_the_way
 
 
 def _keep_out(folder: CourseFolder, path: Path) -> None:
@@ -138,22 +142,20 @@ def _roster(folder: CourseFolder, path: Path | None) -> Roster:
         return class_roster.of_gradebook(gradebook)
 
 
-def _enter(folder: CourseFolder, known: Roster) -> int:
+def _enter(folder: CourseFolder, known: Roster) -> None:
     with folder.open() as gradebook:
-        return known.enter(gradebook)
+        known.enter(gradebook)
 
 
-def _records(platform: str, changes: list[Change]) -> records.Records:
-    """What the platform called that which is graded now."""
-    return {
-        change.student: {
-            "platform": platform,
-            "file": change.newest.entry.name,
-            "id": change.newest.sender.id,
-        }
-        for change in changes
-        if change.kind in ("new", "newer", "dated")
-    }
+def _records(kept: records.Records, platform: str, changes: list[Change]) -> records.Records:
+    """What platforms called that which is graded now; a plain file's name is no news of one that is there."""
+    known = dict(kept)
+    for change in changes:
+        same = change.newest.digest == change.there.digest if change.there else False
+        if change.kind in ("new", "newer") or (same and (platform != PLAIN or change.student not in kept)):
+            entry, sender = change.newest.entry, change.newest.sender
+            known[change.student] = {"platform": platform, "file": entry.name, "id": sender.id}
+    return known
 
 
 def _nothing(path: Path, lesson: Lesson, problems: list[Problem]) -> DescentError:

@@ -121,7 +121,7 @@ class Places:
 
     def _there(self, student: str, place: Path) -> Kept | None:
         path = self._notebooks.get(student)
-        if path is None or not path.exists():
+        if path is None or not os.path.lexists(path):
             return None
         try:
             digest = hashlib.sha256(contents(path, self._above, SIZE_LIMIT)).hexdigest()

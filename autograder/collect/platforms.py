@@ -20,22 +20,19 @@ from autograder.collect.archive import Entry
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL
 )
-CANVAS = re.compile(
-    r"(?:(?P<name>\w+?)_)?(?P<late>LATE_)?(?:(?P<id>\d{1,18})|anon_(?P<hidden>[0-9A-Za-z]{1,10}))"
-    r"_(?P<number>\d{1,18})_(?P<file>.+)",
-    re.DOTALL,
+CANVAS_SENDER = (
+    r"(?:(?P<name>(?!(?:LATE_)?anon_)\w+?)_)?(?P<late>LATE_)?"
+    r"(?:(?P<id>\d{1,18})|anon_(?P<hidden>[0-9A-Za-z]{1,10}))"
 )
+CANVAS = re.compile(CANVAS_SENDER + r"_(?P<number>\d{1,18})_(?P<file>.+)", re.DOTALL)
 # Canvas makes a page of what was typed in, or of a link.
-CANVAS_PAGE = re.compile(
-    r"(?:(?P<name>\w+?)_)?(?P<late>LATE_)?(?:(?P<id>\d{1,18})|anon_(?P<hidden>[0-9A-Za-z]{1,10}))"
-    r"_(?:text|link)\.html"
-)
+CANVAS_PAGE = re.compile(CANVAS_SENDER + r"_(?:text|link)\.html")
 EXCHANGE = re.compile(
     r"(?P<name>.+)\+(?P<lesson>[^+]+)\+(?P<time>\d{4}-\d\d-\d\d \d\d[:_]\d\d[:_]\d\d[^+]*)(?:\+[^+]*)?",
     re.DOTALL,
 )
 # What Moodle calls everybody where it hides names.
-HIDDEN = ("participant", "teilnehmer/in", "teilnehmerin", "teilnehmer/in ", "participante", "partecipante")
+HIDDEN = ("participant", "teilnehmer/in", "teilnehmerin", "participante", "partecipante")
 
 
 @dataclass(frozen=True)

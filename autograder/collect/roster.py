@@ -83,10 +83,9 @@ class Roster:
         found = {id for one in folded("".join(words(name))) for id in self._names.get(one, ())}
         return [self.students[id] for id in sorted(found)]
 
-    def enter(self, gradebook: Gradebook) -> int:
-        """Have nbgrader know them all, handed in or not; returns how many are new or changed."""
+    def enter(self, gradebook: Gradebook) -> None:
+        """Have nbgrader know them all, handed in or not."""
         known = {student.id: student for student in gradebook.students}
-        count = 0
         for student in self.students.values():
             first, last = student.first_and_last
             own = {
@@ -99,8 +98,6 @@ class Roster:
             there = known.get(student.id)
             if there is None or any(getattr(there, name) != value for name, value in given.items()):
                 gradebook.update_or_create_student(student.id, **given)
-                count += 1
-        return count
 
 
 def _orders(name: str) -> Iterator[str]:
