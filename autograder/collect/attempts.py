@@ -104,8 +104,7 @@ def in_order(attempts: Iterable[Attempt], student: str) -> tuple[list[Attempt], 
     elif (latest := max(kept, key=lambda one: one.order)) is not chosen and latest.doubt:
         problems.append(Problem(student, reason("not_the_newest", file=latest.entry.name), lost=False))
     for one in kept[:-1]:
-        # Attempts of which the platform tells which is newer need nobody's look.
-        if one.order[:2] == chosen.order[:2] and one.doubt is None and _same_place(one, chosen):
+        if one.doubt is None and not _is_told(one, chosen):
             two = reason("two", taken=chosen.entry.name, file=one.entry.name)
             problems.append(Problem(student, two, lost=False))
     return kept, problems
@@ -115,8 +114,12 @@ def _rank(one: Attempt) -> tuple[bool, tuple[datetime, int, int, datetime, str]]
     return one.doubt is None, one.order
 
 
-def _same_place(one: Attempt, other: Attempt) -> bool:
-    return one.entry.parts[:-1] == other.entry.parts[:-1] or one.sender.id == other.sender.id
+def _is_told(older: Attempt, newer: Attempt) -> bool:
+    """Whether the platform tells which is newer: Canvas numbers attempts, which have one name."""
+    if older.time and newer.time:
+        return older.time != newer.time
+    one, other = (uncopied(_stem(attempt.sender.file))[0] for attempt in (older, newer))
+    return one == other and older.sender.number != newer.sender.number
 
 
 def _stem(file: str) -> str:

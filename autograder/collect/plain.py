@@ -10,6 +10,8 @@ from autograder.collect.names import uncopied
 from autograder.collect.platforms import Sender
 from autograder.collect.roster import Roster
 
+ZIP = re.compile(r"\.zip$", re.IGNORECASE)
+
 
 def senders(
     entries: Iterable[Entry], lessons: Collection[str], roster: Roster
@@ -38,7 +40,7 @@ def senders(
 
 def _names(entry: Entry, lessons: Collection[str]) -> tuple[list[str], str]:
     """The folders and the file's name that may be a student's; lessons' names are left out."""
-    folders = [part.removesuffix(".zip") for part in entry.parts[:-1]]
+    folders = [ZIP.sub("", part) for part in entry.parts[:-1]]
     stem, _ = uncopied(entry.parts[-1].partition(".ipynb")[0].rpartition("/")[2])
     for lesson in lessons:
         # "jane_05_adam" and "05_adam_jane" are Jane's.

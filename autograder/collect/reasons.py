@@ -9,6 +9,7 @@ from types import MappingProxyType
 from autograder.errors import DescentError
 from course.printable import printable
 
+SHOWN_LIMIT = 160
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         # A zip that is not opened.
@@ -80,8 +81,14 @@ class Reason:
 def reason(id: str, **values: str | int) -> Reason:
     """A reason whose sentence is one line that can be shown anywhere, whatever a file is called."""
     return Reason(
-        id, {name: printable(value) if isinstance(value, str) else value for name, value in values.items()}
+        id, {name: _shown(value) if isinstance(value, str) else value for name, value in values.items()}
     )
+
+
+def _shown(value: str) -> str:
+    """A long name is told by its beginning and its end."""
+    half = SHOWN_LIMIT // 2
+    return printable(value if len(value) <= SHOWN_LIMIT else f"{value[:half]}…{value[-half:]}")
 
 
 class Refused(DescentError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from pathlib import Path
 
+import nbgrader.api
 from nbgrader.api import Gradebook
 
 from autograder.collect.names import folded, why_no_student, words
@@ -96,8 +97,12 @@ class Roster:
             }
             given = {name: value for name, value in own.items() if value}
             there = known.get(student.id)
-            if there is None or any(getattr(there, name) != value for name, value in given.items()):
-                gradebook.update_or_create_student(student.id, **given)
+            if there is None:
+                gradebook.db.add(nbgrader.api.Student(id=student.id, **given))
+            for name, value in given.items() if there else ():
+                setattr(there, name, value)
+        # All at once: nbgrader's own function writes to the disk for each.
+        gradebook.db.commit()
 
 
 def _orders(name: str) -> Iterator[str]:

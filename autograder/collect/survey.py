@@ -93,7 +93,11 @@ def survey(
         problems += said
         attempts[student][-1] = _dated(attempts[student][-1], worksheet)
     # Whoever handed in the notebook too has lost nothing.
-    problems += [replace(problem, lost=student not in attempts) for student, problem in left]
+    problems += [
+        replace(problem, lost=student not in attempts)
+        for student, problem in left
+        if problem.reason.id != "typed" or student not in attempts
+    ]
     problems.sort(key=lambda problem: (not problem.lost, problem.who, problem.reason.sentence))
     return Survey(platform, attempts, problems, elsewhere)
 

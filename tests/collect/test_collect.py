@@ -163,6 +163,13 @@ def test_the_newest_attempt_of_canvas_wins_and_older_ones_stay(folder, given):
     assert record == {"platform": "canvas", "file": "doejane_LATE_101_30_05_adam-2.ipynb", "id": "101"}
 
 
+def test_two_notebooks_of_one_attempt_of_canvas_are_told_of(folder, given):
+    two = canvas(**{"doejane_101_9_05_adam": version(1), "doejane_101_8_final": version(2)})
+    done = collect(folder, LESSON, given("two.zip", two))
+    assert [(problem.who, problem.reason.id) for problem in done.problems] == [("doejane", "two")]
+    assert (text(folder, "doejane"), kept(folder, "doejane")) == (version(1), [version(2)])
+
+
 def test_nbgraders_exchange_keeps_its_times_and_leaves_other_lessons(folder, given, tmp_path):
     for name, data in {
         "jane+05_adam+2026-02-03 10:00:00 UTC+cmFu": version(2),
@@ -241,6 +248,7 @@ def test_what_is_not_the_notebook_is_sorted_out_with_a_reason(folder, given):
         "J_10_assignsubmission_file_/05_adam.ipynb.txt": version(1),
         "K_11_assignsubmission_file_/solution.ipynb": version(1),
         "L_12_assignsubmission_file_/05_adam.ipynb": nbformat.writes(nbformat.v4.new_notebook()).encode(),
+        "G_7_assignsubmission_onlinetext_/onlinetext.html": b"<p>",
         "notes on the class.txt": b"",
     }
     done = collect(folder, LESSON, given("moodle.zip", zipped(files)))

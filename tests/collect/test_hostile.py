@@ -29,7 +29,7 @@ def is_one_sentence(said):
     assert said.endswith(".")
     assert "\n" not in said
     assert said.isprintable()
-    assert len(said) < 3000
+    assert len(said) < 500
     return True
 
 
