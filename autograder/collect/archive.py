@@ -51,6 +51,10 @@ class Entry:
         return "/".join(self.parts)
 
 
+def is_zip(name: str) -> bool:
+    return name.lower().endswith(".zip")
+
+
 class _Bounded:
     """A file of which nobody reads much at once: what ZipFile reads at once is the list of the files."""
 

@@ -18,9 +18,9 @@ def senders(
 ) -> dict[tuple[str, ...], Sender | None]:
     """Who handed in each file, by its parts; None where nothing tells.
 
-    With a roster it is the name that is in it. Without one it is the outermost folder that is not everybody's
-    and no lesson's, or else the name of the file: STUDENT/LESSON/x.ipynb, STUDENT/x.ipynb,
-    LESSON/STUDENT.ipynb, STUDENT.ipynb.
+    With a roster it is the outermost name that is in it: inner ones are the student's own. Without one it is the
+    outermost folder that is not everybody's and no lesson's, or else the name of the file: STUDENT/LESSON/x.ipynb,
+    STUDENT/x.ipynb, LESSON/STUDENT.ipynb, STUDENT.ipynb.
 
     Args:
         lessons: the names of all lessons.
@@ -31,7 +31,7 @@ def senders(
     found: dict[tuple[str, ...], Sender | None] = {}
     for entry in given:
         folders, stem = named[entry.parts]
-        name = _in_roster([*reversed(folders), stem], roster) if roster else ""
+        name = _in_roster([*folders, stem], roster) if roster else ""
         name = name or next(iter(folders[shared:]), stem)
         lesson = next((part for part in entry.parts if part in lessons), "")
         found[entry.parts] = Sender(name, lesson=lesson, file=entry.parts[-1]) if name else None
@@ -63,6 +63,5 @@ def _shared(named: list[tuple[list[str], str]]) -> int:
 
 def _in_roster(names: list[str], roster: Roster) -> str:
     """The first of some names that is one of the class; empty where none is."""
-    known = (name for name in names if roster.by_lms_id(name) or roster.by_id(name))
-    called = (name for name in names if roster.by_name(name))
-    return next(known, "") or next(called, "")
+    known = (name for name in names if roster.by_lms_id(name) or roster.by_id(name) or roster.by_name(name))
+    return next(known, "")

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from nbgrader.utils import parse_utc
 
-from autograder.collect.archive import Entry
+from autograder.collect.archive import Entry, is_zip
 
 MOODLE = re.compile(
     r"(?P<name>.+)_(?P<id>\d{1,18})_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL
@@ -72,7 +72,8 @@ def _moodle(entry: Entry) -> Sender | None:
 
 
 def _canvas(entry: Entry) -> Sender | None:
-    for part in entry.parts:
+    # Canvas names files; a folder that looks alike is somebody's own.
+    for part in (part for part in entry.parts if part == entry.parts[-1] or is_zip(part)):
         if match := CANVAS.fullmatch(part) or CANVAS_PAGE.fullmatch(part):
             found = match.groupdict()
             own = found.get("file") if part == entry.parts[-1] else entry.parts[-1]

@@ -14,7 +14,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from autograder.collect.archive import DEPTH_LIMIT, FILES_LIMIT, Entry, entries, opened
+from autograder.collect.archive import DEPTH_LIMIT, FILES_LIMIT, Entry, entries, is_zip, opened
 from autograder.collect.names import LEFT_BEHIND, unusable
 from autograder.collect.reasons import Reason, Refused, reason
 from autograder.errors import DescentError
@@ -64,10 +64,6 @@ def _sorted(found: Iterable[Entry | Reason]) -> Source:
             raise Refused("too_many", file="This", limit=FILES_LIMIT)
     made.entries.sort(key=lambda entry: entry.parts)
     return made
-
-
-def is_zip(name: str) -> bool:
-    return name.lower().endswith(".zip")
 
 
 def _limit(name: str) -> int:

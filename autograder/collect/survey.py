@@ -11,7 +11,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.catalogue.lesson import Lesson
 from autograder.collect import plain
-from autograder.collect.archive import Entry
+from autograder.collect.archive import Entry, is_zip
 from autograder.collect.attempts import Attempt, attempt, in_order, may_be_notebook
 from autograder.collect.platforms import PLAIN, PLATFORMS, Sender, recognised
 from autograder.collect.reasons import Problem, Refused
@@ -65,7 +65,7 @@ def survey(
         senders = plain.senders(files, names, roster)
     else:
         senders = {entry.parts: PLATFORMS[platform](entry) for entry in files}
-    times = _times(source.entries)
+    times = _times(source.entries) if platform == PLAIN else {}
     matcher = Matcher(platform, roster, worksheet, filter(None, senders.values()))
     problems = [Problem("", refused) for refused in source.refused]
     found: dict[str, list[Attempt]] = defaultdict(list)
@@ -110,15 +110,19 @@ def _student(entry: Entry, sender: Sender | None, matcher: Matcher) -> str:
 
 
 def _times(entries: list[Entry]) -> dict[tuple[str, ...], datetime]:
-    """What nbgrader's timestamp.txt says, by the folder that it stands in."""
+    """What nbgrader's timestamp.txt says, by the folder that it stands in.
+
+    One in a zip is the student's own: it could say anything.
+    """
     found = {}
     for entry in entries:
-        if entry.parts[-1] == TIMESTAMP and entry.size <= TIMESTAMP_LIMIT:
+        packed = any(map(is_zip, entry.parts))
+        if entry.parts[-1] == TIMESTAMP and entry.size <= TIMESTAMP_LIMIT and not packed:
             try:
                 said = entry.read()[:TIMESTAMP_LIMIT].decode().strip()
                 if said:
                     found[entry.parts[:-1]] = parse_utc(said)
-            except (Refused, ValueError, OverflowError):
+            except (Refused, ValueError, OverflowError, TypeError):
                 continue  # grading says so of one that is there
     return found
 

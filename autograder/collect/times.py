@@ -89,7 +89,7 @@ def _line(path: Path, row: Row, zone: ZoneInfo | None) -> Line:
     name, email, number = (row.cells.get(head, "") for head in (NAME, EMAIL, NUMBER))
     try:
         time = None if said in ("", "-") else _utc(said, zone)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, TypeError) as error:
         raise SheetError(
             f"{path.name}, line {row.line}: the time {printable(said[:60])!r} can't be read: set Moodle's "
             "language to English and download the worksheet again."

@@ -203,6 +203,21 @@ def test_plain_files_that_stand_at_the_wrong_level_of_the_folder_itself(folder):
         collect(folder, LESSON, folder.path)
 
 
+def test_a_student_does_not_say_when_it_was_handed_in(folder, given):
+    said = b"2020-01-01 00:00:00 UTC"
+    own = zipped({"05_adam.ipynb": version(1), "timestamp.txt": said})
+    files = {
+        "A_1_assignsubmission_file_/05_adam.ipynb": version(1),
+        "A_1_assignsubmission_file_/timestamp.txt": said,
+        "B_2_assignsubmission_file_/work.zip": own,
+    }
+    collect(folder, LESSON, given("moodle.zip", zipped(files)))
+    plain = {"C/work.zip": own, "D/05_adam.ipynb": version(1), "D/timestamp.txt": said}
+    collect(folder, LESSON, given("plain.zip", zipped(plain)))
+    assert [time(folder, student) for student in "ABC"] == [None] * 3
+    assert time(folder, "D") == datetime(2020, 1, 1)
+
+
 def test_what_was_put_there_by_hand_is_kept_too(folder, given):
     place = folder.submit("jane", LESSON, version(7), "my homework.ipynb").parent
     (place / "timestamp.txt").write_text("2026-01-01 00:00:00 UTC")

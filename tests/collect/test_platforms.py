@@ -51,6 +51,7 @@ def test_what_moodle_says_besides():
         ("doejane_LATE_101_90002_05_adam-1.ipynb", "doejane", "101", True, "05_adam-1.ipynb", 90002),
         ("müllerjürgen_102_90003_05_adam-2.ipynb", "müllerjürgen", "102", False, "05_adam-2.ipynb", 90003),
         ("submissions/oneil_x_103_90004_my work.ipynb", "oneil_x", "103", False, "my work.ipynb", 90004),
+        ("course_7_2026_all/doejane_101_90001_x.ipynb", "doejane", "101", False, "x.ipynb", 90001),
         ("doejane_101_90001_work.zip/05_adam.ipynb", "doejane", "101", False, "05_adam.ipynb", 90001),
     ],
 )
@@ -116,6 +117,16 @@ def test_with_a_roster_the_name_that_is_in_it_counts_at_whatever_level():
     students = (Student("jane", "Jane Doe", "", "77"), Student("bob", "Bob Roe"))
     names = ("group 1/Jane Doe/hw/x.ipynb", "group 2/hw/bob.ipynb", "group 1/77/05_adam.ipynb")
     assert who(*names, roster=students) == ["Jane Doe", "bob", "77"]
+
+
+def test_nobody_hands_in_for_another_by_a_folder_of_their_own():
+    students = (Student("jane", "Jane Doe"), Student("bob", "Bob Roe"))
+    names = ("Jane Doe.zip/bob/05_adam.ipynb", "jane/Bob Roe_05_adam.ipynb")
+    assert who(*names, roster=students) == ["Jane Doe", "jane"]
+    own = "doejane_101_9_work.zip/roebob_102_10_05_adam.ipynb", "doejane_101_9_roebob_102_10_05_adam.ipynb"
+    assert [PLATFORMS["canvas"](entry(name)).id for name in own] == ["101", "101"]
+    own = "Jane Doe_1_assignsubmission_file_/Bob Roe_2_assignsubmission_file_/05_adam.ipynb"
+    assert PLATFORMS["moodle"](entry(own)).name == "Jane Doe"
 
 
 def test_a_plain_name_that_looks_like_canvas_does_not_make_it_canvas():
