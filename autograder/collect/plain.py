@@ -18,9 +18,9 @@ def senders(
 ) -> dict[tuple[str, ...], Sender | None]:
     """Who handed in each file, by its parts; None where nothing tells.
 
-    With a roster it is the outermost name that is in it: inner ones are the student's own. Without one it is the
-    outermost folder that is not everybody's and no lesson's, or else the name of the file: STUDENT/LESSON/x.ipynb,
-    STUDENT/x.ipynb, LESSON/STUDENT.ipynb, STUDENT.ipynb.
+    With a roster it is the outermost name that is in it: inner ones are the student's own. Without one it
+    is the outermost folder that is not everybody's and no lesson's, or else the name of the file:
+    STUDENT/LESSON/x.ipynb, STUDENT/x.ipynb, LESSON/STUDENT.ipynb, STUDENT.ipynb.
 
     Args:
         lessons: the names of all lessons.

@@ -19,3 +19,16 @@ def empty(tmp_path_factory):
 @pytest.fixture
 def folder(empty, tmp_path):
     return CourseFolder(shutil.copytree(empty.path, tmp_path / "gradebook"))
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Writes a file beside the folder, and gives its path."""
+
+    def write(name, data):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        return path
+
+    return write

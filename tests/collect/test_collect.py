@@ -6,11 +6,10 @@ from datetime import datetime
 
 import nbformat
 import pytest
+from class_zips import LESSON, OTHER, ROSTER, SHEET, canvas, moodle, version
 from corpus.archives import zipped
 from nbgrader.utils import parse_utc
-from rich.console import Console
 
-from autograder.catalogue.lesson import find
 from autograder.catalogue.sample import answered
 from autograder.collect import table
 from autograder.collect.collect import collect
@@ -19,54 +18,6 @@ from autograder.grade.grade_class import grade_class
 from autograder.grade.handed_in import digest, handed_in
 
 pytestmark = pytest.mark.slow
-
-LESSON, OTHER = find("05_adam"), find("04_rmsprop")
-GIVEN = LESSON.student_path.read_bytes()
-ROSTER = """student,name,email,lms_id
-jane,"Doe, Jane",jane@example.org,101
-jm,Jürgen Müller,,102
-bob,Bob O'Neil,,103
-zoe,Zoë Li,,104
-lazy,Lazy Bones,,105
-"""
-SHEET = """Identifier,"Full name","Email address","Last modified (submission)"
-"Participant 11","Jane Doe",jane@example.org,"Monday, 2 February 2026, 11:59 PM"
-"Participant 12","Jürgen Müller",,"Tuesday, 3 February 2026, 8:00 AM"
-"""
-
-
-def version(number):
-    """The lesson as one student has it, at one time."""
-    return GIVEN + b"\n" * number
-
-
-def moodle(**more):
-    """Moodle's zip; ``more`` is by what Jane's file is called."""
-    jane = {f"Jane Doe_11_assignsubmission_file_/{name}.ipynb": data for name, data in more.items()}
-    return zipped(
-        {
-            **(jane or {"Jane Doe_11_assignsubmission_file_/05_adam.ipynb": version(1)}),
-            "Jürgen Müller_12_assignsubmission_file_/my work (1).ipynb": version(2),
-            "Bob ONeil_13_assignsubmission_file_/Zoë's.zip": zipped({"a/b/05_adam.ipynb": version(3)}),
-        }
-    )
-
-
-def canvas(**files):
-    return zipped({f"{name}.ipynb": data for name, data in files.items()})
-
-
-@pytest.fixture
-def given(tmp_path):
-    """Writes a file beside the folder, and gives its path."""
-
-    def write(name, data):
-        path = tmp_path / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data if isinstance(data, bytes) else data.encode())
-        return path
-
-    return write
 
 
 def tree(folder):
@@ -309,59 +260,6 @@ def test_what_is_collected_is_graded_and_late_by_its_time(folder, given):
     assert digest(folder, "jm", LESSON, handed_in(folder, LESSON).notebooks["jm"]) != before
     (done,) = grade_class(folder, [LESSON], seed=3)
     assert {entry.student: entry.after for entry in done.graded} == {"jm": 10.0}
-
-
-@pytest.mark.parametrize("width", [80, 120])
-def test_the_output_of_a_small_class_fits_the_terminal(folder, given, width):
-    files = {
-        **{
-            f"Student {number}_{number}_assignsubmission_file_/05_adam.ipynb": version(1)
-            for number in range(9)
-        },
-        "Bob [red] ONeil_13_assignsubmission_file_/a very long name of a file that nobody reads.pdf": b"",
-    }
-    done = collect(folder, LESSON, given("moodle.zip", zipped(files)))
-    lines = said(done, width).splitlines()
-    assert max(map(len, lines)) <= width
-    assert lines[0].startswith("Please look at")
-    assert any("Bob [red] ONeil" in line for line in lines)
-    assert any("Student 3" in line and "not known" in line and "new" in line for line in lines)
-
-
-def test_the_output_of_a_big_class_is_counts_and_problems(folder, given):
-    roster = "student,name,email\n" + "".join(f"s{number:03},Student {number},\n" for number in range(300))
-    files = {
-        f"Student {number}_{number}_assignsubmission_file_/05_adam.ipynb": version(number % 7)
-        for number in range(250)
-    }
-    files["Student 0_0_assignsubmission_file_/05_adam.ipynb"] = b"{"
-    done = collect(folder, LESSON, given("moodle.zip", zipped(files)), given("roster.csv", roster))
-    lines = said(done, 80).splitlines()
-    assert len(lines) < 25
-    page = " ".join(" ".join(lines).split())
-    assert "250 students (250 new)" in page
-    assert "Of 300 in the roster 250 have handed in." in page
-    assert "s250, s251" in page and "and 20 more" in page
-    assert "s000" in page and "s001" not in page
-
-
-def said(done, width):
-    console = Console(width=width, file=open(os.devnull, "w"), record=True)  # noqa: SIM115 - closed below
-    for part in table.rendered(done):
-        console.print(part)
-    console.file.close()
-    return console.export_text()
-
-
-def test_the_command(folder, given, command_line):
-    arguments = ("05_adam", given("moodle.zip", moodle()), "--roster", given("roster.csv", ROSTER))
-    code, out, _ = command_line("collect", *arguments, "--gradebook", folder.path, "--dry-run")
-    assert (code, "Nothing is written" in out) == (0, True)
-    code, out, _ = command_line("collect", *arguments, "--gradebook", folder.path)
-    assert (code, "Now grade: autograder grade 05_adam" in out) == (0, True)
-    code, _, errors = command_line("collect", "05_adam", folder.path / "none.zip", "--gradebook", folder.path)
-    assert (code, errors.count("\n")) == (2, 1)
-    assert "name the zip that the platform gave you" in errors
 
 
 def test_names_of_files_that_are_none_are_one_sentence(folder, given):
