@@ -266,3 +266,17 @@ def test_names_of_files_that_are_none_are_one_sentence(folder, given):
     given("gradebook/collected/05_adam.json", "[]")
     with pytest.raises(DescentError, match="holds no names of files"):
         collect(folder, LESSON, given("moodle.zip", moodle()))
+
+
+def test_it_goes_where_the_settings_of_the_folder_say(folder, given):
+    settings = folder.path / "nbgrader_config.py"
+    structure = "{assignment_id}/{nbgrader_step}/{student_id}"
+    settings.write_text(
+        f"{settings.read_text()}\nc.CourseDirectory.directory_structure = {structure!r}\n"
+        'c.CourseDirectory.submitted_directory = "in"\n'
+    )
+    moved, path = type(folder)(folder.path), given("moodle.zip", moodle())
+    assert set(kinds(collect(moved, LESSON, path)).values()) == {"new"}
+    assert (moved.path / "05_adam" / "in" / "Jane Doe" / "05_adam.ipynb").read_bytes() == version(1)
+    assert set(handed_in(moved, LESSON).notebooks) == {"Jane Doe", "Jürgen Müller", "Bob ONeil"}
+    assert set(kinds(collect(moved, LESSON, path)).values()) == {"unchanged"}
