@@ -104,7 +104,7 @@ def _columns(given: Iterable[str], some: Iterable[LessonMarks]) -> dict[str, str
 
 def _numbers(folder: CourseFolder, chosen: Iterable[Lesson], platform: str) -> dict[str, str]:
     """The platform's number of each student whose submission was collected from it."""
-    found = {}
+    found: dict[str, str] = {}
     for lesson in chosen:
         found |= {student: entry.id for student, entry in collected(folder, lesson, platform).items()}
     return found

@@ -85,7 +85,9 @@ def match(rows: Iterable[Row], known: Mapping[str, Known], numbers: Mapping[str,
             if not any(k in index for keys in row.keys[:-1] for k in keys):
                 by_name.append(found[row.record])
         elif fits:
-            left.append(Left(row.who, f"may be {_listed(fits)}: give a roster with lms_id"))
+            left.append(
+                Left(row.who, f"its numbers and logins say {_listed(fits)}: check them, or the roster")
+            )
         else:
             left.append(Left(row.who, "nobody here has this number, login or name"))
     return _without_doubles(rows, found, by_name, left)
@@ -116,7 +118,7 @@ def _without_doubles(rows: list[Row], found: dict[int, str], by_name: list[str],
         student = found.get(row.record, "")
         if student in double:
             places = ", ".join(str(record + 1) for record in records[student])
-            left.append(Left(row.who, f"the rows {places} are all {printable(student)}: leave one"))
+            left.append(Left(row.who, f"the rows {places} are all {printable(student)}: none is filled in"))
     return Matches(
         {record: student for record, student in found.items() if student not in double},
         tuple(student for student in by_name if student not in double),

@@ -2,8 +2,8 @@
 
 Moodle takes a zip with a folder for each participant, ``Full Name_123_assignsubmission_file_/``, of which the
 number counts: ``mod/assign/feedback/file/importziplib.php`` in https://github.com/moodle/moodle. Canvas takes
-the files that it gave, by the two numbers in their names, and shows each under the name that the student's file
-had: ``infer_comment_context_from_filename`` in ``app/models/abstract_assignment.rb`` of
+the files that it gave, by the two numbers in their names, and shows each under the name that the student's
+file had: ``infer_comment_context_from_filename`` in ``app/models/abstract_assignment.rb`` of
 https://github.com/instructure/canvas-lms.
 """
 

@@ -12,7 +12,6 @@ from small_class import LESSON, copy_of, grade, judged_marks, submit
 
 from autograder.catalogue.sample import answered
 from autograder.errors import DescentError
-from autograder.grade import record
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
 from autograder.grade.handed_in import digest, handed_in, timestamp

@@ -19,7 +19,7 @@ from corpus.poison import NAMES, PILLS
 from small_class import LESSON, graded_with, judged_marks, submit
 
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
-from autograder.grade import feedback, record
+from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import digest, handed_in, root
