@@ -7,7 +7,7 @@ https://github.com/instructure/canvas-lms, ``gradebook_exporter.rb`` and ``grade
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.export.filling import Column, Outcome, fill, require_some
@@ -16,7 +16,6 @@ from autograder.export.points import has_commas, number, written
 from autograder.export.roster import Known
 from autograder.export.sheet import Sheet, SheetError
 from autograder.grade.marks import LessonMarks
-from course.printable import printable
 
 EXPORT_IT = "export the gradebook in Canvas, with Export in Grades, and give that file"
 # What Canvas works out itself, with the name of a group or a period around it.
@@ -68,37 +67,25 @@ def export(
     book = _understood(sheet)
     matches = match(book.rows, known, numbers)
     require_some(matches, len(book.rows), str(sheet.path))
-    comma = has_commas(
-        sheet.cell(record, place) for record in range(1, len(sheet)) for place in book.assignments
-    )
-    places = {marks.lesson.name: _column_of(book, marks, chosen.get(marks.lesson.name)) for marks in lessons}
-    taken = [place for place in places.values() if place is not None]
-    for name, place in places.items():
-        if place is not None and taken.count(place) > 1:
-            raise SheetError(
-                f"Two lessons would go into the column {book.assignments[place]}: "
-                f'say which is whose with --column "{name}=...".'
-            )
-    outcome = Outcome(b"", left=list(matches.left))
-    if matches.by_name:
-        outcome.said.append(f"Found by nothing but the name: {printable(', '.join(matches.by_name))}.")
+    places = _places(book, lessons, chosen)
+    cells = (sheet.cell(record, place) for record in range(1, len(sheet)) for place in book.assignments)
+    comma = has_commas(cells)
+    said, left = matches.said, list(matches.left)
     for marks in lessons:
         place = places[marks.lesson.name]
         if place is None:
             place = _new_column(sheet, book, marks, comma)
-            outcome.said.append(
-                f"{marks.lesson.name} has a new column: Canvas will ask to make an assignment."
-            )
+            said.append(f"{marks.lesson.name} has a new column: Canvas will make an assignment of it.")
         most = number(sheet.cell(book.possible, place)) if book.possible is not None else None
         column = Column(sheet.names()[place], place, most, comma)
+        sentences, others = fill(sheet, column, marks, matches, _refusing(sheet, place))
+        said += sentences
+        left += others
+    return Outcome(sheet.data(), said, list(dict.fromkeys(left)))
 
-        def refuses(record: int, points: float, place: int = place) -> str:
-            return INSTEAD.get(sheet.cell(record, place).strip().upper(), "")
 
-        said, left = fill(sheet, column, marks, matches, refuses)
-        outcome.said.extend(said)
-        outcome.left.extend(left)
-    return Outcome(sheet.data(), outcome.said, list(dict.fromkeys(outcome.left)))
+def _refusing(sheet: Sheet, place: int) -> Callable[[int, float], str]:
+    return lambda record, points: INSTEAD.get(sheet.cell(record, place).strip().upper(), "")
 
 
 def _require_readable(sheet: Sheet) -> None:
@@ -170,6 +157,21 @@ def _column_of(book: Gradebook, marks: LessonMarks, chosen: str | None) -> int |
     if not fits and chosen is not None:
         raise SheetError(f"Canvas's file has no column {chosen}: write it as it stands in the file.")
     return fits[0] if fits else None
+
+
+def _places(
+    book: Gradebook, lessons: Sequence[LessonMarks], chosen: Mapping[str, str]
+) -> dict[str, int | None]:
+    """The place of each lesson's column, by the lesson's name; no two lessons have the same."""
+    places = {marks.lesson.name: _column_of(book, marks, chosen.get(marks.lesson.name)) for marks in lessons}
+    taken = [place for place in places.values() if place is not None]
+    for name, place in places.items():
+        if place is not None and taken.count(place) > 1:
+            raise SheetError(
+                f"Two lessons would go into the column {book.assignments[place]}: "
+                f'say which is whose with --column "{name}=...".'
+            )
+    return places
 
 
 def _called(name: str) -> set[str]:

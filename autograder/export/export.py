@@ -39,6 +39,8 @@ def export(
     Raises:
         DescentError: the sentence says what is missing, or in the way.
     """
+    if source is not None and form == Format.TABLE:
+        raise DescentError("The table is made anew and of no other file: leave --from out.")
     marks = class_marks(folder, chosen or lessons())
     known = everybody(marks.people, roster)
     some = [entry for entry in marks.lessons.values() if chosen or _is_there(entry)]

@@ -52,6 +52,12 @@ class Matches:
     by_name: tuple[str, ...]
     left: tuple[Left, ...]
 
+    @property
+    def said(self) -> list[str]:
+        """What should be known of them, in sentences."""
+        names = printable(", ".join(self.by_name))
+        return [f"Found by nothing but the name: {names}."] if names else []
+
 
 def key(kind: str, text: str) -> frozenset[Key]:
     """A key, or none where the text is empty."""

@@ -15,7 +15,6 @@ from autograder.export.points import has_commas, number
 from autograder.export.roster import Known
 from autograder.export.sheet import Sheet, SheetError
 from autograder.grade.marks import LessonMarks
-from course.printable import printable
 
 DOWNLOAD_IT = (
     "download it in Moodle, in English, from the assignment's submissions with Download grading worksheet"
@@ -108,6 +107,4 @@ def export(
         return ""
 
     said, left = fill(sheet, Column(GRADE, worksheet.grade, most, comma), marks, matches, refuses)
-    if matches.by_name:
-        said.append(f"Found by nothing but the name: {printable(', '.join(matches.by_name))}.")
-    return Outcome(sheet.data(), said, list(dict.fromkeys((*matches.left, *left))))
+    return Outcome(sheet.data(), matches.said + said, list(dict.fromkeys((*matches.left, *left))))

@@ -27,6 +27,7 @@ def test_what_is_wrong_is_one_sentence(folder, tmp_path, command_line):
     for arguments, sentence in (
         (["export", out, "--format", "canvas"], "export the gradebook in Canvas"),
         (["export", out, "--format", "moodle", "--lesson", ADAM.name], "Download grading worksheet"),
+        (["export", out, "--format", "table", "--from", out], "leave --from out"),
         (["export", out, "--format", "table", "--lesson", "adam"], "There is no lesson"),
         (["export", tmp_path / "out.txt", "--format", "table"], "name it out.csv"),
         (["export", tmp_path / "no" / "out.csv", "--format", "table"], "No such file or directory"),
