@@ -28,9 +28,9 @@ from autograder.grade.marks import LessonMarks
 from autograder.handout.zipped import zipped
 
 # The folder of a participant, or the beginning of the name of a file that stands in none.
-MOODLES = re.compile(r"([^_/]+_\d+_assignsubmission_[a-z]+)(_.*)?")
+MOODLES = re.compile(r"([^_/\\]+_\d+_assignsubmission_[a-z]+)(_.*)?")
 # The name, perhaps LATE, the number of the student or "anon" and a word, and the number of the file.
-CANVASES = re.compile(r"(anon_[^_]+_|.*?_?\d+_)\d+_.+")
+CANVASES = re.compile(r"(anon_[^_\\]+_|[^\\]*?_?\d+_)\d+_[^\\]+")
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,10 @@ def pack(
             left.append(Left(student, f"is graded, and was not collected from {platform.title()}"))
         elif not page.is_file() or student in old:
             left.append(Left(student, f"has no page of these grades: run `autograder grade {lesson.name}`"))
+        elif names[student] in files:
+            left.append(
+                Left(student, "has a name in the download that is somebody else's too: collect again")
+            )
         else:
             files[names[student]] = page
     if not files:

@@ -90,8 +90,10 @@ def test_what_comes_back_is_taken_as_it_is(folder):
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
 def test_semicolons_decimal_commas_and_a_mark_stay(folder, mark):
     made = io.StringIO(newline="")
-    csv.writer(made, delimiter=";").writerows(csv.reader(BOOK.replace(".00", "_00").splitlines()))
-    data = exported(folder, mark + made.getvalue().replace("_00", ",00").encode()).data
+    csv.writer(made, delimiter=";").writerows(
+        csv.reader(BOOK.replace(".00", "_00").replace(".50", "_50").splitlines())
+    )
+    data = exported(folder, mark + made.getvalue().replace("_", ",").encode()).data
     assert data.startswith(mark + b"Student;ID")
     _, grades = canvas_import(data)
     assert grades["102", NAME] == 14.25

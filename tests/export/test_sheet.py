@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.export.sheet import Sheet, SheetError, harmless, quoted
@@ -12,6 +12,7 @@ from autograder.export.sheet import Sheet, SheetError, harmless, quoted
 TEXT = st.text(st.sampled_from('ab",;\t\n =é\u200b'), max_size=5)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.lists(TEXT, min_size=1, max_size=4), max_size=5), st.sampled_from([",", ";", "\t"]))
 def test_cells_are_those_that_were_written(tmp_path_factory, rows, delimiter):
     rows = [["Student", "ID", "Section"], *rows]
