@@ -1,4 +1,4 @@
-"""The command line: ``autograder build | handout | setup | judge | grade | report | sample | ...``."""
+"""The command line: ``autograder build | handout | setup | judge | collect | grade | report | ...``."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from rich.progress import (
 from rich.text import Text
 
 from autograder.errors import DescentError
+from autograder.export.formats import Format, Platform
 from autograder.machine.prepare import prepare
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import load_ahead
@@ -52,6 +53,10 @@ ExplainOption = Annotated[
     typer.Option(
         "--explain", help="Search for the line that is wrong in each answer: some seconds for each."
     ),
+]
+RosterOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.csv", help="The class: a CSV with the columns student, name, email, lms_id."),
 ]
 
 
@@ -192,6 +197,43 @@ def sample(
 
 
 @app.command()
+def collect(
+    lesson: Annotated[str, typer.Argument(help="The lesson that was handed in.")],
+    source: Annotated[
+        Path, typer.Argument(help="The zip that the platform gave, or the folder that it unpacked to.")
+    ],
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="Who is in the class: a CSV with the columns student,name,email,lms_id."),
+    ] = None,
+    times: Annotated[
+        Path | None, typer.Option(help="When it was handed in: Moodle's grading worksheet, a CSV.")
+    ] = None,
+    zone: Annotated[
+        str,
+        typer.Option(help="Time zone of the worksheet, such as Europe/Berlin; this machine's by default."),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done; write nothing.")
+    ] = False,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Put what was handed in into the gradebook folder: from Moodle, Canvas, nbgrader or plain files.
+
+    The newest attempt counts, older ones are kept in collected/; the same again changes nothing.
+    """
+    from autograder.catalogue.lesson import find
+    from autograder.collect import table as collected_table
+    from autograder.collect.collect import collect as collect_class
+    from autograder.grade.folder import CourseFolder
+
+    folder = CourseFolder(_here(gradebook))
+    done = collect_class(folder, find(lesson), source, roster, times, zone, dry_run, _progress)
+    for part in collected_table.rendered(done, dry_run):
+        _console().print(part)
+
+
+@app.command()
 def grade(
     lessons: Annotated[list[str], typer.Argument(metavar="LESSON...", help="Lessons to grade.")],
     workers: Annotated[int, typer.Option(min=1, help="How many notebooks run at a time.")] = 2,
@@ -248,6 +290,63 @@ def report(gradebook: GradebookOption = Path("gradebook")) -> None:
     folder = CourseFolder(_here(gradebook))
     folder.require()
     print(f"Report: {class_report.write(folder)}")
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file to write.")],
+    format: Annotated[Format, typer.Option(help="Who takes the grades; the table is for people.")],
+    lesson: Annotated[
+        list[str] | None,
+        typer.Option(help="A lesson; may be repeated. All that were handed in unless given."),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="EXPORTED.csv", help="What the platform exported, which is filled in."
+        ),
+    ] = None,
+    roster: RosterOption = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(metavar="LESSON=COLUMN", help="The column of a lesson in Canvas's file."),
+    ] = None,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Write the grades of a class as Canvas or Moodle take them back, or as a table of everything.
+
+    What is not graded stays empty. Who could not be matched is listed, with the reason.
+    """
+    from autograder.catalogue.lesson import find
+    from autograder.export import said
+    from autograder.export.export import export as write
+    from autograder.grade.folder import CourseFolder
+
+    folder = CourseFolder(_here(gradebook))
+    folder.require()
+    chosen = [find(name) for name in lesson or ()]
+    said.say(_console(), file, write(folder, file, format, chosen, source, roster, column or ()))
+
+
+@app.command("return")
+def return_pages(
+    lesson: Annotated[str, typer.Argument(metavar="LESSON", help="The lesson.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="The zip to write.")],
+    format: Annotated[Platform, typer.Option(help="Who takes the pages.")],
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="WORKSHEET.csv", help="Moodle's grading worksheet.")
+    ] = None,
+    roster: RosterOption = None,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Pack the feedback pages of a lesson into the zip that Canvas or Moodle take back."""
+    from autograder.catalogue.lesson import find
+    from autograder.export import export, said
+    from autograder.grade.folder import CourseFolder
+
+    folder, chosen = CourseFolder(_here(gradebook)), find(lesson)
+    folder.require(chosen)
+    said.say(_console(), file, export.give_back(folder, chosen, file, format, source, roster))
 
 
 @app.command("lessons")

@@ -48,15 +48,28 @@ def handed_in(folder: CourseFolder, lesson: Lesson) -> HandedIn:
     The notebook of each is the one with the lesson's name, else the only or first other one. What is a link,
     no folder, or can't be looked into, is a submission too: one that can't be read.
     """
-    found, above = HandedIn({}, []), root(folder, lesson)
+    above, (places, left_out) = root(folder, lesson), submitted(folder, lesson)
+    return HandedIn({student: _notebook(place, above, lesson) for student, place in places.items()}, left_out)
+
+
+def submitted(folder: CourseFolder, lesson: Lesson) -> tuple[dict[str, Path], list[Flag]]:
+    """The folder of each student who handed something in, by student id, and who is left out, and why."""
+    places: dict[str, Path] = {}
+    left_out, above = [], str(root(folder, lesson))
     for student, place in sorted(_places(folder, lesson).items()):
         if not is_plain_name(student):
-            found.left_out.append(flag("left_out_name", student=student, place=str(above)))
+            left_out.append(flag("left_out_name", student=student, place=above))
         elif len(student) > NAME_LIMIT:
-            found.left_out.append(flag("left_out_long", student=student, place=str(above), limit=NAME_LIMIT))
+            left_out.append(flag("left_out_long", student=student, place=above, limit=NAME_LIMIT))
         else:
-            found.notebooks[student] = _notebook(place, above, lesson)
-    return found
+            places[student] = place
+    return places, left_out
+
+
+def notebook(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
+    """The file to grade of a student who handed something in; it need not be there, or be a file."""
+    place = folder.place(folder.directory.submitted_directory, student, lesson)
+    return _notebook(place, root(folder, lesson), lesson)
 
 
 def root(folder: CourseFolder, lesson: Lesson) -> Path:

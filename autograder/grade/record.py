@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,13 +16,12 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
 
 from autograder.catalogue.lesson import Lesson
-from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import TIMESTAMP, timestamp
 from autograder.judge.flags import Flag, flag
@@ -50,15 +48,6 @@ class Record:
     judgement: Judgement
     submission: str
     autograded: str
-
-
-@dataclass(frozen=True)
-class Result:
-    """A student's judgement, and the gradebook's score, which counts: late penalties are in it."""
-
-    student: str
-    judgement: Judgement
-    score: float
 
 
 def record(
@@ -172,12 +161,13 @@ def _sha256(path: Path) -> str:
 # What is kept
 
 
-def _path(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
+def judgement_path(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
+    """Where the judgement of a student's submission is kept."""
     return folder.place(STEP, student, lesson) / NAME
 
 
 def _write(folder: CourseFolder, student: str, lesson: Lesson, kept: Record) -> None:
-    path = _path(folder, student, lesson)
+    path = judgement_path(folder, student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     content = {
@@ -196,7 +186,7 @@ def read(folder: CourseFolder, student: str, lesson: Lesson) -> Record | None:
         FormatError: it is of another version.
     """
     try:
-        text = _path(folder, student, lesson).read_text(encoding="utf-8")
+        text = judgement_path(folder, student, lesson).read_text(encoding="utf-8")
         autograded = _sha256(folder.autograded(student, lesson))
     except FileNotFoundError:
         return None
@@ -218,39 +208,11 @@ def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -
     return kept is not None and kept.submission == digest
 
 
-def judged(folder: CourseFolder, lesson: Lesson) -> Iterator[Result]:
-    """The judgement and the score of each graded student, by student id.
-
-    Raises:
-        DescentError: a judgement is of another version; the sentence says to grade again.
-    """
-    found = scores(folder, lesson)
-    for student in folder.students(STEP, lesson):
-        try:
-            kept = read(folder, student, lesson)
-        except FormatError as error:
-            raise DescentError(
-                f"{_path(folder, student, lesson)} is no judgement that this version reads: "
-                f"run `autograder grade {lesson.name}` to grade again."
-            ) from error
-        if kept is not None and student in found:
-            yield Result(student, kept.judgement, found[student])
-
-
 def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
     """The gradebook's score of every submission, by student: manual grades and late penalties count."""
     with folder.open() as gradebook:
         submissions = gradebook.assignment_submissions(lesson.name)
         return {submission.student_id: _score(submission) for submission in submissions}
-
-
-def max_score(folder: CourseFolder, lesson: Lesson) -> float:
-    """What the gradebook gives for the lesson at most; 0 where it does not have it."""
-    with folder.open() as gradebook:
-        try:
-            return float(gradebook.find_assignment(lesson.name).max_score)
-        except MissingEntry:
-            return 0.0
 
 
 class _SaveGrades(SaveAutoGrades):

@@ -50,7 +50,20 @@ def read(path: Path, root: Path | None = None) -> NotebookNode:
     Raises:
         Unreadable: it is no notebook; the sentence says why.
     """
-    content = _json(path, contents(path, path.parent if root is None else root, SIZE_LIMIT))
+    return parse(contents(path, path.parent if root is None else root, SIZE_LIMIT), path)
+
+
+def parse(data: bytes, path: Path) -> NotebookNode:
+    """The notebook that the bytes of a file are; see ``read``.
+
+    Args:
+        data: ``SIZE_LIMIT`` of them at most.
+        path: what the file is called where something is wrong with it.
+
+    Raises:
+        Unreadable: they are no notebook; the sentence says why.
+    """
+    content = _json(path, data)
     try:
         cells = list(islice(_cells(content), CELLS_LIMIT + 1))
         bare = [_bare(cell, content["nbformat"]) for cell in cells[:CELLS_LIMIT]]

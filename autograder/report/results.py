@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
-from autograder.grade.record import judged, max_score
+from autograder.grade.marks import class_marks
 from autograder.judge.judgement import ExerciseResult, Judgement, RecognisedMistake
 from autograder.report.asked import asked_in
 from course import questions
@@ -121,13 +121,14 @@ def results(folder: CourseFolder, lesson: Lesson) -> Results:
     Raises:
         DescentError: a judgement is of another version; the sentence says to grade again.
     """
+    marks = class_marks(folder, [lesson]).lessons[lesson.name]
     rows = [
-        Row(entry.student, entry.judgement, entry.score, _page(folder, entry.student, lesson))
-        for entry in judged(folder, lesson)
+        Row(mark.student, judgement, score, _page(folder, mark.student, lesson))
+        for mark, judgement, score in marks.judged
     ]
     return Results(
         lesson,
-        max_score(folder, lesson),
+        marks.max_score,
         rows,
         _exercises(lesson, rows),
         _mistakes(rows),

@@ -8,11 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from corpus.entry import left_without
-from small_class import LESSON, copy_of, grade, submit
+from small_class import LESSON, copy_of, grade, judged_marks, submit
 
 from autograder.catalogue.sample import answered
 from autograder.errors import DescentError
-from autograder.grade import record
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
 from autograder.grade.handed_in import digest, handed_in, timestamp
@@ -150,7 +149,7 @@ def test_a_file_whose_name_is_no_text_is_graded_and_named(tmp_path, notebook):
     submit(folder, "a", notebook, "caf\udce9.ipynb")
     judgement = grade(folder)["a"]
     assert "caf\\udce9.ipynb" in judgement.sentences[-1]
-    (kept,) = record.judged(folder, LESSON)
+    (kept,) = judged_marks(folder).values()
     assert kept.judgement.notebook == "submitted/a/05_adam/caf\\udce9.ipynb"
     assert class_report.write(folder).is_file()
 
@@ -213,7 +212,7 @@ def test_what_is_handed_in_is_read_up_to_a_limit_and_links_are_not_followed(tmp_
     folder.setup([LESSON])
     judgement = grade(folder)["sparse"]
     assert (judgement.state, [flag.id for flag in judgement.flags]) == ("unreadable", ["too_large"])
-    assert [entry.judgement.flagged("link") for entry in record.judged(folder, LESSON)] == [True]
+    assert [entry.judgement.flagged("link") for entry in judged_marks(folder).values()] == [True]
     assert not (tmp_path / "autograded" / "sparse" / LESSON.name / "timestamp.txt").exists()
     with folder.open() as gradebook:
         assert gradebook.find_submission(LESSON.name, "sparse").timestamp is None

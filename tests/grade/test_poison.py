@@ -16,10 +16,10 @@ from pathlib import Path
 import nbformat
 import pytest
 from corpus.poison import NAMES, PILLS
-from small_class import LESSON, graded_with, submit
+from small_class import LESSON, graded_with, judged_marks, submit
 
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
-from autograder.grade import feedback, record
+from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import digest, handed_in, root
@@ -85,7 +85,7 @@ def poisoned(tmp_path_factory):
 def test_each_ends_in_its_state(poisoned, pill):
     folder, done = poisoned
     (judged,) = (entry.judgement for entry in done.graded if entry.student == STUDENTS[pill.name])
-    (kept,) = (entry for entry in record.judged(folder, LESSON) if entry.student == STUDENTS[pill.name])
+    kept = judged_marks(folder)[STUDENTS[pill.name]]
     assert (judged.state, kept.score) == (pill.state, pill.score), kept.judgement.sentences
     assert not pill.flag or kept.judgement.flagged(pill.flag)
     assert all(sentence.isprintable() for sentence in kept.judgement.sentences)

@@ -6,7 +6,7 @@ import shutil
 import nbformat
 import pytest
 from corpus.entry import left_without
-from small_class import LESSON, WRONG, copy_of, grade
+from small_class import LESSON, WRONG, copy_of, grade, judged_marks
 
 from autograder.grade import feedback, record
 from autograder.grade.folder import CourseFolder
@@ -17,8 +17,7 @@ pytestmark = pytest.mark.slow
 
 
 def recorded(folder, student):
-    (found,) = (entry for entry in record.judged(folder, LESSON) if entry.student == student)
-    return found
+    return judged_marks(folder)[student]
 
 
 def test_everyone_is_graded(graded):
@@ -140,7 +139,7 @@ def test_what_somebody_else_graded_since_is_graded_again(graded, tmp_path):
     assert grade(folder) == {}
     with folder.autograded("right", LESSON).open("a") as file:
         file.write("\n")
-    assert "right" not in {entry.student for entry in record.judged(folder, LESSON)}
+    assert "right" not in judged_marks(folder)
     folder.autograded("wrong", LESSON).unlink()
     assert sorted(grade(folder)) == ["right", "wrong"]
-    assert len(list(record.judged(folder, LESSON))) == len(graded[1])
+    assert len(judged_marks(folder)) == len(graded[1])

@@ -11,6 +11,7 @@ from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import grade_class
+from autograder.grade.marks import class_marks
 from autograder.judge.grader import Grader
 from course.cells import EXPERIMENT
 
@@ -36,6 +37,12 @@ def grade(folder, seed=11, force=False, workers=2):
     grader = Grader(seed, hidden=folder.hidden(), handed_out={LESSON.name: folder.student_notebook(LESSON)})
     run = ClassRun(folder, LESSON, grader, force)
     return {graded.student: graded.judgement for graded in run.run(workers)}
+
+
+def judged_marks(folder):
+    """The marks of those who have a judgement, by student."""
+    marks = class_marks(folder, [LESSON]).lessons[LESSON.name]
+    return {mark.student: mark for mark, _, _ in marks.judged}
 
 
 def graded_with(path, seed):

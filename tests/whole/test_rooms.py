@@ -20,7 +20,7 @@ FLOORS = {
         ("sandbox", "build"),
         ("judge",),
         ("grade",),
-        ("report", "measure", "handout"),
+        ("report", "measure", "handout", "collect", "export"),
         ("cli", "__main__"),
     ),
     "course": (

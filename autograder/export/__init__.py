@@ -1,0 +1,1 @@
+"""What a class got, as each learning platform takes it back."""
