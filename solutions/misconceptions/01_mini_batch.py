@@ -1,10 +1,17 @@
 """Known mistakes of lesson 01: how the answers of its exercises are got wrong, with a hint for each."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, class_traps
 
 NOTES = "course notes on mini-batch gradient descent, their usual questions"
 FORUM = "questions on forums and code reviews"
 ERROR = "slips of sign, index and factor"
+
+SGD = ClassText(
+    "SGD",
+    walk="        for theta in self.params:\n",
+    refusals=('raise ValueError("lr and weight_decay must not be negative.")',),
+)
 
 MISCONCEPTIONS = (
     # minibatch_indices
@@ -251,14 +258,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "SGD",
-        "stops_at_none",
-        "step() stops at the first parameter whose gradient is None",
-        "Skip that one parameter alone: those after it still have their step to make.",
-        ERROR,
-        ("continue", "break"),
-    ),
-    wrong(
-        "SGD",
         "generator_used_up",
         "the parameters are not kept, and a generator is empty after its first use",
         "model.parameters() is a generator: it can be gone through once. Keep what it gives in a list.",
@@ -299,6 +298,7 @@ MISCONCEPTIONS = (
         ERROR,
         ("if lr < 0 or weight_decay < 0:", "if False:"),
     ),
+    *class_traps(SGD),
     # fit_linear
     wrong(
         "fit_linear",

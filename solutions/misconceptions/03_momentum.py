@@ -1,6 +1,7 @@
 """Lesson 03, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, UpdateText, class_traps, update_traps
 
 COURSES = "course notes and other frameworks"
 CLASSROOM = "common in first implementations"
@@ -288,11 +289,6 @@ MOMENTUM_SGD = (
         ),
     ),
     wrong(
-        "MomentumSGD", "zero_is_skipped", "a gradient of zeros is skipped like None",
-        "A gradient of zeros is a step like any other: formula (3) lets buf fade, and buf still moves the parameter.",
-        CLASSROOM, ("if theta.grad is None:", "if theta.grad is None or not theta.grad.any():"),
-    ),
-    wrong(
         "MomentumSGD", "one_buffer_for_all", "all parameters share one buf",
         "Each parameter has a buf of its own, in its own shape.",
         CLASSROOM,
@@ -414,4 +410,27 @@ POLYAK_TO_TORCH = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*MOMENTUM_UPDATE, *HEAVY_BALL_UPDATE, *MATCHING_LR, *MOMENTUM_SGD, *POLYAK_TO_TORCH)
+SHARED = (
+    *update_traps(UpdateText("momentum_update", AVERAGE, ("theta", "v"))),
+    *update_traps(UpdateText("heavy_ball_update", SUM, ("theta", "buf"))),
+    *class_traps(
+        ClassText(
+            "MomentumSGD",
+            refusals=(
+                'raise ValueError("lr and weight_decay must not be negative.")',
+                'raise ValueError("momentum must be at least 0 and less than 1.")',
+                'raise ValueError("Nesterov needs momentum, and no dampening.")',
+            ),
+            state=(STATE,),
+        )
+    ),
+)
+
+MISCONCEPTIONS = (
+    *MOMENTUM_UPDATE,
+    *HEAVY_BALL_UPDATE,
+    *MATCHING_LR,
+    *MOMENTUM_SGD,
+    *POLYAK_TO_TORCH,
+    *SHARED,
+)

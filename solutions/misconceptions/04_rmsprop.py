@@ -1,6 +1,7 @@
 """Lesson 04, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, UpdateText, class_traps, update_traps
 
 COURSES = "course notes and other frameworks"
 CLASSROOM = "common in first implementations"
@@ -360,4 +361,19 @@ SETTINGS_FROM_LOG = (
     ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP, *SETTINGS_FROM_LOG)
+SHARED = (
+    *update_traps(UpdateText("adagrad_update", "acc = acc + grad**2  # (1)", ("theta", "acc"))),
+    *update_traps(UpdateText("rmsprop_update", RMSPROP_AVERAGE, ("theta", "s"))),
+    *class_traps(
+        ClassText(
+            "RMSprop",
+            refusals=(
+                'raise ValueError("lr, eps and weight_decay must not be negative.")',
+                'raise ValueError("alpha and momentum must be at least 0 and less than 1.")',
+            ),
+            state=tuple(STATE.strip().split("\n        ")),
+        )
+    ),
+)
+
+MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP, *SETTINGS_FROM_LOG, *SHARED)

@@ -1,11 +1,26 @@
 """Mistakes of lesson 05, each as what it changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, UpdateText, class_traps, update_traps
 
 COURSE_NOTES = "course notes that put eps into the root"
 SLIP = "a common slip"
 PORT = "code carried over from SGD or RMSprop"
 FORUM = "questions on the PyTorch forum"
+
+AVERAGE = "m = beta1 * m + (1 - beta1) * grad"
+ADAM = ClassText(
+    "Adam",
+    refusals=(
+        'raise ValueError("lr, eps and weight_decay must not be negative.")',
+        'raise ValueError("Each beta must be at least 0 and less than 1.")',
+    ),
+    state=(
+        "self.m = [torch.zeros_like(theta) for theta in self.params]",
+        "self.v = [torch.zeros_like(theta) for theta in self.params]",
+        "self.t = [0] * len(self.params)",
+    ),
+)
 
 MISCONCEPTIONS = (
     # adam_update
@@ -178,6 +193,7 @@ MISCONCEPTIONS = (
             "v = (beta2 * v + (1 - beta2) * grad**2).astype(np.float32)",
         ),
     ),
+    *update_traps(UpdateText("adam_update", f"{AVERAGE}  # (1)", ("theta", "m", "v"))),
     # Adam
     wrong(
         "Adam",
@@ -292,17 +308,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "Adam",
-        "only_first_parameter",
-        "only the first parameter is updated",
-        "step() goes through all parameters. Look at where the loop ends.",
-        "a return inside the loop",
-        (
-            "theta -= self.lr * m_hat / (torch.sqrt(v_hat) + self.eps)  # (4)",
-            "theta -= self.lr * m_hat / (torch.sqrt(v_hat) + self.eps)\n            return",
-        ),
-    ),
-    wrong(
-        "Adam",
         "state_in_one_tensor",
         "all parameters share one m and one v",
         "Each parameter has its own averages, in its own shape. Look at how the lists are made.",
@@ -318,19 +323,6 @@ MISCONCEPTIONS = (
         ),
         ("self.m[i] = self.beta1", "self.m[0] = self.m[i] = self.beta1"),
         ("self.v[i] = self.beta2", "self.v[0] = self.v[i] = self.beta2"),
-    ),
-    wrong(
-        "Adam",
-        "state_never_kept",
-        "the averages start from zero in every step",
-        "m and v of the last step go into formulas (1) and (2): keep them between the calls of step().",
-        SLIP,
-        (
-            "for i, theta in enumerate(self.params):\n            if theta.grad is None:",
-            "self.m = [torch.zeros_like(theta) for theta in self.params]\n"
-            "        self.v = [torch.zeros_like(theta) for theta in self.params]\n"
-            "        for i, theta in enumerate(self.params):\n            if theta.grad is None:",
-        ),
     ),
     wrong(
         "Adam",
@@ -506,14 +498,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "Adam",
-        "zero_is_skipped",
-        "a gradient of zeros is skipped like None",
-        "A gradient of zeros is a step like any other: m and v fade, t advances, and m still moves the parameter.",
-        SLIP,
-        ("if theta.grad is None:", "if theta.grad is None or not theta.grad.any():"),
-    ),
-    wrong(
-        "Adam",
         "only_the_name_changes",
         "the new value never reaches the parameter",
         "`theta = ...` gives the name to another tensor. The step has to change the values of the parameter itself.",
@@ -545,14 +529,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "Adam",
-        "zero_grad_does_nothing",
-        "zero_grad() leaves the gradients as they are",
-        "backward() adds to the gradient that is there. zero_grad() has to clear it, for every parameter.",
-        SLIP,
-        ("        for theta in self.params:\n            theta.grad = None\n", "        pass\n"),
-    ),
-    wrong(
-        "Adam",
         "nothing_refused",
         "bad hyper-parameters are accepted",
         "The docstring lists what raises ValueError. torch.optim refuses the same.",
@@ -573,6 +549,7 @@ MISCONCEPTIONS = (
         SLIP,
         ("0 <= beta < 1", "0 <= beta <= 1"),
     ),
+    *class_traps(ADAM),
     # AdamW
     wrong(
         "AdamW",
@@ -787,4 +764,5 @@ MISCONCEPTIONS = (
         COURSE_NOTES,
         ("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat + eps)"),
     ),
+    *update_traps(UpdateText("amsgrad_update", AVERAGE, ("theta", "m", "v", "v_max"))),
 )
