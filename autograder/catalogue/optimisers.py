@@ -28,11 +28,13 @@ class UpdateText:
         exercise: the exercise's id.
         first: the first line of its own, without the indent.
         results: the names that it returns, theta first, in their order.
+        fades: whether a gradient of zero changes anything.
     """
 
     exercise: str
     first: str
     results: tuple[str, ...]
+    fades: bool = True
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,14 @@ def update_traps(text: UpdateText) -> tuple[WrongAnswer, ...]:
     def before(lines: str) -> tuple[str, str]:
         return text.first, f"{lines}\n    {text.first}"
 
+    zero_is_no_step = trap(
+        "zero_gradient_is_no_step",
+        "a gradient of zero is taken for no step at all",
+        "A gradient of zero is a step like any other: the formulas hold, and what is remembered changes.",
+        before(f"if not np.any(grad):\n        {each('{}.copy()')}"),
+    )
     return (
+        *([zero_is_no_step] if text.fades else []),
         trap(
             "results_in_float32",
             "the results are cut to float32",
@@ -77,12 +86,6 @@ def update_traps(text: UpdateText) -> tuple[WrongAnswer, ...]:
             "the results are rounded",
             "Tables are rounded for the eye. What goes on to the next step keeps all its digits.",
             (returned, each("np.round({}, 4)")),
-        ),
-        trap(
-            "zero_gradient_is_no_step",
-            "a gradient of zero is taken for no step at all",
-            "A gradient of zero is a step like any other: the formulas hold, and what is remembered changes.",
-            before(f"if not np.any(grad):\n        {each('{}.copy()')}"),
         ),
         trap(
             "one_gradient_for_all_elements",
@@ -111,7 +114,7 @@ def class_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
 
 
 def _gradient_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
-    """A gradient that is None, one of zeros, and what becomes of gradients after the step."""
+    """A gradient that is None, and what becomes of gradients after the step."""
     return (
         wrong(
             text.exercise,
@@ -140,14 +143,6 @@ def _gradient_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
             "A gradient of None is no fault: that parameter took no part in the loss. Skip it.",
             CLASSROOM,
             (SKIP, SKIP.replace("continue", 'raise RuntimeError("There is no gradient.")')),
-        ),
-        wrong(
-            text.exercise,
-            "zero_is_skipped",
-            "a gradient of zeros is skipped like None",
-            "A gradient of zeros is a step like any other: decay and memory still move the parameter.",
-            CLASSROOM,
-            (SKIP, SKIP.replace("is None", "is None or not theta.grad.any()")),
         ),
         wrong(
             text.exercise,
@@ -265,6 +260,14 @@ def _state_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
         return ()
     made = "".join(f"        {line}\n" for line in text.state)
     return (
+        wrong(
+            text.exercise,
+            "zero_is_skipped",
+            "a gradient of zeros is skipped like None",
+            "A gradient of zeros is a step like any other: what is remembered still moves the parameter.",
+            CLASSROOM,
+            (SKIP, SKIP.replace("is None", "is None or not theta.grad.any()")),
+        ),
         wrong(
             text.exercise,
             "numbered_without_the_skipped",
