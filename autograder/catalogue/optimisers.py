@@ -46,12 +46,14 @@ class ClassText:
         walk: the first line of the loop in step(), whole.
         refusals: the statements of the constructor that raise ValueError.
         state: the statements that make the state; empty where there is none.
+        coasts: whether, with its plain settings, a gradient of zero still moves a parameter that has a state.
     """
 
     exercise: str
     walk: str = "        for i, theta in enumerate(self.params):\n"
     refusals: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
+    coasts: bool = True
 
 
 def update_traps(text: UpdateText) -> tuple[WrongAnswer, ...]:
@@ -259,15 +261,16 @@ def _state_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
     if not text.state:
         return ()
     made = "".join(f"        {line}\n" for line in text.state)
+    zero_is_skipped = wrong(
+        text.exercise,
+        "zero_is_skipped",
+        "a gradient of zeros is skipped like None",
+        "A gradient of zeros is a step like any other: what is remembered still moves the parameter.",
+        CLASSROOM,
+        (SKIP, SKIP.replace("is None", "is None or not theta.grad.any()")),
+    )
     return (
-        wrong(
-            text.exercise,
-            "zero_is_skipped",
-            "a gradient of zeros is skipped like None",
-            "A gradient of zeros is a step like any other: what is remembered still moves the parameter.",
-            CLASSROOM,
-            (SKIP, SKIP.replace("is None", "is None or not theta.grad.any()")),
-        ),
+        *([zero_is_skipped] if text.coasts else []),
         wrong(
             text.exercise,
             "numbered_without_the_skipped",
