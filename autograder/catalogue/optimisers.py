@@ -7,16 +7,11 @@ from dataclasses import dataclass
 from autograder.catalogue.answers import WrongAnswer, wrong
 
 CLASSROOM = "common in first implementations"
-FORUM = "questions on forums"
 
 # What the reference solutions of all optimiser classes have in common.
 KEEP = "self.params = list(params)"
-SKIP = """            if theta.grad is None:
-                continue
-"""
-CLEAR = """        for theta in self.params:
-            theta.grad = None
-"""
+SKIP = "            if theta.grad is None:\n                continue\n"
+CLEAR = "        for theta in self.params:\n            theta.grad = None\n"
 LAST = "    def zero_grad(self):\n"
 
 
@@ -46,7 +41,7 @@ class ClassText:
         walk: the first line of the loop in step(), whole.
         refusals: the statements of the constructor that raise ValueError.
         state: the statements that make the state; empty where there is none.
-        coasts: whether, with its plain settings, a gradient of zero still moves a parameter that has a state.
+        coasts: whether, with plain settings, a gradient of zero still moves a parameter that has a state.
     """
 
     exercise: str
@@ -151,7 +146,7 @@ def _gradient_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
             "step_clears_gradients",
             "step() clears the gradients",
             "step() leaves every gradient as it is. Clearing is the job of zero_grad().",
-            FORUM,
+            CLASSROOM,
             (LAST, f"{CLEAR}\n{LAST}"),
         ),
         wrong(
@@ -159,7 +154,7 @@ def _gradient_traps(text: ClassText) -> tuple[WrongAnswer, ...]:
             "step_zeroes_gradients",
             "step() sets each gradient to zero once it is used",
             "step() leaves every gradient as it is. Clearing is the job of zero_grad().",
-            FORUM,
+            CLASSROOM,
             (LAST, f"{CLEAR.replace(' None', ' None if theta.grad is None else 0 * theta.grad')}\n{LAST}"),
         ),
     )

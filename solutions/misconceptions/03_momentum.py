@@ -601,16 +601,6 @@ POLYAK_TO_TORCH = (
         CLASSROOM, (RATIO, "torch_lrs[1:] *= lrs[:-1] / lrs[1:]"),
     ),
     wrong(
-        "polyak_to_torch", "difference_of_the_rates", "the difference of the rates is added, not their ratio multiplied",
-        "The last step is the old rate times buf; you want it as the new rate times something times buf. What is that something?",
-        CLASSROOM, (RATIO, "torch_mus[1:] += lrs[:-1] - lrs[1:]"),
-    ),
-    wrong(
-        "polyak_to_torch", "ratio_of_the_momenta_too", "the momentum of the step before is multiplied in as well",
-        "In formula (9) mu_t alone stands before the last step, and buf holds none of it yet.",
-        CLASSROOM, (RATIO, "torch_mus[1:] *= mus[:-1] * lrs[:-1] / lrs[1:]"),
-    ),
-    wrong(
         "polyak_to_torch", "one_step_refused", "a schedule of one step is refused",
         "T is at least 1: with a single step there is nothing before it to make up for.",
         CLASSROOM, ("torch_mus = mus.copy()", 'torch_mus = mus.copy()\n    if len(lrs) < 2:\n        raise ValueError("At least two steps are needed.")'),
