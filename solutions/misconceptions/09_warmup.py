@@ -582,15 +582,10 @@ SWITCH_OPTIMIZER = (
         CLASSROOM, (NEGATIVE, "        assert switch_at >= 0\n"),
     ),
     wrong(
-        "SwitchOptimizer", "turns_follow_zero_grad", "the first zero_grad() after the last step of first is a step",
-        "Only calls of step() are counted, however often zero_grad() comes.",
-        CLASSROOM, (ZERO, f"{ZERO}\n        self.steps += self.steps == self.switch_at - 1"),
-    ),
-    wrong(
         "SwitchOptimizer", "ends_after_as_many_steps", "second makes as many steps as first, and then nobody",
         "Only the first is limited: all further steps are second's.",
         CLASSROOM,
-        (STEP, "        if not self.switch_at or self.steps <= self.switch_at:\n            self._next().step()\n        self.steps += 1\n"),
+        (STEP, "        if not self.switch_at or self.steps < 2 * self.switch_at:\n            self._next().step()\n        self.steps += 1\n"),
     ),
 )  # fmt: skip
 
