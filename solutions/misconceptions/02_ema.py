@@ -108,12 +108,6 @@ EMA = (
         CLASSROOM, ("    return averages", "    averages[0] = x[0]\n    return averages"),
     ),
     wrong(
-        "ema", "sum_from_the_first_value", "this is the momentum buffer: a sum that decays",
-        "In formula (1) the new value is weighted with 1 - beta, from the second on as well.",
-        "the momentum buffer of torch.optim.SGD with dampening",
-        (AVERAGE, "v = beta * v + (1 - beta if t else 1.0) * x_t"),
-    ),
-    wrong(
         "ema", "plain_mean", "this is the plain mean of all values so far",
         "In formula (1) the weights fall with age, and beta says how fast.",
         CLASSROOM, ("averages[t] = v\n", "averages[t] = x[: t + 1].mean(axis=0)\n"),
@@ -180,34 +174,14 @@ EMA_WEIGHTS = (
         CLASSROOM, ("np.arange(1, t + 1)", "np.arange(0, t + 1)"),
     ),
     wrong(
-        "ema_weights", "weights_of_a_sum", "the weights are t, t - 1, ... times each other: beta is multiplied by the age",
-        "In formula (2) the age is an exponent: on each day one more factor beta.",
-        CLASSROOM, (WEIGHTS, "w = (1 - beta) * beta * (t - i)\n    w[-1] = 1 - beta"),
-    ),
-    wrong(
         "ema_weights", "equal_weights", "all weights are the same",
         "In formula (2) the weights fall with age. Those of a plain mean do not.",
         CLASSROOM, (WEIGHTS, "w = np.full(t, (1 - beta**t) / t)"),
     ),
     wrong(
-        "ema_weights", "exponential_of_the_age", "the weights fall with e to the power of -(1 - beta) times the age",
-        "That is near to formula (2) for a beta near 1. The formula has a power of beta.",
-        "continuous averages", (WEIGHTS, "w = (1 - beta) * np.exp(-(1 - beta) * (t - i))"),
-    ),
-    wrong(
-        "ema_weights", "product_of_both", "the factor 1 - beta stands in the power as well",
-        "In formula (2) 1 - beta stands once, before the power.",
-        CLASSROOM, (WEIGHTS, "w = ((1 - beta) * beta) ** (t - i) * (1 - beta)"),
-    ),
-    wrong(
         "ema_weights", "divided_powers", "beta**t is divided by beta**i, which fails for beta = 0",
         "In formula (2) the exponent is t - i. Take the difference first: beta = 0 has no quotient.",
         CLASSROOM, (WEIGHTS, "w = (1 - beta) * np.float64(beta) ** t / np.float64(beta) ** i"),
-    ),
-    wrong(
-        "ema_weights", "newest_weight_alone", "the newest value has the rest of the weight",
-        "The newest weight in formula (2) is 1 - beta. What is missing to 1 belongs to the 0 at the start.",
-        CLASSROOM, ("return w", "w[-1] += beta**t\n    return w"),
     ),
 )  # fmt: skip
 
@@ -307,12 +281,12 @@ EMA_CORRECTED = (
         (CORRECTION, "v_hat[t - 1] = v[t - 1]"),
     ),
     wrong(
-        "ema_corrected", "first_value_and_start_at_zero", "row 0 is the first value, and nothing else is corrected late",
+        "ema_corrected", "first_row_set_apart", "t is counted from 0, and row 0 is set to the first value",
         "In formula (4) every row is divided by its own 1 - beta**t, with t counted from 1.",
         CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta ** (t - 1)) if t > 1 else x[0]"),
     ),
     wrong(
-        "ema_corrected", "rate_corrected", "the correction goes into the root, as in Adam's rate",
+        "ema_corrected", "rate_corrected", "the average is divided by the root of 1 - beta**t",
         "Formula (4) has no root: that one belongs to the second average of Adam, lesson 05.",
         "Adam's step size", (CORRECTION, "v_hat[t - 1] = v[t - 1] * np.sqrt(1 - beta**t) / (1 - beta**t)"),
     ),
@@ -444,7 +418,7 @@ MODEL_EMA = (
         CLASSROOM, ("0 <= decay < 1", "0 < decay < 1"),
     ),
     wrong(
-        "ModelEMA", "none_of_the_first_update", "the first update does nothing",
+        "ModelEMA", "first_update_does_nothing", "the first update does nothing",
         "Formula (5) starts with s_1 = p_1: what the constructor saw is from before the first step.",
         CLASSROOM, (FIRST, "pass"),
     ),
@@ -481,15 +455,10 @@ MODEL_EMA = (
                                           "            if self.t == 1:"),
     ),
     wrong(
-        "ModelEMA", "decay_of_the_class", "all instances share one decay and one counter",
+        "ModelEMA", "counter_of_the_class", "all instances share one counter of updates",
         "What is written to the class belongs to all instances: keep it with `self.`.",
         CLASSROOM, ("        self.t = 0", "        ModelEMA.t = 0"),
         ("        self.t += 1\n", "        ModelEMA.t += 1\n"),
-    ),
-    wrong(
-        "ModelEMA", "bad_decay_clipped", "a decay outside of [0, 1) is brought back into it without a word",
-        "The constructor raises ValueError: who made the mistake wants to know.",
-        CLASSROOM, (REFUSAL, "        decay = min(max(decay, 0.0), 0.9999)\n"),
     ),
     wrong(
         "ModelEMA", "another_exception", "a bad decay raises another exception than ValueError",
@@ -577,7 +546,7 @@ EMA_WITH_GAPS = (
     wrong(
         "ema_with_gaps", "gaps_filled_in_x", "the missing values are overwritten with 0 in x",
         "x stays unchanged: fill the gaps in an array of your own.",
-        CLASSROOM, (KNOWN, KNOWN + "\n        x_t[...] = np.where(known, x_t, 0.0)"),
+        CLASSROOM, (KNOWN, KNOWN + "\n        x[t] = np.where(known, x_t, 0.0)"),
     ),
     wrong(
         "ema_with_gaps", "starts_at_the_first_value", "the average starts at the first value measured, in place of a division",
