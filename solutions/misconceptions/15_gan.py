@@ -42,6 +42,8 @@ CLEAR_G = "        self.opt_g.zero_grad()\n"
 LOSS_G = "loss_g = softplus(-self.discriminator(self.generator(z))).mean()  # (6)"
 UPDATE_G = "        loss_g.backward()\n        self.opt_g.step()\n"
 LAST = "return loss_d.item(), loss_g.item()"
+KERAS = "Keras"
+BCE_LOSS = "PyTorch's BCELoss"
 
 DISCRIMINATOR = (
     wrong(
@@ -180,6 +182,36 @@ GENERATOR = (
         "Formulas (5) and (6) differ in their slopes: derive that of (5), too.",
         CLASSROOM, (SLOPE_5, "slope = sigma - 1.0"),
     ),
+    wrong(
+        "generator_loss", "slope_of_saturating", "the loss of formula (6) has the slope of (5)",
+        "Formulas (5) and (6) differ in how steeply they fall: derive the slope of (6), too.",
+        CLASSROOM, (SLOPE_6, "slope = -sigma"),
+    ),
+    wrong(
+        "generator_loss", "chain_forgotten", "the saturating slope is that in the probability, not in the logit",
+        "Formula (5) has sigma inside of the logarithm: its own slope is a factor of the chain rule.",
+        CLASSROOM, (SLOPE_5, "slope = -1.0 / (1.0 - sigma)"),
+    ),
+    wrong(
+        "generator_loss", "clipped_as_in_keras", "probabilities are held between 1e-7 and 1 - 1e-7",
+        "The table of conventions has it as Keras's: where it clips there is no gradient. Both formulas go on.",
+        KERAS,
+        (FLAG, "p = np.clip(sigma, 1e-7, 1 - 1e-7)\n    " + FLAG),
+        (EACH_5, "each = np.log(1 - p)"), (EACH_6, "each = -np.log(p)"),
+        (RETURN_G, "return float(each.mean()), np.where(p == sigma, slope, 0.0) / len(fake_logits)"),
+    ),
+    wrong(
+        "generator_loss", "logarithms_end_at_100", "logarithms below -100 count as -100",
+        "The table of conventions has it as BCELoss's. At the logit -1000 formula (6) is 1000.",
+        BCE_LOSS,
+        (EACH_5, "each = np.log(np.maximum(1 - sigma, np.exp(-100.0)))"),
+        (EACH_6, "each = -np.log(np.maximum(sigma, np.exp(-100.0)))"),
+    ),
+    wrong(
+        "generator_loss", "written_into_the_logits", "the gradient is written into the caller's array",
+        "The gradient is a new array, and the input stays unchanged.",
+        CLASSROOM, (RETURN_G, "fake_logits[...] = slope / len(fake_logits)\n    return float(each.mean()), fake_logits.copy()"),
+    ),
 )  # fmt: skip
 
 NOISE = (
@@ -232,6 +264,43 @@ NOISE = (
         "instance_noise", "as_variance", "sigma is taken for a variance",
         "In formula (7) sigma and what is left of it multiply the draw: they are a standard deviation.",
         CLASSROOM, (NOISY, NOISY.replace("sigma * left", "np.sqrt(sigma * left)")),
+    ),
+    wrong(
+        "instance_noise", "switched_off", "the noise is whole until total, and then gone",
+        "In formula (7) it fades with every step: the quotient is no integer division.",
+        CLASSROOM, (LEFT, "left = 1.0 if step < total else 0.0"),
+    ),
+    wrong(
+        "instance_noise", "fades_exponentially", "the noise fades exponentially",
+        "In formula (7) the standard deviation fades in a straight line.",
+        NOTES, (LEFT, "left = np.exp(-5.0 * step / total) if step < total else 0.0"),
+    ),
+    wrong(
+        "instance_noise", "fades_as_a_cosine", "the noise fades along a cosine",
+        "The cosine is lesson 06's way to lower a rate. Formula (7) is a straight line.",
+        NOTES, (LEFT, "left = (1.0 + np.cos(np.pi * min(step / total, 1.0))) / 2"),
+    ),
+    wrong(
+        "instance_noise", "variance_fades", "the variance fades in a straight line, not the standard deviation",
+        "In formula (7) what is left stands beside sigma, which multiplies the draw: no root is taken.",
+        CLASSROOM, (LEFT, "left = np.sqrt(max(0.0, 1.0 - step / total))"),
+    ),
+    wrong(
+        "instance_noise", "times_x", "the noise is in proportion to x",
+        "Formula (7) adds noise of the same size to each entry: an entry of 0 gets some, too.",
+        CLASSROOM, (NOISY, "return x * (1.0 + sigma * left * rng.standard_normal(x.shape))"),
+    ),
+    wrong(
+        "instance_noise", "one_draw_a_row", "all entries of a row get the same number",
+        "Formula (7) has a draw of its own for each entry.",
+        CLASSROOM,
+        (NOISY, "drawn = rng.standard_normal(x.shape[:1]).reshape(x.shape[:1] + (1,) * (x.ndim - 1))\n"
+                "    return x + sigma * left * drawn"),
+    ),
+    wrong(
+        "instance_noise", "rows_alike", "all rows get the same noise",
+        "Formula (7) has a draw of its own for each entry, in every row.",
+        CLASSROOM, (NOISY, NOISY.replace("(x.shape)", "(x.shape[1:])")),
     ),
 )  # fmt: skip
 
