@@ -133,6 +133,46 @@ DISCRIMINATOR = (
         "The gradient of the real logits is returned first, then that of the fake ones.",
         CLASSROOM, (RETURNED, "return float(loss), gradients[1], gradients[0]"),
     ),
+    wrong(
+        "discriminator_loss", "as_it_stands", "formula (1) is computed as it stands",
+        "For a large logit it takes the logarithm of 0. Formula (3) is the same without that.",
+        CLASSROOM, (EACH, "each = -y * np.log(sigma) - (1 - y) * np.log(1 - sigma)"),
+    ),
+    wrong(
+        "discriminator_loss", "clipped_as_in_keras", "probabilities are held between 1e-7 and 1 - 1e-7",
+        "The table of conventions has it as Keras's: the loss ends at 16.1, and its gradient at 0. Formula (3) goes on.",
+        KERAS,
+        (EACH, "p = np.clip(sigma, 1e-7, 1 - 1e-7)\n        each = -y * np.log(p) - (1 - y) * np.log(1 - p)"),
+        (BACK, "gradients.append(np.where(p == sigma, sigma - y, 0.0) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "logarithms_end_at_100", "logarithms below -100 count as -100",
+        "The table of conventions has it as BCELoss's. Formula (3) gives 1000 where this gives 100.",
+        BCE_LOSS,
+        (EACH, "tiny = np.exp(-100.0)\n        logs = np.log(np.maximum(sigma, tiny)), np.log(np.maximum(1 - sigma, tiny))\n"
+               "        each = -y * logs[0] - (1 - y) * logs[1]"),
+    ),
+    wrong(
+        "discriminator_loss", "large_over_large", "sigma is infinite over infinite for large logits",
+        "e to the s over 1 plus that is sigma, too, but e to the 1000 is infinite. See the advice on sigma above.",
+        CLASSROOM, (SIGMA, "sigma = np.exp(s) / (1.0 + np.exp(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "half_of_the_smoothing", "labels are moved half of the way only",
+        "In formula (2) the label is what is given. Keras spreads its label_smoothing over both classes.",
+        KERAS, (SIDES, "for s, y in ((real_logits, (1 + real_label) / 2), (fake_logits, fake_label / 2)):"),
+    ),
+    wrong(
+        "discriminator_loss", "gradient_of_hard_labels", "the gradients have the label 0 or 1, not the soft one",
+        "In formula (4) y is the label of formula (1), which may lie between 0 and 1.",
+        CLASSROOM, (BACK, "gradients.append((sigma - round(y)) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "both_by_real_rows", "both sides are divided by the number of real rows",
+        "Formula (2) divides the fake side by n, its own number of rows.",
+        CLASSROOM,
+        (SUM, "loss += each.sum() / len(real_logits)"), (BACK, "gradients.append((sigma - y) / len(real_logits))"),
+    ),
 )  # fmt: skip
 
 GENERATOR = (
