@@ -101,11 +101,11 @@ class Guard(ClassExercise[GuardScript]):
             cases[-1].inputs["batches"].extend(map(_exact, (1.0, exactly["skip_above"])))
             twins = [1.0, 1.4, 0.8, 1.9, 1.2]
             add(INSTANCES, careful, twins, "two instances that take turns", twins=True)
-        # One norm too many raises so high a quantile; the batch's own never reaches itself. The norms are small,
-        # and come last: what instances share of other cases is forgotten in time, and spoils none after it.
-        norms = 1e-3 * np.array([*8.0 * _falling(rng, 8), *_falling(rng, window), 1.25])
+        # One norm too many raises so high a quantile; the batch's own never lifts it above itself.
+        # Small, and the last of all: what instances share is forgotten in time, and spoils no other case.
+        small = 1e-3 * np.array([*8.0 * _falling(rng, 8), *_falling(rng, window), 1.25])
         strict = {"window": window, "quantile": 0.95, "skip_above": 1.0}
-        add(WINDOW, strict, norms, f"window = {window}, and skip_above = 1")
+        add(WINDOW, strict, small, f"window = {window}, and skip_above = 1")
         return cases
 
     def torch_class(self) -> type[_TorchGuard]:
