@@ -45,6 +45,7 @@ FACTORS = (
     ("difference_added", "({} - {})"),
     ("index_added", "{}[{}]"),
     ("matrix_added", "({} @ {})"),
+    ("raised_added", "({} ** {})"),
 )
 VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp)
 
