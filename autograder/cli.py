@@ -196,6 +196,9 @@ def grade(
     ] = None,
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Grade this student alone; may be given again.")
+    ] = None,
 ) -> None:
     """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
 
@@ -213,14 +216,18 @@ def grade(
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     chosen = [find(name) for name in lessons]
-    for done in grade_class(folder, chosen, workers, force, seed, limits, not no_sandbox, _progress):
+    for done in grade_class(
+        folder, chosen, workers, force, seed, limits, not no_sandbox, _progress, students or None
+    ):
         name = done.lesson.name
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
+        if done.renewed:
+            errors.print(f"Feedback on {name} was made anew where something else had changed: {done.renewed}.")
         if done.without_page:
-            students = escape(printable(", ".join(done.without_page)))
+            names = escape(printable(", ".join(done.without_page)))
             said = escape(printable(done.problem))
-            errors.print(f"nbgrader could make no page for {students} ({said}): the grades are there.")
+            errors.print(f"No page could be made for {names} ({said}): the grades are there.")
         _console().print(class_table.table(results(folder, done.lesson)))
         if done.changed:
             _console().print(class_table.changes(done.changed))
