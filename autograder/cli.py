@@ -223,12 +223,16 @@ def grade(
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
         if done.renewed:
-            errors.print(f"Feedback on {name} was made anew where something else had changed: {done.renewed}.")
+            errors.print(
+                f"{done.renewed} more pages of {name} show what has changed since."
+            )
         if done.without_page:
             names = escape(printable(", ".join(done.without_page)))
             said = escape(printable(done.problem))
             errors.print(f"No page could be made for {names} ({said}): the grades are there.")
-        _console().print(class_table.table(results(folder, done.lesson)))
+        found = results(folder, done.lesson)
+        found.rows[:] = [row for row in found.rows if not students or row.student in students]
+        _console().print(class_table.table(found))
         if done.changed:
             _console().print(class_table.changes(done.changed))
         for left_out in done.left_out:

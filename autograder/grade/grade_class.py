@@ -94,8 +94,9 @@ def grade_class(
         if not found.notebooks and not found.left_out:
             place = folder.place(folder.directory.submitted_directory, "STUDENT", lesson)
             raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}/.")
-        if others := sorted(set(students or ()) - set(found.notebooks)):
-            raise DescentError(f"There is no submission of {lesson.name} by {printable(others[0])}.")
+        for student in students or ():
+            if student not in found.notebooks and not folder.autograded(student, lesson).is_file():
+                raise DescentError(f"There is no submission of {lesson.name} by {printable(student)}.")
     given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
     seed = folder.seed() if seed is None else seed
     grader = Grader(seed, limits, sandbox, folder.hidden(), given)

@@ -18,6 +18,8 @@ from course.cells import EXPERIMENT
 
 COURSE_ID = "descent"
 SETTINGS = "nbgrader_config.py"
+# By name: what nbgrader needs of it is loaded when it is asked to grade.
+TO_DESCENT = "autograder.grade.from_nbgrader.ToDescent"
 CONFIG = f'''"""Settings of nbgrader for this course folder."""
 
 from nbgrader.converters import GenerateAssignment
@@ -29,6 +31,9 @@ c.GenerateAssignment.preprocessors = [
     "autograder.build.stubs.NamedStubs" if step.__name__ == "ClearSolutions" else step
     for step in GenerateAssignment.preprocessors.default()
 ]
+# `nbgrader autograde`, `nbgrader generate_feedback` and formgrader's buttons for them are `autograder grade`: so
+# students' code runs in its sandbox alone.
+c.Autograde.exporter_class = c.GenerateFeedback.exporter_class = "{TO_DESCENT}"
 # Validate runs no experiments, as grading does.
 c.Validator.Execute.skip_cells_with_tag = "{EXPERIMENT}"
 '''

@@ -1,10 +1,12 @@
-"""The formulas of a text as MathML, which a browser shows by itself: a page needs no script and no network."""
+"""The formulas of a text as MathML, which a browser shows by itself, without a script or a network."""
 
 from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import lru_cache
 from itertools import pairwise
 from xml.etree.ElementTree import Element
@@ -42,22 +44,22 @@ WITH_LIMITS = {"lim", "max", "min", "sup", "inf", "argmax", "argmin", "limsup", 
 # Stand apart from what they are taken of.
 FUNCTIONS = {"sin", "cos", "tan", "tanh", "ln", "log", "exp"}
 THIN = "0.167em"
-# MathML says by its variant which letters these are; of a variant browsers know "normal" alone.
+# A sign is that of a number after any other operator, but for what ends something.
+SIGNS, CLOSING = {"&#x02212;", "&#x0002B;"}, {"&#x00029;", "&#x0005D;", "&#x0007C;", "&#x02016;", "!"}
+# The height of an index: where there is such a font it changes nothing that is seen.
+STRUT = "0.9em"
+# MathML says by its variant which letters these are; of a variant browsers know "normal" alone. Their names in
+# Unicode begin like one of these.
 ALPHABETS = {
-    "bold": (0x1D400, 0x1D41A),
-    "script": (0x1D49C, 0x1D4B6),
-    "fraktur": (0x1D504, 0x1D51E),
-    "double-struck": (0x1D538, 0x1D552),
-    "sans-serif": (0x1D5A0, 0x1D5BA),
-    "monospace": (0x1D670, 0x1D68A),
+    "bold": ("MATHEMATICAL BOLD",),
+    "bold-italic": ("MATHEMATICAL BOLD ITALIC",),
+    "script": ("MATHEMATICAL SCRIPT", "SCRIPT"),
+    "fraktur": ("MATHEMATICAL FRAKTUR", "BLACK-LETTER"),
+    "double-struck": ("MATHEMATICAL DOUBLE-STRUCK", "DOUBLE-STRUCK"),
+    "sans-serif": ("MATHEMATICAL SANS-SERIF",),
+    "monospace": ("MATHEMATICAL MONOSPACE",),
 }
-# Those that stood elsewhere in Unicode before.
-ELSEWHERE = {
-    **dict(zip((0x1D49C + i for i in (1, 4, 5, 7, 8, 11, 12, 17)), "ℬℰℱℋℐℒℳℛ", strict=True)),
-    **dict(zip((0x1D4B6 + i for i in (4, 6, 14)), "ℯℊℴ", strict=True)),
-    **dict(zip((0x1D504 + i for i in (2, 7, 8, 17, 25)), "ℭℌℑℜℨ", strict=True)),
-    **dict(zip((0x1D538 + i for i in (2, 7, 13, 15, 16, 17, 25)), "ℂℍℕℙℚℝℤ", strict=True)),
-}
+LETTER = re.compile(r"(?:(?:LATIN|GREEK) (CAPITAL|SMALL) LETTER|(DIGIT)) (\w+)")
 
 
 def with_formulas(made: str) -> str:
@@ -106,37 +108,47 @@ def as_mathml(latex: str, block: bool) -> str:
 
 def _mend(tree: Element, block: bool) -> None:
     """What browsers show otherwise than LaTeX does."""
-    for node in tree.iter():
+    for node in list(tree.iter()):
         words = html.unescape(node.text or "")
+        node.tag = {"±": "mo", "∓": "mo", "∞": "mi"}.get(words, node.tag)
         if node.tag == "mo" and words in ("|", "‖"):
             # As what stands around a quantity: between two it would be set apart.
             node.attrib |= {"form": "prefix", "stretchy": node.get("stretchy", "false")}
         if block and node.tag == "msub" and html.unescape(node[0].text or "") in WITH_LIMITS:
             node.tag = "munder"
+        elif node.tag == "msub":
+            _lower(node)
         if node.get("mathvariant") in ALPHABETS:
-            node.text = _in_alphabet(words, node.attrib.pop("mathvariant"))
+            variant = node.attrib.pop("mathvariant")
+            node.text = "".join(_in_alphabet(sign, variant) for sign in words)
         if node.tag in ("mrow", "mstyle", "mtd"):
             _set_apart(node)
 
 
+def _lower(node: Element) -> None:
+    """Keep a small index below the line, where no font for formulas is installed that says how far."""
+    lowered = Element("mrow")
+    lowered.extend([Element("mspace", height=STRUT), node[1]])
+    node[1] = lowered
+
+
 def _set_apart(row: Element) -> None:
-    """Thin spaces around functions that stand beside what is no operator."""
-    children = list(row)
-    for before, after in pairwise(children):
+    """Thin spaces around functions that stand beside what is no operator, none after a number's sign."""
+    for before, after in pairwise(list(row)):
+        if {before.tag, after.tag} == {"mo"} and after.text in SIGNS and before.text not in CLOSING:
+            after.set("form", "prefix")
         functions = [child.tag == "mi" and child.text in FUNCTIONS for child in (before, after)]
         if any(functions) and not {"mo", "mspace"} & {before.tag, after.tag}:
             row.insert(list(row).index(after), Element("mspace", width=THIN))
 
 
-def _in_alphabet(words: str, variant: str) -> str:
-    capital, small = ALPHABETS[variant]
-    places = [
-        capital + ord(sign) - 65 if sign.isupper() else small + ord(sign) - 97
-        if sign.isascii() and sign.isalpha()
-        else ord(sign)
-        for sign in words
-    ]
-    return "".join(ELSEWHERE.get(place) or chr(place) for place in places)
+def _in_alphabet(sign: str, variant: str) -> str:
+    """A letter or digit of the alphabet; itself where that has none such."""
+    if found := LETTER.fullmatch(unicodedata.name(sign, "")):
+        for begins in ALPHABETS[variant]:
+            with suppress(KeyError):
+                return unicodedata.lookup(f"{begins} {found[1] or found[2]} {found[3]}")
+    return sign
 
 
 def _written(node: Element) -> str:

@@ -74,9 +74,7 @@ class Grades:
         return sum(entry.maximum for entry in self.points.values())
 
 
-def grades(
-    gradebook: Gradebook, lesson: Lesson, students: Iterable[str] | None = None
-) -> dict[str, Grades]:
+def grades(gradebook: Gradebook, lesson: Lesson, students: Iterable[str] | None = None) -> dict[str, Grades]:
     """Everybody's of a lesson, or only some students', by id; in a few queries whatever their number."""
     if students is None:
         return _grades(gradebook, lesson, None)

@@ -20,12 +20,12 @@ from course.cells import CHECK, grade_id
 
 # The name under which a page keeps the digest of what it shows.
 MARK = "descent-feedback"
-# What is said of a notebook that was not graded to its end; of one that can't be read its first cell says why.
+# What is said of a notebook that was not graded to its end. Of one that can't be read its first cell says why.
 STATES: Mapping[str, str] = MappingProxyType(
     {
-        "timeout": "Something in this notebook took longer than its time and was stopped; the rest is graded.",
-        "out_of_memory": "Something in this notebook used more memory than there is; the rest is graded.",
-        "crashed": "Something in this notebook ended Python; the rest is graded.",
+        "timeout": "Something in it took longer than its time and was stopped: the rest is graded.",
+        "out_of_memory": "Something in it used more memory than there is: the rest is graded.",
+        "crashed": "Something in it ended Python: the rest is graded.",
     }
 )
 
@@ -75,7 +75,7 @@ def page(
         title: the lesson's.
         notebook: as it was graded, with outputs; its texts are such that a page may show them.
         graded: on which day.
-        judgement: that belongs to the notebook; None where another program graded it, whose HTML is not shown.
+        judgement: the notebook's; None where another program graded it, whose HTML is not shown.
         digest: of what the page shows.
     """
     cells = [_cell(cell, made, grades, judgement is not None) for cell in notebook.cells]

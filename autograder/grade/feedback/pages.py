@@ -76,7 +76,8 @@ def stale(folder: CourseFolder, lesson: Lesson) -> list[str]:
     return [
         student
         for student in graded
-        if student in found and _shown(folder, student, lesson) != _digest(folder, found[student], lesson, given)
+        if student in found
+        and _shown(folder, student, lesson) != _digest(folder, found[student], lesson, given)
     ]
 
 
@@ -198,7 +199,8 @@ def _digest(folder: CourseFolder, entry: Grades, lesson: Lesson, given: Notebook
     shown = {
         "grades": asdict(entry),
         "graded": _graded(folder, entry.student, lesson),
-        "judgement": judgement and judgement.to_line(),
+        "state": judgement and judgement.state,
+        "attempted": judgement and [entry.attempted for entry in judgement.exercises],
         "notebook": notebook,
         "handed out": [cell.source for cell in given.cells],
         "title": lesson.title,
