@@ -1,8 +1,8 @@
 """nbgrader's own commands and formgrader's buttons in a course folder, sent to Descent.
 
-So students' code runs in the sandbox alone, whichever button is pressed, and pages are Descent's. The folder's
-``nbgrader_config.py`` names the class as the exporter of two of nbgrader's converters: that is what a converter
-makes before it touches a file, and the one part of it that settings can replace.
+So students' code runs in the sandbox alone, whichever button is pressed, and pages are Descent's. The
+folder's ``nbgrader_config.py`` names the class as the exporter of two of nbgrader's converters: that is what
+a converter makes before it touches a file, and the one part of it that settings can replace.
 """
 
 from __future__ import annotations

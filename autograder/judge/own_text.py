@@ -84,7 +84,7 @@ def cleaner(attribute: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
     """What leaves of HTML only what a page may show.
 
     Args:
-        attribute: told the tag, the name and the value of an attribute that may be there, what may stay of it.
+        attribute: given a tag, and name and value of an attribute that may be there, what may stay of it.
     """
     return nh3.Cleaner(
         tags=TAGS,

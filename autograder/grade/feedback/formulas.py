@@ -48,7 +48,7 @@ THIN = "0.167em"
 SIGNS, CLOSING = {"&#x02212;", "&#x0002B;"}, {"&#x00029;", "&#x0005D;", "&#x0007C;", "&#x02016;", "!"}
 # The height of an index: where there is such a font it changes nothing that is seen.
 STRUT = "0.9em"
-# MathML says by its variant which letters these are; of a variant browsers know "normal" alone. Their names in
+# MathML says by its variant which letters these are; of variants browsers know "normal" alone. Their names in
 # Unicode begin like one of these.
 ALPHABETS = {
     "bold": ("MATHEMATICAL BOLD",),

@@ -78,7 +78,7 @@ def grades(gradebook: Gradebook, lesson: Lesson, students: Iterable[str] | None 
     """Everybody's of a lesson, or only some students', by id; in a few queries whatever their number."""
     if students is None:
         return _grades(gradebook, lesson, None)
-    listed, found = list(students), {}
+    listed, found = list(students), dict[str, Grades]()
     for start in range(0, len(listed), AT_ONCE):
         found |= _grades(gradebook, lesson, listed[start : start + AT_ONCE])
     return found

@@ -20,7 +20,7 @@ from course.cells import CHECK, grade_id
 
 # The name under which a page keeps the digest of what it shows.
 MARK = "descent-feedback"
-# What is said of a notebook that was not graded to its end. Of one that can't be read its first cell says why.
+# What is said of a notebook that was not graded to its end; of one that can't be read its first cell does.
 STATES: Mapping[str, str] = MappingProxyType(
     {
         "timeout": "Something in it took longer than its time and was stopped: the rest is graded.",

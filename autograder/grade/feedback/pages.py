@@ -73,11 +73,11 @@ def stale(folder: CourseFolder, lesson: Lesson) -> list[str]:
     given = folder.student_notebook(lesson)
     with folder.open() as gradebook:
         found = grades(gradebook, lesson)
+    entries = [found[student] for student in graded if student in found]
     return [
-        student
-        for student in graded
-        if student in found
-        and _shown(folder, student, lesson) != _digest(folder, found[student], lesson, given)
+        entry.student
+        for entry in entries
+        if _shown(folder, entry.student, lesson) != _digest(folder, entry, lesson, given)
     ]
 
 
