@@ -31,7 +31,7 @@ c.GenerateAssignment.preprocessors = [
     "autograder.build.stubs.NamedStubs" if step.__name__ == "ClearSolutions" else step
     for step in GenerateAssignment.preprocessors.default()
 ]
-# `nbgrader autograde`, `nbgrader generate_feedback` and formgrader's buttons for them call `autograder grade`:
+# `nbgrader autograde`, `nbgrader generate_feedback` and formgrader's buttons call `autograder grade`:
 # students' code runs in its sandbox alone.
 c.Autograde.exporter_class = c.GenerateFeedback.exporter_class = "{TO_DESCENT}"
 # Validate runs no experiments, as grading does.
