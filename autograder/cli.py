@@ -223,9 +223,7 @@ def grade(
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
         if done.renewed:
-            errors.print(
-                f"{done.renewed} more pages of {name} show what has changed since."
-            )
+            errors.print(f"{done.renewed} more pages of {name} show what has changed since.")
         if done.without_page:
             names = escape(printable(", ".join(done.without_page)))
             said = escape(printable(done.problem))
