@@ -15,6 +15,7 @@ from autograder.judge.own_text import LINK, cleaner
 
 # The title of a lesson stands below the page's own and that of the notebook.
 HEADING, BELOW, LAST = re.compile(r"(</?h)([1-6])"), 2, 6
+TABLE = re.compile(r"<(/?)table>")
 PICTURE = re.compile(r"data:image/(?:png|jpeg|gif);base64,[A-Za-z0-9+/=]+")
 PICTURES = ("image/png", "image/jpeg")
 
@@ -47,10 +48,13 @@ class Cells:
         return self.text(cell.source, cell.get("attachments"))
 
     def text(self, source: str, attachments: dict[str, dict[str, str]] | None = None) -> str:
-        """Markdown as HTML, whoever wrote it."""
+        """Markdown as HTML, whoever wrote it; as it was typed where it is none."""
         renderer = IPythonRenderer(escape=False, exclude_anchor_links=True, attachments=attachments or {})
-        made = self._cleaner.clean(MarkdownWithMath(renderer=renderer).render(source))
-        return with_formulas(HEADING.sub(_lowered, made))
+        try:
+            made = self._cleaner.clean(MarkdownWithMath(renderer=renderer).render(source))
+        except Exception:  # mistune and nbconvert raise many kinds for what a text can hold
+            return f"<pre>{html.escape(source, quote=False)}</pre>"
+        return TABLE.sub(_scrolling, with_formulas(HEADING.sub(_lowered, made)))
 
 
 def _key(cell: NotebookNode) -> tuple[str, str]:
@@ -69,6 +73,11 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 def _lowered(found: re.Match[str]) -> str:
     return f"{found[1]}{min(int(found[2]) + BELOW, LAST)}"
+
+
+def _scrolling(found: re.Match[str]) -> str:
+    """A table that is wider than the screen has its own bar to scroll it by, and the keyboard."""
+    return "</table></div>" if found[1] else '<div class="wide" tabindex="0"><table>'
 
 
 def outputs(cell: NotebookNode, with_card: bool) -> Iterator[str]:

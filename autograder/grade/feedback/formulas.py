@@ -26,9 +26,11 @@ VERBATIM = {"pre", "code", "kbd", "samp", "math", "svg"}
 TAG = re.compile(r"(</?([a-z][a-z0-9]*)[^<>]*>)", re.IGNORECASE)
 NUMBER = re.compile(r"\\tag\{([^{}]*)\}")
 # Rows that are aligned, in the one form that the converter knows without numbers of its own.
-ALIGNED = re.compile(r"\{(?:aligned?|split|gathered|gather\*?)\}")
+ALIGNED = re.compile(r"\{(?:align(?:ed)?|split|gathered|gather\*?)\}")
 # A longer formula is shown as it was typed, as is one that can't be read.
 LENGTH_LIMIT = 2000
+# Signs of a formula within a line that may not fit on a telephone.
+LINE = 9
 # What MathML may hold, of what students typed too: no address, no style, no name.
 ELEMENTS = {
     *("math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msub", "msup", "msubsup", "munder", "mover"),
@@ -101,7 +103,8 @@ def as_mathml(latex: str, block: bool) -> str:
     except Exception:  # the converter raises many kinds for what a student may type
         return f"<code>{html.escape(latex, quote=False)}</code>"
     if not block:
-        return made
+        long = sum(bool(node.text) for node in tree.iter()) > LINE
+        return f'<span class="long">{made}</span>' if long else made
     said = f'<span class="number">({html.escape(html.unescape(number[1]))})</span>' if number else ""
     return f'<span class="formula">{made}{said}</span>'
 
