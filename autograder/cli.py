@@ -147,12 +147,21 @@ def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
     """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
+    from autograder.grade.settings import SEND_TO_DESCENT, SETTINGS, TO_DESCENT
 
     folder = CourseFolder(_here(gradebook))
     for path in folder.setup(lessons()):
         errors.print(
             f"{escape(str(path))} was changed and is left as it is: delete it and run setup again to have "
             "the course's own.",
+            soft_wrap=True,
+        )
+    # Of an older version, or an instructor's own.
+    if CourseFolder(folder.path).config.Autograde.get("exporter_class") != TO_DESCENT:
+        errors.print(
+            f"formgrader's own button for grading runs students' code outside the sandbox: add to "
+            f"{escape(str(folder.path / SETTINGS))} the line\n{SEND_TO_DESCENT}",
+            highlight=False,
             soft_wrap=True,
         )
     place = folder.directory.directory_structure.format(

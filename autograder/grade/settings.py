@@ -20,6 +20,7 @@ COURSE_ID = "descent"
 SETTINGS = "nbgrader_config.py"
 # By name: what nbgrader needs of it is loaded when it is asked to grade.
 TO_DESCENT = "autograder.grade.from_nbgrader.ToDescent"
+SEND_TO_DESCENT = f'c.Autograde.exporter_class = c.GenerateFeedback.exporter_class = "{TO_DESCENT}"'
 CONFIG = f'''"""Settings of nbgrader for this course folder."""
 
 from nbgrader.converters import GenerateAssignment
@@ -33,7 +34,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 # `nbgrader autograde`, `nbgrader generate_feedback` and formgrader's buttons call `autograder grade`:
 # students' code runs in its sandbox alone.
-c.Autograde.exporter_class = c.GenerateFeedback.exporter_class = "{TO_DESCENT}"
+{SEND_TO_DESCENT}
 # Validate runs no experiments, as grading does.
 c.Validator.Execute.skip_cells_with_tag = "{EXPERIMENT}"
 '''
