@@ -126,10 +126,6 @@ class Writer:
         for future in as_completed(self._trying):
             yield Tried(self._trying[future], _problem(future))
 
-    def __len__(self) -> int:
-        """How many were begun and are not done."""
-        return sum(not future.done() for future in self._trying)
-
 
 def _problem(tried: Future[None]) -> str:
     error = tried.exception()

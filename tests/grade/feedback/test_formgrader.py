@@ -84,7 +84,7 @@ def pressed(page, address, column, student):
 def test_its_buttons_grade_in_the_sandbox(desk, tmp_path):
     folder, page, address = desk
     trace = tmp_path / "ran-outside"
-    outside = f"open({str(trace)!r}, 'w').close()"
+    outside = f"try:\n    open({str(trace)!r}, 'w').close()\nexcept OSError:\n    pass"
     submit(folder, "right", answered(LESSON, {"Adam": f"{outside}\n{LESSON.solutions()['Adam']}"}))
     said = pressed(page, address, "autograde", "right")
     assert "Success" in said, said
