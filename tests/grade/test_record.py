@@ -1,5 +1,6 @@
 """What is recorded of a submission: grades, timestamps, penalties, the notebook, the judgement, the page."""
 
+import html
 import json
 import shutil
 
@@ -67,7 +68,7 @@ def test_every_autograded_notebook_is_valid_and_holds_report_and_points(graded):
 def test_every_student_gets_feedback_that_says_what_happened(graded):
     folder, done = graded
     pages = {
-        student: (folder.path / "feedback" / student / "05_adam" / "05_adam.html").read_text()
+        student: html.unescape((folder.path / "feedback" / student / "05_adam" / "05_adam.html").read_text())
         for student in done
     }
     assert "This submission could not be graded." in pages["O'Neil, Jr"]
