@@ -73,8 +73,8 @@ class DirectionalDerivative(FunctionExercise):
             add(REFUSES, gradients(rng, 1, (2,))[0], 1e-9 * _unit(rng, (2,)), "a length of 1e-9")
             add(INPUTS, gradients(rng, 1, (3,))[0], _unit(rng, (3,)), "")
             # The slope is 0 by a wrong formula too: only what becomes of the inputs tells.
-            grad, direction = gradients(rng, 2, (3,)) * [[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]]
-            add(INPUTS, grad, direction, "two arrays at a right angle")
+            grad = gradients(rng, 1, (2,))[0]
+            add(INPUTS, grad, grad[::-1] * [1.0, -1.0], "two arrays at a right angle")
         return cases
 
     def plainer(self, case: Case) -> Call | None:

@@ -41,14 +41,14 @@ class ShapeCall(TypedDict):
     seed: where the function takes a generator: it gets ``np.random.default_rng(seed)``.
     options: the arguments that have a default, by name.
     apart: the fans are those of ``stand_in_fans``.
-    either_order: where fan_in and fan_out have changed places for the matrix too, they may here.
+    from_matrix: each fan is written down in proportion to what the answer gives for the matrix alone.
     """
 
     shape: list[int]
     seed: NotRequired[int]
     options: NotRequired[dict[str, Any]]
     apart: NotRequired[bool]
-    either_order: NotRequired[bool]
+    from_matrix: NotRequired[bool]
 
 
 @dataclass(frozen=True)
@@ -109,9 +109,9 @@ class Fans(FromShape):
         cases = []
 
         def add(judged: Property, *shape: int) -> None:
-            # Which fan is which is told from matrices.
-            either_order = judged == KERNEL and shape[0] != shape[1]
-            inputs: ShapeCall = {"shape": list(shape), "either_order": either_order}
+            # Which fan is which is told from matrices: of a kernel it is judged what it adds to them.
+            from_matrix = judged == KERNEL and shape[0] != shape[1]
+            inputs: ShapeCall = {"shape": list(shape), "from_matrix": from_matrix}
             cases.append(Case(judged.id, inputs, f"shape = {shape}"))
 
         for _ in range(1 if level == "public" else 4):
@@ -145,14 +145,15 @@ class Fans(FromShape):
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
         evidence, shape = super().observe(student_object, case), case.inputs["shape"]
-        if not case.inputs.get("either_order"):
+        if not case.inputs.get("from_matrix"):
             return evidence
         matrix = super().observe(student_object, replace(case, inputs={"shape": shape[:2]})).readings
-        if [matrix[key].tolist() for key in BOTH if key in matrix] != shape[:2]:
-            return evidence
-        readings = dict(zip(BOTH, BOTH[::-1], strict=True))
-        exchanged = {readings.get(key, key): array for key, array in evidence.readings.items()}
-        return replace(evidence, readings=exchanged)
+        readings = dict(evidence.readings)
+        for fan, right in zip(BOTH, shape[1::-1], strict=True):
+            own = matrix.get(fan)
+            if fan in readings and own is not None and own.size == 1 and own.any() and own != right:
+                readings[fan] = np.asarray(readings[fan] * right / own)
+        return replace(evidence, readings=readings)
 
 
 def stand_in_fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -45,14 +45,16 @@ class Mixup(FunctionExercise):
         for _ in range(1 if level == "public" else 3):
             alpha = float(rng.uniform(0.5, 3.0))
             for judged in (ROWS, TARGETS):
-                # Two of each: what goes wrong for some weights alone is not put down to a shape.
-                for each in (alpha, float(rng.uniform(0.5, 3.0))):
-                    add(judged, (4, 2), 3, 1.0)
-                    add(judged, (6, 3), 4, each)
+                add(judged, (4, 2), 3, 1.0)
+                add(judged, (6, 3), 4, alpha)
             add(SHAPES, (3, 1, 2, 2), 3, alpha)
             add(SHAPES, (4,), 3, 1.0)
             add(SHAPES, (1, 2), 3, alpha)
             add(INPUTS, (3, 2), 3, alpha)
+        # Once more: what goes wrong for some weights alone is not put down to a shape.
+        for judged in (ROWS, TARGETS):
+            add(judged, (4, 2), 3, 1.0)
+            add(judged, (6, 3), 4, float(rng.uniform(0.5, 3.0)))
         return cases
 
     def expected(
