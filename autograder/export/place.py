@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
+from autograder.machine.whole import put_whole
 
 # The SHA-256 of each file that was exported from a gradebook folder, one a line.
 WRITTEN = ".exported"
@@ -31,12 +31,7 @@ def put(folder: CourseFolder, path: Path, data: bytes, ending: str) -> None:
         raise DescentError(
             f"{path} is there already, and not as an export left it: move it, or choose another name."
         )
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    put_whole(path, data)
     if (digest := _digest(data)) not in before:
         with known.open("a") as file:
             file.write(f"{digest}\n")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from autograder.errors import DescentError
 from autograder.handout.requirements import requirements
 from autograder.handout.wheel import LICENCES, wheel
 from autograder.handout.zipped import zipped
+from autograder.machine.whole import put_whole
 from course.exercises import LESSONS
 
 # The folder that unpacking makes.
@@ -102,7 +102,7 @@ def pack(path: Path, address: str | None = None, root: Path | None = None) -> Ha
     files |= {name: (root / name).read_bytes() for name in LICENCES}
     files |= package.course | {package.file: package.data}
     data = zipped({f"{FOLDER}/{name}": content for name, content in files.items()})
-    _put(path, data)
+    put_whole(path, data)
     return Handout(path, tuple(notebooks), len(data), hashlib.sha256(data).hexdigest())
 
 
@@ -157,13 +157,3 @@ def _title(notebook: NotebookNode) -> str:
 
 def _written(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
-
-
-def _put(path: Path, data: bytes) -> None:
-    """Write beside the place first, so that a full disk leaves what was there."""
-    beside = path.with_name(f".{path.name}.new")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
