@@ -62,7 +62,8 @@ def _exchanged(exercise: Exercise, failed: Failed) -> Misconception | None:
         fitting = {
             order
             for order in permutations(range(len(ids)))
-            if all(
+            if order != tuple(range(len(ids)))
+            and all(
                 (own := found[place]) is not None
                 and own.shape == should[other].shape
                 and agree(own, should[other], entry).all()

@@ -100,16 +100,18 @@ def judge(
         with np.errstate(all="ignore"):
             named = recognise(trace(observed, expected), mistakes, pairs) or (slips() if slips else ())
             if not named or not all(entry.sure for entry in named):
-                named = _seen(exercise, failed) or named
+                named = _seen(exercise, failed, cases) or named
     return Verdict(exercise.id, properties, misconceptions=named)
 
 
-def _seen(exercise: Exercise, failed: Sequence[_Failure]) -> tuple[Misconception, ...]:
+def _seen(exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case]) -> tuple[Misconception, ...]:
     """What the evidence itself says, of an answer that does what no known mistake does."""
     shown = [failure[:3] for failure in failed]
+    wrong = {id(failure.case) for failure in failed}
+    passed = [case for case in cases if id(case) not in wrong]
     if facts := stated(exercise, shown):
         return facts
-    found = formed(exercise, shown) or ignored(exercise, shown) or related(exercise, shown)
+    found = formed(exercise, shown) or ignored(exercise, shown, passed) or related(exercise, shown)
     return (found,) if found else ()
 
 

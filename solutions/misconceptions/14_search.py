@@ -262,6 +262,26 @@ POINTS = (
         CLASSROOM,
         (INT, "point[name] = int(u * (high - low + 1))"),
     ),
+    wrong(
+        "grid",
+        "by_index_of_the_longest",
+        "shorter lists begin again beside the longest one",
+        "Formula (1) multiplies the lengths: every combination once, not as many points as the longest list has values.",
+        CLASSROOM,
+        (
+            "",
+            "def grid(space):\n    if not all(space.values()):\n        return []\n    count = max(map(len, space.values()), default=1)\n"
+            "    return [{name: values[i % len(values)] for name, values in space.items()} for i in range(count)]\n",
+        ),
+    ),
+    wrong(
+        "grid",
+        "two_names_at_most",
+        "only the first two names are combined",
+        "Formula (1) has as many factors as there are names, be they one, two or five.",
+        CLASSROOM,
+        (GRID, "if len(points[0] if points else {}) >= 2:\n            points = [{**point, name: v} for point in points for v in values[:1]]\n            continue\n        " + GRID),
+    ),
 )
 
 PROCESS = (
@@ -539,6 +559,46 @@ PROCESS = (
         CLASSROOM,
         (HOPED, "hoped = gain * density + std * below"),
     ),
+    wrong(
+        "gp_posterior",
+        "laplace_kernel",
+        "the kernel falls with the distance divided by the length",
+        "Formula (6) has the squared distance over twice the squared length, not their plain quotient.",
+        LIBRARIES,
+        (KERNEL, "return np.exp(-np.sqrt(squares) / length)"),
+    ),
+    wrong(
+        "gp_posterior",
+        "sum_of_absolute_values",
+        "the distance adds up absolute values",
+        "In formula (6) stands the squared length of a - b: the sum of squares, and no square of a sum.",
+        CLASSROOM,
+        (SQUARES, "squares = np.abs(A[:, None, :] - B[None, :, :]).sum(axis=2) ** 2"),
+    ),
+    wrong(
+        "gp_posterior",
+        "first_column_alone",
+        "only the first column of a point is looked at",
+        "In formula (6) the distance is in all d dimensions.",
+        CLASSROOM,
+        (SQUARES, "squares = (A[:, None, 0] - B[None, :, 0]) ** 2"),
+    ),
+    wrong(
+        "expected_improvement",
+        "certain_gain_everywhere",
+        "the spread is left out: the gain of the mean alone",
+        "The integral (9) averages over all losses that are possible, also where the mean is no improvement.",
+        CLASSROOM,
+        (SURE, "return np.maximum(gain, 0) + 0 * hoped"),
+    ),
+    wrong(
+        "expected_improvement",
+        "confidence_bound",
+        "it is a lower confidence bound",
+        "A bound adds the spread to the gain. Formula (9) is an average of gains.",
+        LIBRARIES,
+        (HOPED, "hoped = gain + std"),
+    ),
 )
 
 GENETIC = (
@@ -789,6 +849,30 @@ GENETIC = (
         "The docstring asks for ValueError below 0. With a sigma of 0 nothing mutates, and that is allowed.",
         CLASSROOM,
         ("if sigma < 0:", "if sigma <= 0:"),
+    ),
+    wrong(
+        "GeneticSearch",
+        "elite_by_rank_alone",
+        "the first points of the generation stay, whatever their losses",
+        "By rule 2 it is the points of lowest loss that stay.",
+        CLASSROOM,
+        (ELITE, "elite = self.population[: self.elite]"),
+    ),
+    wrong(
+        "GeneticSearch",
+        "one_cut",
+        "a child has the first numbers of one parent and the last of the other",
+        "By rule 3 every number has a draw of its own, not every child a place where it is cut.",
+        LIBRARIES,
+        (CHILD, "cut = int(mask.sum())\n            child = np.concatenate([elite[a][:cut], elite[b][cut:]])"),
+    ),
+    wrong(
+        "GeneticSearch",
+        "mutation_in_proportion",
+        "a mutation is in proportion to the number that it changes",
+        "By rule 4 it is in proportion to high - low: a number near 0 has to move, too.",
+        CLASSROOM,
+        (MUTATED, "child = child * (1 + mutation)"),
     ),
 )
 
