@@ -264,6 +264,10 @@ FUNCTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("1 minus", lambda value: 1 - value),
     ("the logarithm of", np.log),
     ("the exponential of", np.exp),
+    ("the sign of", np.sign),
+    ("of length 1, in the direction of", lambda value: value / np.linalg.norm(value)),
+    ("the share in the sum of", lambda value: value / value.sum()),
+    ("the share in the largest entry of", lambda value: value / np.abs(value).max()),
 )
 COMBINED: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]], ...] = (
     ("{0}, as it was handed in", lambda should, given: given + 0.0 * should),

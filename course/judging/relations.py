@@ -6,36 +6,66 @@ what it should be, and a relation is named that holds in all of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from course.exercise import Case, Evidence, Exercise, Misconception
 from course.judging.difference import agree
+from course.judging.entry_kinds import ENTRY_RELATIONS
 from course.judging.relation_kinds import RELATIONS, Wrong
 from course.readings import Reading
 
 # A relation of fewer numbers than this may be chance.
 FEWEST = 3
+# The share of the failing cases that a relation has to explain to be named in part.
+MOST = 2 / 3
+
+KINDS = (*RELATIONS, *ENTRY_RELATIONS)
 
 
 def related(exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]]) -> Misconception | None:
-    """The relation that explains the first wrong quantity of all failing cases; None where there is none."""
+    """The relation that explains the first wrong quantity of all failing cases, or of most of them.
+
+    None where there is none, or where too few numbers speak for it.
+    """
     wrongs = [_first_wrong(exercise, *failure) for failure in failed]
     known = [wrong for wrong in wrongs if wrong]
-    if not known or len(known) < len(wrongs) or len({wrong.readings[0].id for wrong in known}) > 1:
+    ids = Counter(wrong.readings[0].id for wrong in known)
+    if not ids:
         return None
-    if sum(wrong.rows[0].size for wrong in known) < FEWEST:
-        return None
-    first = known[0].readings[0]
-    words = first._replace(step=0, place=(), owner=0).words
-    moves = exercise.starts_from(known[0].case, first) is not None
-    quantity = f"{words}'s step" if moves else words
-    for relation in RELATIONS:
-        if said := relation(known, quantity):
-            hint = f"This holds in every case that fails. {_look(exercise, known[0])}".strip()
-            return Misconception("seen_in_numbers", said, hint)
+    first = ids.most_common(1)[0][0]
+    known = [wrong for wrong in known if wrong.readings[0].id == first]
+    everywhere = len(known) == len(failed)
+    if everywhere and sum(wrong.rows[0].size for wrong in known) >= FEWEST:
+        for relation in KINDS:
+            if said := relation(known, _called(exercise, known[0])):
+                hint = f"This holds in every case that fails. {_look(exercise, known[0])}".strip()
+                return Misconception("seen_in_numbers", said, hint)
+    return _mostly(exercise, known, len(failed))
+
+
+def _mostly(exercise: Exercise, known: Sequence[Wrong], failed: int) -> Misconception | None:
+    """The relation that holds in most failing cases, in each by itself."""
+    for relation in KINDS:
+        holding = Counter[str]()
+        numbers = Counter[str]()
+        for wrong in known:
+            if said := relation([wrong], _called(exercise, wrong)):
+                holding[said] += 1
+                numbers[said] += wrong.rows[0].size
+        for said, cases in holding.most_common(1):
+            if cases >= max(2, MOST * failed) and numbers[said] >= 2 * FEWEST:
+                hint = f"This holds in {cases} of the {failed} cases that fail. {_look(exercise, known[0])}"
+                return Misconception("seen_in_numbers", said, hint.strip(), False)
     return None
+
+
+def _called(exercise: Exercise, wrong: Wrong) -> str:
+    reading = wrong.readings[0]
+    words = reading._replace(step=0, place=(), owner=0).words
+    return f"{words}'s step" if exercise.starts_from(wrong.case, reading) is not None else words
 
 
 def _look(exercise: Exercise, wrong: Wrong) -> str:

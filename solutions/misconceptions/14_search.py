@@ -280,7 +280,11 @@ POINTS = (
         "only the first two names are combined",
         "Formula (1) has as many factors as there are names, be they one, two or five.",
         CLASSROOM,
-        (GRID, "if len(points[0] if points else {}) >= 2:\n            points = [{**point, name: v} for point in points for v in values[:1]]\n            continue\n        " + GRID),
+        (
+            GRID,
+            "if len(points[0] if points else {}) >= 2:\n            points = [{**point, name: v} for point in points for v in values[:1]]\n            continue\n        "
+            + GRID,
+        ),
     ),
 )
 
@@ -864,7 +868,10 @@ GENETIC = (
         "a child has the first numbers of one parent and the last of the other",
         "By rule 3 every number has a draw of its own, not every child a place where it is cut.",
         LIBRARIES,
-        (CHILD, "cut = int(mask.sum())\n            child = np.concatenate([elite[a][:cut], elite[b][cut:]])"),
+        (
+            CHILD,
+            "cut = int(mask.sum())\n            child = np.concatenate([elite[a][:cut], elite[b][cut:]])",
+        ),
     ),
     wrong(
         "GeneticSearch",
