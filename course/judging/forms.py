@@ -126,6 +126,14 @@ def _other_axes(found: np.ndarray, should: np.ndarray) -> bool:
     )
 
 
+def _one_of(found: np.ndarray, should: np.ndarray, place: int) -> bool:
+    return should.ndim > 0 and should.size > 0 and _same_numbers(found, should[place])
+
+
+def _alike(should: np.ndarray) -> bool:
+    return should.ndim > 0 and should.size > 0 and all(_equal(entry, should[0]) for entry in should)
+
+
 def _reduced(reduce: Callable[..., np.ndarray]) -> Callable[[np.ndarray, np.ndarray], bool]:
     """Whether what is wanted comes of what was found, by one axis or all."""
 
@@ -149,13 +157,11 @@ SHAPES: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
     ("lacks its first entry", lambda found, should: should.ndim > 0 and _equal(found, should[1:])),
     ("lacks its last entry", lambda found, should: should.ndim > 0 and _equal(found, should[:-1])),
     (
-        "is its last entry alone",
-        lambda found, should: should.ndim > 0 and should.size > 0 and _same_numbers(found, should[-1]),
+        "is one entry in the place of several equal ones",
+        lambda found, should: _alike(should) and _one_of(found, should, 0),
     ),
-    (
-        "is its first entry alone",
-        lambda found, should: should.ndim > 0 and should.size > 0 and _same_numbers(found, should[0]),
-    ),
+    ("is its last entry alone", lambda found, should: _one_of(found, should, -1)),
+    ("is its first entry alone", lambda found, should: _one_of(found, should, 0)),
     ("is not summed up: it is several numbers in the place of each", _reduced(np.sum)),
     ("is not averaged: it is several numbers in the place of each", _reduced(np.mean)),
 )
