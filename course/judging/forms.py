@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
@@ -14,6 +15,8 @@ from course.readings import Reading
 
 Failed = Sequence[tuple[Case, Evidence, Evidence]]
 Pair = tuple[np.ndarray, np.ndarray]
+# The share of the failing cases in which a shape has to be wrong to be named for its own sake.
+MOST = 1 / 2
 
 
 def formed(exercise: Exercise, failed: Failed) -> Misconception | None:
@@ -77,6 +80,33 @@ def _exchanged(exercise: Exercise, failed: Failed) -> Misconception | None:
         return None
     came, wanted = ", ".join(orders.pop()), ", ".join(ids)
     return Misconception("seen_order", "the results come in another order", f"({came}) for ({wanted}).")
+
+
+def misshapen(exercise: Exercise, failed: Failed) -> Misconception | None:
+    """The quantity whose shape is the first thing wrong in most cases that fail, whatever its numbers are."""
+    firsts = [first for failure in failed if (first := _first_misshapen(exercise, *failure))]
+    quantities = Counter(reading.id for reading, _ in firsts)
+    for id, cases in quantities.most_common(1):
+        if cases >= max(2, MOST * len(failed)):
+            reading, (found, should) = next(first for first in firsts if first[0].id == id)
+            words = reading._replace(step=0, owner=0, place=()).words
+            hint = f"Its shape is {found.shape} where it should be {should.shape}."
+            return Misconception("seen_shape", f"{words} has another shape", hint, False)
+    return None
+
+
+def _first_misshapen(
+    exercise: Exercise, case: Case, observed: Evidence, expected: Evidence
+) -> tuple[Reading, Pair] | None:
+    """None where numbers are wrong before any shape is."""
+    entry = exercise.property_of(case)
+    for reading, should in expected.readings.items():
+        found = observed.readings.get(reading)
+        if found is not None and found.shape != should.shape:
+            return reading, (found, should)
+        if found is not None and not agree(found, should, entry).all():
+            return None
+    return None
 
 
 def _shaped(exercise: Exercise, failed: Failed) -> Misconception | None:

@@ -20,7 +20,7 @@ from course.exercise import (
 from course.judging.difference import first_difference, right_in_float32
 from course.judging.earlier import is_right_alone, remark
 from course.judging.follow import difference_followed, may_follow
-from course.judging.forms import formed
+from course.judging.forms import formed, misshapen
 from course.judging.ignored import ignored
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
@@ -117,6 +117,7 @@ def _seen(exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case])
         or formed(exercise, shown)
         or ignored(exercise, shown, passed)
         or related(exercise, shown)
+        or misshapen(exercise, shown)
     )
     return (found,) if found else ()
 

@@ -181,6 +181,10 @@ def _order(wrongs: Sequence[Wrong], quantity: str) -> str:
     return ""
 
 
+def _everywhere(array: np.ndarray, place: int) -> np.ndarray:
+    return np.broadcast_to(array[place], array.shape) if array.ndim and array.size else array
+
+
 def _part(wrongs: Sequence[Wrong], quantity: str) -> str:
     """Which entry, or step, alone is wrong."""
     for said, place in (("first", 0), ("last", -1)):
@@ -280,4 +284,6 @@ ORDERS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("transposed", np.transpose),
     ("in reverse order", lambda array: np.flip(array, 0) if array.ndim else array),
     ("sorted", lambda array: np.sort(array, axis=None)),
+    ("its last entry in every place", lambda array: _everywhere(array, -1)),
+    ("its first entry in every place", lambda array: _everywhere(array, 0)),
 )

@@ -118,6 +118,22 @@ def test_some_entries_or_their_digits_alone_may_be_wrong(change, name):
     assert seen(LAYER, code) == [name]
 
 
+def test_a_shape_is_named_whatever_the_numbers_are():
+    code = solution(LAYER, (LAYER_RETURN, LAYER_RETURN.replace("y,", "y.ravel()[:1] + 1.5,")))
+    assert seen(LAYER, code) == ["y has another shape"]
+
+
+def test_a_relation_that_holds_in_most_cases_is_named_in_part():
+    exercise = EXERCISES[ADAM]
+    cases, expected = public_cases(ADAM)
+    code = solution(
+        ADAM, ("return theta", "theta = theta + 1 if theta.ndim != 2 else theta + t\n    return theta")
+    )
+    found = probed(exercise, answer(find(lesson_of(ADAM)), ADAM, code), cases)
+    (name,) = judge(exercise, cases, found, expected).misconceptions
+    assert (name.name, name.sure) == ("theta's step is 1 too large", False)
+
+
 def test_a_relation_that_fails_somewhere_is_not_named():
     """Twice the step, but for the gradient's sign in one case: no factor explains that."""
     code = solution(ADAM, ("theta - lr * m_hat", "theta - lr * m_hat * np.where(theta > 0, 2.0, 1.0)"))
