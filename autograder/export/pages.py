@@ -70,7 +70,7 @@ def pack(
     names, left = _names(folder, lesson, platform, known, worksheet)
     if not names:
         raise DescentError(_how(lesson, platform))
-    old = set(feedback.missing(folder, lesson))
+    old = set(feedback.stale(folder, lesson))
     files: dict[str, Path] = {}
     for student, mark in marks.marks.items():
         page = folder.feedback(student, lesson)
