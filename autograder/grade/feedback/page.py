@@ -14,7 +14,7 @@ from markupsafe import Markup
 from nbformat import NotebookNode
 
 from autograder.grade.feedback.cells import Cells, outputs
-from autograder.grade.feedback.grades import Grades, Points
+from autograder.grade.scores import CellScore, Person, SubmissionScores
 from autograder.judge.judgement import Judgement
 from course.cells import CHECK, grade_id
 
@@ -42,7 +42,7 @@ class Row:
 
     name: str
     answer: str
-    points: Points
+    points: CellScore
     state: str
     sign: str
     words: str
@@ -56,7 +56,7 @@ class _Cell:
     outputs: list[Markup]
     label: str = ""
     is_text: bool = False
-    points: Points | None = None
+    points: CellScore | None = None
     comment: Markup | None = None
 
 
@@ -64,7 +64,8 @@ def page(
     title: str,
     notebook: NotebookNode,
     made: Cells,
-    grades: Grades,
+    student: Person,
+    scores: SubmissionScores,
     graded: date,
     judgement: Judgement | None,
     digest: str,
@@ -78,15 +79,16 @@ def page(
         judgement: the notebook's; None where another program graded it, whose HTML is not shown.
         digest: of what the page shows.
     """
-    cells = [_cell(cell, made, grades, judgement is not None) for cell in notebook.cells]
-    rows = list(_rows(notebook, grades, judgement))
+    cells = [_cell(cell, made, scores, judgement is not None) for cell in notebook.cells]
+    rows = list(_rows(notebook, scores, judgement))
     return _template().render(
         title=title,
-        grades=grades,
+        student=student,
+        scores=scores,
         graded=graded,
         state=STATES.get(judgement.state) if judgement else None,
         rows=rows,
-        any_by_hand=any(row.points.by_hand is not None or row.points.extra for row in rows),
+        any_by_hand=any(row.points.manual is not None or row.points.extra for row in rows),
         comments=[
             {"cell": cell.id, "name": cell.label, "made": cell.comment} for cell in cells if cell.comment
         ],
@@ -97,7 +99,7 @@ def page(
     )
 
 
-def _cell(cell: NotebookNode, made: Cells, grades: Grades, with_cards: bool) -> _Cell:
+def _cell(cell: NotebookNode, made: Cells, scores: SubmissionScores, with_cards: bool) -> _Cell:
     name = grade_id(cell)
     settings = cell.metadata.get("nbgrader", {})
     label, kind = "", "text"
@@ -107,7 +109,7 @@ def _cell(cell: NotebookNode, made: Cells, grades: Grades, with_cards: bool) -> 
         kind, label = "check", f"Check: {name.removeprefix(CHECK)}"
     elif cell.cell_type == "code":
         kind, label = ("given", "") if made.is_handed_out(cell) else ("own", "Your own cell")
-    comment = grades.comments.get(name) if name else None
+    comment = scores.comments.get(name) if name else None
     return _Cell(
         cell.get("id") or name,
         kind,
@@ -115,23 +117,23 @@ def _cell(cell: NotebookNode, made: Cells, grades: Grades, with_cards: bool) -> 
         [Markup(shown) for shown in outputs(cell, with_cards and name.startswith(CHECK)) if shown],
         label,
         cell.cell_type != "code",
-        grades.points.get(name) if name else None,
+        scores.cells.get(name) if name else None,
         Markup(made.text(comment)) if comment else None,
     )
 
 
-def _rows(notebook: NotebookNode, grades: Grades, judgement: Judgement | None) -> Iterator[Row]:
+def _rows(notebook: NotebookNode, scores: SubmissionScores, judgement: Judgement | None) -> Iterator[Row]:
     """What earns points, in the order of the notebook."""
     attempted = {entry.id: entry.attempted for entry in judgement.exercises} if judgement else {}
     for cell in notebook.cells:
         name = grade_id(cell)
-        if name in grades.points:
-            exercise, points = name.removeprefix(CHECK), grades.points[name]
+        if name in scores.cells:
+            exercise, points = name.removeprefix(CHECK), scores.cells[name]
             yield Row(exercise, exercise, points, *_how(points, attempted.get(exercise, True)))
 
 
-def _how(points: Points, attempted: bool) -> tuple[str, str, str]:
-    if points.waiting:
+def _how(points: CellScore, attempted: bool) -> tuple[str, str, str]:
+    if points.needs_manual or points.score is None:
         return "", "…", "is graded by hand later"
     if points.score >= points.maximum > 0:
         return "full", "✓", "right"
@@ -149,7 +151,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["points"] = lambda value: f"{value:.4g}"
+    made.filters["points"] = lambda value: "\u2013" if value is None else f"{value:.4g}"
     made.filters["date"] = lambda day: f"{day.day} {day:%B %Y}"
     made.filters["anchor"] = lambda cell: f"cell-id={cell}"
     return made
