@@ -29,6 +29,7 @@ from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Judged
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_file import Unreadable
+from autograder.machine.whole import put_whole
 from course.printable import printable
 
 # A folder beside ``autograded`` and the like: what is in those, nbgrader copies into what students get.
@@ -141,10 +142,8 @@ def _write_notebook(
     path = folder.autograded(student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
     if said is not None:
-        path.with_name(TIMESTAMP).write_bytes(said)
-    part = path.with_name(f".{lesson.name}.part")
-    nbformat.write(notebook, part)
-    part.replace(path)
+        put_whole(path.with_name(TIMESTAMP), said)
+    put_whole(path, f"{nbformat.writes(notebook)}\n".encode())
     return path
 
 
@@ -170,14 +169,12 @@ def judgement_path(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
 def _write(folder: CourseFolder, student: str, lesson: Lesson, kept: Record) -> None:
     path = judgement_path(folder, student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
     content = {
         "judgement": kept.judgement.to_line(),
         "submission": kept.submission,
         "autograded": kept.autograded,
     }
-    part.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    put_whole(path, f"{json.dumps(content, ensure_ascii=False)}\n".encode())
 
 
 def read(folder: CourseFolder, student: str, lesson: Lesson) -> Record | None:
@@ -210,7 +207,7 @@ def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -
 
 
 def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
-    """The gradebook's score of every submission that is graded, by student: manual points and penalties count."""
+    """The gradebook's score of every submission that is graded, by student."""
     with folder.open() as gradebook:
         found = submissions(gradebook, [lesson.name])
     return {student: entry.score for (_, student), entry in found.items() if entry.score is not None}

@@ -29,6 +29,7 @@ from autograder.grade.handed_in import TIMESTAMP
 from autograder.grade.scores import Person, SubmissionScores
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_text import make_safe
+from autograder.machine.whole import put_whole
 from autograder.machine.workers import WorkerLost, Workers, workers
 
 # Seconds for a page, which is honestly made in a hundredth of that, and what a process may use besides what
@@ -178,10 +179,7 @@ def _write(entry: _Entry) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     if (timestamp := source.with_name(TIMESTAMP)).is_file():
         shutil.copyfile(timestamp, path.with_name(TIMESTAMP))
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(made, encoding="utf-8")
-    part.chmod(SHARED if folder.directory.groupshared else PERMISSIONS)
-    part.replace(path)
+    put_whole(path, made.encode(), SHARED if folder.directory.groupshared else PERMISSIONS)
 
 
 def _is_own_text(cell: NotebookNode) -> bool:
