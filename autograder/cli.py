@@ -160,12 +160,21 @@ def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
     """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
+    from autograder.grade.settings import SEND_TO_DESCENT, SETTINGS, TO_DESCENT
 
     folder = CourseFolder(_here(gradebook))
     for path in folder.setup(lessons()):
         errors.print(
             f"{escape(str(path))} was changed and is left as it is: delete it and run setup again to have "
             "the course's own.",
+            soft_wrap=True,
+        )
+    # Of an older version, or an instructor's own.
+    if CourseFolder(folder.path).config.Autograde.get("exporter_class") != TO_DESCENT:
+        errors.print(
+            f"formgrader's own button for grading runs students' code outside the sandbox: add to "
+            f"{escape(str(folder.path / SETTINGS))} the line\n{SEND_TO_DESCENT}",
+            highlight=False,
             soft_wrap=True,
         )
     place = folder.directory.directory_structure.format(
@@ -247,6 +256,9 @@ def grade(
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
     explain: ExplainOption = False,
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Grade this student alone; may be given again.")
+    ] = None,
 ) -> None:
     """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
 
@@ -264,16 +276,20 @@ def grade(
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     chosen = [find(name) for name in lessons]
-    how = (workers, force, seed, limits, not no_sandbox, _progress, explain)
+    how = (workers, force, seed, limits, not no_sandbox, _progress, explain, students or None)
     for done in grade_class(folder, chosen, *how):
         name = done.lesson.name
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
+        if done.renewed:
+            errors.print(f"{done.renewed} more pages of {name} show what has changed since.")
         if done.without_page:
-            students = escape(printable(", ".join(done.without_page)))
+            names = escape(printable(", ".join(done.without_page)))
             said = escape(printable(done.problem))
-            errors.print(f"nbgrader could make no page for {students} ({said}): the grades are there.")
-        _console().print(class_table.table(results(folder, done.lesson)))
+            errors.print(f"No page could be made for {names} ({said}): the grades are there.")
+        found = results(folder, done.lesson)
+        found.rows[:] = [row for row in found.rows if not students or row.student in students]
+        _console().print(class_table.table(found))
         if done.changed:
             _console().print(class_table.changes(done.changed))
         for left_out in done.left_out:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import statistics
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,13 +72,21 @@ class ClassRun:
     Args:
         grader: judges with the folder's secret seed.
         force: grade again what has not changed since it was graded.
+        students: those to look at; everybody when None.
 
     Attributes:
         unchanged: how many are graded already.
         left_out: a sentence for each student who is not graded, and why.
     """
 
-    def __init__(self, folder: CourseFolder, lesson: Lesson, grader: Grader, force: bool = False):
+    def __init__(
+        self,
+        folder: CourseFolder,
+        lesson: Lesson,
+        grader: Grader,
+        force: bool = False,
+        students: Collection[str] | None = None,
+    ):
         self.folder = folder
         self.lesson = lesson
         self._grader = grader
@@ -87,6 +95,8 @@ class ClassRun:
         self.unchanged = 0
         self._waiting = []
         for student, path in found.notebooks.items():
+            if students is not None and student not in students:
+                continue
             submission = _Waiting(student, path, digest(folder, student, lesson, path))
             with self._alone(student):
                 if not force and is_graded(folder, student, lesson, submission.digest):
@@ -97,6 +107,11 @@ class ClassRun:
     def __len__(self) -> int:
         """How many submissions there are to grade."""
         return len(self._waiting)
+
+    @property
+    def students(self) -> set[str]:
+        """Whose submissions these are."""
+        return {submission.student for submission in self._waiting}
 
     def run(self, count: int) -> Iterator[Graded]:
         """Judge ``count`` at a time, and yield each submission once it is recorded.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +16,7 @@ from autograder.grade.handed_in import handed_in
 from autograder.judge.flags import Flag
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits
+from course.printable import printable
 
 
 class Progress(Protocol):
@@ -36,14 +37,16 @@ class GradedLesson:
     Attributes:
         graded: what is in the gradebook now, in the order in which it came.
         unchanged: how many were graded already and have not changed.
-        without_page: the students for whom nbgrader could make no page.
-        problem: what nbgrader says of it.
+        renewed: how many more have a new page, as points, a comment or something else of it had changed.
+        without_page: the students for whom no page could be made.
+        problem: why not, of the last of them.
         left_out: a sentence for each student who is not graded: why, and what to do.
     """
 
     lesson: Lesson
     graded: list[Graded]
     unchanged: int
+    renewed: int
     without_page: list[str]
     problem: str
     left_out: list[Flag]
@@ -64,6 +67,7 @@ def grade_class(
     sandbox: bool = True,
     progress: Progress = _unseen,
     explain: bool = False,
+    students: Collection[str] | None = None,
 ) -> Iterator[GradedLesson]:
     """Grade every new submission of some lessons: into the gradebook, with feedback for each.
 
@@ -75,8 +79,9 @@ def grade_class(
         seed: of the secret cases; the folder's own when None.
         limits: for each notebook.
         sandbox: False to run student code without protection.
-        explain: search for the line that is wrong in each answer that is.
         progress: told how many submissions are graded, then how many pages are made.
+        explain: search for the line that is wrong in each answer that is.
+        students: those to look at; everybody when None.
 
     Yields:
         Each lesson, once everybody is graded.
@@ -91,22 +96,46 @@ def grade_class(
         if not found.notebooks and not found.left_out:
             place = folder.place(folder.directory.submitted_directory, "STUDENT", lesson)
             raise DescentError(f"There are no submissions of {lesson.name}: put them in {place}/.")
+        for student in students or ():
+            if student not in found.notebooks and not folder.autograded(student, lesson).is_file():
+                raise DescentError(f"There is no submission of {lesson.name} by {printable(student)}.")
     given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
     seed = folder.seed() if seed is None else seed
     grader = Grader(seed, limits, sandbox, folder.hidden(), given, explain)
     with folder.lock():
         for lesson in lessons:
-            run = ClassRun(folder, lesson, grader, force)
-            graded = []
+            yield _grade(folder, lesson, grader, workers, force, students, progress)
+
+
+def _grade(
+    folder: CourseFolder,
+    lesson: Lesson,
+    grader: Grader,
+    workers: int,
+    force: bool,
+    students: Collection[str] | None,
+    progress: Progress,
+) -> GradedLesson:
+    """One lesson: each page is begun as soon as its student is graded, the others' that are stale before."""
+    run = ClassRun(folder, lesson, grader, force, students)
+    stale = [student for student in feedback.stale(folder, lesson) if student not in run.students]
+    if students is not None:
+        stale = [student for student in stale if student in students]
+    graded: list[Graded] = []
+    without: dict[str, str] = {}
+    if len(run) or stale:
+        with feedback.Writer(folder, lesson, workers) as pages:
+            pages.begin(stale)
             with progress(f"Grading {lesson.name}", len(run)) as advance:
                 for entry in run.run(workers):
                     graded.append(entry)
+                    pages.begin([entry.student])
                     advance(1)
-            pages = feedback.missing(folder, lesson)
-            problem = ""
-            with progress(f"Feedback on {lesson.name}", len(pages)) as advance:
-                for tried in feedback.write(folder, lesson, pages, workers):
-                    problem = tried.problem or problem
-                    advance(tried.count)
-            without = feedback.missing(folder, lesson)
-            yield GradedLesson(lesson, graded, run.unchanged, without, problem, run.left_out)
+            with progress(f"Feedback on {lesson.name}", len(graded) + len(stale)) as advance:
+                for tried in pages.rest():
+                    if tried.problem:
+                        without[tried.student] = tried.problem
+                    advance(1)
+    problem = next(reversed(without.values()), "")
+    renewed = len(set(stale) - set(without))
+    return GradedLesson(lesson, graded, run.unchanged, renewed, sorted(without), problem, run.left_out)

@@ -137,8 +137,7 @@ class Mark:
     @property
     def score(self) -> float | None:
         """What nbgrader exports: all points less the penalty; None, and not 0, where nothing is graded."""
-        points = _sum(cell.score for cell in self.cells.values())
-        return None if points is None else max(0.0, round(points - self.penalty, 6))
+        return self.points.score if self.points else None
 
     @property
     def needs_manual(self) -> bool:

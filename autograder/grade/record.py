@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
@@ -24,10 +24,12 @@ from sqlalchemy.exc import SAWarning
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import TIMESTAMP, timestamp
+from autograder.grade.scores import submissions
 from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Judged
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_file import Unreadable
+from autograder.machine.whole import put_whole
 from course.printable import printable
 
 # A folder beside ``autograded`` and the like: what is in those, nbgrader copies into what students get.
@@ -85,9 +87,9 @@ def record(
         flags=(*judged.judgement.flags, *flags),
     )
     _write(folder, student, lesson, Record(judgement, digest, _sha256(path)))
-    score = _score(submission)
+    score = submissions(gradebook, [lesson.name], [student])[lesson.name, student].score
     gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
-    return score
+    return score or 0.0
 
 
 def _save_grades(
@@ -140,10 +142,8 @@ def _write_notebook(
     path = folder.autograded(student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
     if said is not None:
-        path.with_name(TIMESTAMP).write_bytes(said)
-    part = path.with_name(f".{lesson.name}.part")
-    nbformat.write(notebook, part)
-    part.replace(path)
+        put_whole(path.with_name(TIMESTAMP), said)
+    put_whole(path, f"{nbformat.writes(notebook)}\n".encode())
     return path
 
 
@@ -169,14 +169,12 @@ def judgement_path(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
 def _write(folder: CourseFolder, student: str, lesson: Lesson, kept: Record) -> None:
     path = judgement_path(folder, student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
     content = {
         "judgement": kept.judgement.to_line(),
         "submission": kept.submission,
         "autograded": kept.autograded,
     }
-    part.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    put_whole(path, f"{json.dumps(content, ensure_ascii=False)}\n".encode())
 
 
 def read(folder: CourseFolder, student: str, lesson: Lesson) -> Record | None:
@@ -209,10 +207,10 @@ def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -
 
 
 def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
-    """The gradebook's score of every submission, by student: manual grades and late penalties count."""
+    """The gradebook's score of every submission that is graded, by student."""
     with folder.open() as gradebook:
-        submissions = gradebook.assignment_submissions(lesson.name)
-        return {submission.student_id: _score(submission) for submission in submissions}
+        found = submissions(gradebook, [lesson.name])
+    return {student: entry.score for (_, student), entry in found.items() if entry.score is not None}
 
 
 class _SaveGrades(SaveAutoGrades):
@@ -230,8 +228,3 @@ class _SaveGrades(SaveAutoGrades):
         self.assignment_id = where["assignment"]
         self.notebook_id = where["notebook"]
         return NbGraderPreprocessor.preprocess(self, notebook, resources)
-
-
-def _score(submission: SubmittedAssignment) -> float:
-    """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
-    return max(0.0, float(submission.score - submission.late_submission_penalty))

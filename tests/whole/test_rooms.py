@@ -20,6 +20,7 @@ FLOORS = {
         ("sandbox", "build"),
         ("judge",),
         ("grade",),
+        ("roster",),
         ("report", "measure", "handout", "collect", "export"),
         ("cli", "__main__"),
     ),

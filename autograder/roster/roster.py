@@ -1,23 +1,26 @@
-"""Who is in the class: from a table of the instructor's, or as nbgrader's gradebook knows them."""
+"""Who is in the class: from a table of the instructor's, and as nbgrader's gradebook knows them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import permutations
 from pathlib import Path
 
 import nbgrader.api
 from nbgrader.api import Gradebook
 
-from autograder.collect.names import folded, why_no_student, words
-from autograder.collect.sheet import Row, SheetError, rows
 from autograder.grade.handed_in import NAME_LIMIT
+from autograder.grade.scores import Person
+from autograder.roster.names import folded, why_no_student, words
+from autograder.roster.rows import Row, plain, rows
+from autograder.roster.sheet import SheetError
 from course.printable import is_plain_name, printable
 
 COLUMNS = ("student", "name", "email")
-LMS_ID = "lms id"
+LMS_ID = "lms_id"
+WHAT_TO_DO = f"the first line of a roster is {','.join(COLUMNS)},{LMS_ID}, of which the last may be missing"
 # A name of more words is tried as it is, and turned: all their orders are too many.
 ORDERS_LIMIT = 5
 
@@ -124,10 +127,10 @@ def read(path: Path) -> Roster:
     """
     roster = Roster()
     seen: dict[tuple[str, str], int] = {}
-    for row in rows(path, COLUMNS):
+    for row in rows(path, COLUMNS, (LMS_ID,), WHAT_TO_DO):
         if fault := _fault(row, seen):
             raise SheetError(f"{path.name}, line {row.line}: {printable(fault)}.")
-        roster.add(Student(*(row.cells.get(head, "") for head in (*COLUMNS, LMS_ID))))
+        roster.add(Student(*(row.cells.get(plain(head), "") for head in (*COLUMNS, LMS_ID))))
     if not roster:
         raise SheetError(f"{path.name} names no students: give each a line below the first.")
     return roster
@@ -143,25 +146,45 @@ def _fault(row: Row, seen: dict[tuple[str, str], int]) -> str:
     if why := why_no_student(student):
         return f"{student[:40]!r} can't be a student's id: {why}. Choose another"
     for head in (*COLUMNS, LMS_ID):
-        value, shown = row.cells.get(head, ""), head.replace(" ", "_")
+        value = row.cells.get(plain(head), "")
         if value and (len(value) > NAME_LIMIT or not is_plain_name(value)):
             return (
-                f"the {shown} {value[:40]!r} begins like a formula, has more than {NAME_LIMIT} characters, "
+                f"the {head} {value[:40]!r} begins like a formula, has more than {NAME_LIMIT} characters, "
                 "or some that no table can show as they are. Mend it"
             )
         if value and head != "name":
             before = seen.setdefault((head, value.casefold()), row.line)
             if before != row.line:
-                return f"the {shown} {value!r} stands in line {before} already. Leave one"
+                return f"the {head} {value!r} stands in line {before} already. Leave one"
     return ""
 
 
-def of_gradebook(gradebook: Gradebook) -> Roster:
+def of_people(people: Mapping[str, Person]) -> Roster:
     """The class as a roster told nbgrader of it before; empty where none did."""
     roster = Roster()
-    for one in gradebook.students:
-        name = " ".join(filter(None, (one.first_name, one.last_name)))
-        student = Student(one.id, name, one.email or "", one.lms_user_id or "")
-        if (name or student.email or student.lms_id) and not why_no_student(one.id):
+    for student in map(_known, people.values()):
+        if (student.name or student.email or student.lms_id) and not why_no_student(student.id):
             roster.add(student)
     return roster
+
+
+def everybody(people: Mapping[str, Person], path: Path | None = None) -> dict[str, Student]:
+    """The students of a gradebook and of a roster, by id; what the roster says of one goes before.
+
+    Raises:
+        SheetError: the roster can't be read; see ``read``.
+    """
+    found = {person.id: _known(person) for person in people.values()}
+    for student in read(path).students.values() if path else ():
+        before = found.get(student.id, student)
+        found[student.id] = replace(
+            student,
+            name=student.name or before.name,
+            email=student.email or before.email,
+            lms_id=student.lms_id or before.lms_id,
+        )
+    return dict(sorted(found.items()))
+
+
+def _known(person: Person) -> Student:
+    return Student(person.id, person.name, person.email, person.lms_id)

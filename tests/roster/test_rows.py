@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.collect.sheet import plain, rows
+from autograder.roster.rows import plain, rows
 
 HEADS = ("student", "name")
 
@@ -25,14 +25,14 @@ HEADS = ("student", "name")
 def test_encodings_separators_and_order_do_not_matter(tmp_path, data):
     path = tmp_path / "roster.csv"
     path.write_bytes(data)
-    (row,) = rows(path, HEADS)
+    (row,) = rows(path, HEADS, (), "name it")
     assert {head: row.cells[head] for head in HEADS} == {"student": "zoe", "name": "Zoë Müller"}
 
 
 def test_a_cell_may_hold_separators_and_lines(tmp_path):
     path = tmp_path / "roster.csv"
     path.write_text('student,name\njane,"Doe, ""JJ""\nJane"\nbob,Bob\n')
-    assert [(row.line, row.cells["name"]) for row in rows(path, HEADS)] == [
+    assert [(row.line, row.cells["name"]) for row in rows(path, HEADS, (), "name it")] == [
         (3, 'Doe, "JJ"\nJane'),
         (4, "Bob"),
     ]

@@ -2,11 +2,10 @@
 
 import pytest
 
-from autograder.collect import roster
 from autograder.collect.platforms import Sender
 from autograder.collect.reasons import Refused
-from autograder.collect.roster import Roster, Student
 from autograder.collect.whose import Matcher
+from autograder.roster.roster import Roster, Student
 
 CLASS = (
     Student("jane", "Doe, Jane Ann", "jane@example.org", "7001"),
@@ -77,38 +76,3 @@ def test_without_a_roster_two_of_one_name_are_told_of():
     assert matcher.student(senders[2], "file") == "Bob"
     with pytest.raises(Refused, match="2 people are called Kim Lee"):
         matcher.student(senders[0], "file")
-
-
-def test_a_roster_is_read_and_its_last_column_may_be_missing(tmp_path):
-    path = tmp_path / "roster.csv"
-    path.write_text("Student;Name;E-mail;Email\njane;Doe, Jane;;jane@example.org\nbob;;;\n")
-    known = roster.read(path)
-    assert list(known.students.values()) == [
-        *(Student("jane", "Doe, Jane", "jane@example.org"), Student("bob"))
-    ]
-
-
-@pytest.mark.parametrize(
-    ("name", "first", "last"),
-    [("Jane Ann Doe", "Jane Ann", "Doe"), ("Doe, Jane", "Jane", "Doe"), ("Jane", "", "Jane"), ("", "", "")],
-)
-def test_a_name_in_two(name, first, last):
-    assert Student("x", name).first_and_last == (first, last)
-
-
-@pytest.mark.slow
-def test_nbgrader_knows_the_class_afterwards_and_it_comes_back_from_there(folder, known):
-    with folder.open() as gradebook:
-        gradebook.add_student("bob")
-        gradebook.add_student("visitor")
-        known.enter(gradebook)
-        known.enter(gradebook)
-        assert {student.id for student in gradebook.students} == {*known.students, "visitor"}
-        jane = gradebook.find_student("jane")
-        assert (jane.first_name, jane.last_name, jane.email, jane.lms_user_id) == (
-            *("Jane Ann", "Doe", "jane@example.org", "7001"),
-        )
-        again = roster.of_gradebook(gradebook)
-    assert set(again.students) == set(known.students)
-    assert [student.id for student in again.by_name("doe jane ann")] == ["jane"]
-    assert again.by_lms_id("7005") == Student("lee2", "Lee Kim", "kim2@example.org", "7005")

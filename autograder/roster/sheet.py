@@ -1,22 +1,32 @@
-"""A CSV file as it came: what nothing is written to stays as it is, byte for byte."""
+"""A table in CSV as it came, in any encoding and with any separator that spreadsheets and platforms write.
+
+What nothing is written to stays as it is, byte for byte.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 from autograder.errors import DescentError
-from course.printable import FORMULA, printable
 
-# Far more than the grades of any course.
-SIZE_LIMIT = 50_000_000
+# Far more than any class has.
+SIZE_LIMIT, ROWS_LIMIT = 20_000_000, 50_000
+SAVE_ANEW = "save it anew as CSV in UTF-8"
 # What spreadsheet programs put before a text, and what it then is in.
 MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 DELIMITERS = (",", ";", "\t")
 QUOTED = re.compile(r'"(?:[^"]++|"")*+"')
+BREAK = re.compile(r"\r\n|\r|\n")
+# Lines before the heads: empty ones, and the one by which spreadsheet programs are told the delimiter.
+EMPTY_LINES = rf"(?:[ \t,;]*+(?:{BREAK.pattern}))*+"
+BEFORE = re.compile(
+    rf'{EMPTY_LINES}(?:"?sep=([,;\t])"?[ \t,;]*+(?:{BREAK.pattern}|\Z){EMPTY_LINES})?', re.IGNORECASE
+)
 # What a workbook begins with: a zip, or what Excel wrote before.
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -35,6 +45,7 @@ class Sheet:
         delimiter: between cells.
         raw: the cells of each record as they stand in the file, with their quotation marks.
         ends: how each record ends: a line break, or nothing at the end of the file.
+        before: how many lines stood before the heads, empty or for spreadsheet programs; they are left out.
     """
 
     path: Path
@@ -43,6 +54,7 @@ class Sheet:
     delimiter: str
     raw: list[list[str]]
     ends: list[str] = field(repr=False)
+    before: int = 0
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -58,12 +70,17 @@ class Sheet:
             encoding = "cp1252"
             text = _decoded(data, encoding)
         if text is None or "\0" in text:
-            raise SheetError(f"{path} is no text: export it again, as CSV in UTF-8.")
-        if not text.strip():
-            raise SheetError(f"{path} is empty: export it again.")
-        delimiter = max(DELIMITERS, key=QUOTED.sub("", text).partition("\n")[0].count)
-        raw, ends = _records(text, delimiter, path)
-        return cls(path, mark, encoding, delimiter, raw, ends)
+            raise SheetError(f"{path.name} is no text: {SAVE_ANEW}.")
+        before = BEFORE.match(text)
+        assert before is not None  # it may be empty
+        rest = text[before.end() :]
+        if not rest.strip(" \t\r\n,;"):
+            raise SheetError(f"{path.name} is empty: {SAVE_ANEW}.")
+        first = BREAK.split(QUOTED.sub("", rest), maxsplit=1)[0]
+        delimiter = before[1] or max(DELIMITERS, key=first.count)
+        lines = len(BREAK.findall(before[0]))
+        raw, ends = _records(rest, delimiter, path, lines)
+        return cls(path, mark, encoding, delimiter, raw, ends, lines)
 
     def __len__(self) -> int:
         """How many records there are; the first has the names of the columns."""
@@ -77,6 +94,13 @@ class Sheet:
     def names(self) -> list[str]:
         """The names of the columns."""
         return [_said(cell).strip() for cell in self.raw[0]]
+
+    def lines(self) -> Iterator[int]:
+        """The number in the file of each record's last line, from 1 on."""
+        line = self.before
+        for cells in self.raw:
+            line += 1 + sum(len(BREAK.findall(cell)) for cell in cells if cell.startswith('"'))
+            yield line
 
     def put(self, record: int, column: int, text: str) -> None:
         """Write a cell; a record that ends before it is made longer."""
@@ -106,25 +130,18 @@ def quoted(text: str, delimiter: str = ",") -> str:
     return text
 
 
-def harmless(text: str) -> str:
-    """A text on one line that no spreadsheet program takes for a formula.
-
-    As OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection.
-    """
-    line = printable(text)
-    return f"'{line}" if text.startswith(FORMULA) or line.startswith(FORMULA) else line
-
-
 def _bytes(path: Path) -> bytes:
     if path.is_dir():
-        raise SheetError(f"{path} is a folder: name the CSV file in it.")
+        raise SheetError(f"{path} is a folder: name the table in CSV in it.")
     if not path.is_file():
-        raise SheetError(f"There is no file {path}: check its name.")
+        raise SheetError(f"There is no file {path}: name a table in CSV.")
     if path.stat().st_size > SIZE_LIMIT:
-        raise SheetError(f"{path} is larger than {SIZE_LIMIT // 1_000_000} MB: no course's grades are.")
+        raise SheetError(
+            f"{path.name} is larger than {SIZE_LIMIT // 1_000_000} MB: no class has such a table."
+        )
     data = path.read_bytes()
     if data.startswith(WORKBOOKS):
-        raise SheetError(f"{path} is a workbook: save it as CSV in UTF-8.")
+        raise SheetError(f"{path.name} is a workbook: {SAVE_ANEW}.")
     return data
 
 
@@ -139,8 +156,12 @@ def _said(cell: str) -> str:
     return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
-def _records(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], list[str]]:
-    """The cells of each record as they stand in the text, and how each record ends."""
+def _records(text: str, delimiter: str, path: Path, before: int) -> tuple[list[list[str]], list[str]]:
+    """The cells of each record as they stand in the text, and how each record ends.
+
+    Args:
+        before: how many lines of the file stand before the text.
+    """
     between = re.escape(delimiter)
     pattern = re.compile(rf'({QUOTED.pattern}|[^"{between}\r\n][^{between}\r\n]*+|)({between}|\r\n|\n|\r|\Z)')
     raw: list[list[str]] = [[]]
@@ -149,8 +170,10 @@ def _records(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], li
     while True:
         found = pattern.match(text, position)
         if found is None:
-            line = text.count("\n", 0, position) + 1
-            raise SheetError(f"{path} is no CSV: quotation marks in line {line} have no end.")
+            line = before + len(BREAK.findall(text, 0, position)) + 1
+            raise SheetError(
+                f"{path.name} is no CSV: the quotation marks in line {line} do not fit together: {SAVE_ANEW}."
+            )
         cell, end = found.groups()
         raw[-1].append(cell)
         position = found.end()
@@ -159,4 +182,6 @@ def _records(text: str, delimiter: str, path: Path) -> tuple[list[list[str]], li
         ends.append(end)
         if position == len(text):
             return raw, ends
+        if len(raw) > ROWS_LIMIT:
+            raise SheetError(f"{path.name} has more than {ROWS_LIMIT} rows: no class has so many students.")
         raw.append([])
