@@ -468,11 +468,6 @@ GRADIENT_PENALTY = (
                  "    (slopes,) = torch.autograd.grad(scores, points, ones, create_graph=True)"),
     ),
     wrong(
-        "gradient_penalty", "a_number", "the penalty is a plain number",
-        "A number has no graph: its backward() is what the penalty is for. Return the tensor.",
-        CLASSROOM, (PENALTY, "return float(weight * ((norms - 1) ** 2).mean())"),
-    ),
-    wrong(
         "gradient_penalty", "first_row_alone", "only the first row has a slope",
         "A gradient of the first score alone is 0 in all other rows: see the first point above this exercise.",
         CLASSROOM, (SLOPES, SLOPES.replace("scores.sum()", "scores.flatten()[0]")),
