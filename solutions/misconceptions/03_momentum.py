@@ -241,11 +241,6 @@ MATCHING_LR = (
         CLASSROOM, (RATE, "lr * (1 - beta**2)"),
     ),
     wrong(
-        "matching_lr", "rounded", "the rate is rounded",
-        "The steps stay together only with all digits of the rate. Leave rounding to the one who prints it.",
-        CLASSROOM, (RATE, "round(lr * (1 - beta), 2)"),
-    ),
-    wrong(
         "matching_lr", "zero_refused", "a beta or an lr of 0 is refused",
         "The docstring allows both: with beta = 0 the two forms are the same, and lr = 0 is a step of length 0.",
         CLASSROOM, ("return lr", 'if not (lr > 0 and beta > 0):\n        raise ValueError("lr and beta must be positive.")\n    return lr'),
@@ -578,16 +573,6 @@ POLYAK_TO_TORCH = (
         "polyak_to_torch", "goes_on_from_the_translated", "each momentum is made from the one that was translated before",
         "Formula (9) has a momentum for every step: translate mu_t itself, with the two rates at t and t - 1.",
         CLASSROOM, (RATIO, "for t in range(1, len(mus)):\n        torch_mus[t] = torch_mus[t - 1] * lrs[t - 1] / lrs[t]"),
-    ),
-    wrong(
-        "polyak_to_torch", "clipped_at_one", "momenta are kept below 1",
-        "The docstring allows a momentum above 1. Where the rate falls it has to be: cut off, the last step would be shortened.",
-        CLASSROOM, (RATIO, "torch_mus[1:] = np.clip(torch_mus[1:] * lrs[:-1] / lrs[1:], 0, 0.999)"),
-    ),
-    wrong(
-        "polyak_to_torch", "only_where_it_falls", "the momentum is corrected only where the rate falls",
-        "A rate that rises makes as much of a difference as one that falls: the last step was made at the old rate.",
-        CLASSROOM, (RATIO, "torch_mus[1:] *= np.maximum(lrs[:-1] / lrs[1:], 1)"),
     ),
     wrong(
         "polyak_to_torch", "first_looks_at_the_last", "the first momentum is corrected with the last rate",

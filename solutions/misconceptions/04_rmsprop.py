@@ -527,13 +527,6 @@ SETTINGS_FROM_LOG = (
         ("(grads[1, 0] / grads[0, 0])", "(grads[1] / grads[0])"),
     ),
     wrong(
-        "settings_from_log", "last_two_steps", "the last two steps are read as if they were the first",
-        "Only before the first step is s known: it is zero. Your two equations hold for the first two steps of the log.",
-        CLASSROOM,
-        ("theta[:3, 0]", "theta[-3:, 0]"), ("grads[:2, 0] / stride", "grads[-2:, 0] / stride"),
-        ("(grads[1, 0] / grads[0, 0])", "(grads[-1, 0] / grads[-2, 0])"),
-    ),
-    wrong(
         "settings_from_log", "averages_the_parameters", "the parameters are averaged before anything is computed",
         "Formulas (3) and (4) hold element by element. They do not hold for the mean of several parameters: take one of them.",
         CLASSROOM,

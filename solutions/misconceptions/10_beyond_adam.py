@@ -1063,32 +1063,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "newton_schulz",
-        "only_square",
-        "only square matrices come out, by a full decomposition",
-        "For a wide or tall matrix there are fewer singular values than vectors. Which option of np.linalg.svd leaves the others out?",
-        "solutions by decomposition",
-        (
-            "",
-            "def newton_schulz(G, steps=5, coefficients=(3.4445, -4.7750, 2.0315)):\n"
-            "    a, b, c = coefficients\n"
-            "    U, s, V = np.linalg.svd(G)\n"
-            "    s = s / max(np.linalg.norm(G), 1e-7)\n"
-            "    for _ in range(steps):\n"
-            "        s = a * s + b * s**3 + c * s**5\n"
-            "    return U @ np.diag(s) @ V\n",
-        ),
-    ),
-    wrong(
-        "newton_schulz",
-        "single_precision",
-        "the steps are taken in single precision",
-        "Muon can do with few digits. Here G is float64, and so is X.",
-        "Muon's code, which takes bfloat16",
-        ("X = G / max", "X = G.astype(np.float32) / max"),
-        ("    return X\n", "    return X.astype(np.float64)\n"),
-    ),
-    wrong(
-        "newton_schulz",
         "scaled_by_its_shape",
         "a tall matrix comes out larger",
         "Muon scales its step by the shape afterwards. What is asked for ends with formula (13).",

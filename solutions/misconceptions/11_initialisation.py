@@ -349,12 +349,6 @@ HE = (
         "Keras and JAX cut the normal off and widen it. Formula (6) draws from the whole of it.",
         LIBRARIES, (NORMAL, "return rng.normal(0.0, std / 0.8796, size=shape)"),
     ),
-    wrong(
-        "he_normal", "truncated", "numbers beyond two standard deviations are cut off, and the rest widened",
-        "Keras and JAX do so. Formula (6) draws from the whole normal distribution.",
-        LIBRARIES,
-        (NORMAL, "std = std / 0.8796\n    return np.clip(rng.normal(0.0, std, size=shape), -2 * std, 2 * std)"),
-    ),
     *draws("he_normal", NORMAL),
 )  # fmt: skip
 

@@ -130,7 +130,7 @@ FUSE = (
         (PER_LAYER, "w = list(weights.values())[list(states[0]).index(name)] if isinstance(weights, dict) else weights"),
     ),
     wrong(
-        "fuse", "single_model_alone_copied", "a model with all of the weight is handed back itself",
+        "fuse", "all_of_the_weight_handed_back", "a model with all of the weight is handed back itself",
         "The result shares no memory with the inputs, whatever the weights are.",
         CLASSROOM,
         (FUSED, "fused[name] = states[w.argmax()][name] if w.max() == w.sum() else " + AVERAGE),

@@ -2,7 +2,6 @@
 
 from autograder.catalogue import wrong
 
-NOTES = "course notes"
 LIBRARIES = "another library's convention"
 CLASSROOM = "common in first implementations"
 
@@ -11,7 +10,6 @@ GRID = "points = [{**point, name: value} for point in points for value in values
 START = "    points = [{}]\n"
 NAMES = "for name, values in space.items():"
 U = "            u = rng.random()\n"
-LOOPS = "for name, (kind, *given) in space.items():"
 CHOICE = "point[name] = values[int(u * len(values))]  # (5)"
 UNIFORM = "point[name] = low + u * (high - low)  # (2)"
 LOG = "point[name] = low * (high / low) ** u  # (3)"
@@ -272,18 +270,6 @@ POINTS = (
             "",
             "def grid(space):\n    if not all(space.values()):\n        return []\n    count = max(map(len, space.values()), default=1)\n"
             "    return [{name: values[i % len(values)] for name, values in space.items()} for i in range(count)]\n",
-        ),
-    ),
-    wrong(
-        "grid",
-        "two_names_at_most",
-        "only the first two names are combined",
-        "Formula (1) has as many factors as there are names, be they one, two or five.",
-        CLASSROOM,
-        (
-            GRID,
-            "if len(points[0] if points else {}) >= 2:\n            points = [{**point, name: v} for point in points for v in values[:1]]\n            continue\n        "
-            + GRID,
         ),
     ),
 )
@@ -598,7 +584,7 @@ PROCESS = (
     wrong(
         "expected_improvement",
         "confidence_bound",
-        "it is a lower confidence bound",
+        "the improvement is that of a lower confidence bound",
         "A bound adds the spread to the gain. Formula (9) is an average of gains.",
         LIBRARIES,
         (HOPED, "hoped = gain + std"),
@@ -856,7 +842,7 @@ GENETIC = (
     ),
     wrong(
         "GeneticSearch",
-        "elite_by_rank_alone",
+        "first_points_stay",
         "the first points of the generation stay, whatever their losses",
         "By rule 2 it is the points of lowest loss that stay.",
         CLASSROOM,

@@ -7,13 +7,11 @@ CLASSROOM = "common in first implementations"
 
 # What the edits replace.
 SIDES = "for s, y in ((real_logits, real_label), (fake_logits, fake_label)):"
-SMALL = "small = np.exp(-np.abs(s))"
 SIGMA = "sigma = np.where(s >= 0, 1.0, small) / (1.0 + small)"
 EACH = "each = np.maximum(s, 0.0) - y * s + np.log1p(small)  # (3)"
 SUM = "loss += each.mean()  # (2)"
 BACK = "gradients.append((sigma - y) / len(s))  # (4)"
 RETURNED = "return float(loss), gradients[0], gradients[1]"
-SMALL_G = "small = np.exp(-np.abs(fake_logits))"
 SIGMA_G = "sigma = np.where(fake_logits >= 0, 1.0, small) / (1.0 + small)"
 FLAG = "if saturating:"
 EACH_5 = "each = -(np.maximum(fake_logits, 0.0) + np.log1p(small))  # (5)"
@@ -351,9 +349,9 @@ NOISE = (
 
 GRADIENT_PENALTY = (
     wrong(
-        "gradient_penalty", "no_create_graph", "the slopes are cut off from the critic",
-        "The value is right, and backward() changes nothing: to be differentiated again, a gradient needs a graph of "
-        "its own. See the second point above this exercise.",
+        "gradient_penalty", "no_create_graph", "the penalty is cut off from the critic",
+        "The value is right, and backward() reaches nothing: to be differentiated again, a gradient needs a graph of "
+        "its own, and the penalty has to stay a tensor. See the second point above this exercise.",
         CLASSROOM, ("points, create_graph=True)", "points)"),
     ),
     wrong(
@@ -466,11 +464,6 @@ GRADIENT_PENALTY = (
         NOTES,
         (SLOPES, "ones = torch.ones(len(points), dtype=scores.dtype)\n"
                  "    (slopes,) = torch.autograd.grad(scores, points, ones, create_graph=True)"),
-    ),
-    wrong(
-        "gradient_penalty", "a_number", "the penalty is a plain number",
-        "A number has no graph: its backward() is what the penalty is for. Return the tensor.",
-        CLASSROOM, (PENALTY, "return float(weight * ((norms - 1) ** 2).mean())"),
     ),
     wrong(
         "gradient_penalty", "first_row_alone", "only the first row has a slope",
@@ -685,14 +678,6 @@ TRAINER = (
         (STARTS, STARTS + "\n        self.last = None"),
         ("return loss_d.item(), None", "return loss_d.item(), self.last"),
         (LAST, "self.last = loss_g.item()\n        return loss_d.item(), self.last"),
-    ),
-    wrong(
-        "GANTrainer", "d_updated_twice", "the discriminator is updated for real rows and again for fake ones",
-        "Formula (2) is one loss with two sides: point 3 of the step is one update.",
-        CLASSROOM,
-        (UPDATE_D, "        (softplus(s) - self.real_label * s).mean().backward()\n        self.opt_d.step()\n"
-                   "        self.opt_d.zero_grad()\n        softplus(self.discriminator(fake)).mean().backward()\n"
-                   "        self.opt_d.step()\n"),
     ),
     wrong(
         "GANTrainer", "asserts", "bad settings are met with an assertion",

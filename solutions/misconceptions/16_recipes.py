@@ -13,9 +13,7 @@ SHIFT = "shifted = logits - logits.max(axis=1, keepdims=True)"
 LOSS = "loss = -(target * log_p).sum(axis=1).mean()  # (2)"
 GRAD = "grad = (np.exp(log_p) - target) / m  # (4)"
 LAM = "lam = rng.beta(alpha, alpha)"
-ORDER = "order = rng.permutation(len(X))"
 DRAWS = "    lam = rng.beta(alpha, alpha)\n    order = rng.permutation(len(X))\n"
-HOT = "Y = np.eye(classes)[labels]"
 X_MIX = "X_mix = lam * X + (1 - lam) * X[order]  # (5)"
 Y_MIX = "Y_mix = lam * Y + (1 - lam) * Y[order]  # (6)"
 EVERY = "for param in model.parameters():"
@@ -39,7 +37,6 @@ BACK = "model.load_state_dict(self.kept)"
 CLEAR = "    optimizer.zero_grad()\n"
 SHARE = "loss = loss_fn(model(x), y) * (len(x) / rows)"
 BACKWARD = "        loss.backward()\n"
-TOTAL = "total += loss.item()"
 NORM = "    grad_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n"
 STEP = "    optimizer.step()\n"
 RATE = '    lr = optimizer.param_groups[0]["lr"]\n'
@@ -306,7 +303,7 @@ GROUPED = (
     ),
     wrong(
         "param_groups", "compared_by_value", "parameters are compared by value to find those that come twice",
-        "`in` asks tensors whether they are equal, which needs one shape. The same tensor is told by `is`.",
+        "The operator `in` asks tensors whether their numbers are equal, which needs one shape. Ask whether they are one object.",
         CLASSROOM,
         (EVERY, "for _, param in model.named_parameters(remove_duplicate=False):"),
         (CHOICE + "\n            group.append(param)",
