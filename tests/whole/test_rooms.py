@@ -18,7 +18,7 @@ FLOORS = {
         ("errors",),
         ("machine", "catalogue"),
         ("sandbox", "build"),
-        ("judge",),
+        ("judge", "policy"),
         ("grade",),
         ("report", "measure", "handout", "collect", "export"),
         ("cli", "__main__"),
