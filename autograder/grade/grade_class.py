@@ -13,7 +13,7 @@ from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun, Graded
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import handed_in
-from autograder.grade.ruling import Ruled, rule, rules_of
+from autograder.grade.ruling import Ruled, lessons_of, rule, rules_of
 from autograder.judge.flags import Flag
 from autograder.judge.grader import Grader
 from autograder.policy.file import near
@@ -119,6 +119,54 @@ def grade_class(
             ruled = rule(folder, rules, lesson)
             run = ClassRun(folder, lesson, grader, force, students, exercise, rules)
             yield _grade(run, ruled, workers, students, progress)
+
+
+@dataclass(frozen=True)
+class RuledLesson:
+    """What the policy came to in a lesson.
+
+    Attributes:
+        renewed: how many pages show it now.
+        without_page: the students for whom no page could be made.
+    """
+
+    ruled: Ruled
+    renewed: int = 0
+    without_page: Sequence[str] = ()
+
+
+def apply_policy(
+    folder: CourseFolder, workers: int = 2, dry_run: bool = False, progress: Progress = _unseen
+) -> Iterator[RuledLesson]:
+    """Bring all lessons of a gradebook in line with its policy, and the pages with that; no code is run.
+
+    Args:
+        dry_run: say what would change; change nothing.
+
+    Raises:
+        DescentError: it is no gradebook, the policy has faults, or somebody is grading in it.
+    """
+    folder.require()
+    with folder.lock():
+        rules = rules_of(folder)
+        for lesson in lessons_of(folder):
+            touched = rules.touch(lesson)
+            ruled = rule(folder, rules, lesson, dry_run)
+            stale = feedback.stale(folder, lesson) if touched and not dry_run else []
+            without = _renew(folder, lesson, stale, workers, progress) if stale else []
+            yield RuledLesson(ruled, len(stale) - len(without), without)
+
+
+def _renew(
+    folder: CourseFolder, lesson: Lesson, students: Sequence[str], workers: int, progress: Progress
+) -> list[str]:
+    """Write some pages; returns the students whose page could not be made."""
+    without = []
+    with progress(f"Feedback on {lesson.name}", len(students)) as advance:
+        for tried in feedback.write(folder, lesson, students, workers):
+            without += [tried.student] if tried.problem else []
+            advance(1)
+    return sorted(without)
 
 
 def _grade(

@@ -16,7 +16,7 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
@@ -24,6 +24,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import TIMESTAMP, timestamp
+from autograder.grade.scores import submissions
 from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Judged
 from autograder.judge.judgement import FormatError, Judgement
@@ -95,9 +96,9 @@ def record(
         flags=(*judged.judgement.flags, *flags),
     )
     _write(folder, student, lesson, Record(judgement, digest, _sha256(path)))
-    score = _score(submission)
+    score = submissions(gradebook, [lesson.name], [student])[lesson.name, student].score
     gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
-    return score
+    return score or 0.0
 
 
 def _save_grades(
@@ -215,10 +216,10 @@ def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -
 
 
 def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
-    """The gradebook's score of every submission, by student: manual grades and late penalties count."""
+    """The gradebook's score of every graded submission, by student: manual points and penalties count."""
     with folder.open() as gradebook:
-        submissions = gradebook.assignment_submissions(lesson.name)
-        return {submission.student_id: _score(submission) for submission in submissions}
+        found = submissions(gradebook, [lesson.name])
+    return {student: entry.score for (_, student), entry in found.items() if entry.score is not None}
 
 
 class _SaveGrades(SaveAutoGrades):
@@ -236,8 +237,3 @@ class _SaveGrades(SaveAutoGrades):
         self.assignment_id = where["assignment"]
         self.notebook_id = where["notebook"]
         return NbGraderPreprocessor.preprocess(self, notebook, resources)
-
-
-def _score(submission: SubmittedAssignment) -> float:
-    """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
-    return max(0.0, float(submission.score - submission.late_submission_penalty))

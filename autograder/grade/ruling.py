@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -20,6 +20,7 @@ from autograder.grade import scores
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import submitted
 from autograder.grade.record import by_check, read
+from autograder.grade.scores import SubmissionScores
 from autograder.grade.settings import SETTINGS
 from autograder.judge.judgement import FormatError
 from autograder.policy import reading
@@ -27,20 +28,6 @@ from autograder.policy.in_force import InForce
 from autograder.policy.rules import Rules
 from autograder.policy.terms import POLICY, Policy
 from course.cells import grade_id
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What a student has in a lesson.
-
-    Attributes:
-        score: of all parts, less the penalty; None where nothing is graded.
-        penalty: what is taken off for being late.
-    """
-
-    score: float | None
-    maximum: float
-    penalty: float
 
 
 @dataclass(frozen=True)
@@ -54,7 +41,7 @@ class Ruled:
     """
 
     lesson: Lesson
-    changed: Mapping[str, tuple[Standing, Standing]] = field(default_factory=dict)
+    changed: Mapping[str, tuple[SubmissionScores, SubmissionScores]] = field(default_factory=dict)
     by_hand: Sequence[str] = ()
     left: Sequence[str] = ()
 
@@ -98,12 +85,9 @@ def rule(folder: CourseFolder, rules: Rules, lesson: Lesson, dry_run: bool = Fal
         return Ruled(lesson)
     before_us = copy.deepcopy(rules.in_force.lesson(lesson.name))
     with folder.open() as gradebook:
-        before = _standings(gradebook, lesson)
-        maxima = _maxima(gradebook, lesson)
+        before = _scores(gradebook, lesson)
         left = _enter(folder, gradebook, rules, lesson)
-        after = _standings(gradebook, lesson)
-        others = {cell for cell, most in _maxima(gradebook, lesson).items() if most != maxima[cell]}
-        by_hand = _graded_by_hand(gradebook, lesson, others)
+        after = _scores(gradebook, lesson)
         if dry_run:
             gradebook.db.rollback()
             rules.in_force.replace(lesson.name, before_us)
@@ -111,10 +95,28 @@ def rule(folder: CourseFolder, rules: Rules, lesson: Lesson, dry_run: bool = Fal
             # What is covered is written down before it is gone, and forgotten when it is back.
             rules.in_force.write()
             gradebook.db.commit()
-            rules.in_force.lesson(lesson.name).leave(rules.terms(lesson))
+            rules.in_force.lesson(lesson.name).leave(rules.terms(lesson), lesson.exercises)
             rules.in_force.write()
-    changed = {name: (before[name], after[name]) for name in sorted(after) if before[name] != after[name]}
-    return Ruled(lesson, changed, by_hand, left)
+    pairs = {student: (before[student], after[student]) for student in sorted(after)}
+    changed = {student: pair for student, pair in pairs.items() if _standing(pair[0]) != _standing(pair[1])}
+    return Ruled(lesson, changed, [name for name, pair in pairs.items() if _by_hand(*pair)], left)
+
+
+def _scores(gradebook: Gradebook, lesson: Lesson) -> dict[str, SubmissionScores]:
+    return {student: entry for (_, student), entry in scores.submissions(gradebook, [lesson.name]).items()}
+
+
+def _standing(entry: SubmissionScores) -> tuple[float | None, float, float]:
+    """What is listed where it changes."""
+    return entry.score, entry.maximum, entry.penalty
+
+
+def _by_hand(before: SubmissionScores, after: SubmissionScores) -> bool:
+    """Whether points of a person's are for a cell that gives others at most than it did."""
+    return any(
+        cell.manual is not None and cell.maximum != before.cells[name].maximum
+        for name, cell in after.cells.items()
+    )
 
 
 def _enter(folder: CourseFolder, gradebook: Gradebook, rules: Rules, lesson: Lesson) -> list[str]:
@@ -128,16 +130,6 @@ def _enter(folder: CourseFolder, gradebook: Gradebook, rules: Rules, lesson: Les
     ]
     gradebook.db.flush()
     return sorted(left)
-
-
-def _graded_by_hand(gradebook: Gradebook, lesson: Lesson, cells: Collection[str]) -> list[str]:
-    """Who has points of a person's for one of these cells."""
-    found = scores.submissions(gradebook, [lesson.name])
-    return sorted(
-        student
-        for (_, student), entry in found.items()
-        if any(cell.manual is not None for name, cell in entry.cells.items() if name in cells)
-    )
 
 
 def lessons_of(folder: CourseFolder) -> list[Lesson]:
@@ -157,16 +149,6 @@ def _submissions(gradebook: Gradebook, assignment: str) -> list[SubmittedAssignm
 
 def _maxima(gradebook: Gradebook, lesson: Lesson) -> Mapping[str, float]:
     return scores.max_scores(gradebook, [lesson.name]).get(lesson.name, {})
-
-
-def _standings(gradebook: Gradebook, lesson: Lesson) -> dict[str, Standing]:
-    maximum = round(sum(_maxima(gradebook, lesson).values()), 6)
-    found = {}
-    for (_, student), entry in scores.submissions(gradebook, [lesson.name]).items():
-        parts = [cell.score for cell in entry.cells.values() if cell.score is not None]
-        score = max(0.0, round(sum(parts) - entry.penalty, 6)) if parts else None
-        found[student] = Standing(score, maximum, entry.penalty)
-    return found
 
 
 def _judged(folder: CourseFolder, student: str, lesson: Lesson) -> dict[str, float] | None:

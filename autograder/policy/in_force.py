@@ -8,7 +8,6 @@ that is left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any
 
 from autograder.errors import DescentError
 from autograder.machine.whole import put_whole
-from autograder.policy.terms import Terms
+from autograder.policy.terms import Counting, Terms
 from course.cells import CHECK
+from course.exercise import Exercise
 
 NAME = "policy_in_force.json"
 
@@ -32,15 +32,14 @@ class LessonInForce:
         by_hand: points and extra credit that a person gave for an exercise that is left out, by student and
             check cell.
         points: whether exercises count for other points than the course's own.
-        excluded, extra: the exercises that are left out, and those that are extra credit.
+        counting: how those do, by exercise id.
     """
 
     due: list[str | None] = field(default_factory=list)
     extensions: dict[str, float | None] = field(default_factory=dict)
     by_hand: dict[str, dict[str, tuple[float | None, float | None]]] = field(default_factory=dict)
     points: bool = False
-    excluded: list[str] = field(default_factory=list)
-    extra: list[str] = field(default_factory=list)
+    counting: dict[str, tuple[Counting, float]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self != LessonInForce()
@@ -62,7 +61,7 @@ class LessonInForce:
         seconds = self.extensions[student]
         return timedelta(seconds=seconds) if seconds is not None else None
 
-    def leave(self, terms: Terms) -> None:
+    def leave(self, terms: Terms, exercises: tuple[Exercise, ...]) -> None:
         """Forget what the policy no longer covers, once it is back in the gradebook."""
         if terms.due is None:
             self.due = []
@@ -74,7 +73,7 @@ class LessonInForce:
         }
         self.by_hand = {student: cells for student, cells in kept.items() if cells}
         self.points = terms.changes_points
-        self.excluded, self.extra = sorted(terms.excluded), sorted(terms.extra)
+        self.counting = terms.counting(exercises)
 
 
 class InForce:
@@ -117,8 +116,6 @@ class InForce:
         self._written = text
 
 
-def counts(folder: Path, lesson: str, exercises: Iterable[str]) -> dict[str, str]:
-    """How exercises of a lesson count that do not as usual: "excluded" or "extra", by id."""
-    entry = InForce(folder).lesson(lesson)
-    named = {"excluded": entry.excluded, "extra": entry.extra}
-    return {name: kind for name in exercises for kind, names in named.items() if name in names}
+def counting(folder: Path, lesson: str) -> dict[str, tuple[Counting, float]]:
+    """How exercises of a lesson count that do not as usual, by id: see ``Terms.counting``."""
+    return InForce(folder).lesson(lesson).counting

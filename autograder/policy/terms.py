@@ -14,6 +14,10 @@ from course.exercise import Exercise
 POLICY = "policy.toml"
 
 
+# How an exercise counts: for other points, for none, or above the maximum.
+Counting = Literal["points", "excluded", "extra"]
+
+
 @dataclass(frozen=True)
 class Amount:
     """What is taken off: points, or a share of some."""
@@ -98,6 +102,15 @@ class Terms:
             return Worth(0.0, 0.0)
         full = self.points.get(exercise.id, exercise.points)
         return Worth(full, 0.0 if exercise.id in self.extra else full)
+
+    def counting(self, exercises: tuple[Exercise, ...]) -> dict[str, tuple[Counting, float]]:
+        """How the exercises count that do not as usual, and the points of a right answer, by exercise id."""
+        kinds: dict[str, Counting] = dict.fromkeys(self.points, "points")
+        kinds |= dict.fromkeys(self.extra, "extra")
+        kinds |= dict.fromkeys(self.excluded, "excluded")
+        return {
+            entry.id: (kinds[entry.id], self.worth(entry).full) for entry in exercises if entry.id in kinds
+        }
 
     def worths(self, exercises: tuple[Exercise, ...]) -> dict[str, tuple[Worth, float]]:
         """What each counts for, and what it is judged out of, by the name of its check cell."""

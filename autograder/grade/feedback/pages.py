@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -21,15 +21,17 @@ from nbgrader.api import Gradebook
 
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
-from autograder.grade import record
+from autograder.grade import record, scores
 from autograder.grade.feedback.cells import Cells
-from autograder.grade.feedback.grades import Grades, grades
 from autograder.grade.feedback.page import MARK, page
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import TIMESTAMP
+from autograder.grade.scores import Person, SubmissionScores
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_text import make_safe
 from autograder.machine.workers import WorkerLost, Workers, workers
+from autograder.policy.in_force import counting
+from autograder.policy.terms import Counting
 
 # Seconds for a page, which is honestly made in a hundredth of that, and what a process may use besides what
 # it begins with: a notebook of ours has less than 40 MB.
@@ -56,6 +58,15 @@ class _Lesson:
     lesson: Lesson
     given: NotebookNode
     cells: Cells
+    counting: Mapping[str, tuple[Counting, float]]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What the gradebook says of one student, and of what they handed in."""
+
+    student: Person
+    scores: SubmissionScores
 
 
 def stale(folder: CourseFolder, lesson: Lesson) -> list[str]:
@@ -70,15 +81,25 @@ def stale(folder: CourseFolder, lesson: Lesson) -> list[str]:
     ]
     if not graded:
         return []
-    given = folder.student_notebook(lesson)
+    given, counts = folder.student_notebook(lesson), counting(folder.path, lesson.name)
     with folder.open() as gradebook:
-        found = grades(gradebook, lesson)
-    entries = [found[student] for student in graded if student in found]
+        found = _entries(gradebook, lesson)
     return [
-        entry.student
-        for entry in entries
-        if _shown(folder, entry.student, lesson) != _digest(folder, entry, lesson, given)
+        student
+        for student in graded
+        if student in found
+        and _shown(folder, student, lesson) != _digest(folder, found[student], lesson, given, counts)
     ]
+
+
+def _entries(
+    gradebook: Gradebook, lesson: Lesson, students: Collection[str] | None = None
+) -> dict[str, _Entry]:
+    """Everybody's who has a submission, or only some students', by id."""
+    people = scores.people(gradebook, students)
+    found = scores.submissions(gradebook, [lesson.name], students)
+    gradebook.db.rollback()  # what was read is not held on to: the next step is another connection's
+    return {student: _Entry(people[student], entry) for (_, student), entry in found.items()}
 
 
 def write(folder: CourseFolder, lesson: Lesson, students: Sequence[str], count: int) -> Iterator[Tried]:
@@ -102,7 +123,8 @@ class Writer:
         given = folder.student_notebook(lesson)
         self._folder, self._lesson = folder, lesson
         # What everybody has is made before there are several processes.
-        self._pool = workers(count, _start, _Lesson(folder, lesson, given, Cells(given.cells)), memory=MEMORY)
+        common = _Lesson(folder, lesson, given, Cells(given.cells), counting(folder.path, lesson.name))
+        self._pool = workers(count, _start, common, memory=MEMORY)
         self._trying: dict[Future[None], str] = {}
 
     def __enter__(self) -> Self:
@@ -116,10 +138,10 @@ class Writer:
         self._gradebook.close()
         self._pool.__exit__(kind, error, trace)
 
-    def begin(self, students: Iterable[str]) -> None:
+    def begin(self, students: Collection[str]) -> None:
         """Have some students' pages written, from what the gradebook says of them now."""
-        for entry in grades(self._gradebook, self._lesson, students).values():
-            self._trying[self._workers.submit(_write, entry, seconds=SECONDS)] = entry.student
+        for student, entry in _entries(self._gradebook, self._lesson, students).items():
+            self._trying[self._workers.submit(_write, entry, seconds=SECONDS)] = student
 
     def rest(self) -> Iterator[Tried]:
         """All that were begun, as they are done."""
@@ -146,17 +168,27 @@ def _start(common: _Lesson) -> None:
     _common = common
 
 
-def _write(entry: Grades) -> None:
+def _write(entry: _Entry) -> None:
     assert _common is not None  # the process began with _start
-    folder, lesson = _common.folder, _common.lesson
-    source, path = folder.autograded(entry.student, lesson), folder.feedback(entry.student, lesson)
-    digest = _digest(folder, entry, lesson, _common.given)
-    notebook, judgement = nbformat.read(source, as_version=4), _judgement(folder, entry.student, lesson)
+    folder, lesson, student = _common.folder, _common.lesson, entry.student.id
+    source, path = folder.autograded(student, lesson), folder.feedback(student, lesson)
+    digest = _digest(folder, entry, lesson, _common.given, _common.counting)
+    notebook, judgement = nbformat.read(source, as_version=4), _judgement(folder, student, lesson)
     if judgement is None:
         # Another program's work: students' texts are as they were typed.
         list(make_safe(cell for cell in notebook.cells if _is_own_text(cell)))
-    graded = _graded(folder, entry.student, lesson)
-    made = page(lesson.title, notebook, _common.cells, entry, graded, judgement, digest)
+    graded = _graded(folder, student, lesson)
+    made = page(
+        lesson.title,
+        notebook,
+        _common.cells,
+        entry.student,
+        entry.scores,
+        graded,
+        judgement,
+        digest,
+        _common.counting,
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     if (timestamp := source.with_name(TIMESTAMP)).is_file():
         shutil.copyfile(timestamp, path.with_name(TIMESTAMP))
@@ -188,17 +220,25 @@ def _graded(folder: CourseFolder, student: str, lesson: Lesson) -> date:
     return datetime.fromtimestamp(folder.autograded(student, lesson).stat().st_mtime, UTC).date()
 
 
-def _digest(folder: CourseFolder, entry: Grades, lesson: Lesson, given: NotebookNode) -> str:
+def _digest(
+    folder: CourseFolder,
+    entry: _Entry,
+    lesson: Lesson,
+    given: NotebookNode,
+    counting: Mapping[str, tuple[Counting, float]],
+) -> str:
     """Of all that a student's page is made of."""
-    notebook = hashlib.sha256(folder.autograded(entry.student, lesson).read_bytes()).hexdigest()
-    judgement = _judgement(folder, entry.student, lesson)
+    student = entry.student.id
+    notebook = hashlib.sha256(folder.autograded(student, lesson).read_bytes()).hexdigest()
+    judgement = _judgement(folder, student, lesson)
     shown = {
         "grades": asdict(entry),
-        "graded": _graded(folder, entry.student, lesson),
+        "graded": _graded(folder, student, lesson),
         "state": judgement and judgement.state,
         "attempted": judgement and [entry.attempted for entry in judgement.exercises],
         "notebook": notebook,
         "handed out": [cell.source for cell in given.cells],
+        "counting": {name: list(entry) for name, entry in counting.items()},
         "title": lesson.title,
         "made by": _makers(),
     }

@@ -12,11 +12,11 @@ from small_class import HONEST, LESSON
 
 from autograder.catalogue.lesson import lessons
 from autograder.grade.feedback.cells import Cells
-from autograder.grade.feedback.grades import Grades, Points
 from autograder.grade.feedback.page import page
+from autograder.grade.scores import CellScore, Person, SubmissionScores
 from course.cells import CHECK, grade_id
 
-GRADES = Grades("zoe", "Zoë Ng", None, 0.0)
+STUDENT, SCORES = Person("zoe", "Zoë", "Ng"), SubmissionScores(None)
 LESSONS = {lesson.name: lesson for lesson in lessons()}
 # What stands in a text outside of code and formulas is no LaTeX.
 RAW = r"""() => {
@@ -32,8 +32,8 @@ UNSEEN = """() => [...document.querySelectorAll('math')].filter(one => {
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-def made(notebook, title="05 Adam and AdamW", grades=GRADES):
-    return page(title, notebook, Cells(notebook.cells), grades, date(2026, 2, 3), None, "0" * 64)
+def made(notebook, title="05 Adam and AdamW", student=STUDENT, scores=SCORES):
+    return page(title, notebook, Cells(notebook.cells), student, scores, date(2026, 2, 3), None, "0" * 64)
 
 
 @pytest.fixture
@@ -114,18 +114,17 @@ def test_nothing_of_a_text_runs_loads_or_leaves_its_place(opened, wrapped):
     )
 
 
-def graded_grades():
+def graded_scores():
     points = {
-        CHECK + exercise.id: Points(
-            exercise.points / 2, None, 0.0, exercise.points / 2, exercise.points, False
-        )
+        CHECK + exercise.id: CellScore(exercise.points / 2, maximum=exercise.points)
         for exercise in LESSON.exercises
     }
-    return Grades("zoe", "Zoë <b>Ng</b>", None, 1.0, points, {"Adam": "# Good\n\nSee formula $m_t$."})
+    return SubmissionScores(None, 1.0, points, {"Adam": "# Good\n\nSee formula $m_t$."})
 
 
 def test_a_page_keeps_its_order_of_headings_and_names_what_it_shows():
-    soup = BeautifulSoup(made(HONEST["right"], grades=graded_grades()), "html.parser")
+    person = Person("zoe", "Zoë", "<b>Ng</b>")
+    soup = BeautifulSoup(made(HONEST["right"], student=person, scores=graded_scores()), "html.parser")
     levels = [int(heading.name[1]) for heading in soup.find_all(re.compile("^h[1-6]$"))]
     assert levels[0] == 1
     assert levels.count(1) == 1
@@ -146,7 +145,7 @@ def test_a_page_keeps_its_order_of_headings_and_names_what_it_shows():
 @pytest.mark.parametrize("width", [320, 1024])
 def test_a_page_fits_every_screen_and_theme(opened, width, scheme):
     tab, trouble = opened(
-        made(HONEST["right"], grades=graded_grades()),
+        made(HONEST["right"], scores=graded_scores()),
         viewport={"width": width, "height": 800},
         color_scheme=scheme,
     )
@@ -159,7 +158,7 @@ def test_a_page_fits_every_screen_and_theme(opened, width, scheme):
 
 @pytest.mark.slow
 def test_a_page_prints(opened, tmp_path):
-    tab, _ = opened(made(HONEST["right"], grades=graded_grades()), color_scheme="dark")
+    tab, _ = opened(made(HONEST["right"], scores=graded_scores()), color_scheme="dark")
     tab.emulate_media(media="print", color_scheme="dark")
     assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert tab.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
