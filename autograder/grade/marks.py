@@ -20,7 +20,7 @@ from autograder.grade import scores
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import TIMESTAMP, digest, notebook, submitted
 from autograder.grade.misplaced import Misplaced, misplaced
-from autograder.grade.record import LOOKS_LIKE, Record, judgement_path, read
+from autograder.grade.record import Record, judgement_path, read
 from autograder.grade.scores import CellScore, Person, SubmissionScores
 from autograder.judge.flags import Flag, flag
 from autograder.judge.judgement import FormatError, Judgement
@@ -68,7 +68,7 @@ class Mark:
         if self.penalty:
             flags.append(flag(LATE, points=self.penalty))
         if self.due and self.when is None and not judgement.flagged("no_date"):
-            flags.append(flag("undated", like=LOOKS_LIKE))
+            flags.append(flag("undated"))
         return replace(judgement, flags=tuple(flags))
 
     @cached_property
