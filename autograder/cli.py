@@ -326,7 +326,7 @@ def apply_policy(
 
     `autograder grade` does it too. What the file no longer says is as it was before.
     """
-    from autograder.grade import grade_class
+    from autograder.grade import grade_class, ruled_table
     from autograder.grade.folder import CourseFolder
     from autograder.report import page as class_report
     from course.printable import printable
@@ -334,12 +334,16 @@ def apply_policy(
     folder = CourseFolder(_here(gradebook))
     changed = 0
     for done in grade_class.apply_policy(folder, workers, dry_run, _progress):
+        if done.terms.due or done.terms.changes_points:
+            said = ruled_table.holds(done.ruled.lesson, done.terms)
+            errors.print(escape(said), highlight=False, soft_wrap=True)
         _say_ruled(done.ruled, dry_run)
         changed += len(done.ruled.changed)
         if done.without_page:
             names = escape(printable(", ".join(done.without_page)))
             errors.print(f"No page could be made for {names}: the points are there.")
-    errors.print(f"{changed} scores {'would change' if dry_run else 'have changed'}.")
+    scores = "1 score" if changed == 1 else f"{changed} scores"
+    errors.print(f"Changed by the policy: {scores}{', if it were not a dry run' if dry_run else ''}.")
     if changed and not dry_run:
         print(f"Report: {class_report.write(folder)}")
 

@@ -17,6 +17,7 @@ from autograder.grade.ruling import Ruled, lessons_of, rule, rules_of
 from autograder.judge.flags import Flag
 from autograder.judge.grader import Grader
 from autograder.policy.file import near
+from autograder.policy.terms import Terms
 from autograder.sandbox.confine import Limits
 from course.printable import printable
 
@@ -126,13 +127,15 @@ class RuledLesson:
     """What the policy came to in a lesson.
 
     Attributes:
+        terms: what it says of the lesson.
         renewed: how many pages show it now.
         without_page: the students for whom no page could be made.
     """
 
     ruled: Ruled
-    renewed: int = 0
-    without_page: Sequence[str] = ()
+    terms: Terms
+    renewed: int
+    without_page: Sequence[str]
 
 
 def apply_policy(
@@ -154,7 +157,7 @@ def apply_policy(
             ruled = rule(folder, rules, lesson, dry_run)
             stale = feedback.stale(folder, lesson) if touched and not dry_run else []
             without = _renew(folder, lesson, stale, workers, progress) if stale else []
-            yield RuledLesson(ruled, len(stale) - len(without), without)
+            yield RuledLesson(ruled, rules.terms(lesson), len(stale) - len(without), without)
 
 
 def _renew(

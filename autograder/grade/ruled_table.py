@@ -8,8 +8,10 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.catalogue.lesson import Lesson
 from autograder.grade.ruling import Ruled
 from autograder.grade.scores import SubmissionScores
+from autograder.policy.terms import Terms
 from course.printable import printable
 
 # So many rows are shown; of more the first, and how many there are.
@@ -51,6 +53,18 @@ def sentences(ruled: Ruled) -> Iterator[str]:
             f"{lesson}: no graded notebook is there of {_names(ruled.left)}, whose points are left "
             f"as they were: grade them with `autograder grade {lesson}`."
         )
+
+
+def holds(lesson: Lesson, terms: Terms) -> str:
+    """What the policy says of a lesson, in a line."""
+    said = [f"due {terms.due:%Y-%m-%d %H:%M %Z}"] if terms.due else []
+    if terms.extensions:
+        said.append(f"extended for {_names(sorted(terms.extensions))}")
+    said += [f"{name} gives {points:g} points" for name, points in terms.points.items()]
+    for names, how in ((terms.excluded, "left out"), (terms.extra, "extra credit")):
+        if names:
+            said.append(f"{how}: {', '.join(sorted(names))}")
+    return f"{lesson.name}: {'; '.join(said)}."
 
 
 def _names(students: Sequence[str]) -> str:

@@ -1,11 +1,14 @@
 """The commands: the policy's own, and grading one exercise again."""
 
+from datetime import UTC, datetime
+
 import pytest
 from small_class import LESSON, copy_of
 
 from autograder.grade import ruled_table
 from autograder.grade.ruling import Ruled
 from autograder.grade.scores import CellScore, SubmissionScores
+from autograder.policy.terms import Terms
 
 DUE = 'zone = "Europe/Berlin"\n[late]\nper_day = 1\n[lessons.05_adam]\ndue = 2026-01-01T12:00:00\n'
 
@@ -15,15 +18,16 @@ def test_the_policy_is_shown_and_put_into_force(graded, tmp_path, command_line):
     folder = copy_of(graded[0], tmp_path)
     (folder.path / "policy.toml").write_text(DUE)
     code, out, err = command_line("policy", "--dry-run", "--gradebook", folder.path)
-    assert (code, err) == (0, "1 scores would change.\n")
+    due = "05_adam: due 2026-01-01 12:00 CET.\n"
+    assert (code, err) == (0, f"{due}Changed by the policy: 1 score, if it were not a dry run.\n")
     assert "the policy would change 1 score" in out
     assert not (folder.path / "report.html").exists()
     code, out, err = command_line("policy", "--gradebook", folder.path)
     assert code == 0
     assert out.split()[-1].endswith("report.html")
-    assert err.endswith("1 scores have changed.\n")
+    assert err.endswith("Changed by the policy: 1 score.\n")
     code, out, err = command_line("policy", "--gradebook", folder.path)
-    assert (code, out, err) == (0, "", "0 scores have changed.\n")
+    assert (code, out, err) == (0, "", f"{due}Changed by the policy: 0 scores.\n")
 
 
 @pytest.mark.slow
@@ -52,6 +56,15 @@ def test_grading_puts_it_into_force_and_grades_an_exercise_again(graded, tmp_pat
     assert "1 submissions of 05_adam are graded and have not changed." in err
     code, out, err = command_line(*grade)
     assert "7 submissions of 05_adam are graded and have not changed." in err
+
+
+def test_what_holds_is_said_in_a_line():
+    due = datetime(2026, 2, 1, 23, 59, tzinfo=UTC)
+    terms = Terms(due, {"ben": due, "anna": due}, None, {"Adam": 2.5}, frozenset({"AdamW"}), frozenset({"x"}))
+    assert ruled_table.holds(LESSON, terms) == (
+        "05_adam: due 2026-02-01 23:59 UTC; extended for anna, ben; Adam gives 2.5 points; "
+        "left out: AdamW; extra credit: x."
+    )
 
 
 def test_of_many_the_first_are_listed_and_all_counted_within_80_columns(capsys):
