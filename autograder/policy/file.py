@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails, PydanticCustomError
 
 from autograder.policy.terms import Amount
 from course.printable import printable
@@ -19,46 +18,45 @@ SPAN = re.compile(rf"(\d+(?:\.\d+)?) *({'|'.join(UNITS)})s?")
 SHARE = re.compile(r"(\d+(?:\.\d+)?) *%")
 # Longer than any course.
 LONGEST = timedelta(days=3660)
+# More points than any lesson gives.
+MOST = 100_000
 # So many names are listed where one is not known.
 MANY = 20
-# Our own faults, whose message is the sentence.
-OURS = "ours"
-
-
-def _fault(sentence: str) -> PydanticCustomError:
-    return PydanticCustomError(OURS, "{sentence}", {"sentence": sentence})
+# What pydantic calls our own faults.
+OURS = "value_error"
 
 
 def _span(value: object) -> timedelta:
     match = SPAN.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise _fault(f'should be a time such as "15 minutes", "2 hours" or "3 days", not {_shown(value)}')
+        raise ValueError(f'should be a time such as "15 minutes", "2 hours" or "3 days", not {_shown(value)}')
     # Beyond what a float holds it is infinite, and longer too.
     seconds = min(float(match[1]) * UNITS[match[2]], 2 * LONGEST.total_seconds())
     if (span := timedelta(seconds=seconds)) > LONGEST:
-        raise _fault("is longer than ten years")
+        raise ValueError("is longer than ten years")
     return span
 
 
 def _amount(value: object) -> Amount:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not 0 <= value < float("inf"):
-            raise _fault(f"should be 0 or more points, not {value}")
+        if not 0 <= value <= MOST:
+            raise ValueError(f"should be from 0 to {MOST} points, not {_shown(value)}")
         return Amount(float(value))
     match = SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise _fault(f'should be points, such as 0.5, or a share, such as "10 %", not {_shown(value)}')
+        raise ValueError(f'should be points, such as 0.5, or a share, such as "10 %", not {_shown(value)}')
     if (share := float(match[1])) > 100:
-        raise _fault(f'should be no more than "100 %", not {_shown(value)}')
+        raise ValueError(f'should be no more than "100 %", not {_shown(value)}')
     return Amount(share / 100, is_share=True)
 
 
 def _points(value: object) -> float:
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise _fault(f"should be a number of points, not {_shown(value)}")
-    if not 0 < value < float("inf"):
-        raise _fault(
-            f"should be more than 0 points, not {value}: what counts for nobody is named in `excluded`"
+        raise ValueError(f"should be a number of points, not {_shown(value)}")
+    if not 0 < value <= MOST:
+        raise ValueError(
+            f"should be more than 0 and up to {MOST} points, not {_shown(value)}: what counts for nobody is "
+            "named in `excluded`"
         )
     return float(value)
 
@@ -124,7 +122,7 @@ def checked(content: dict[str, Any]) -> tuple[File | None, list[str]]:
         return None, [_sentence(entry) for entry in error.errors()]
 
 
-def _sentence(error: ErrorDetails) -> str:
+def _sentence(error: Mapping[str, Any]) -> str:
     place, kind, value = error["loc"], error["type"], error["input"]
     if kind == "extra_forbidden":
         table: type[Table] = File
@@ -133,7 +131,7 @@ def _sentence(error: ErrorDetails) -> str:
         name = printable(str(place[-1]))
         return f'{where(*place[:-1])}there is no setting "{name}"{near(name, table.model_fields)}'
     if kind == OURS:
-        said = error["ctx"]["sentence"]
+        said = str(error["ctx"]["error"])
     elif kind == "literal_error":
         said = f"should be {error['ctx']['expected']}, not {_shown(value)}".replace("'", '"')
     else:

@@ -17,6 +17,7 @@ from autograder.policy.late import later
 from autograder.policy.terms import Late, Policy, Terms
 from course.printable import printable
 
+YEARS = range(2000, 2100)
 NO_ZONE = 'add zone = "Europe/Berlin", or your own, as the first line of the file'
 ENTER = "enter the class with `autograder collect ... --roster`, or `nbgrader db student add` one student"
 
@@ -37,7 +38,7 @@ def read(path: Path, lessons: Sequence[Lesson], students: Collection[str]) -> Po
         return Policy()
     except UnicodeDecodeError as error:
         raise DescentError(f"{path.name} is not text in UTF-8: save it as such.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of too many digits is no fault of TOML's
         said = printable(str(error)).rstrip(".")
         raise DescentError(f"{path.name} is not TOML: {said}. Mend that line.") from error
     file, faults = checked(content)
@@ -105,6 +106,9 @@ class _Reader:
 
     def _time(self, said: datetime, *place: str | int) -> datetime:
         """A time in the zone of the class, or in its own where there is none."""
+        if said.year not in YEARS:
+            self._fault(f"{said} is no time of a course: mend the year.", *place)
+            return datetime(2000, 1, 1, tzinfo=UTC)
         if said.tzinfo is not None:
             # Python's own zone of a fixed offset; in that of the class a day is a day.
             return said.astimezone(self._zone) if self._zone else said

@@ -124,12 +124,18 @@ FAULTS = {
     "nobody's": (f"{BERLIN}{DUE}[[extensions]]\nby = '1 day'", r"extensions\[1\]: it is nobody's: say whose"),
     "negative points": (
         "[lessons.05_adam.points]\nAdam = -1",
-        r"points\.Adam: it should be more than 0 points, not -1",
+        r"points\.Adam: it should be more than 0 and up to 100000 points, not -1",
     ),
     "no points": ("[lessons.05_adam.points]\nAdam = 0", r"what counts for nobody is named in `excluded`\."),
-    "infinite points": ("[lessons.05_adam.points]\nAdam = inf", r"it should be more than 0 points, not inf"),
+    "infinite points": (
+        "[lessons.05_adam.points]\nAdam = inf",
+        r"it should be more than 0 and up to 100000 points, not inf",
+    ),
     "true points": ("[lessons.05_adam.points]\nAdam = true", r"it should be a number of points, not true\."),
-    "negative late": ("[late]\nper_day = -0.5", r"late\.per_day: it should be 0 or more points, not -0\.5\."),
+    "negative late": (
+        "[late]\nper_day = -0.5",
+        r"late\.per_day: it should be from 0 to 100000 points, not -0\.5\.",
+    ),
     "a bare share": ("[late]\nper_day = 'ten'", r'a share, such as "10 %", not "ten"\.'),
     "too much": ("[late]\nper_day = '110 %'", r'it should be no more than "100 %", not "110 %"\.'),
     "a bare time": ("[late]\ngrace = 3", r'grace: it should be a time such as "15 minutes", .*, not 3\.'),
@@ -176,6 +182,9 @@ FAULTS = {
         f"{BERLIN}{DUE}[[extensions]]\nstudents = ['anna']",
         r'extensions\[1\]: say either how long, by = "3 days", or until = ',
     ),
+    "so many": (f"[late]\nper_day = 1{'0' * 400}", r"it should be from 0 to 100000 points, not 10"),
+    "many more": (f"[late]\nper_day = 1{'0' * 9000}", r"policy.toml is not TOML: "),
+    "long ago": (f"{BERLIN}[lessons.05_adam]\ndue = 0001-01-01T00:00:00+14:00", r"mend the year\."),
     "hidden marks": ('"\\u202ezone" = 1', r'there is no setting "\\u202ezone": there are zone, '),
     "deep": ("a = " + "[" * 5000, r"policy.toml is not TOML: "),
 }
