@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -28,6 +28,9 @@ from autograder.export.formats import Format, Platform
 from autograder.machine.prepare import prepare
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import load_ahead
+
+if TYPE_CHECKING:
+    from autograder.grade.ruling import Ruled
 
 # Heavy imports (torch, nbgrader) wait until a command needs them: `--help` answers at once.
 app = typer.Typer(
@@ -259,6 +262,10 @@ def grade(
     students: Annotated[
         list[str] | None, typer.Option("--student", help="Grade this student alone; may be given again.")
     ] = None,
+    exercise: Annotated[
+        str | None,
+        typer.Option(help="Grade again, as a whole, each notebook in which this exercise was attempted."),
+    ] = None,
 ) -> None:
     """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
 
@@ -276,9 +283,10 @@ def grade(
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     chosen = [find(name) for name in lessons]
-    how = (workers, force, seed, limits, not no_sandbox, _progress, explain, students or None)
+    how = (workers, force, seed, limits, not no_sandbox, _progress, explain, students or None, exercise)
     for done in grade_class(folder, chosen, *how):
         name = done.lesson.name
+        _say_ruled(done.ruled)
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
         if done.renewed:
@@ -295,6 +303,49 @@ def grade(
         for left_out in done.left_out:
             errors.print(escape(f"Not graded: {left_out.sentence}."), highlight=False, soft_wrap=True)
     print(f"Report: {class_report.write(folder)}")
+
+
+def _say_ruled(ruled: Ruled, dry_run: bool = False) -> None:
+    from autograder.grade import ruled_table
+
+    if ruled.changed:
+        _console().print(ruled_table.table(ruled, dry_run))
+    for sentence in ruled_table.sentences(ruled):
+        errors.print(escape(sentence), highlight=False, soft_wrap=True)
+
+
+@app.command("policy")
+def apply_policy(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show before and after; change nothing.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="How many pages are made at a time.")] = 2,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Bring points, due dates and penalties in line with policy.toml, without running anybody's code again.
+
+    `autograder grade` does it too. What the file no longer says is as it was before.
+    """
+    from autograder.grade import grade_class, ruled_table
+    from autograder.grade.folder import CourseFolder
+    from autograder.report import page as class_report
+    from course.printable import printable
+
+    folder = CourseFolder(_here(gradebook))
+    changed = 0
+    for done in grade_class.apply_policy(folder, workers, dry_run, _progress):
+        if done.terms.due or done.terms.changes_points:
+            said = ruled_table.holds(done.ruled.lesson, done.terms)
+            errors.print(escape(said), highlight=False, soft_wrap=True)
+        _say_ruled(done.ruled, dry_run)
+        changed += len(done.ruled.changed)
+        if done.without_page:
+            names = escape(printable(", ".join(done.without_page)))
+            errors.print(f"No page could be made for {names}: the points are there.")
+    scores = "1 score" if changed == 1 else f"{changed} scores"
+    errors.print(f"Changed by the policy: {scores}{', if it were not a dry run' if dry_run else ''}.")
+    if changed and not dry_run:
+        print(f"Report: {class_report.write(folder)}")
 
 
 @app.command()

@@ -29,6 +29,8 @@ from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
 from autograder.machine.whole import put_whole
+from autograder.policy.example import EXAMPLE
+from autograder.policy.terms import POLICY
 
 
 class CourseFolder:
@@ -118,6 +120,9 @@ class CourseFolder:
         settings = self.path / SETTINGS
         if not settings.exists():
             settings.write_text(CONFIG)
+        policy = self.path / POLICY
+        if not policy.exists():
+            policy.write_text(EXAMPLE)
         left = []
         for lesson in lessons:
             with self.open() as gradebook:

@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
-from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.preprocessors import LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
 
@@ -30,6 +30,8 @@ from autograder.judge.grader import Judged
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_file import Unreadable
 from autograder.machine.whole import put_whole
+from autograder.policy.rules import Rules
+from course.cells import CHECK
 from course.printable import printable
 
 # A folder beside ``autograded`` and the like: what is in those, nbgrader copies into what students get.
@@ -53,15 +55,22 @@ class Record:
 
 
 def record(
-    folder: CourseFolder, gradebook: Gradebook, student: str, lesson: Lesson, judged: Judged, digest: str
+    folder: CourseFolder,
+    gradebook: Gradebook,
+    student: str,
+    lesson: Lesson,
+    judged: Judged,
+    digest: str,
+    rules: Rules,
 ) -> float:
-    """Write the grades, late penalties as nbgrader works them out, the autograded notebook, the judgement.
+    """Write the grades, late penalties, the autograded notebook, the judgement.
 
     Whoever stops us in between makes the next run do it again: what is not whole is not there.
 
     Args:
         gradebook: from ``folder.open``.
         digest: of the submission that was judged; see ``CourseFolder.digest``.
+        rules: what the class's policy makes of the points.
 
     Returns:
         The gradebook's score, which counts.
@@ -78,8 +87,9 @@ def record(
         gradebook.update_or_create_submission(lesson.name, student, **when)
     notebook = _save_grades(folder, gradebook, student, lesson, judged.notebook)
     submission = gradebook.find_submission(lesson.name, student)
-    if penalty := submission.late_submission_penalty:
-        flags.append(flag("late", points=penalty))
+    rules.enter(submission, lesson, lambda: by_check(judged.judgement))
+    rules.in_force.write()  # before what it takes the place of is gone from the gradebook
+    gradebook.db.commit()
     path = _write_notebook(folder, student, lesson, notebook, said)
     judgement = replace(
         judged.judgement,
@@ -95,7 +105,7 @@ def record(
 def _save_grades(
     folder: CourseFolder, gradebook: Gradebook, student: str, lesson: Lesson, notebook: NotebookNode
 ) -> NotebookNode:
-    """Enter the points that stand in the check cells, and work out what is taken off for being late."""
+    """Enter the points that stand in the check cells."""
     resources: dict[str, Any] = {
         "nbgrader": {
             "student": student,
@@ -106,18 +116,14 @@ def _save_grades(
     }
     settings = {"config": folder.config, "log": folder.directory.log}
     steps: list[NbGraderPreprocessor] = [LimitOutput(**settings), _SaveGrades(gradebook, **settings)]
-    if _may_be_late(gradebook, student, lesson):
-        steps.append(AssignLatePenalties(**settings))
     for step in steps:
         notebook, resources = step.preprocess(notebook, resources)
     return notebook
 
 
-def _may_be_late(gradebook: Gradebook, student: str, lesson: Lesson) -> bool:
-    """Whether there is a penalty to work out, or one of before to take back."""
-    submission = gradebook.find_submission(lesson.name, student)
-    penalised = any(notebook.late_submission_penalty for notebook in submission.notebooks)
-    return penalised or submission.total_seconds_late > 0
+def by_check(judgement: Judgement) -> dict[str, float]:
+    """The points of a judgement, by the name of the check cell."""
+    return {CHECK + entry.id: entry.score for entry in judgement.exercises}
 
 
 def _read_timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> tuple[bytes | None, list[Flag]]:
@@ -207,7 +213,7 @@ def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -
 
 
 def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
-    """The gradebook's score of every submission that is graded, by student."""
+    """The gradebook's score of every graded submission, by student: manual points and penalties count."""
     with folder.open() as gradebook:
         found = submissions(gradebook, [lesson.name])
     return {student: entry.score for (_, student), entry in found.items() if entry.score is not None}

@@ -72,6 +72,7 @@ class SubmissionScores:
 
     Attributes:
         when: it was handed in, in UTC; None where the gradebook was not told.
+        due: until when it was to be, the student's extension counted, in UTC; None where nothing says.
         penalty: points that are taken off for being late.
         cells: by the name of the cell, which for an exercise is that of its check cell.
         comments: what people wrote, by the name of the cell that it is about; not what programs did.
@@ -81,6 +82,7 @@ class SubmissionScores:
     penalty: float = 0.0
     cells: dict[str, CellScore] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
+    due: datetime | None = None
 
     @property
     def score(self) -> float | None:
@@ -139,10 +141,12 @@ def submissions(
         )
 
     found: dict[tuple[str, str], SubmissionScores] = {}
-    notebooks = asked(SubmittedAssignment.timestamp, SubmittedNotebook.late_submission_penalty)
-    for lesson, student, when, penalty in gradebook.db.execute(notebooks):
+    times = (SubmittedAssignment.timestamp, Assignment.duedate, SubmittedAssignment.extension)
+    notebooks = asked(*times, SubmittedNotebook.late_submission_penalty)
+    for lesson, student, when, due, extension, penalty in gradebook.db.execute(notebooks):
         if students is None or student in students:
-            found.setdefault((lesson, student), SubmissionScores(when)).penalty += penalty or 0.0
+            until = due + extension if due and extension else due
+            found.setdefault((lesson, student), SubmissionScores(when, due=until)).penalty += penalty or 0.0
     most = max_scores(gradebook, lessons)
     points = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
     grades = asked(BaseCell.name, *points).join(Grade, Grade.notebook_id == SubmittedNotebook.id)

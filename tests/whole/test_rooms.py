@@ -18,7 +18,7 @@ FLOORS = {
         ("errors",),
         ("machine", "catalogue"),
         ("sandbox", "build"),
-        ("judge",),
+        ("judge", "policy"),
         ("grade",),
         ("roster",),
         ("report", "measure", "handout", "collect", "export"),

@@ -16,6 +16,7 @@ from nbformat import NotebookNode
 from autograder.grade.feedback.cells import Cells, outputs
 from autograder.grade.scores import CellScore, Person, SubmissionScores
 from autograder.judge.judgement import Judgement
+from autograder.policy.terms import Counting
 from course.cells import CHECK, grade_id
 
 # The name under which a page keeps the digest of what it shows.
@@ -38,6 +39,8 @@ class Row:
         answer: the id of the cell that the points are for.
         state: "full", "part" or "none"; empty where nothing can be said yet.
         sign, words: the same for eyes and for everybody.
+        maximum: the points of a right answer.
+        counting: how it counts where that is not as usual, or empty.
     """
 
     name: str
@@ -46,6 +49,8 @@ class Row:
     state: str
     sign: str
     words: str
+    maximum: float
+    counting: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ class _Cell:
     outputs: list[Markup]
     label: str = ""
     is_text: bool = False
-    points: CellScore | None = None
+    row: Row | None = None
     comment: Markup | None = None
 
 
@@ -69,6 +74,7 @@ def page(
     graded: date,
     judgement: Judgement | None,
     digest: str,
+    counting: Mapping[str, tuple[Counting, float]] = MappingProxyType({}),
 ) -> str:
     """The whole page.
 
@@ -78,17 +84,19 @@ def page(
         graded: on which day.
         judgement: the notebook's; None where another program graded it, whose HTML is not shown.
         digest: of what the page shows.
+        counting: how exercises count that do not as usual, and the points of a right answer, by id.
     """
-    cells = [_cell(cell, made, scores, judgement is not None) for cell in notebook.cells]
-    rows = list(_rows(notebook, scores, judgement))
+    rows = dict(_rows(notebook, scores, judgement, counting))
+    cells = [_cell(cell, made, rows, scores, judgement is not None) for cell in notebook.cells]
     return _template().render(
         title=title,
         student=student,
         scores=scores,
         graded=graded,
         state=STATES.get(judgement.state) if judgement else None,
-        rows=rows,
-        any_by_hand=any(row.points.manual is not None or row.points.extra for row in rows),
+        rows=rows.values(),
+        others=[row for row in rows.values() if row.counting == "points"],
+        any_by_hand=any(row.points.manual is not None or row.points.extra for row in rows.values()),
         comments=[
             {"cell": cell.id, "name": cell.label, "made": cell.comment} for cell in cells if cell.comment
         ],
@@ -99,7 +107,9 @@ def page(
     )
 
 
-def _cell(cell: NotebookNode, made: Cells, scores: SubmissionScores, with_cards: bool) -> _Cell:
+def _cell(
+    cell: NotebookNode, made: Cells, rows: Mapping[str, Row], scores: SubmissionScores, with_cards: bool
+) -> _Cell:
     name = grade_id(cell)
     settings = cell.metadata.get("nbgrader", {})
     label, kind = "", "text"
@@ -117,25 +127,36 @@ def _cell(cell: NotebookNode, made: Cells, scores: SubmissionScores, with_cards:
         [Markup(shown) for shown in outputs(cell, with_cards and name.startswith(CHECK)) if shown],
         label,
         cell.cell_type != "code",
-        scores.cells.get(name) if name else None,
+        rows.get(name) if name else None,
         Markup(made.text(comment)) if comment else None,
     )
 
 
-def _rows(notebook: NotebookNode, scores: SubmissionScores, judgement: Judgement | None) -> Iterator[Row]:
-    """What earns points, in the order of the notebook."""
+def _rows(
+    notebook: NotebookNode,
+    scores: SubmissionScores,
+    judgement: Judgement | None,
+    counting: Mapping[str, tuple[Counting, float]],
+) -> Iterator[tuple[str, Row]]:
+    """What earns points, by the name of its cell, in the order of the notebook."""
     attempted = {entry.id: entry.attempted for entry in judgement.exercises} if judgement else {}
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in scores.cells:
             exercise, points = name.removeprefix(CHECK), scores.cells[name]
-            yield Row(exercise, exercise, points, *_how(points, attempted.get(exercise, True)))
+            kind, full = counting.get(exercise, ("", points.maximum))
+            how = (
+                ("", "\u2013", "does not count")
+                if kind == "excluded"
+                else _how(points, full, attempted.get(exercise, True))
+            )
+            yield name, Row(exercise, exercise, points, *how, full, kind)
 
 
-def _how(points: CellScore, attempted: bool) -> tuple[str, str, str]:
+def _how(points: CellScore, full: float, attempted: bool) -> tuple[str, str, str]:
     if points.needs_manual or points.score is None:
         return "", "…", "is graded by hand later"
-    if points.score >= points.maximum > 0:
+    if points.score >= full > 0:
         return "full", "✓", "right"
     if points.score > 0:
         return "part", "◐", "partly right"
@@ -153,6 +174,7 @@ def _environment() -> Environment:
     )
     made.filters["points"] = lambda value: "\u2013" if value is None else f"{value:.4g}"
     made.filters["date"] = lambda day: f"{day.day} {day:%B %Y}"
+    made.filters["moment"] = lambda time: f"{time.day} {time:%B %Y, %H:%M} UTC"
     made.filters["anchor"] = lambda cell: f"cell-id={cell}"
     return made
 

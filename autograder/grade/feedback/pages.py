@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -31,6 +31,8 @@ from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_text import make_safe
 from autograder.machine.whole import put_whole
 from autograder.machine.workers import WorkerLost, Workers, workers
+from autograder.policy.in_force import counting
+from autograder.policy.terms import Counting
 
 # Seconds for a page, which is honestly made in a hundredth of that, and what a process may use besides what
 # it begins with: a notebook of ours has less than 40 MB.
@@ -57,6 +59,7 @@ class _Lesson:
     lesson: Lesson
     given: NotebookNode
     cells: Cells
+    counting: Mapping[str, tuple[Counting, float]]
 
 
 @dataclass(frozen=True)
@@ -79,14 +82,14 @@ def stale(folder: CourseFolder, lesson: Lesson) -> list[str]:
     ]
     if not graded:
         return []
-    given = folder.student_notebook(lesson)
+    given, counts = folder.student_notebook(lesson), counting(folder.path, lesson.name)
     with folder.open() as gradebook:
         found = _entries(gradebook, lesson)
     return [
         student
         for student in graded
         if student in found
-        and _shown(folder, student, lesson) != _digest(folder, found[student], lesson, given)
+        and _shown(folder, student, lesson) != _digest(folder, found[student], lesson, given, counts)
     ]
 
 
@@ -121,7 +124,8 @@ class Writer:
         given = folder.student_notebook(lesson)
         self._folder, self._lesson = folder, lesson
         # What everybody has is made before there are several processes.
-        self._pool = workers(count, _start, _Lesson(folder, lesson, given, Cells(given.cells)), memory=MEMORY)
+        common = _Lesson(folder, lesson, given, Cells(given.cells), counting(folder.path, lesson.name))
+        self._pool = workers(count, _start, common, memory=MEMORY)
         self._trying: dict[Future[None], str] = {}
 
     def __enter__(self) -> Self:
@@ -169,13 +173,23 @@ def _write(entry: _Entry) -> None:
     assert _common is not None  # the process began with _start
     folder, lesson, student = _common.folder, _common.lesson, entry.student.id
     source, path = folder.autograded(student, lesson), folder.feedback(student, lesson)
-    digest = _digest(folder, entry, lesson, _common.given)
+    digest = _digest(folder, entry, lesson, _common.given, _common.counting)
     notebook, judgement = nbformat.read(source, as_version=4), _judgement(folder, student, lesson)
     if judgement is None:
         # Another program's work: students' texts are as they were typed.
         list(make_safe(cell for cell in notebook.cells if _is_own_text(cell)))
     graded = _graded(folder, student, lesson)
-    made = page(lesson.title, notebook, _common.cells, entry.student, entry.scores, graded, judgement, digest)
+    made = page(
+        lesson.title,
+        notebook,
+        _common.cells,
+        entry.student,
+        entry.scores,
+        graded,
+        judgement,
+        digest,
+        _common.counting,
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     if (timestamp := source.with_name(TIMESTAMP)).is_file():
         shutil.copyfile(timestamp, path.with_name(TIMESTAMP))
@@ -204,7 +218,13 @@ def _graded(folder: CourseFolder, student: str, lesson: Lesson) -> date:
     return datetime.fromtimestamp(folder.autograded(student, lesson).stat().st_mtime, UTC).date()
 
 
-def _digest(folder: CourseFolder, entry: _Entry, lesson: Lesson, given: NotebookNode) -> str:
+def _digest(
+    folder: CourseFolder,
+    entry: _Entry,
+    lesson: Lesson,
+    given: NotebookNode,
+    counting: Mapping[str, tuple[Counting, float]],
+) -> str:
     """Of all that a student's page is made of."""
     student = entry.student.id
     notebook = hashlib.sha256(folder.autograded(student, lesson).read_bytes()).hexdigest()
@@ -216,6 +236,7 @@ def _digest(folder: CourseFolder, entry: _Entry, lesson: Lesson, given: Notebook
         "attempted": judgement and [entry.attempted for entry in judgement.exercises],
         "notebook": notebook,
         "handed out": [cell.source for cell in given.cells],
+        "counting": {name: list(entry) for name, entry in counting.items()},
         "title": lesson.title,
         "made by": _makers(),
     }
