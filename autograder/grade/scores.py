@@ -68,11 +68,13 @@ class SubmissionScores:
         when: it was handed in, in UTC; None where the gradebook was not told.
         penalty: points that are taken off for being late.
         cells: by the name of the cell, which for an exercise is that of its check cell.
+        notebook: what formgrader's addresses call its notebook; None where it has none.
     """
 
     when: datetime | None
     penalty: float = 0.0
     cells: dict[str, CellScore] = field(default_factory=dict)
+    notebook: str | None = None
 
 
 def people(gradebook: Gradebook) -> dict[str, Person]:
@@ -106,14 +108,16 @@ def submissions(gradebook: Gradebook, lessons: Iterable[str]) -> Mapping[tuple[s
             SubmittedAssignment.student_id,
             SubmittedAssignment.timestamp,
             SubmittedNotebook.late_submission_penalty,
+            SubmittedNotebook.id,
         )
         .join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id, isouter=True)
         .where(chosen)
     )
     found: dict[tuple[str, str], SubmissionScores] = {}
-    for lesson, student, when, penalty in gradebook.db.execute(of_lessons):
-        found.setdefault((lesson, student), SubmissionScores(when)).penalty += penalty or 0.0
+    for lesson, student, when, penalty, notebook in gradebook.db.execute(of_lessons):
+        entry = found.setdefault((lesson, student), SubmissionScores(when, notebook=notebook))
+        entry.penalty += penalty or 0.0
     of_cells = (
         select(
             Assignment.name,
