@@ -21,9 +21,9 @@ class Item:
         tried: how many students attempted its exercise.
         passed: for how many of these it holds.
         discrimination: the point-biserial correlation of passing it with the points for the rest of the
-            lesson, among those who tried; None where fewer than three passed it, or failed it, or the rest is the
-            same for all. Taking the item out of the total is Henrysson's correction (Psychometrika 28,
-            1963, 211-218).
+            lesson, among those who tried; None where fewer than three passed it, or failed it, or the rest
+            is the same for all. Taking the item out of the total is Henrysson's correction (Psychometrika
+            28, 1963, 211-218).
     """
 
     exercise: str

@@ -32,7 +32,7 @@ KINDS: Mapping[Kind, str] = MappingProxyType(
     }
 )
 ORDER: Mapping[Kind, int] = MappingProxyType({kind: place for place, kind in enumerate(KINDS)})
-# Flags of what happens to honest students, of what the grader has put right, or of what the state says already.
+# Flags of what happens to honest students, of what the grader has put right, or of what the state says.
 NOTES = frozenset(
     {
         *("late", "renamed", "unprotected", "texts_cut", "calls_pytorch"),
@@ -70,10 +70,9 @@ def _state(mark: Mark) -> str:
 
 
 def _more(mark: Mark, has_page: bool) -> Iterator[Look]:
+    grade = f"run `autograder grade {mark.lesson.name}`"
     if mark.changed:
-        yield Look(
-            "changed", f"handed in again since it was graded: run `autograder grade {mark.lesson.name}`"
-        )
+        yield Look("changed", f"handed in again since it was graded: {grade}")
     if mark.needs_manual:
         yield Look("manual", "waits for a manual grade in formgrader")
     if any(cell.manual is not None or cell.extra for cell in mark.cells.values()):
@@ -82,7 +81,7 @@ def _more(mark: Mark, has_page: bool) -> Iterator[Look]:
         noted = flag.id in NOTES or mark.state in UNREAD
         yield Look("noted" if noted else "flagged", flag.sentence)
     if mark.score is not None and not has_page:
-        yield Look("no_page", f"has no feedback page: run `autograder grade {mark.lesson.name}`")
+        yield Look("no_page", f"has no feedback page: {grade}")
 
 
 def to_do(kind: Kind) -> bool:

@@ -20,7 +20,7 @@ from autograder.grade.folder import CourseFolder
 from autograder.machine.whole import put_whole
 from autograder.report.looks import KINDS
 from autograder.report.results import ClassResults, Results, class_results
-from autograder.report.views import packed, views
+from autograder.report.views import NONE, packed, views
 from course.printable import printable
 
 NAME = "report.html"
@@ -79,7 +79,7 @@ def _environment() -> Environment:
         "few": _few,
         "histogram": _histogram,
         "median": median,
-        "points": lambda value: "–" if value is None else f"{value:.4g}",
+        "points": lambda value: NONE if value is None else f"{value:.4g}",
         "printable": printable,
     }
     return made

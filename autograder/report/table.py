@@ -33,7 +33,7 @@ def summary(results: Results, students: Collection[str] = ()) -> Iterator[Render
     if len(results.handed_in) > ROWS and (more := len(results.to_do[ROWS:])):
         yield f"{more} more to look at: the report has them all."
     if results.mistakes:
-        made = [f"{len(entry.students)} × {entry.name} ({entry.exercise})" for entry in results.mistakes]
+        made = [f"{len(entry.students)} times {entry.name} ({entry.exercise})" for entry in results.mistakes]
         yield _sentence("Mistakes", made, "; ")
     if results.missing:
         yield _sentence(f"Nothing handed in ({len(results.missing)})", results.missing, ", ")
@@ -82,7 +82,7 @@ def _title(results: Results) -> str:
 
 def _score(row: Row) -> str:
     if row.mark.score is None:
-        return "–"
+        return "-"
     return f"{row.mark.score:.4g}" + (" manual" if "by_hand" in row.kinds else "")
 
 

@@ -17,6 +17,8 @@ from course.cells import CHECK
 from course.printable import printable
 
 TOTALS = "all"
+# As a page writes them.
+NONE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 
 
 class Column(NamedTuple):
@@ -134,7 +136,7 @@ def _lesson(entry: Results, people: Mapping[str, Person]) -> View:
 def _cells(row: Row, entry: Results) -> list[Cell]:
     """The score and what it is made of: the parts add up."""
     mark = row.mark
-    late = f"late −{mark.penalty:g}" if mark.penalty else ""
+    late = f"late {MINUS}{mark.penalty:g}" if mark.penalty else ""
     attempted = {
         CHECK + exercise.id: exercise.attempted
         for exercise in (mark.judgement.exercises if mark.judgement else ())
