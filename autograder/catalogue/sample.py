@@ -40,8 +40,7 @@ FACTORS = (1.0, 2.5, 0.3, 1.0, 1.5)
 
 
 def guessed(lesson: Lesson, notebook: NotebookNode, turn: int) -> NotebookNode:
-    """The notebook with a guess in place of the dots of each prediction, and an answer to each question of the
-    quiz; ``turn`` says which."""
+    """The notebook with each prediction guessed and each question of the quiz answered; ``turn`` says how."""
     for number, asked in enumerate(predictions(lesson.name), start=turn):
         guess = (
             asked.choices[number % len(asked.choices)]

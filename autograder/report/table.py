@@ -21,11 +21,12 @@ FEW = 5
 
 
 def summary(results: Results, students: Collection[str] = ()) -> Iterator[RenderableType]:
-    """A table, and below it what is to be said of the whole class.
+    """Counts, a table, and below it what is to be said of the whole class.
 
     Args:
         students: show these and nobody else; the class unless given.
     """
+    yield escape(counts(results))
     if students:
         yield table(results, [row for row in results.rows if row.student in students])
         return
@@ -33,7 +34,7 @@ def summary(results: Results, students: Collection[str] = ()) -> Iterator[Render
     if len(results.handed_in) > ROWS and (more := len(results.to_do[ROWS:])):
         yield f"{more} more to look at: the report has them all."
     if results.mistakes:
-        made = [f"{len(entry.students)} times {entry.name} ({entry.exercise})" for entry in results.mistakes]
+        made = [f"{entry.name} ({entry.exercise}, {len(entry.students)})" for entry in results.mistakes]
         yield _sentence("Mistakes", made, "; ")
     if results.missing:
         yield _sentence(f"Nothing handed in ({len(results.missing)})", results.missing, ", ")
@@ -45,7 +46,7 @@ def table(results: Results, rows: Sequence[Row] | None = None) -> Table:
     Args:
         rows: which; those who handed something in unless given.
     """
-    made = Table(title=_title(results), title_justify="left", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    made = Table(box=box.SIMPLE, padding=(0, 1, 0, 0))
     made.add_column("student", overflow="fold", max_width=20)
     made.add_column("state", no_wrap=True)
     made.add_column("score", justify="right", no_wrap=True)
@@ -69,15 +70,15 @@ def changes(regraded: list[Graded]) -> Table:
     return made
 
 
-def _title(results: Results) -> str:
-    """Counts, in a line or two: "05_adam: 300 submissions, mean 7.4 of 10; 290 graded, 10 unreadable"."""
+def counts(results: Results) -> str:
+    """How many there are of what: "05_adam: 300 submissions, mean 7.4 of 10; 290 graded, 10 unreadable"."""
     scores = results.scores
     mean = f", mean {sum(scores) / len(scores):.3g} of {results.max_score:g}" if scores else ""
     kinds = {kind: count for kind, count in results.kinds.items() if kind not in ("missing", "noted")}
-    counts = ", ".join(f"{count} {KINDS[kind]}" for kind, count in kinds.items())
+    states = ", ".join(f"{count} {KINDS[kind]}" for kind, count in kinds.items())
     unprotected = len(results.unprotected)
     without = f"; {unprotected} of them graded without the sandbox" if unprotected else ""
-    return f"{results.lesson.name}: {len(results.handed_in)} submissions{without}{mean}; {counts}"
+    return f"{results.lesson.name}: {len(results.handed_in)} submissions{without}{mean}; {states}"
 
 
 def _score(row: Row) -> str:

@@ -77,9 +77,9 @@ function draw(row) {
     line.append(part);
   });
   const look = make("td", "", { className: "look" });
+  if (row[NOTEBOOK]) look.append(make("a", "formgrader", { href: address(row[NOTEBOOK]), className: "away" }));
   row[NOTES].forEach(note => look.append(make("p", note)));
   row[MISTAKES].forEach(at => look.append(make("p", `${view.mistakes[at][0]}: ${view.mistakes[at][2]}`, { className: "quiet" })));
-  if (row[NOTEBOOK]) look.append(make("a", "formgrader", { href: address(row[NOTEBOOK]), className: "away" }));
   line.append(look);
   return line;
 }
