@@ -295,9 +295,8 @@ def grade(
             names = escape(printable(", ".join(done.without_page)))
             said = escape(printable(done.problem))
             errors.print(f"No page could be made for {names} ({said}): the grades are there.")
-        found = results(folder, done.lesson)
-        found.rows[:] = [row for row in found.rows if not students or row.student in students]
-        _console().print(class_table.table(found))
+        for part in class_table.summary(results(folder, done.lesson), students or ()):
+            _console().print(part)
         if done.changed:
             _console().print(class_table.changes(done.changed))
         for left_out in done.left_out:
@@ -349,14 +348,35 @@ def apply_policy(
 
 
 @app.command()
-def report(gradebook: GradebookOption = Path("gradebook")) -> None:
-    """Write report.html anew from what the gradebook holds."""
+def report(
+    lessons: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LESSON...]", help="Lessons to report on; all that are graded unless given."),
+    ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write the page alone; print nothing of the class.")
+    ] = False,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Print whom to look at, and write report.html anew, from what the gradebook holds.
+
+    Of several lessons the page has totals too.
+    """
+    from autograder.catalogue.lesson import find
+    from autograder.catalogue.lesson import lessons as every_lesson
     from autograder.grade.folder import CourseFolder
     from autograder.report import page as class_report
+    from autograder.report import table as class_table
+    from autograder.report.results import class_results
 
     folder = CourseFolder(_here(gradebook))
     folder.require()
-    print(f"Report: {class_report.write(folder)}")
+    found = class_results(folder, [find(name) for name in lessons or ()] or every_lesson())
+    path = class_report.write(folder, found)
+    for entry in found.lessons if not html else ():
+        for part in class_table.summary(entry):
+            _console().print(part)
+    print(f"Report: {path}")
 
 
 @app.command()

@@ -76,6 +76,7 @@ class SubmissionScores:
         penalty: points that are taken off for being late.
         cells: by the name of the cell, which for an exercise is that of its check cell.
         comments: what people wrote, by the name of the cell that it is about; not what programs did.
+        notebook: what formgrader's addresses call its notebook; None where it has none.
     """
 
     when: datetime | None
@@ -83,6 +84,7 @@ class SubmissionScores:
     cells: dict[str, CellScore] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
     due: datetime | None = None
+    notebook: str | None = None
 
     @property
     def score(self) -> float | None:
@@ -142,11 +144,12 @@ def submissions(
 
     found: dict[tuple[str, str], SubmissionScores] = {}
     times = (SubmittedAssignment.timestamp, Assignment.duedate, SubmittedAssignment.extension)
-    notebooks = asked(*times, SubmittedNotebook.late_submission_penalty)
-    for lesson, student, when, due, extension, penalty in gradebook.db.execute(notebooks):
+    notebooks = asked(*times, SubmittedNotebook.late_submission_penalty, SubmittedNotebook.id)
+    for lesson, student, when, due, extension, penalty, notebook in gradebook.db.execute(notebooks):
         if students is None or student in students:
             until = due + extension if due and extension else due
-            found.setdefault((lesson, student), SubmissionScores(when, due=until)).penalty += penalty or 0.0
+            fresh = SubmissionScores(when, due=until, notebook=notebook)
+            found.setdefault((lesson, student), fresh).penalty += penalty or 0.0
     most = max_scores(gradebook, lessons)
     points = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
     grades = asked(BaseCell.name, *points).join(Grade, Grade.notebook_id == SubmittedNotebook.id)

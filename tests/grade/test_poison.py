@@ -27,9 +27,7 @@ from autograder.judge import apart
 from autograder.judge.grader import Grader
 from autograder.judge.own_file import Unreadable
 from autograder.judge.reading import read
-from autograder.report import figures
 from autograder.report import page as class_report
-from autograder.report.results import results
 from autograder.sandbox.confine import Limits
 
 pytestmark = pytest.mark.slow
@@ -132,11 +130,6 @@ def test_nobody_else_loses_a_byte(honest, poisoned):
         files, row, shown = of(honest, student)
         assert len(files) == 5
         assert (files, row, shown) == of(poisoned[0], student)
-
-
-def test_names_are_drawn_as_they_are(poisoned):
-    found = results(poisoned[0], LESSON)
-    assert figures.heat_map([found, found]).image
 
 
 def test_what_came_of_it_is_not_done_again(poisoned):
