@@ -20,7 +20,7 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, and_, select, true
 
 # The ids that one query may name: databases have a limit. Of more students everybody's are asked for.
 AT_ONCE = 500
@@ -134,13 +134,25 @@ def submissions(
     """
 
     def asked(*columns: object) -> Select:
-        """Columns of the submissions' notebooks."""
+        """Columns of the submissions' notebooks, by the databases' own indices."""
         return (
             select(Assignment.name, SubmittedAssignment.student_id, *columns)
             .join(SubmittedAssignment, SubmittedAssignment.assignment_id == Assignment.id)
-            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id, isouter=True)
+            .join(Notebook, Notebook.assignment_id == Assignment.id)
+            .join(
+                SubmittedNotebook,
+                and_(
+                    SubmittedNotebook.notebook_id == Notebook.id,
+                    SubmittedNotebook.assignment_id == SubmittedAssignment.id,
+                ),
+                isouter=True,
+            )
             .where(Assignment.name.in_(list(lessons)), _among(SubmittedAssignment.student_id, students))
         )
+
+    def of_cells(kind: type[Grade] | type[Comment], *columns: object) -> Select:
+        cells = asked(BaseCell.name, *columns).join(BaseCell, BaseCell.notebook_id == Notebook.id)
+        return cells.join(kind, and_(kind.cell_id == BaseCell.id, kind.notebook_id == SubmittedNotebook.id))
 
     found: dict[tuple[str, str], SubmissionScores] = {}
     times = (SubmittedAssignment.timestamp, Assignment.duedate, SubmittedAssignment.extension)
@@ -152,17 +164,17 @@ def submissions(
             found.setdefault((lesson, student), fresh).penalty += penalty or 0.0
     most = max_scores(gradebook, lessons)
     points = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
-    grades = asked(BaseCell.name, *points).join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-    rows = gradebook.db.execute(grades.join(BaseCell, BaseCell.id == Grade.cell_id))
+    rows = gradebook.db.execute(of_cells(Grade, *points))
     for lesson, student, cell, automatic, manual, extra, needs_manual in rows:
         if entry := found.get((lesson, student)):
             maximum = most[lesson].get(cell, 0.0)
             entry.cells[cell] = CellScore(automatic, manual, extra or 0.0, needs_manual, maximum)
-    comments = asked(BaseCell.name, Comment.manual_comment)
-    comments = comments.join(Comment, Comment.notebook_id == SubmittedNotebook.id)
-    comments = comments.join(BaseCell, BaseCell.id == Comment.cell_id)
-    for lesson, student, cell, comment in gradebook.db.execute(comments.where(Comment.manual_comment != "")):
-        if (entry := found.get((lesson, student))) and comment.strip():
+    comments = of_cells(Comment, Comment.manual_comment)
+    if students is None:
+        # Few have any. Where few are asked for, SQLite would look through everybody's for it.
+        comments = comments.where(Comment.manual_comment != "")
+    for lesson, student, cell, comment in gradebook.db.execute(comments):
+        if (entry := found.get((lesson, student))) and comment and comment.strip():
             entry.comments[cell] = comment
     return found
 
