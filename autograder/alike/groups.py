@@ -90,7 +90,7 @@ def groups(rarity: Rarity) -> list[Group]:
             leader[other] = one
             kept.append((weight, first, second))
     for number, entry in enumerate(class_):
-        if len(entry.students) > 1 and (weight := rarity.weight(entry.traits)) >= ENOUGH:
+        if len(entry.students) > 1 and (weight := rarity.weight(entry, entry)) >= ENOUGH:
             kept.append((weight, number, None))
     found: dict[int, list[tuple[float, int, int | None]]] = defaultdict(list)
     for edge in sorted(kept, key=lambda edge: (-edge[0], edge[1])):

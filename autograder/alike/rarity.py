@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from itertools import groupby
 
 from autograder.alike.submissions import Submission
 from autograder.alike.traits import Trait
 
-# What a quarter of a class has, or so many of a large one, is common and says nothing; of a small class it takes
-# so many at least.
+# What a quarter of a class has, or so many of a large one, is common and says nothing; of a small class it
+# takes so many at least.
 COMMON_SHARE, COMMON_MOST, COMMON_LEAST = 4, 64, 6
-# How much two have to share for a person to look: a line of eight words that nobody else has is two, a name
-# one, half a line of code a half. Chosen on lesson 05; tests/alike/test_class.py measures it on others.
-ENOUGH = 8.0
+# How much two have to share for a person to look, and how much of that one cell can be: what is alike in one
+# place is one coincidence, not many. A name that nobody else has is 1, a line of eight words 2, of code
+# about 2. Chosen on lesson 05; tests/alike/test_class.py measures it on others.
+ENOUGH, MOST_OF_PLACE = 8.0, 10.0
 
 
 class Rarity:
@@ -35,22 +36,38 @@ class Rarity:
                 self._who[trait].append(number)
 
     def of(self, trait: Trait) -> float:
-        """1 for what two have at most, 0 for what is known or common, and between them as the logarithm of
-        how many have it: inverse document frequency."""
+        """1 for what two have at most, 0 for what is known or common; between them the square of inverse
+        document frequency, so that what ten of hundreds have is little."""
         count = len(self._who.get(trait, ()))
         if not 0 < count < self._most:
             return 0.0
-        return min(1.0, math.log(self._most / count) / math.log(self._most / 2))
+        return min(1.0, math.log(self._most / count) / math.log(self._most / 2)) ** 2
 
-    def weight(self, shared: Collection[Trait]) -> float:
-        """What is shared, weighed; decides alone what is shown, and in which order."""
-        return sum(trait.weight * self.of(trait) for trait in shared)
+    def weight(self, entry: Submission, other: Submission) -> float:
+        """What two submissions share, weighed; decides alone what is shown, and in which order.
+
+        Args:
+            other: the same as ``entry`` where several handed it in.
+        """
+        counted: set[Trait] = set()
+        total = 0.0
+        for place in entry.places:
+            shared = (place.traits.keys() & other.traits) - counted
+            total += min(MOST_OF_PLACE, sum(trait.weight * self.of(trait) for trait in shared))
+            counted |= shared
+        return total
 
     def pairs(self) -> list[tuple[float, int, int]]:
         """Those who share enough, by their numbers, and how much; the most first."""
-        return sorted(self._pairs(), key=lambda pair: (-pair[0], *pair[1:]))
+        found = [
+            (weight, first, second)
+            for first, second in self._candidates()
+            if (weight := self.weight(self.class_[first], self.class_[second])) >= ENOUGH
+        ]
+        return sorted(found, key=lambda pair: (-pair[0], *pair[1:]))
 
-    def _pairs(self) -> Iterator[tuple[float, int, int]]:
+    def _candidates(self) -> Iterator[tuple[int, int]]:
+        """All that may share enough: those who would if one place could be everything."""
         # What the same few have is weighed once for all of it.
         together: dict[tuple[int, ...], float] = defaultdict(float)
         for trait, who in self._who.items():
@@ -65,7 +82,7 @@ class Rarity:
             for others, weight in later:
                 for other in others:
                     shared[other] += weight
-            yield from ((weight, first, other) for other, weight in shared.items() if weight >= ENOUGH)
+            yield from ((first, other) for other, weight in shared.items() if weight >= ENOUGH)
 
 
 def distinct(entries: Sequence[Submission]) -> list[Submission]:

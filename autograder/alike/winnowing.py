@@ -2,8 +2,8 @@
 
 S. Schleimer, D. S. Wilkerson and A. Aiken, "Winnowing: local algorithms for document fingerprinting",
 SIGMOD 2003.
-The package copydetect winnows too, but leaves out names and comments, compares every text with every other, and
-loads matplotlib's pyplot.
+The package copydetect winnows too, but leaves out names and comments, compares every text with every other
+and loads matplotlib's pyplot.
 """
 
 from __future__ import annotations

@@ -95,17 +95,21 @@ def entries(lesson):
     return found
 
 
-def honest(lesson, size, rng, parity=None):
+def honest(lesson, size, rng, once=False):
     """Students who each draw their answers anew.
 
     Args:
-        parity: 1 for every second answer of the catalogue alone; all when None.
+        once: whether no two draw the same, as long as there are others.
     """
-    known = {name: found[parity::2] if parity else found for name, found in entries(lesson).items()}
-    helpers = [text for text in helper_texts() if text not in sum(entries(lesson).values(), [])]
+    known = {name: list(found) for name, found in entries(lesson).items()}
+    helpers = [
+        text for text in helper_texts() if all(text not in found for found in entries(lesson).values())
+    ]
     rng.shuffle(helpers)
     for _ in range(size):
         drawn = {name: rng.choice(found) for name, found in known.items() if found}
+        for name, text in drawn.items() if once else ():
+            known[name].remove(text)
         own = [f"{next(iter(drawn))}({rng.randrange(9)}, {rng.random():.1f})"] * (rng.random() < 0.3)
         if rng.random() < 0.3 and helpers:
             own.append(styled(helpers.pop(), rng))

@@ -20,7 +20,7 @@ FLOORS = {
         ("sandbox", "build"),
         ("judge",),
         ("grade",),
-        ("report", "measure", "handout", "collect", "export"),
+        ("report", "measure", "handout", "collect", "export", "alike"),
         ("cli", "__main__"),
     ),
     "course": (
