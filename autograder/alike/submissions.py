@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 
 from autograder.alike.traits import Span, Trait, traits
 from autograder.catalogue.answers import misconceptions, variants
-from autograder.catalogue.lesson import Lesson
+from autograder.catalogue.lesson import Lesson, lessons
 from course.cells import grade_id
 
 # Characters of a student's own that are looked at. The reference solutions of a lesson have 5,000 at most.
@@ -83,7 +83,13 @@ def submission(student: str, notebook: NotebookNode, given: NotebookNode) -> Sub
 
 
 def everybodys(lesson: Lesson, given: Iterable[NotebookNode]) -> set[Trait]:
-    """What says nothing wherever it stands: handed-out cells, the solutions, and all known answers."""
+    """What says nothing wherever it stands: what was handed out, the solutions, and all known answers.
+
+    Students carry over what they wrote in other lessons: what those ask for is everybody's too.
+
+    Args:
+        given: what students were given of the lesson.
+    """
     found: set[Trait] = set()
     for text, is_code in _known(lesson, given):
         found |= traits(text, is_code).keys()
@@ -91,7 +97,7 @@ def everybodys(lesson: Lesson, given: Iterable[NotebookNode]) -> set[Trait]:
 
 
 def _known(lesson: Lesson, given: Iterable[NotebookNode]) -> Iterator[tuple[str, bool]]:
-    for notebook in (*given, lesson.source()):
+    for notebook in (*given, *(other.source() for other in lessons())):
         yield from ((cell.source, cell.cell_type == "code") for cell in notebook.cells)
     solutions = lesson.solutions()
     for answer in variants(lesson):

@@ -60,7 +60,13 @@ def _of_code(text: str) -> Iterator[tuple[Trait, Span]]:
 
 
 def _is_chosen(token: Token) -> bool:
-    return token.kind == "name" and len(token.text) > 1 and token.text not in FIXED
+    """Whether it is a name that authors choose: no single letter, and none of Python's own."""
+    return (
+        token.kind == "name"
+        and len(token.text) > 1
+        and token.text not in FIXED
+        and not token.text.startswith("__")
+    )
 
 
 def _words(text: str, offset: int) -> Iterator[tuple[Trait, Span]]:
