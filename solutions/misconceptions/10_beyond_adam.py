@@ -397,15 +397,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "adafactor_update",
-        "floors_exchanged",
-        "the two floors have changed places",
-        "V has the unit of a squared gradient, and so has the mean of R. Which floor is squared in formula (5)?",
-        SLIP,
-        ("max(np.mean(row), eps1)", "max(np.mean(row), eps1**2)"),
-        ("np.maximum(V, eps1**2)", "np.maximum(V, eps1)"),
-    ),
-    wrong(
-        "adafactor_update",
         "divided_by_both_means",
         "the product is divided by the means of rows and columns both",
         "For v of rank 1 the product is too large by one mean, not by two: see below formula (5).",
