@@ -26,7 +26,7 @@ def fingerprints(symbols: Sequence[str]) -> Iterator[tuple[bytes, int]]:
         for start in range(len(symbols) - LENGTH + 1)
     ]
     kept = -1
-    for first in range(max(0, min(len(hashes), len(hashes) - WINDOW + 1))):
+    for first in range(max(len(hashes) - WINDOW + 1, min(1, len(hashes)))):
         window = range(first, min(first + WINDOW, len(hashes)))
         least = min(window, key=lambda place: (hashes[place], -place))
         if least != kept:

@@ -110,8 +110,9 @@ def honest(lesson, size, rng, once=False):
         drawn = {name: rng.choice(found) for name, found in known.items() if found}
         for name, text in drawn.items() if once else ():
             known[name].remove(text)
+        # Short trials of everybody's, and for some a helper that nobody else has.
         own = [f"{next(iter(drawn))}({rng.randrange(9)}, {rng.random():.1f})"] * (rng.random() < 0.3)
-        if rng.random() < 0.3 and helpers:
+        if rng.random() < 0.5 and helpers:
             own.append(styled(helpers.pop(), rng))
         yield Student({name: styled(text, rng) for name, text in drawn.items()}, drawn, tuple(own))
 
@@ -203,11 +204,13 @@ def copies(lesson, student, other, rng):
         for text in (*student.answers.values(), *student.own)
         for name in sorted(locals_of(text))
     }
-    every = {name: without_comments(renamed(text, new)) for name, text in student.answers.items()}
+    every = {name: renamed(text, new) for name, text in student.answers.items()}
+    bare = {name: without_comments(text) for name, text in every.items()}
     moved = {name: with_comments_moved(text, rng) for name, text in student.answers.items()}
     return {
         "identical": notebook(lesson, student),
         "renamed": notebook(lesson, Student(every, {})),
+        "renamed, no comments": notebook(lesson, Student(bare, {})),
         "comments moved": notebook(lesson, Student(moved, {})),
         "other order": notebook(lesson, student, rng),
         "own cells": notebook(lesson, Student(other.answers, {}, student.own)),
