@@ -26,7 +26,7 @@ from autograder.grade.feedback.cells import Cells
 from autograder.grade.feedback.grades import Grades, grades
 from autograder.grade.feedback.page import MARK, page
 from autograder.grade.folder import CourseFolder
-from autograder.grade.handed_in import TIMESTAMP
+from autograder.grade.handed_in import SECRET, TIMESTAMP
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_text import make_safe
 from autograder.machine.workers import WorkerLost, Workers, workers
@@ -158,8 +158,9 @@ def _write(entry: Grades) -> None:
     graded = _graded(folder, entry.student, lesson)
     made = page(lesson.title, notebook, _common.cells, entry, graded, judgement, digest)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if (timestamp := source.with_name(TIMESTAMP)).is_file():
-        shutil.copyfile(timestamp, path.with_name(TIMESTAMP))
+    for name in (TIMESTAMP, SECRET):  # nbgrader's release_feedback reads both
+        if (beside := source.with_name(name)).is_file():
+            shutil.copyfile(beside, path.with_name(name))
     part = path.with_name(f".{path.name}.part")
     part.write_text(made, encoding="utf-8")
     part.chmod(SHARED if folder.directory.groupshared else PERMISSIONS)
