@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from term.term import LESSONS, PLATFORMS, Done, term
+from term.term import DESKS, LESSONS, Done, Term
 
 
 def table(done: list[Done]) -> Table:
@@ -56,7 +56,7 @@ def _each(done: list[Done], platform: str, words: str) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make term", description=__doc__)
     parser.add_argument("--students", type=int, default=300, help="12 or more")
-    parser.add_argument("--platform", action="append", choices=PLATFORMS, help="all unless given")
+    parser.add_argument("--platform", action="append", choices=DESKS, help="all unless given")
     asked = parser.parse_args()
     console = Console(width=100)
     done: list[Done] = []
@@ -65,9 +65,9 @@ def main() -> None:
         done.append(entry)
         console.print(f"{entry.ran.seconds:7.1f} s  {entry.ran.command}", highlight=False, soft_wrap=True)
 
-    for platform in asked.platform or PLATFORMS:
+    for platform in asked.platform or DESKS:
         with tempfile.TemporaryDirectory(prefix="descent-term-") as place:
-            term(platform, asked.students, Path(place), LESSONS, tell)
+            Term(platform, asked.students, Path(place), LESSONS, tell).go()
     console.print(table(done))
     console.print("Nobody is lost: every point, page and empty cell is what the gradebook says.")
 

@@ -4,7 +4,7 @@ Names and columns are those of ``lib/content_zipper.rb`` and ``lib/gradebook_exp
 https://github.com/instructure/canvas-lms.
 """
 
-import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.archives import zipped
@@ -19,16 +19,13 @@ MAXIMUM = 20
 
 
 class Canvas:
-    """A course in Canvas; its files stand in a folder.
+    """A course in Canvas; its files stand in a folder. Attributes are those of ``Moodle``."""
 
-    Attributes:
-        zips: students hand in what they like.
-    """
+    name, heading = "canvas", "From Canvas"
+    zips, tells_times, has_roster = True, False, True
+    here, settings = "", ""
 
-    name = "canvas"
-    zips = True
-
-    def __init__(self, place: Path, everybody: list[Person], lessons: list[Lesson]):
+    def __init__(self, place: Path, everybody: list[Person], lessons: Sequence[Lesson]):
         self.place = place
         self.people = {str(FIRST_STUDENT + one.number): one for one in everybody}
         self.columns = {lesson.name: f"{lesson.title} ({4711 + n})" for n, lesson in enumerate(lessons)}
@@ -57,11 +54,10 @@ class Canvas:
         number = FIRST_FILE + 10_000 * len(self.attachments)
         files = {}
         for id, work in zip(self.people, handed_in, strict=True):
-            called = re.sub(r"\W", "", f"{work.person.last}, {work.person.first}").lower()
             late = "LATE_" if work.late else ""
             for name, data in work.files:
                 number += 3
-                files[f"{called}_{late}{id}_{number}_{name}"] = data
+                files[f"{work.called}_{late}{id}_{number}_{name}"] = data
                 self.attachments[lesson.name][int(id)] = number
         (self.place / f"{lesson.name}.zip").write_bytes(zipped(files))
 

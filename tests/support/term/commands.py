@@ -38,9 +38,10 @@ def section(title: str) -> str:
     return found[1]
 
 
-def blocks(text: str) -> list[str]:
-    """What stands between the fences of a text."""
-    return re.findall(r"^```\w*\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+def blocks(text: str, kind: str = "") -> list[str]:
+    """What stands between the fences of a text that are of a kind; those of commands are of none."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [block for named, block in found if named == kind]
 
 
 def commands(text: str) -> list[list[str]]:

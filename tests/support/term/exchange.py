@@ -4,6 +4,7 @@ Names are those of ``exchange/default/submit.py`` and ``fetch_feedback.py`` of n
 """
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbgrader.utils import notebook_hash
@@ -14,17 +15,15 @@ from term.people import Person, Work
 
 
 class Exchange:
-    """An exchange beside the gradebook folder.
+    """An exchange beside the gradebook folder. Attributes are those of ``Moodle``."""
 
-    Attributes:
-        zips: students hand in the notebook as it is named.
-    """
+    name, heading = "jupyterhub", "From JupyterHub"
+    zips, tells_times, has_roster = False, True, False
+    # nbgrader looks for its settings where it is called.
+    here = "gradebook"
 
-    name = "jupyterhub"
-    zips = False
-
-    def __init__(self, place: Path, everybody: list[Person]):
-        self.place, self.everybody = place, everybody
+    def __init__(self, place: Path, everybody: list[Person], lessons: Sequence[Lesson]):
+        self.place = place
         self.inbound = place / "exchange" / COURSE_ID / "inbound"
         self.inbound.mkdir(parents=True)
         self._secrets: dict[str, dict[str, str]] = {}

@@ -6,6 +6,7 @@ https://github.com/moodle/moodle.
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from corpus.archives import zipped
@@ -25,13 +26,19 @@ class Moodle:
     """A course in Moodle; its files stand in a folder.
 
     Attributes:
+        heading: of its week in docs/instructor.md.
         zips: students hand in what they like.
+        tells_times: when something was handed in is known.
+        has_roster: the gradebook knows everybody by name.
+        here: the folder in which the commands are typed.
+        settings: lines for nbgrader_config.py.
     """
 
-    name = "moodle"
-    zips = True
+    name, heading = "moodle", "From Moodle"
+    zips, tells_times, has_roster = True, True, True
+    here, settings = "", ""
 
-    def __init__(self, place: Path, everybody: list[Person]):
+    def __init__(self, place: Path, everybody: list[Person], lessons: Sequence[Lesson]):
         self.place = place
         self.participants: dict[str, dict[int, Person]] = {}
         rows = [("student", "name", "email"), *((one.id, one.name, one.email) for one in everybody)]

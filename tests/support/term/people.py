@@ -1,5 +1,6 @@
 """The class of a term: who they are, and what each of them hands in."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, count
@@ -38,6 +39,8 @@ LAST = (
     "Doe",
 )
 EXTRA = find("07_clipping")
+# To whom docs/instructor.md gives more time.
+EXTENDED = "jane"
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,11 @@ class Work:
     files: tuple[tuple[str, bytes], ...]
 
     @property
+    def called(self) -> str:
+        """As Canvas writes the name."""
+        return re.sub(r"\W", "", self.person.last + self.person.first).lower()
+
+    @property
     def is_collected(self) -> bool:
         return self.kind not in ("absent", "hostile", "other")
 
@@ -87,7 +95,8 @@ def people(students: int) -> list[Person]:
     """The class; the second and the third have the same name."""
     names = [(FIRST[number % len(FIRST)], LAST[number % len(LAST)]) for number in range(students)]
     names[2] = names[1]
-    return [Person(number, f"s{number:03d}", *name) for number, name in enumerate(names)]
+    ids = [EXTENDED, *(f"s{number:03d}" for number in range(1, students))]
+    return [Person(number, id, *name) for number, (id, name) in enumerate(zip(ids, names, strict=True))]
 
 
 def works(lesson: Lesson, everybody: list[Person], turn: int, zips: bool) -> list[Work]:
@@ -125,7 +134,7 @@ def _work(lesson: Lesson, person: Person, kind: str, right: Iterator[bytes], wro
         files = [("work.zip", odd[kind])]
     else:
         files = [(file, odd[kind] if kind in odd else next(wrong if kind == "wrong" else right))]
-    return Work(person, kind, person.number % 10 == 9, tuple(files))
+    return Work(person, kind, person.number % 10 == 0, tuple(files))
 
 
 def _notebooks(lesson: Lesson, answers) -> Iterator[bytes]:
