@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +24,7 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
-from autograder.grade.handed_in import TIMESTAMP, timestamp
+from autograder.grade.handed_in import SECRET, TIMESTAMP, secret, timestamp
 from autograder.grade.scores import submissions
 from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Judged
@@ -144,11 +145,17 @@ def _parse(said: bytes | None) -> tuple[dict[str, datetime], list[Flag]]:
 def _write_notebook(
     folder: CourseFolder, student: str, lesson: Lesson, notebook: NotebookNode, said: bytes | None
 ) -> Path:
-    """The autograded notebook appears whole or not at all, with what says when it was handed in beside it."""
+    """The autograded notebook appears whole or not at all, with what says when it was handed in beside it.
+
+    What nbgrader's exchange finds the page by is there too.
+    """
     path = folder.autograded(student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
     if said is not None:
         put_whole(path.with_name(TIMESTAMP), said)
+    with suppress(Unreadable):  # then nobody can fetch the page, which is made all the same
+        if (own := secret(folder, student, lesson)) is not None:
+            put_whole(path.with_name(SECRET), own)
     put_whole(path, f"{nbformat.writes(notebook)}\n".encode())
     return path
 

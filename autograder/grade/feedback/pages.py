@@ -25,7 +25,7 @@ from autograder.grade import record, scores
 from autograder.grade.feedback.cells import Cells
 from autograder.grade.feedback.page import MARK, page
 from autograder.grade.folder import CourseFolder
-from autograder.grade.handed_in import TIMESTAMP
+from autograder.grade.handed_in import SECRET, TIMESTAMP
 from autograder.grade.scores import Person, SubmissionScores
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_text import make_safe
@@ -191,8 +191,9 @@ def _write(entry: _Entry) -> None:
         _common.counting,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    if (timestamp := source.with_name(TIMESTAMP)).is_file():
-        shutil.copyfile(timestamp, path.with_name(TIMESTAMP))
+    for name in (TIMESTAMP, SECRET):  # nbgrader's release_feedback reads both
+        if (beside := source.with_name(name)).is_file():
+            shutil.copyfile(beside, path.with_name(name))
     put_whole(path, made.encode(), SHARED if folder.directory.groupshared else PERMISSIONS)
 
 

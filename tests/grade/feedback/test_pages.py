@@ -202,3 +202,16 @@ def test_grading_makes_the_pages_in_the_same_run(tmp_path):
         (folder.path / "judgements" / "right" / LESSON.name / "judgement.json").read_text()
     )
     assert submission["judgement"]["score"] == 10
+
+
+def test_what_the_exchange_finds_a_page_by_goes_with_it(folder, tmp_path):
+    outside = tmp_path / "outside"
+    outside.write_text("not the student's")
+    submitted = {name: submit(folder, name, answered(LESSON, {})) for name in ("hub", "link", "right")}
+    (submitted["hub"] / "submission_secret.txt").write_text("3f9a")
+    (submitted["link"] / "submission_secret.txt").symlink_to(outside)
+    assert not graded_again(folder).without_page
+    kept = {name: folder.feedback(name, LESSON).with_name("submission_secret.txt") for name in submitted}
+    assert kept["hub"].read_text() == "3f9a"
+    assert [name for name, path in kept.items() if path.exists()] == ["hub"]
+    assert folder.feedback("link", LESSON).is_file()
