@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
@@ -230,8 +230,10 @@ def _digest(
     student = entry.student.id
     notebook = hashlib.sha256(folder.autograded(student, lesson).read_bytes()).hexdigest()
     judgement = _judgement(folder, student, lesson)
+    # What formgrader calls the notebook is drawn anew in every gradebook, and is on no page.
+    scores_shown = replace(entry.scores, notebook=None)
     shown = {
-        "grades": asdict(entry),
+        "grades": asdict(replace(entry, scores=scores_shown)),
         "graded": _graded(folder, student, lesson),
         "state": judgement and judgement.state,
         "attempted": judgement and [entry.attempted for entry in judgement.exercises],
