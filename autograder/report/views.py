@@ -6,7 +6,7 @@ a plain table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -171,6 +171,8 @@ def _totals(found: ClassResults) -> View:
 def _total(student: str, rows: Sequence[Row], person: Person | None) -> Line:
     scores = [row.mark.score for row in rows if row.mark.score is not None]
     kinds: list[Kind] = sorted({kind for row in rows for kind in row.kinds}, key=ORDER.__getitem__)
+    # Where nothing is to be done, some lessons that are missing are not the state of all.
+    state: Kind = kinds[0] if to_do(kinds[0]) else "graded" if scores else "missing"
     return Line(
         printable(student),
         _known(person),
@@ -182,15 +184,20 @@ def _total(student: str, rows: Sequence[Row], person: Person | None) -> Line:
             Cell(len(scores)),
             *(Cell(row.mark.score, "late" if row.mark.penalty else "", row.page) for row in rows),
         ],
-        [ORDER[kind] for kind in kinds],
+        [ORDER[kind] for kind in dict.fromkeys((state, *kinds))],
         [],
-        [
-            printable(f"{row.mark.lesson.name}: {look.sentence or KINDS[look.kind]}")
-            for row in rows
-            for look in row.looks
-            if to_do(look.kind)
-        ],
+        list(_total_notes(rows)),
     )
+
+
+def _total_notes(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        for look in row.looks:
+            if to_do(look.kind):
+                yield printable(f"{row.mark.lesson.name}: {look.sentence or KINDS[look.kind]}")
+    missing = [row.mark.lesson.name for row in rows if row.worst == "missing"]
+    if 0 < len(missing) < len(rows):
+        yield f"nothing handed in: {', '.join(missing)}"
 
 
 def _known(person: Person | None) -> str:

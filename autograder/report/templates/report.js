@@ -246,5 +246,5 @@ new IntersectionObserver(seen => seen.some(entry => entry.isIntersecting) && mor
   .observe(document.getElementById("end"));
 
 fields.jupyter.value = remember();
-form.hidden = place.hidden = false;
+for (const part of [form, place, document.getElementById("how")]) part.hidden = false;
 read();
