@@ -227,7 +227,7 @@ STAGES = (
     ),
     wrong(
         "backward_by_stages", "dx_in_the_memory_of_dcentred", "dcentred is changed while dx is made of it",
-        "dx = dcentred makes no copy: what is then added to dx is added to dcentred too. Each of the six is an array of its own.",
+        "A second name makes no copy: what is then added to dx is added to dcentred too. Each of the six is an array of its own.",
         CLASSROOM, (DX_STAGE, "dx = dcentred\n    dx += dmu / n"),
     ),
     wrong(

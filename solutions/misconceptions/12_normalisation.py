@@ -486,7 +486,7 @@ GROUP_NORM = (
     ),
     wrong(
         "group_norm", "changes_x", "x itself is changed, through a reshaped view of it",
-        "A reshape shares the memory of x, so grouped -= mu writes into the caller's array. Make a new one.",
+        "A reshape shares the memory of x, so what changes it in place writes into the caller's array. Make a new one.",
         CLASSROOM,
         (VAR_GROUP, "grouped -= mu\n    var = (grouped**2).mean(axis=2, keepdims=True)"),
         (X_HAT_GROUP, "x_hat = (grouped / np.sqrt(var + eps)).reshape(x.shape)"),

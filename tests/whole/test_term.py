@@ -10,7 +10,7 @@ STUDENTS = 12
 
 # One lesson each, the policy's with Moodle: a test takes less than a minute.
 @pytest.mark.parametrize(
-    ("platform", "lesson"), zip(("jupyterhub", "canvas", "moodle"), LESSONS, strict=True)
+    ("platform", "lesson"), list(zip(("jupyterhub", "canvas", "moodle"), LESSONS, strict=True))
 )
 def test_nobody_is_lost_and_every_point_arrives(platform, lesson, tmp_path):
     done = []
