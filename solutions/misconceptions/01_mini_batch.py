@@ -900,8 +900,8 @@ MISCONCEPTIONS = (
         NOTES,
         (
             "    rows = sum(",
-            "    longest = max(len(y) for _, y in pieces)\n"
-            "    pieces = [(X, y) for X, y in pieces if len(y) == longest]\n    rows = sum(",
+            "    most = max(len(rows) for _, rows in pieces)\n"
+            "    pieces = [(X, y) for X, y in pieces if len(y) == most]\n    rows = sum(",
         ),
     ),
     wrong(

@@ -22,6 +22,9 @@ ADAM = ClassText(
     ),
 )
 
+# What AdamW, which inherits from Adam, would be wrong for as well.
+INHERITED = {"parameters_in_the_class", "refuses_by_assert"}
+
 MISCONCEPTIONS = (
     # adam_update
     wrong(
@@ -721,16 +724,7 @@ MISCONCEPTIONS = (
         SLIP,
         ("if lr < 0 or eps < 0 or weight_decay < 0:", "if lr < 0 and eps < 0 and weight_decay < 0:"),
     ),
-    wrong(
-        "Adam",
-        "zeroes_refused",
-        "an eps or a beta of 0 is refused",
-        "The docstring allows 0 for all of them: only what is negative, and a beta of 1 and more, raises ValueError.",
-        SLIP,
-        ("eps < 0 or", "eps <= 0 or"),
-        ("0 <= beta < 1", "0 < beta < 1"),
-    ),
-    *class_traps(ADAM),
+    *(trap for trap in class_traps(ADAM) if trap.misconception.id not in INHERITED),
     # AdamW
     wrong(
         "AdamW",
