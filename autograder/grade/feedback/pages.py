@@ -34,9 +34,9 @@ from autograder.machine.workers import WorkerLost, Workers, workers
 from autograder.policy.in_force import counting
 from autograder.policy.terms import Counting
 
-# Seconds for a page, which is honestly made in a hundredth of that, and what a process may use besides what
-# it begins with: a notebook of ours has less than 40 MB.
-SECONDS, MEMORY = 20.0, 1_000_000_000
+# Seconds for a page, which is honestly made in a thousandth of that: a machine with ten times its work needs
+# them. And what a process may use besides what it begins with: a notebook of ours has less than 40 MB.
+SECONDS, MEMORY = 60.0, 1_000_000_000
 # Where a page says what it shows: in its head.
 HEAD, DIGEST = 2000, re.compile(rf'<meta name="{MARK}" content="([0-9a-f]{{64}})">')
 # As nbgrader sets them: for the group too where it is told to.
