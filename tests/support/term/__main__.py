@@ -7,6 +7,7 @@ from pathlib import Path
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from term.term import DESKS, LESSONS, Done, Term
 
@@ -57,6 +58,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make term", description=__doc__)
     parser.add_argument("--students", type=int, default=300, help="12 or more")
     parser.add_argument("--platform", action="append", choices=DESKS, help="all unless given")
+    parser.add_argument("--aloud", action="store_true", help="show what each command says, as the page does")
     asked = parser.parse_args()
     console = Console(width=100)
     done: list[Done] = []
@@ -64,6 +66,8 @@ def main() -> None:
     def tell(entry: Done) -> None:
         done.append(entry)
         console.print(f"{entry.ran.seconds:7.1f} s  {entry.ran.command}", highlight=False, soft_wrap=True)
+        if asked.aloud:
+            console.print(Text(entry.ran.said), soft_wrap=True)
 
     for platform in asked.platform or DESKS:
         with tempfile.TemporaryDirectory(prefix="descent-term-") as place:

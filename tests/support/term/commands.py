@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,9 +51,8 @@ def commands(text: str) -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in lines if line.startswith(PROGRAMS)]
 
 
-def run(title: str, folder: Path, lesson: str = LESSON) -> list[Ran]:
+def run(title: str, folder: Path, lesson: str = LESSON) -> Iterator[Ran]:
     """Run the commands of a section for a lesson, in a folder; each has to succeed."""
-    done = []
     for words in commands(section(title)):
         own = [word.replace(LESSON, lesson) for word in words]
         began = time.monotonic()
@@ -68,5 +68,4 @@ def run(title: str, folder: Path, lesson: str = LESSON) -> list[Ran]:
         )
         assert ended.returncode == 0, f"{shlex.join(own)}\n{ended.stdout}"
         assert "Traceback" not in ended.stdout, ended.stdout
-        done.append(Ran(shlex.join(own), time.monotonic() - began, ended.stdout))
-    return done
+        yield Ran(shlex.join(own), time.monotonic() - began, ended.stdout)
