@@ -132,7 +132,11 @@ def _rows(ours: Sequence[Place], theirs: Sequence[Place], rare: set[Trait]) -> l
     rows = []
     for place in ours:
         here = rare & place.traits.keys()
-        best = max(left_over, key=lambda other: len(here & other.traits.keys()), default=None)
+        best = max(
+            left_over,
+            key=lambda other: (len(here & other.traits.keys()), other.name == place.name),
+            default=None,
+        )
         if best is not None and not here.isdisjoint(best.traits):
             left_over.remove(best)
         else:

@@ -12,7 +12,7 @@ from autograder.alike.traits import Trait
 
 # What a quarter of a class has, or so many of a large one, is common and says nothing; of a small class it
 # takes so many at least.
-COMMON_SHARE, COMMON_MOST, COMMON_LEAST = 4, 64, 6
+COMMON_SHARE, COMMON_MOST, COMMON_LEAST = 4, 64, 8
 # How much two have to share for a person to look, and how much of that one cell can be: what is alike in one
 # place is one coincidence, not many. A name that nobody else has is 1, a line of eight words 2, of code
 # about 2. Chosen on lesson 05; tests/alike/test_class.py measures it on others.
@@ -36,12 +36,11 @@ class Rarity:
                 self._who[trait].append(number)
 
     def of(self, trait: Trait) -> float:
-        """1 for what two have at most, 0 for what is known or common; between them the square of inverse
-        document frequency, so that what ten of hundreds have is little."""
+        """Inverse document frequency: 1 for what two have at most, 0 for what is known or common."""
         count = len(self._who.get(trait, ()))
         if not 0 < count < self._most:
             return 0.0
-        return min(1.0, math.log(self._most / count) / math.log(self._most / 2)) ** 2
+        return min(1.0, math.log(self._most / count) / math.log(self._most / 2))
 
     def weight(self, entry: Submission, other: Submission) -> float:
         """What two submissions share, weighed; decides alone what is shown, and in which order.
@@ -53,8 +52,18 @@ class Rarity:
         total = 0.0
         for place in entry.places:
             shared = (place.traits.keys() & other.traits) - counted
-            total += min(MOST_OF_PLACE, sum(trait.weight * self.of(trait) for trait in shared))
+            total += self._of_place(shared)
             counted |= shared
+        return total
+
+    def _of_place(self, shared: Set[Trait]) -> float:
+        """What is shared in one place, weighed: the rarest of it, up to MOST_OF_PLACE."""
+        total, left = 0.0, MOST_OF_PLACE
+        for rarity, weight in sorted(((self.of(trait), trait.weight) for trait in shared), reverse=True):
+            total += rarity * min(weight, left)
+            left -= weight
+            if left <= 0:
+                break
         return total
 
     def pairs(self) -> list[tuple[float, int, int]]:
