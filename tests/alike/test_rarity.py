@@ -4,7 +4,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.alike.groups import groups
-from autograder.alike.rarity import COMMON_MOST, ENOUGH, Rarity, distinct
+from autograder.alike.rarity import COMMON_MOST, ENOUGH, MOST_OF_PLACE, Rarity, distinct
 from autograder.alike.submissions import LIMIT, everybodys, submission
 from autograder.alike.traits import Trait, traits
 from autograder.catalogue.lesson import find
@@ -93,7 +93,7 @@ def test_no_cell_of_any_size_weighs_more_than_a_place_may():
     long = "\n".join(f"strange_{number} = other_{number} ** {number}" for number in range(400))
     entry = handed_in("ann", new_code_cell(long))
     rarity = Rarity([entry, handed_in("bob", new_code_cell(long))], everybodys(LESSON, [GIVEN]))
-    assert ENOUGH <= rarity.weight(entry, entry) <= 10
+    assert ENOUGH <= rarity.weight(entry, entry) <= MOST_OF_PLACE
 
 
 def test_of_far_too_much_the_beginning_is_looked_at():
