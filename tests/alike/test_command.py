@@ -1,6 +1,8 @@
 """The command as an instructor types it, in a real gradebook folder: the terminal, the page, what is wrong."""
 
 import re
+import subprocess
+import sys
 
 import nbformat
 import pytest
@@ -49,13 +51,13 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def compared(folder, tmp_path, command_line):
-    """What the command printed, and the page that it wrote."""
-    path = tmp_path / "alike.html"
-    code, printed, _ = command_line("alike", LESSON.name, "--html", path, "--gradebook", folder.path)
-    assert not code
-    return printed, path
+@pytest.fixture(scope="module")
+def compared(folder):
+    """What the command printed, typed in a terminal of its own, and the page that it wrote."""
+    path = folder.path.parent / "alike.html"
+    command = [sys.executable, "-m", "autograder", "alike", LESSON.name, "--html", path, "--gradebook"]
+    ended = subprocess.run([*command, folder.path], capture_output=True, text=True, check=True)
+    return ended.stdout, path
 
 
 def test_the_terminal_shows_who_and_where_in_80_columns(compared):
@@ -83,27 +85,32 @@ def test_it_runs_and_changes_nothing(folder, compared):
     }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 380])
-def test_the_page_shows_both_side_by_side(compared, scheme, width):
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 380)])
+def test_the_page_shows_both_side_by_side(compared, browser, scheme, width):
     requests, trouble = [], []
-    with chromium() as browser:
-        tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        tab.on("request", lambda request: requests.append(request.url))
-        tab.on("console", lambda said: trouble.append(said.text))
-        tab.goto(compared[1].as_uri())
-        sides = tab.locator("article", has_text="Ann").first.locator(".side").all()
-        (first, second) = [side.bounding_box() for side in sides[-2:]]
-        assert (first["y"] == second["y"]) == (width > 1000)
-        assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert tab.locator("mark.same", has_text="wobble").count() == 2
-        assert tab.locator("pre", has_text="<script>alert('[/] out')</script>").count() == 2
-        assert tab.locator("script").count() == 0
-        assert tab.locator("nav li").count() == 2
-        ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
-        assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
+    tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.on("console", lambda said: trouble.append(said.text))
+    tab.goto(compared[1].as_uri())
+    sides = tab.locator("article", has_text="Ann").first.locator(".side").all()
+    (first, second) = [side.bounding_box() for side in sides[-2:]]
+    assert (first["y"] == second["y"]) == (width > 1000)
+    assert tab.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert tab.locator("mark.same", has_text="wobble").count() == 2
+    assert tab.locator("pre", has_text="<script>alert('[/] out')</script>").count() == 2
+    assert tab.locator("script").count() == 0
+    assert tab.locator("nav li").count() == 2
+    ground = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(255, 255, 255)") == (scheme == "light")
     assert requests == [compared[1].as_uri()]
     assert trouble == []
+    tab.close()
 
 
 def test_the_page_is_one_file_that_asks_for_no_other(compared):

@@ -1,5 +1,7 @@
 """What weighs and what does not, and which submissions share enough."""
 
+from functools import cache
+
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
@@ -28,12 +30,18 @@ def handed_in(student, *own, cells=None):
     return submission(student, made, GIVEN)
 
 
+@cache
 def crowd(count):
     return [handed_in(f"other{number:03}", new_code_cell(f"number_{number} = 1")) for number in range(count)]
 
 
+@cache
+def known():
+    return everybodys(LESSON, [GIVEN])
+
+
 def found(entries):
-    rarity = Rarity(distinct(entries), everybodys(LESSON, [GIVEN]))
+    rarity = Rarity(distinct(entries), known())
     return [group.students for group in groups(rarity)]
 
 
@@ -71,7 +79,7 @@ def test_an_unnamed_mistake_and_its_names_are_found_in_any_place():
 def test_groups_hang_together_and_each_member_stands_beside_the_most_alike():
     own = [ODD, ODD.replace("marmot", "otter"), ODD.replace("zorp", "zonk")]
     entries = [handed_in(f"s{number}", new_code_cell(text)) for number, text in enumerate(own)]
-    rarity = Rarity(distinct([*crowd(40), *entries]), everybodys(LESSON, [GIVEN]))
+    rarity = Rarity(distinct([*crowd(40), *entries]), known())
     (group,) = groups(rarity)
     assert group.students == ["s0", "s1", "s2"]
     assert len(group.besides) == 2
@@ -92,7 +100,7 @@ def test_rarity_falls_from_one_to_nothing():
 def test_no_cell_of_any_size_weighs_more_than_a_place_may():
     long = "\n".join(f"strange_{number} = other_{number} ** {number}" for number in range(400))
     entry = handed_in("ann", new_code_cell(long))
-    rarity = Rarity([entry, handed_in("bob", new_code_cell(long))], everybodys(LESSON, [GIVEN]))
+    rarity = Rarity([entry, handed_in("bob", new_code_cell(long))], known())
     assert ENOUGH <= rarity.weight(entry, entry) <= MOST_OF_PLACE
 
 
