@@ -36,13 +36,20 @@ class Built:
     def __init__(self, source: str, namespace: Mapping[str, Any], name: str):
         self._name = name
         self._lines = source.splitlines()
-        self._namespace = dict(namespace)
         self._given = namespace
         tree = ast.parse(source)
-        exec(compile(tree, file_of(name), "exec"), self._namespace)
-        self.made = self._namespace[name]
+        self._code = compile(tree, file_of(name), "exec")
+        self._owners = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]
         self._places = () if _keeps_state(tree) else tuple(_places(tree))
         self._changed: tuple[types.FunctionType, tuple[Any, ...]] | None = None
+        self._make()
+
+    def _make(self) -> None:
+        self._namespace = dict(self._given)
+        exec(self._code, self._namespace)
+        self.made = self._namespace[self._name]
+        self._classes = [found for each in self._owners if (found := self._namespace.get(each))]
+        self._attributes = [dict(vars(each)) for each in self._classes]
 
     def lines_changed(self, text: str) -> Span:
         """The first and the last line of the source that a changed text has otherwise."""
@@ -59,6 +66,8 @@ class Built:
             Exception: whatever the text raises.
         """
         self._put_back()
+        if self._is_spoilt():
+            self._make()
         place = next((each for each in self._places if _holds(each.span, changed)), None)
         function = self._function(place) if place else None
         if place and function and self._exchange(place, function, text):
@@ -93,6 +102,13 @@ class Built:
         self._changed = function, (function.__code__, function.__defaults__, function.__kwdefaults__)
         _give(function, other.__code__, other.__defaults__, other.__kwdefaults__)
         return True
+
+    def _is_spoilt(self) -> bool:
+        """Whether what was tried has set something of a class, which all that is tried after would see."""
+        return any(
+            len(now) != len(before) or any(now.get(name) is not value for name, value in before.items())
+            for now, before in zip(map(vars, self._classes), self._attributes, strict=True)
+        )
 
     def _put_back(self) -> None:
         if self._changed:

@@ -46,6 +46,7 @@ def further(source: str, name: str, defaults: Mapping[str, Any], order: Sequence
         return
     for change in (
         *_headers(code, name, defaults, order),
+        *_conditions(code),
         *_signs(code),
         *_brackets(code),
         *_numbers(code),
@@ -56,6 +57,16 @@ def further(source: str, name: str, defaults: Mapping[str, Any], order: Sequence
     ):
         line = getattr(change.node, "lineno", 1)
         yield Edit(code.applied(change.splices), line, change.rule, "", target_of(code, change.node))
+
+
+def never_read(source: str) -> frozenset[str]:
+    """The arguments, variables and attributes that are set somewhere and read nowhere: ``"self.lr"``."""
+    code = Code(source)
+    named = {node: code.text(node) for node in code.nodes if isinstance(node, ast.Name | ast.Attribute)}
+    put = {text for node, text in named.items() if isinstance(node.ctx, ast.Store)}
+    put |= {node.arg for node in code.nodes if isinstance(node, ast.arg)}
+    read = {text for node, text in named.items() if isinstance(node.ctx, ast.Load)}
+    return frozenset(put - read - {"self", "_"})
 
 
 def _headers(code: Code, name: str, defaults: Mapping[str, Any], order: Sequence[str]) -> Iterator[Change]:
@@ -77,6 +88,13 @@ def _headers(code: Code, name: str, defaults: Mapping[str, Any], order: Sequence
         for argument, default in zip(optional, node.args.defaults, strict=False):
             if argument.arg in defaults:
                 yield code.instead(default, repr(defaults[argument.arg]), "default_as_asked", "")
+
+
+def _conditions(code: Code) -> Iterator[Change]:
+    """What should not hold, where it says that it should."""
+    for node in code.nodes:
+        if isinstance(node, ast.Compare | ast.BoolOp) and not code.in_raise(node):
+            yield code.instead(node, f"(not ({code.text(node)}))", "not_added", "")
 
 
 def _signs(code: Code) -> Iterator[Change]:
@@ -170,11 +188,20 @@ def _others(code: Code, node: ast.AST, is_own: bool) -> list[str]:
             found[code.text(each)] = None
         elif not is_own and isinstance(each, ast.arg):
             found[each.arg] = None
-        elif not is_own and isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+        elif not is_own and isinstance(each, ast.Name) and not _is_called(code, each):
             found[each.id] = None
     here = code.text(node)
     known = found if is_own or here in found else {}  # of a module or a function there is no other
     return [other for other in known if other not in (here, "self", "_")]
+
+
+def _is_called(code: Code, node: ast.Name) -> bool:
+    """Whether a name is that of a function or a module."""
+    parent = code.parent.get(node)
+    is_module = isinstance(parent, ast.Attribute) and isinstance(
+        code.parent[parent], ast.Call | ast.Attribute
+    )
+    return is_module or (isinstance(parent, ast.Call) and parent.func is node)
 
 
 def _in_order(code: Code) -> Iterator[Change]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import re
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from course.edits import Edit, edits
 from course.exercise import Difference, Evidence, Exercise
 from course.judging.difference import all_agree, first_difference
 from course.repair.built import Built, file_of
-from course.repair.further import TERM, further
+from course.repair.further import TERM, further, never_read
 from course.repair.reached import never_reached, traced
 from course.repair.tries import Try
 from course.repair.watchdog import TookTooLong, Watchdog
@@ -38,6 +39,8 @@ RANKS = {
     **dict.fromkeys(("index_added", "matrix_added", "raised_added", "name_added"), 2),
     TERM: 3,
 }
+# What comes back from compiled code only when there is no memory left.
+ENDLESS_LIST = re.compile(r"\b(?:list|sum|max|min)\((?:itertools\.)?(?:count|cycle|repeat)\(")
 # Characters of a cell that are looked through: the longest of a lesson's has 5,000.
 SIZE_LIMIT = 30_000
 
@@ -77,11 +80,18 @@ def find_line(
 
 
 def _ordered(exercise: Exercise, source: str, trial: _Trial) -> list[Edit]:
-    """Every change, the likeliest first."""
+    """Every change, the likeliest first: what is read nowhere is likely to be what is missing."""
     parameters = inspect.signature(eval(f"lambda {exercise.signature[1:-1]}: ...")).parameters
     own = further(source, exercise.id, exercise.defaults, list(parameters))
-    unlike = {edit.text: edit for edit in (*own, *edits(source))}
-    return sorted(unlike.values(), key=trial.distance)
+    unlike = {edit.text: edit for edit in (*own, *edits(source)) if not ENDLESS_LIST.search(edit.text)}
+    counts = {name: source.count(name) for name in never_read(source)}
+
+    def distance(edit: Edit) -> tuple[int, int]:
+        kind, place = trial.distance(edit)
+        reads = any(edit.text.count(name) > count for name, count in counts.items())
+        return (min(kind, 0) if reads else kind), place
+
+    return sorted(unlike.values(), key=distance)
 
 
 class _Trial:
