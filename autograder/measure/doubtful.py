@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import pairwise
@@ -109,8 +109,8 @@ class _Trial:
             text = merged(self._solution, [first.text, second.text])
             observed = self._observed(text) if text else None
             if observed is not None and text and self._is_wrong(observed):
-                said, alone = f"{first.said} + {second.said}", (first.text, second.text)
-                yield self._judged("two changes", said, text, observed, None, None, alone)
+                alone = {first.said: first.text, second.said: second.text}
+                yield self._judged("two changes", " + ".join(alone), text, observed, None, None, alone)
 
     def other_styles(self, rng: random.Random, count: int) -> Iterator[Doubtful]:
         """Right answers in other styles with one small change."""
@@ -121,7 +121,8 @@ class _Trial:
             edit = rng.choice(changes) if changes else None
             observed = self._observed(edit.text) if edit else None
             if edit and observed is not None and self._is_wrong(observed):
-                yield self._judged("another style", f"{style.id}: {edit.said}", edit.text, observed)
+                said, alone = f"{style.id}: {edit.said}", {edit.said: edit.text}
+                yield self._judged("another style", said, edit.text, observed, None, None, alone)
 
     def _changes(self, code: str) -> Iterator[Edit]:
         return edits(code, names_of(self._exercise), adding=False)
@@ -154,13 +155,13 @@ class _Trial:
         observed: Sequence[Evidence],
         pairs: Explain | None = None,
         slips: KnownSlips | None = None,
-        alone: Sequence[str] = (),
+        alone: Mapping[str, str] | None = None,
     ) -> Doubtful:
         """One answer by its text and what it did.
 
         Args:
             pairs, slips: what is known; everything where they are None.
-            alone: the texts with each of the changes by itself.
+            alone: what was changed, in words, and the text with that alone.
         """
         kept = slips or self._known.slips
         ids = {slip.misconception.id for slip in kept.slips}
@@ -174,19 +175,21 @@ class _Trial:
             partial(kept.naming, self._exercise, self._cases, observed, self._expected),
         )
         names = verdict.misconceptions
-        outcome = self._outcome(names, text, alone)
+        outcome = self._outcome(names, text, alone or {})
         return Doubtful(self._exercise.id, kind, said, tuple(name.name for name in names), outcome)
 
-    def _outcome(self, names: Sequence[Misconception], text: str, alone: Sequence[str]) -> str:
+    def _outcome(self, names: Sequence[Misconception], text: str, alone: Mapping[str, str]) -> str:
         if not names:
             return NAMELESS
         if not all(name.sure for name in names):
             return MOSTLY
+        if all(name.name in alone for name in names):
+            return TRUE
         texts = [self._texts.get(name.id) or self._changed(name) for name in names]
         if None in texts:
             return SEEN
         claimed = [each for each in texts if each]
-        if alone and all(any(self._alike(each, other) for other in alone) for each in claimed):
+        if alone and all(any(self._alike(each, other) for other in alone.values()) for each in claimed):
             return TRUE
         both = merged(self._solution, claimed)
         if both is None:

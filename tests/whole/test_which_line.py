@@ -21,7 +21,7 @@ WRONG = """def ema_weights(beta, t):
 """
 SAID = "Line 3 of your cell is where it goes wrong: return (1 - beta) * beta ** (t + steps)"
 # Milliseconds: far more than a search takes on any machine, and far less than a test may hang.
-PATIENCE = 90_000
+PATIENCE = 300_000
 # Presses of the Tab key until a button is reached from the cell that shows it.
 PRESSES = 20
 

@@ -28,7 +28,9 @@ def test_a_slip_is_undone(wrong, right):
 
 @pytest.mark.parametrize("header", ["(g, v, beta=0.9)", "(v, g, beta=0.99)"])
 @pytest.mark.parametrize(
-    "form", ["def f{}:\n    pass\n", "class f:\n    def __init__{}:\n        pass\n"], ids=["function", "class"]
+    "form",
+    ["def f{}:\n    pass\n", "class f:\n    def __init__{}:\n        pass\n"],
+    ids=["function", "class"],
 )
 def test_arguments_stand_in_their_order_with_their_defaults(form, header):
     own = "(self, " if "self" in form or "class" in form else "("
@@ -38,7 +40,9 @@ def test_arguments_stand_in_their_order_with_their_defaults(form, header):
 
 
 def test_what_is_set_and_never_read():
-    source = "class C:\n    def f(self, lr, g):\n        self.lr = lr\n        m = g\n        return self.v * 2\n"
+    source = (
+        "class C:\n    def f(self, lr, g):\n        self.lr = lr\n        m = g\n        return self.v * 2\n"
+    )
     assert never_read(source) == {"self.lr", "m"}
 
 
