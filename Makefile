@@ -25,7 +25,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test nbval lab bench build photos clean
+.PHONY: help demo quick test nbval lab bench term build photos clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ lab: .venv/installed ## Open your own copies of the lessons, in work/, in Jupyte
 
 bench: .venv/installed ## Grade the same submissions with stock nbgrader and with Descent
 	autograder bench
+
+term: .venv/installed-test ## Take a class of 300 through a term by the commands of docs/instructor.md (TERM="--platform moodle")
+	PYTHONPATH=.:tests/support python -m term $(TERM)
 
 build: .venv/installed ## Build the notebooks from solutions/NN_name.py
 	autograder build

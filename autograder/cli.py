@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -28,6 +28,9 @@ from autograder.export.formats import Format, Platform
 from autograder.machine.prepare import prepare
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import load_ahead
+
+if TYPE_CHECKING:
+    from autograder.grade.ruling import Ruled
 
 # Heavy imports (torch, nbgrader) wait until a command needs them: `--help` answers at once.
 app = typer.Typer(
@@ -160,12 +163,21 @@ def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
     """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
+    from autograder.grade.settings import SEND_TO_DESCENT, SETTINGS, TO_DESCENT
 
     folder = CourseFolder(_here(gradebook))
     for path in folder.setup(lessons()):
         errors.print(
             f"{escape(str(path))} was changed and is left as it is: delete it and run setup again to have "
             "the course's own.",
+            soft_wrap=True,
+        )
+    # Of an older version, or an instructor's own.
+    if CourseFolder(folder.path).config.Autograde.get("exporter_class") != TO_DESCENT:
+        errors.print(
+            f"formgrader's own button for grading runs students' code outside the sandbox: add to "
+            f"{escape(str(folder.path / SETTINGS))} the line\n{SEND_TO_DESCENT}",
+            highlight=False,
             soft_wrap=True,
         )
     place = folder.directory.directory_structure.format(
@@ -247,6 +259,13 @@ def grade(
     cell_seconds: CellSecondsOption = Limits.cell,
     no_sandbox: NoSandboxOption = False,
     explain: ExplainOption = False,
+    students: Annotated[
+        list[str] | None, typer.Option("--student", help="Grade this student alone; may be given again.")
+    ] = None,
+    exercise: Annotated[
+        str | None,
+        typer.Option(help="Grade again, as a whole, each notebook in which this exercise was attempted."),
+    ] = None,
 ) -> None:
     """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
 
@@ -264,16 +283,20 @@ def grade(
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     chosen = [find(name) for name in lessons]
-    how = (workers, force, seed, limits, not no_sandbox, _progress, explain)
+    how = (workers, force, seed, limits, not no_sandbox, _progress, explain, students or None, exercise)
     for done in grade_class(folder, chosen, *how):
         name = done.lesson.name
+        _say_ruled(done.ruled)
         if done.unchanged:
             errors.print(f"{done.unchanged} submissions of {name} are graded and have not changed.")
+        if done.renewed:
+            errors.print(f"{done.renewed} more pages of {name} show what has changed since.")
         if done.without_page:
-            students = escape(printable(", ".join(done.without_page)))
+            names = escape(printable(", ".join(done.without_page)))
             said = escape(printable(done.problem))
-            errors.print(f"nbgrader could make no page for {students} ({said}): the grades are there.")
-        _console().print(class_table.table(results(folder, done.lesson)))
+            errors.print(f"No page could be made for {names} ({said}): the grades are there.")
+        for part in class_table.summary(results(folder, done.lesson), students or ()):
+            _console().print(part)
         if done.changed:
             _console().print(class_table.changes(done.changed))
         for left_out in done.left_out:
@@ -281,15 +304,79 @@ def grade(
     print(f"Report: {class_report.write(folder)}")
 
 
-@app.command()
-def report(gradebook: GradebookOption = Path("gradebook")) -> None:
-    """Write report.html anew from what the gradebook holds."""
+def _say_ruled(ruled: Ruled, dry_run: bool = False) -> None:
+    from autograder.grade import ruled_table
+
+    if ruled.changed:
+        _console().print(ruled_table.table(ruled, dry_run))
+    for sentence in ruled_table.sentences(ruled):
+        errors.print(escape(sentence), highlight=False, soft_wrap=True)
+
+
+@app.command("policy")
+def apply_policy(
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show before and after; change nothing.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="How many pages are made at a time.")] = 2,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Bring points, due dates and penalties in line with policy.toml, without running anybody's code again.
+
+    `autograder grade` does it too. What the file no longer says is as it was before.
+    """
+    from autograder.grade import grade_class, ruled_table
     from autograder.grade.folder import CourseFolder
     from autograder.report import page as class_report
+    from course.printable import printable
+
+    folder = CourseFolder(_here(gradebook))
+    changed = 0
+    for done in grade_class.apply_policy(folder, workers, dry_run, _progress):
+        if done.terms.due or done.terms.changes_points:
+            said = ruled_table.holds(done.ruled.lesson, done.terms)
+            errors.print(escape(said), highlight=False, soft_wrap=True)
+        _say_ruled(done.ruled, dry_run)
+        changed += len(done.ruled.changed)
+        if done.without_page:
+            names = escape(printable(", ".join(done.without_page)))
+            errors.print(f"No page could be made for {names}: the points are there.")
+    scores = "1 score" if changed == 1 else f"{changed} scores"
+    errors.print(f"Changed by the policy: {scores}{', if it were not a dry run' if dry_run else ''}.")
+    if changed and not dry_run:
+        print(f"Report: {class_report.write(folder)}")
+
+
+@app.command()
+def report(
+    lessons: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[LESSON...]", help="Lessons to report on; all that are graded unless given."),
+    ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write the page alone; print nothing of the class.")
+    ] = False,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """Print whom to look at, and write report.html anew, from what the gradebook holds.
+
+    Of several lessons the page has totals too.
+    """
+    from autograder.catalogue.lesson import find
+    from autograder.catalogue.lesson import lessons as every_lesson
+    from autograder.grade.folder import CourseFolder
+    from autograder.report import page as class_report
+    from autograder.report import table as class_table
+    from autograder.report.results import class_results
 
     folder = CourseFolder(_here(gradebook))
     folder.require()
-    print(f"Report: {class_report.write(folder)}")
+    found = class_results(folder, [find(name) for name in lessons or ()] or every_lesson())
+    path = class_report.write(folder, found)
+    for entry in found.lessons if not html else ():
+        for part in class_table.summary(entry):
+            _console().print(part)
+    print(f"Report: {path}")
 
 
 @app.command()

@@ -258,10 +258,18 @@ class Exercise(ABC):
     @cached_property
     def defaults(self) -> dict[str, Any]:
         """The arguments that have a default in ``signature``, and what it is."""
+        return {entry.name: entry.default for entry in self._parameters if entry.default is not entry.empty}
+
+    @cached_property
+    def argument_names(self) -> tuple[str, ...]:
+        """The names of the arguments in ``signature``."""
+        return tuple(entry.name for entry in self._parameters)
+
+    @cached_property
+    def _parameters(self) -> list[inspect.Parameter]:
         namespace: dict[str, Any] = {}
         exec(f"def written{self.signature}: ...", namespace)
-        parameters = inspect.signature(namespace["written"]).parameters.values()
-        return {entry.name: entry.default for entry in parameters if entry.default is not entry.empty}
+        return list(inspect.signature(namespace["written"]).parameters.values())
 
     @property
     def optional(self) -> frozenset[str]:

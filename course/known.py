@@ -26,17 +26,19 @@ from course.judging.slips import KnownSlips, Slip
 
 # The name under which the digest of the inputs is stored.
 DIGEST = "digest"
+# Between what a small change is and where it shows.
+BAR = " | "
 
 
 class Texts(TypedDict):
     """What is said of an exercise's mistakes.
 
     mistakes: by the misconception's id, in the order of the catalogue: its name and its hint.
-    changes: of each small change what it is, and the formulas that it breaks first, or "".
+    changes: of each small change what it is, and after a bar the formulas that it breaks first, if any.
     """
 
     mistakes: Mapping[str, Mapping[str, str]]
-    changes: Sequence[tuple[str, str]]
+    changes: Sequence[str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +95,7 @@ def read_hints(texts: Mapping[str, Texts], arrays: Mapping[str, np.ndarray]) -> 
             continue  # of two builds: as if there were none, until the next one
         entries = [Misconception(id, text["name"], text["hint"]) for id, text in said["mistakes"].items()]
         both = [(entries[first], entries[second]) for first, second in arrays[f"{exercise}.pairs"]]
-        changes = [_change(number, *change) for number, change in enumerate(said["changes"])]
+        changes = [_change(number, change) for number, change in enumerate(said["changes"])]
         slips = [*map(Slip, entries), *(Slip(entry, is_change=True) for entry in changes)]
         found[exercise] = Known(
             tuple(map(SketchedMistake, entries, arrays[exercise])),
@@ -103,8 +105,9 @@ def read_hints(texts: Mapping[str, Texts], arrays: Mapping[str, np.ndarray]) -> 
     return found
 
 
-def _change(number: int, said: str, where: str) -> Misconception:
+def _change(number: int, words: str) -> Misconception:
     """A small change as a mistake: that a right answer with it does the same is all that is known of it."""
+    said, _, where = words.partition(BAR)
     look = f" Look at {where}." if where else ""
     return Misconception(
         f"change_{number}", said, f"A right answer with this one change does what yours does.{look}"

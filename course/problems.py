@@ -224,6 +224,9 @@ SENTENCES: dict[str, Sentence] = {
     "group_names": Sentence(
         RETURNED, ("A group of {name} should have the names {wanted}; yours has {found}.",)
     ),
+    "read_once": Sentence(
+        RETURNED, ('"params" in a group of {name} should be a list; yours, a {type}, can be read only once.',)
+    ),
     # Of points of a search
     "not_points": Sentence(RETURNED, ("{name} should return a list of dicts; yours is of type {type}.",)),
     "not_a_point": Sentence(RETURNED, ("{quantity} should be a dict; yours is of type {type}.",)),

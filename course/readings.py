@@ -156,6 +156,7 @@ WORDS: dict[str, Words] = {
     "not_integers": Words(
         "{name} returned a batch of numbers that are not integers; it should hold row numbers", "statement"
     ),
+    "fan_is_no_int": Words("{name} returned a number that is no int; the fans are two ints", "statement"),
     "next_draw": Words("the number that rng draws next"),
     "loss_count": Words("the number of losses"),
     # Of points of a search

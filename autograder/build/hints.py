@@ -24,7 +24,7 @@ from course.judging.mistakes import Mistake
 from course.judging.pairs import SUMS, SketchedPairs
 from course.judging.parts import Parts
 from course.judging.sketch import same_sketch, sketch
-from course.known import DIGEST, Texts
+from course.known import BAR, DIGEST, Texts
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def hints(lesson: Lesson) -> Hints:
         changes = small_changes(exercise, lesson, cases, expected, own)
         texts[exercise.id] = {
             "mistakes": {known.id: {"name": known.name, "hint": known.hint} for known in number},
-            "changes": [(change.said, change.where) for change in changes],
+            "changes": [BAR.join(filter(None, (change.said, change.where))) for change in changes],
         }
         arrays[exercise.id] = np.array([mistake.sketched().sketch for mistake in mistakes])
         arrays[f"{exercise.id}.parts"] = np.array([*own, *(change.sketch for change in changes)])

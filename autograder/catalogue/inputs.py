@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -45,7 +46,9 @@ def digest(lesson: Lesson, *modules: str) -> str:
 def reached(lesson: Lesson, *modules: str) -> dict[str, Path]:
     """These modules, the lesson's exercises, and all that they import of Descent: their files, by name."""
     own = MODULES.get(lesson.name)
-    return closure([*modules, *([own.__name__] if own else [])])
+    # What several lessons' mistakes share stands in modules of the catalogue.
+    shared = imported(lesson.misconceptions_path) if lesson.misconceptions_path.is_file() else ()
+    return closure([*modules, *([own.__name__] if own else []), *shared])
 
 
 def closure(names: Iterable[str]) -> dict[str, Path]:
@@ -74,9 +77,15 @@ def _file(name: str) -> Path | None:
     return next((path for path in (place.with_suffix(".py"), place / "__init__.py") if path.is_file()), None)
 
 
-def imported(path: Path) -> Iterator[str]:
+def imported(path: Path) -> tuple[str, ...]:
     """The names of what a file imports, wherever in it; some may be no modules."""
-    return names(ast.parse(path.read_bytes()))
+    return _imported(path, path.stat().st_mtime_ns)
+
+
+# Where all lessons are looked at, each file is asked for once a lesson.
+@cache
+def _imported(path: Path, changed: int) -> tuple[str, ...]:
+    return tuple(names(ast.parse(path.read_bytes())))
 
 
 def names(code: ast.Module) -> Iterator[str]:

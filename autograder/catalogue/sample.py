@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from autograder.catalogue.answers import Variant, misconceptions, variants
 from autograder.catalogue.lesson import Lesson
 from course.cells import grade_id
-from course.questions import predictions
+from course.questions import predictions, questions
 
 # Invented names, one for each submission.
 NAMES = (
@@ -40,7 +40,7 @@ FACTORS = (1.0, 2.5, 0.3, 1.0, 1.5)
 
 
 def guessed(lesson: Lesson, notebook: NotebookNode, turn: int) -> NotebookNode:
-    """The notebook with a guess in place of the dots of each prediction; ``turn`` says which."""
+    """The notebook with each prediction guessed and each question of the quiz answered; ``turn`` says how."""
     for number, asked in enumerate(predictions(lesson.name), start=turn):
         guess = (
             asked.choices[number % len(asked.choices)]
@@ -50,6 +50,11 @@ def guessed(lesson: Lesson, notebook: NotebookNode, turn: int) -> NotebookNode:
         for cell in notebook.cells:
             if cell.source == f'predict("{asked.id}", ...)':
                 cell.source = f'predict("{asked.id}", {json.dumps(guess)})'
+    for number, question in enumerate(questions(lesson.name), start=turn):
+        usual = (question.right, *question.wrong)
+        for cell in notebook.cells:
+            if cell.source == f'quiz("{question.id}", ...)':
+                cell.source = f'quiz("{question.id}", {json.dumps(usual[number % len(usual)])})'
     return notebook
 
 

@@ -17,8 +17,8 @@ from itertools import pairwise
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from autograder.collect.names import unusable
 from autograder.collect.reasons import Reason, Refused, reason
+from autograder.roster.names import unusable
 
 # A class of thousands that hands in a few files each has less.
 FILES_LIMIT = 50_000

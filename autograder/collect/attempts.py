@@ -10,12 +10,13 @@ from pathlib import Path, PurePosixPath
 
 from autograder.catalogue.lesson import Lesson
 from autograder.collect.archive import Entry
-from autograder.collect.names import folded, uncopied
+from autograder.collect.names import uncopied
 from autograder.collect.platforms import Sender
 from autograder.collect.reasons import Problem, Reason, Refused, reason
 from autograder.judge.own_file import Unreadable
 from autograder.judge.reading import parse
 from autograder.judge.submission import recognise
+from autograder.roster.names import folded
 
 # A browser may add an ending of its own to the name of a notebook.
 ENDINGS = (".ipynb", ".ipynb.txt", ".ipynb.json", ".json")

@@ -10,17 +10,19 @@ from pathlib import Path
 
 from autograder.catalogue.lesson import Lesson, lessons
 from autograder.collect import records, times
-from autograder.collect import roster as class_roster
 from autograder.collect.placing import Change, Places
 from autograder.collect.platforms import PLAIN
 from autograder.collect.reasons import Problem, Refused
-from autograder.collect.roster import Roster
+from autograder.collect.records import Origin
 from autograder.collect.source import source
 from autograder.collect.survey import Survey, survey
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
 from autograder.grade.grade_class import Progress
 from autograder.grade.handed_in import handed_in
+from autograder.grade.scores import people
+from autograder.roster import roster as class_roster
+from autograder.roster.roster import Roster
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def collect(
             changes, in_the_way = _changes(places, found)
             if not dry_run:
                 _write(places, changes, progress)
-                records.write(folder, lesson, _records(kept, found.platform, changes))
+                records.write(folder, lesson, _origins(kept, found.platform, changes))
                 if roster:
                     _enter(folder, known)
     there = {change.student for change in changes} | set(handed_in(folder, lesson).notebooks)
@@ -139,7 +141,7 @@ def _roster(folder: CourseFolder, path: Path | None) -> Roster:
     if path:
         return class_roster.read(path)
     with folder.open() as gradebook:
-        return class_roster.of_gradebook(gradebook)
+        return class_roster.of_people(people(gradebook))
 
 
 def _enter(folder: CourseFolder, known: Roster) -> None:
@@ -147,14 +149,14 @@ def _enter(folder: CourseFolder, known: Roster) -> None:
         known.enter(gradebook)
 
 
-def _records(kept: records.Records, platform: str, changes: list[Change]) -> records.Records:
+def _origins(kept: dict[str, Origin], platform: str, changes: list[Change]) -> dict[str, Origin]:
     """What platforms called that which is graded now; a plain file's name is no news of one that is there."""
     known = dict(kept)
     for change in changes:
         same = change.newest.digest == change.there.digest if change.there else False
         if change.kind in ("new", "newer") or (same and (platform != PLAIN or change.student not in kept)):
             entry, sender = change.newest.entry, change.newest.sender
-            known[change.student] = {"platform": platform, "file": entry.name, "id": sender.id}
+            known[change.student] = Origin(platform, entry.name, sender.id)
     return known
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,12 +19,12 @@ from autograder.catalogue.lesson import Lesson
 from autograder.collect.attempts import Attempt
 from autograder.collect.platforms import number
 from autograder.collect.reasons import Refused
+from autograder.collect.records import COLLECTED, Origin
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import TIMESTAMP, handed_in, root, timestamp
 from autograder.judge.own_file import Unreadable, contents
 from autograder.judge.reading import SIZE_LIMIT
-
-COLLECTED = "collected"
+from autograder.machine.whole import put_whole
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,13 @@ class Places:
     """The students' places of one lesson in a gradebook folder, as they are before anything is changed.
 
     Args:
-        files: what the platform called what is there, by student; see ``records``.
+        origins: what the platform called what is there, by student.
     """
 
-    def __init__(self, folder: CourseFolder, lesson: Lesson, files: dict[str, dict[str, str]]):
+    def __init__(self, folder: CourseFolder, lesson: Lesson, origins: Mapping[str, Origin]):
         self.folder = folder
         self.lesson = lesson
-        self._files = files
+        self._origins = origins
         self._above = root(folder, lesson)
         self._notebooks = handed_in(folder, lesson).notebooks
 
@@ -105,8 +105,8 @@ class Places:
         """Whether an attempt is newer than what is there: by time, by number, or as it is not known yet."""
         if newest.time and there.time and newest.time != there.time:
             return newest.time > there.time
-        kept = self._files.get(student, {})
-        before = number(kept.get("platform", ""), kept.get("file", ""))
+        origin = self._origins.get(student)
+        before = number(origin.platform, origin.file) if origin else 0
         if before and newest.sender.number and before != newest.sender.number:
             return newest.sender.number > before
         return newest.digest not in {one.digest for one in self.older(student)}
@@ -162,7 +162,7 @@ class Places:
         path = place / f"{self.lesson.name}.ipynb"
         if change.kind != "dated":
             place.mkdir(parents=True, exist_ok=True)
-            _write(path, change.newest.entry.read())
+            put_whole(path, change.newest.entry.read())
         _date(place, change.newest.time)
         if there and there.path != path and change.kind == "newer":
             there.path.unlink()
@@ -172,7 +172,7 @@ class Places:
         place = self.folder.path / COLLECTED / self.lesson.name / student / str(count + 1)
         place.mkdir(parents=True)
         _date(place, time)
-        _write(place / f"{self.lesson.name}.ipynb", data)
+        put_whole(place / f"{self.lesson.name}.ipynb", data)
 
 
 def _parsed(said: bytes | None) -> datetime | None:
@@ -188,13 +188,4 @@ def _date(place: Path, time: datetime | None) -> None:
     if time is None:
         path.unlink(missing_ok=True)
     else:
-        _write(path, f"{time.isoformat(' ')} UTC\n".encode())
-
-
-def _write(path: Path, data: bytes) -> None:
-    """The file appears whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    with part.open("xb") as file:
-        file.write(data)
-    part.replace(path)
+        put_whole(path, f"{time.isoformat(' ')} UTC\n".encode())

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from autograder.collect.archive import Entry
 from autograder.collect.names import uncopied
 from autograder.collect.platforms import Sender
-from autograder.collect.roster import Roster
+from autograder.roster.roster import Roster
 
 ZIP = re.compile(r"\.zip$", re.IGNORECASE)
 

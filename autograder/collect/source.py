@@ -15,11 +15,12 @@ from io import BytesIO
 from pathlib import Path
 
 from autograder.collect.archive import DEPTH_LIMIT, FILES_LIMIT, Entry, entries, is_zip, opened
-from autograder.collect.names import LEFT_BEHIND, unusable
+from autograder.collect.names import LEFT_BEHIND
 from autograder.collect.reasons import Reason, Refused, reason
 from autograder.errors import DescentError
 from autograder.judge.own_file import Unreadable, contents
 from autograder.judge.reading import SIZE_LIMIT
+from autograder.roster.names import unusable
 
 # A student's own zip holds a notebook and what belongs to it.
 ZIP_LIMIT = 100_000_000

@@ -15,11 +15,11 @@ from autograder.collect.archive import Entry, is_zip
 from autograder.collect.attempts import Attempt, attempt, in_order, may_be_notebook
 from autograder.collect.platforms import PLAIN, PLATFORMS, Sender, recognised
 from autograder.collect.reasons import Problem, Refused
-from autograder.collect.roster import Roster
 from autograder.collect.source import Source
 from autograder.collect.times import Worksheet
 from autograder.collect.whose import Matcher
 from autograder.grade.handed_in import TIMESTAMP, TIMESTAMP_LIMIT
+from autograder.roster.roster import Roster
 
 # What nbgrader's exchange puts beside a notebook.
 ITS_OWN = {TIMESTAMP, "submission_secret.txt", "history.json"}

@@ -10,14 +10,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nbgrader.utils import parse_utc
 
-from autograder.collect.names import folded
 from autograder.collect.platforms import Sender
-from autograder.collect.sheet import Row, SheetError, plain, rows
 from autograder.errors import DescentError
+from autograder.roster.names import folded
+from autograder.roster.rows import Row, plain, rows
+from autograder.roster.sheet import SheetError
 from course.printable import printable
 
-SUBMITTED = plain("Last modified (submission)")
-IDENTIFIER, NAME, EMAIL, NUMBER = map(plain, ("Identifier", "Full name", "Email address", "ID number"))
+DOWNLOAD_IT = (
+    "download it in Moodle, in English, from the assignment's submissions with Download grading worksheet"
+)
+IDENTIFIER, SUBMITTED = "Identifier", "Last modified (submission)"
+NAME, EMAIL, NUMBER = "Full name", "Email address", "ID number"
 # A month by its name, or the year first: 3/2/2026 is a day of February or of March.
 PLAIN_DATE = re.compile(r".*[^\W\d_]{3}.*|\d{4}-\d\d-\d\d.*", re.DOTALL)
 
@@ -79,14 +83,17 @@ def read(path: Path, zone: str = "") -> Worksheet:
         raise DescentError(
             f"There is no time zone {printable(zone)}: name it as in Europe/Berlin or America/New_York."
         ) from error
-    lines = [_line(path, row, where) for row in rows(path, (IDENTIFIER, SUBMITTED))]
+    lines = [
+        _line(path, row, where)
+        for row in rows(path, (IDENTIFIER, SUBMITTED), (NAME, EMAIL, NUMBER), DOWNLOAD_IT)
+    ]
     return Worksheet(lines, zone or str(datetime.now().astimezone().tzname()))
 
 
 def _line(path: Path, row: Row, zone: ZoneInfo | None) -> Line:
-    said = row.cells[SUBMITTED]
-    id = re.sub(r"\D", "", row.cells[IDENTIFIER])
-    name, email, number = (row.cells.get(head, "") for head in (NAME, EMAIL, NUMBER))
+    said = row.cells[plain(SUBMITTED)]
+    id = re.sub(r"\D", "", row.cells[plain(IDENTIFIER)])
+    name, email, number = (row.cells.get(plain(head), "") for head in (NAME, EMAIL, NUMBER))
     try:
         time = None if said in ("", "-") else _utc(said, zone)
     except (ValueError, OverflowError, TypeError) as error:

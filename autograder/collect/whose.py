@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from autograder.collect.names import unusable, why_no_student
 from autograder.collect.platforms import PLAIN, Sender
 from autograder.collect.reasons import Refused
-from autograder.collect.roster import Roster, Student
 from autograder.collect.times import Worksheet
+from autograder.roster.names import unusable, why_no_student
+from autograder.roster.roster import Roster, Student
 
 
 class Matcher:

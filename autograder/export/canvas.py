@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from autograder.export.filling import Column, Outcome, fill, require_some
 from autograder.export.matching import Row, key, match, name_key
 from autograder.export.points import has_commas, number, written
-from autograder.export.roster import Known
-from autograder.export.sheet import Sheet, SheetError
 from autograder.grade.marks import LessonMarks
+from autograder.roster.roster import Student
+from autograder.roster.sheet import Sheet, SheetError
 
 EXPORT_IT = "export the gradebook in Canvas, with Export in Grades, and give that file"
 # What Canvas works out itself, with the name of a group or a period around it.
@@ -47,7 +47,7 @@ class Gradebook:
 def export(
     sheet: Sheet,
     lessons: Sequence[LessonMarks],
-    known: Mapping[str, Known],
+    known: Mapping[str, Student],
     numbers: Mapping[str, str],
     chosen: Mapping[str, str],
 ) -> Outcome:

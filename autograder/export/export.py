@@ -6,16 +6,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.catalogue.lesson import Lesson, lessons
+from autograder.collect import records
 from autograder.errors import DescentError
 from autograder.export import canvas, moodle, pages, table
-from autograder.export.collected import collected
 from autograder.export.filling import Outcome
 from autograder.export.formats import Format, Platform
 from autograder.export.place import put
-from autograder.export.roster import everybody
-from autograder.export.sheet import Sheet
 from autograder.grade.folder import CourseFolder
 from autograder.grade.marks import LessonMarks, class_marks
+from autograder.roster.roster import everybody
+from autograder.roster.sheet import Sheet
 
 
 def export(
@@ -108,7 +108,8 @@ def _numbers(folder: CourseFolder, chosen: Iterable[Lesson], platform: str) -> d
     """The platform's number of each student whose submission was collected from it."""
     found: dict[str, str] = {}
     for lesson in chosen:
-        found |= {student: entry.id for student, entry in collected(folder, lesson, platform).items()}
+        origins = records.read(folder, lesson).items()
+        found |= {student: origin.id for student, origin in origins if origin.platform == platform}
     return found
 
 

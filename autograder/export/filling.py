@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from autograder.errors import DescentError
 from autograder.export.matching import Left, Matches
 from autograder.export.points import written
-from autograder.export.sheet import Sheet
 from autograder.grade.marks import LessonMarks, Mark
+from autograder.roster.sheet import Sheet
 from course.printable import printable
 
 

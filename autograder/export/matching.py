@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from autograder.export.roster import Known
+from autograder.roster.roster import Student
 from course.printable import printable
 
 # What a key is of: the platform's number, the gradebook's id, an address or a name; and what it says, folded.
@@ -72,7 +72,7 @@ def name_key(name: str) -> frozenset[Key]:
     return key("name", " ".join(sorted(re.findall(r"[^\W_]+", bare))))
 
 
-def match(rows: Iterable[Row], known: Mapping[str, Known], numbers: Mapping[str, str]) -> Matches:
+def match(rows: Iterable[Row], known: Mapping[str, Student], numbers: Mapping[str, str]) -> Matches:
     """Find the student of each row.
 
     Args:
@@ -99,7 +99,7 @@ def match(rows: Iterable[Row], known: Mapping[str, Known], numbers: Mapping[str,
     return _without_doubles(rows, found, by_name, left)
 
 
-def _index(known: Mapping[str, Known], numbers: Mapping[str, str]) -> dict[Key, set[str]]:
+def _index(known: Mapping[str, Student], numbers: Mapping[str, str]) -> dict[Key, set[str]]:
     index: dict[Key, set[str]] = defaultdict(set)
     for student, entry in known.items():
         keys = (

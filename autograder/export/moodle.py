@@ -9,18 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from autograder.collect.times import DOWNLOAD_IT, EMAIL, IDENTIFIER, NAME, NUMBER
 from autograder.export.filling import Column, Outcome, fill, require_some
 from autograder.export.matching import Row, key, match, name_key
 from autograder.export.points import has_commas, number
-from autograder.export.roster import Known
-from autograder.export.sheet import Sheet, SheetError
 from autograder.grade.marks import LessonMarks
+from autograder.roster.roster import Student
+from autograder.roster.rows import columns, plain
+from autograder.roster.sheet import Sheet, SheetError
 
-DOWNLOAD_IT = (
-    "download it in Moodle, in English, from the assignment's submissions with Download grading worksheet"
-)
-ID, GRADE, MODIFIED = "Identifier", "Grade", "Last modified (grade)"
-NUMBER = re.compile(r"\d+$")
+ID, GRADE, MODIFIED = IDENTIFIER, "Grade", "Last modified (grade)"
+MAXIMUM, SCALE = "Maximum grade", "Scale"
+AT_END = re.compile(r"\d+$")
 
 
 class Worksheet:
@@ -32,33 +32,28 @@ class Worksheet:
 
     def __init__(self, sheet: Sheet):
         self.sheet = sheet
-        self._names = [name.casefold() for name in sheet.names()]
         if sheet.encoding != "utf-8":
             raise SheetError(f"{sheet.path} is not in UTF-8, which Moodle takes: {DOWNLOAD_IT}.")
-        for name in (ID, GRADE, MODIFIED):
-            if name.casefold() not in self._names:
-                raise SheetError(f"{sheet.path} has no column {name}: {DOWNLOAD_IT}.")
-            if self._names.count(name.casefold()) > 1:
-                raise SheetError(f"{sheet.path} has the column {name} more than once: {DOWNLOAD_IT}.")
-        self.grade = self._names.index(GRADE.casefold())
+        self._places = columns(sheet, (ID, GRADE, MODIFIED), (MAXIMUM, NAME, EMAIL, NUMBER), DOWNLOAD_IT)
+        self.grade = self._places[plain(GRADE)]
         records = [record for record in range(1, len(sheet)) if self.said(record, ID)]
         self.rows = tuple(map(self._row, records))
 
     def said(self, record: int, name: str) -> str:
         """What stands in a record below a name; empty where there is no such column."""
-        wanted = name.casefold()
-        return self.sheet.cell(record, self._names.index(wanted)).strip() if wanted in self._names else ""
+        place = self._places.get(plain(name))
+        return "" if place is None else self.sheet.cell(record, place).strip()
 
     def number(self, record: int) -> str:
         """Moodle's number for the student in this assignment, "123" of "Participant 123"."""
-        found = NUMBER.search(self.said(record, ID))
+        found = AT_END.search(self.said(record, ID))
         return found[0] if found else ""
 
     def _row(self, record: int) -> Row:
-        email, number = self.said(record, "Email address"), self.said(record, "ID number")
+        email, number = self.said(record, EMAIL), self.said(record, NUMBER)
         sure = key("number", self.number(record)) | key("email", email) | key("student", email)
         sure |= key("student", number) | key("lms", number) | key("student", self.said(record, "Username"))
-        name = self.said(record, "Full name")
+        name = self.said(record, NAME)
         return Row(record, name or self.said(record, ID), (sure, name_key(name)))
 
     def most(self) -> float | None:
@@ -67,11 +62,11 @@ class Worksheet:
         Raises:
             SheetError: it gives no points but words.
         """
-        if not any(name in self._names for name in ("maximum grade", "scale")):
+        if not any(plain(name) in self._places for name in (MAXIMUM, SCALE)):
             return None
-        cells = {self.said(row.record, "Maximum grade") for row in self.rows}
+        cells = {self.said(row.record, MAXIMUM) for row in self.rows}
         found = {number(cell) for cell in cells}
-        if None in found or "scale" in self._names:
+        if None in found or plain(SCALE) in self._places:
             raise SheetError(
                 f"{self.sheet.path} is of an assignment without points: set its grade type to Point."
             )
@@ -79,7 +74,7 @@ class Worksheet:
 
 
 def export(
-    sheet: Sheet, marks: LessonMarks, known: Mapping[str, Known], numbers: Mapping[str, str]
+    sheet: Sheet, marks: LessonMarks, known: Mapping[str, Student], numbers: Mapping[str, str]
 ) -> Outcome:
     """Fill in the grades of a lesson.
 
@@ -96,7 +91,7 @@ def export(
     matches = match(worksheet.rows, known, numbers)
     require_some(matches, len(worksheet.rows), str(sheet.path))
     most = worksheet.most()
-    numeric = ("Grade", "Maximum grade")
+    numeric = (GRADE, MAXIMUM)
     comma = has_commas(worksheet.said(row.record, name) for row in worksheet.rows for name in numeric)
 
     def refuses(record: int, points: float) -> str:

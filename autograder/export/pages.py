@@ -15,17 +15,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from autograder.catalogue.lesson import Lesson
+from autograder.collect import records
+from autograder.collect.times import NAME
 from autograder.errors import DescentError
-from autograder.export.collected import collected
 from autograder.export.filling import Outcome
 from autograder.export.matching import Left, match
 from autograder.export.moodle import Worksheet
-from autograder.export.roster import Known
-from autograder.export.sheet import Sheet
 from autograder.grade import feedback
 from autograder.grade.folder import CourseFolder
 from autograder.grade.marks import LessonMarks
 from autograder.handout.zipped import zipped
+from autograder.roster.roster import Student
+from autograder.roster.sheet import Sheet
 
 # The folder of a participant, or the beginning of the name of a file that stands in none.
 MOODLES = re.compile(r"([^_/\\]+_\d+_assignsubmission_[a-z]+)(_.*)?")
@@ -53,7 +54,7 @@ def pack(
     folder: CourseFolder,
     marks: LessonMarks,
     platform: str,
-    known: Mapping[str, Known],
+    known: Mapping[str, Student],
     worksheet: Sheet | None = None,
 ) -> Outcome:
     """Pack the pages of everybody whose submission came from a platform.
@@ -70,7 +71,7 @@ def pack(
     names, left = _names(folder, lesson, platform, known, worksheet)
     if not names:
         raise DescentError(_how(lesson, platform))
-    old = set(feedback.missing(folder, lesson))
+    old = set(feedback.stale(folder, lesson))
     files: dict[str, Path] = {}
     for student, mark in marks.marks.items():
         page = folder.feedback(student, lesson)
@@ -97,11 +98,12 @@ def _names(
     folder: CourseFolder,
     lesson: Lesson,
     platform: str,
-    known: Mapping[str, Known],
+    known: Mapping[str, Student],
     worksheet: Sheet | None,
 ) -> tuple[dict[str, str], list[Left]]:
     """The name of each student's page in the zip."""
-    entries = collected(folder, lesson, platform)
+    origins = records.read(folder, lesson).items()
+    entries = {student: origin for student, origin in origins if origin.platform == platform}
     named = _of_moodle if platform == "moodle" else _of_canvas
     names = {student: name for student, entry in entries.items() if (name := named(entry.file, lesson))}
     if worksheet is None:
@@ -110,7 +112,7 @@ def _names(
     matches = match(rows.rows, known, {student: entry.id for student, entry in entries.items()})
     for record, student in matches.students.items():
         if number := rows.number(record):
-            full_name = re.sub(r"[\W_]+", " ", rows.said(record, "Full name")).strip() or student
+            full_name = re.sub(r"[\W_]+", " ", rows.said(record, NAME)).strip() or student
             names[student] = _page(f"{full_name}_{number}_assignsubmission_file", lesson)
     return names, list(matches.left)
 
@@ -126,8 +128,9 @@ def _page(participant: str, lesson: Lesson) -> str:
 
 
 def _of_canvas(file: str, lesson: Lesson) -> str:
-    name = PurePosixPath(file).name
-    return f"{PurePosixPath(name).stem}_feedback.html" if CANVASES.fullmatch(name) else ""
+    # The notebook itself, or the zip that a student packed it into.
+    found = next(filter(None, map(CANVASES.fullmatch, PurePosixPath(file).parts)), None)
+    return f"{PurePosixPath(found[0]).stem}_feedback.html" if found else ""
 
 
 def _how(lesson: Lesson, platform: str) -> str:

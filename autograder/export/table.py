@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from autograder.export.filling import Outcome
 from autograder.export.matching import Left
 from autograder.export.points import written
-from autograder.export.roster import Known
-from autograder.export.sheet import harmless
 from autograder.grade.marks import LessonMarks, Mark
+from autograder.roster.roster import Student
 from course.cells import CHECK
+from course.printable import FORMULA, printable
 
 
-def export(lessons: Sequence[LessonMarks], known: Mapping[str, Known]) -> Outcome:
+def export(lessons: Sequence[LessonMarks], known: Mapping[str, Student]) -> Outcome:
     """Make the table, in UTF-8 with the mark by which spreadsheet programs know it.
 
     For each lesson: state, when it was handed in (UTC), the total, the grader's points, what people added or
@@ -86,3 +86,12 @@ def _flags(mark: Mark) -> list[str]:
 
 def _points(points: float | None) -> str:
     return "" if points is None else written(points, comma=False)
+
+
+def harmless(text: str) -> str:
+    """A text on one line that no spreadsheet program takes for a formula.
+
+    As OWASP advises: https://owasp.org/www-community/attacks/CSV_Injection.
+    """
+    line = printable(text)
+    return f"'{line}" if text.startswith(FORMULA) or line.startswith(FORMULA) else line

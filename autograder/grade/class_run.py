@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import statistics
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,11 +22,13 @@ from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import digest, handed_in, root
-from autograder.grade.record import is_graded, record, scores
+from autograder.grade.record import is_graded, read, record, scores
+from autograder.grade.ruling import rules_of
 from autograder.judge.apart import Judges, judges
 from autograder.judge.flags import flag
 from autograder.judge.grader import Grader, Judged
-from autograder.judge.judgement import Judgement
+from autograder.judge.judgement import FormatError, Judgement
+from autograder.policy.rules import Rules
 from autograder.sandbox.launch import warm_process
 
 # What is usual for the longest step of a submission is known after a few; how long the others may take then.
@@ -72,24 +74,40 @@ class ClassRun:
     Args:
         grader: judges with the folder's secret seed.
         force: grade again what has not changed since it was graded.
+        students: those to look at; everybody when None.
+        exercise: grade those again who attempted this exercise, by its id.
+        rules: what the class's policy makes of the points; read from the folder when None.
 
     Attributes:
         unchanged: how many are graded already.
         left_out: a sentence for each student who is not graded, and why.
     """
 
-    def __init__(self, folder: CourseFolder, lesson: Lesson, grader: Grader, force: bool = False):
+    def __init__(
+        self,
+        folder: CourseFolder,
+        lesson: Lesson,
+        grader: Grader,
+        force: bool = False,
+        students: Collection[str] | None = None,
+        exercise: str | None = None,
+        rules: Rules | None = None,
+    ):
         self.folder = folder
         self.lesson = lesson
+        self._rules = rules
         self._grader = grader
         found = handed_in(folder, lesson)
         self.left_out = list(found.left_out)
         self.unchanged = 0
         self._waiting = []
         for student, path in found.notebooks.items():
+            if students is not None and student not in students:
+                continue
             submission = _Waiting(student, path, digest(folder, student, lesson, path))
             with self._alone(student):
-                if not force and is_graded(folder, student, lesson, submission.digest):
+                again = force or (exercise is not None and self._attempted(student, exercise))
+                if not again and is_graded(folder, student, lesson, submission.digest):
                     self.unchanged += 1
                 else:
                     self._waiting.append(submission)
@@ -97,6 +115,20 @@ class ClassRun:
     def __len__(self) -> int:
         """How many submissions there are to grade."""
         return len(self._waiting)
+
+    def _attempted(self, student: str, exercise: str) -> bool:
+        try:
+            kept = read(self.folder, student, self.lesson)
+        except FormatError:
+            return True
+        return kept is not None and any(
+            entry.id == exercise and entry.attempted for entry in kept.judgement.exercises
+        )
+
+    @property
+    def students(self) -> set[str]:
+        """Whose submissions these are."""
+        return {submission.student for submission in self._waiting}
 
     def run(self, count: int) -> Iterator[Graded]:
         """Judge ``count`` at a time, and yield each submission once it is recorded.
@@ -110,13 +142,16 @@ class ClassRun:
         if not self._waiting:
             return
         before = scores(self.folder, self.lesson)
+        rules = self._rules or rules_of(self.folder)
         self._grader.prepare(self.lesson, (submission.hand_in for submission in self._waiting), count)
         warm_process(self.lesson.sealed).wait()
         with judges(self._grader, count) as processes, self.folder.open() as gradebook:
             for submission, judged in self._judge(processes, count):
                 student, after = submission.student, None
                 with self._alone(student, gradebook):
-                    after = record(self.folder, gradebook, student, self.lesson, judged, submission.digest)
+                    after = record(
+                        self.folder, gradebook, student, self.lesson, judged, submission.digest, rules
+                    )
                 if after is not None:
                     yield Graded(student, judged.judgement, before.get(student), after)
 

@@ -28,6 +28,9 @@ from autograder.build.own import may_be_replaced
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
+from autograder.machine.whole import put_whole
+from autograder.policy.example import EXAMPLE
+from autograder.policy.terms import POLICY
 
 
 class CourseFolder:
@@ -117,6 +120,9 @@ class CourseFolder:
         settings = self.path / SETTINGS
         if not settings.exists():
             settings.write_text(CONFIG)
+        policy = self.path / POLICY
+        if not policy.exists():
+            policy.write_text(EXAMPLE)
         left = []
         for lesson in lessons:
             with self.open() as gradebook:
@@ -240,10 +246,7 @@ class CourseFolder:
         """The seed of the folder's secret cases: drawn once and kept; they stay the same."""
         path = self.path / "secret_seed"
         if not path.is_file():
-            part = path.with_suffix(".part")
-            part.touch(mode=0o600)
-            part.write_text(f"{secrets.randbits(64)}\n")
-            part.replace(path)
+            put_whole(path, f"{secrets.randbits(64)}\n".encode(), 0o600)
         try:
             return int(path.read_text())
         except ValueError:

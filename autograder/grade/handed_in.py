@@ -25,7 +25,9 @@ STUDENT = "{student_id}"
 # Characters that every database has room for.
 NAME_LIMIT = Student.id.type.length
 TIMESTAMP = "timestamp.txt"
-# A date and the name of a time zone have far less.
+# By what is in it a student's nbgrader knows the page that comes back through the exchange.
+SECRET = "submission_secret.txt"
+# A date and the name of a time zone have far less, and a secret has 128 characters.
 TIMESTAMP_LIMIT = 1000
 
 
@@ -85,9 +87,22 @@ def timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> bytes | Non
     Raises:
         Unreadable: it is no file of the student's own, or far longer than a date.
     """
+    return _beside(folder, student, lesson, TIMESTAMP)
+
+
+def secret(folder: CourseFolder, student: str, lesson: Lesson) -> bytes | None:
+    """What the file holds that nbgrader's exchange finds the student's page by; None where there is none.
+
+    Raises:
+        Unreadable: it is no file of the student's own, or far longer than a secret.
+    """
+    return _beside(folder, student, lesson, SECRET)
+
+
+def _beside(folder: CourseFolder, student: str, lesson: Lesson, name: str) -> bytes | None:
     place = folder.place(folder.directory.submitted_directory, student, lesson)
     try:
-        return contents(place / TIMESTAMP, root(folder, lesson), TIMESTAMP_LIMIT)
+        return contents(place / name, root(folder, lesson), TIMESTAMP_LIMIT)
     except Unreadable as error:
         if isinstance(error.__cause__, FileNotFoundError):
             return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -22,11 +22,14 @@ from autograder.grade.handed_in import TIMESTAMP, digest, notebook, submitted
 from autograder.grade.misplaced import Misplaced, misplaced
 from autograder.grade.record import Record, judgement_path, read
 from autograder.grade.scores import CellScore, Person, SubmissionScores
-from autograder.judge.flags import Flag
+from autograder.judge.flags import Flag, flag
 from autograder.judge.judgement import FormatError, Judgement
+from autograder.policy.in_force import counting
+from autograder.policy.terms import Counting
 from course.cells import CHECK
 from course.trial import State
 
+LATE = "late"
 # Without a judgement: nothing is handed in; something is, where nothing looks for it; it waits to be graded;
 # nbgrader alone graded it, or somebody has changed its autograded notebook since.
 Standing = State | Literal["missing", "misplaced", "waiting", "unjudged"]
@@ -49,14 +52,24 @@ class Mark:
     handed_in: bool = False
     misplaced: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def judgement(self) -> Judgement | None:
         """None where there is none, or it is of another notebook than the autograded one.
+
+        Its flags are those of when it was made, and what the gradebook says of lateness now.
 
         Raises:
             DescentError: it is of another version; the sentence says to grade again.
         """
-        return self._kept.judgement if self._kept else None
+        if self._kept is None:
+            return None
+        judgement = self._kept.judgement
+        flags = [entry for entry in judgement.flags if entry.id != LATE]
+        if self.penalty:
+            flags.append(flag(LATE, points=self.penalty))
+        if self.due and self.when is None and not judgement.flagged("no_date"):
+            flags.append(flag("undated"))
+        return replace(judgement, flags=tuple(flags))
 
     @cached_property
     def _kept(self) -> Record | None:
@@ -100,6 +113,11 @@ class Mark:
         return self.points.when if self.points else None
 
     @property
+    def due(self) -> datetime | None:
+        """Until when it was to be handed in, extensions counted, in UTC; None where nothing says."""
+        return self.points.due if self.points else None
+
+    @property
     def state(self) -> Standing:
         if self.judgement is not None:
             return self.judgement.state
@@ -137,8 +155,7 @@ class Mark:
     @property
     def score(self) -> float | None:
         """What nbgrader exports: all points less the penalty; None, and not 0, where nothing is graded."""
-        points = _sum(cell.score for cell in self.cells.values())
-        return None if points is None else max(0.0, round(points - self.penalty, 6))
+        return self.points.score if self.points else None
 
     @property
     def needs_manual(self) -> bool:
@@ -156,7 +173,9 @@ class LessonMarks:
     """A class's marks of one lesson.
 
     Attributes:
-        max_scores: the most that each graded cell gives, by the cell's name.
+        max_scores: the most that each graded cell gives, by the cell's name; nothing where it is left out or
+            extra credit.
+        counting: how exercises count that do not as usual, and the points of a right answer, by id.
         marks: of everybody, by student id: also of those who handed nothing in.
         left_out: a sentence for each folder in ``submitted`` whose name no gradebook can carry.
     """
@@ -165,6 +184,7 @@ class LessonMarks:
     max_scores: Mapping[str, float]
     marks: Mapping[str, Mark]
     left_out: tuple[Flag, ...]
+    counting: Mapping[str, tuple[Counting, float]]
 
     @property
     def max_score(self) -> float:
@@ -221,6 +241,7 @@ def class_marks(folder: CourseFolder, lessons: Sequence[Lesson]) -> ClassMarks:
                 most.get(lesson.name, {}),
                 {student: _mark(folder, student, lesson, entered, places, astray) for student in people},
                 tuple(left_out),
+                counting(folder.path, lesson.name),
             )
             for lesson, (places, left_out) in zip(lessons, found, strict=True)
         },

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,18 +17,22 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, SubmittedAssignment
-from nbgrader.preprocessors import AssignLatePenalties, LimitOutput, NbGraderPreprocessor, SaveAutoGrades
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import LimitOutput, NbGraderPreprocessor, SaveAutoGrades
 from nbgrader.utils import parse_utc
 from sqlalchemy.exc import SAWarning
 
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
-from autograder.grade.handed_in import TIMESTAMP, timestamp
+from autograder.grade.handed_in import SECRET, TIMESTAMP, secret, timestamp
+from autograder.grade.scores import submissions
 from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Judged
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.judge.own_file import Unreadable
+from autograder.machine.whole import put_whole
+from autograder.policy.rules import Rules
+from course.cells import CHECK
 from course.printable import printable
 
 # A folder beside ``autograded`` and the like: what is in those, nbgrader copies into what students get.
@@ -51,15 +56,22 @@ class Record:
 
 
 def record(
-    folder: CourseFolder, gradebook: Gradebook, student: str, lesson: Lesson, judged: Judged, digest: str
+    folder: CourseFolder,
+    gradebook: Gradebook,
+    student: str,
+    lesson: Lesson,
+    judged: Judged,
+    digest: str,
+    rules: Rules,
 ) -> float:
-    """Write the grades, late penalties as nbgrader works them out, the autograded notebook, the judgement.
+    """Write the grades, late penalties, the autograded notebook, the judgement.
 
     Whoever stops us in between makes the next run do it again: what is not whole is not there.
 
     Args:
         gradebook: from ``folder.open``.
         digest: of the submission that was judged; see ``CourseFolder.digest``.
+        rules: what the class's policy makes of the points.
 
     Returns:
         The gradebook's score, which counts.
@@ -76,8 +88,9 @@ def record(
         gradebook.update_or_create_submission(lesson.name, student, **when)
     notebook = _save_grades(folder, gradebook, student, lesson, judged.notebook)
     submission = gradebook.find_submission(lesson.name, student)
-    if penalty := submission.late_submission_penalty:
-        flags.append(flag("late", points=penalty))
+    rules.enter(submission, lesson, lambda: by_check(judged.judgement))
+    rules.in_force.write()  # before what it takes the place of is gone from the gradebook
+    gradebook.db.commit()
     path = _write_notebook(folder, student, lesson, notebook, said)
     judgement = replace(
         judged.judgement,
@@ -85,15 +98,15 @@ def record(
         flags=(*judged.judgement.flags, *flags),
     )
     _write(folder, student, lesson, Record(judgement, digest, _sha256(path)))
-    score = _score(submission)
+    score = submissions(gradebook, [lesson.name], [student])[lesson.name, student].score
     gradebook.db.commit()  # what was read is not held on to: the next step is another connection's
-    return score
+    return score or 0.0
 
 
 def _save_grades(
     folder: CourseFolder, gradebook: Gradebook, student: str, lesson: Lesson, notebook: NotebookNode
 ) -> NotebookNode:
-    """Enter the points that stand in the check cells, and work out what is taken off for being late."""
+    """Enter the points that stand in the check cells."""
     resources: dict[str, Any] = {
         "nbgrader": {
             "student": student,
@@ -104,18 +117,14 @@ def _save_grades(
     }
     settings = {"config": folder.config, "log": folder.directory.log}
     steps: list[NbGraderPreprocessor] = [LimitOutput(**settings), _SaveGrades(gradebook, **settings)]
-    if _may_be_late(gradebook, student, lesson):
-        steps.append(AssignLatePenalties(**settings))
     for step in steps:
         notebook, resources = step.preprocess(notebook, resources)
     return notebook
 
 
-def _may_be_late(gradebook: Gradebook, student: str, lesson: Lesson) -> bool:
-    """Whether there is a penalty to work out, or one of before to take back."""
-    submission = gradebook.find_submission(lesson.name, student)
-    penalised = any(notebook.late_submission_penalty for notebook in submission.notebooks)
-    return penalised or submission.total_seconds_late > 0
+def by_check(judgement: Judgement) -> dict[str, float]:
+    """The points of a judgement, by the name of the check cell."""
+    return {CHECK + entry.id: entry.score for entry in judgement.exercises}
 
 
 def _read_timestamp(folder: CourseFolder, student: str, lesson: Lesson) -> tuple[bytes | None, list[Flag]]:
@@ -136,14 +145,18 @@ def _parse(said: bytes | None) -> tuple[dict[str, datetime], list[Flag]]:
 def _write_notebook(
     folder: CourseFolder, student: str, lesson: Lesson, notebook: NotebookNode, said: bytes | None
 ) -> Path:
-    """The autograded notebook appears whole or not at all, with what says when it was handed in beside it."""
+    """The autograded notebook appears whole or not at all, with what says when it was handed in beside it.
+
+    What nbgrader's exchange finds the page by is there too.
+    """
     path = folder.autograded(student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
     if said is not None:
-        path.with_name(TIMESTAMP).write_bytes(said)
-    part = path.with_name(f".{lesson.name}.part")
-    nbformat.write(notebook, part)
-    part.replace(path)
+        put_whole(path.with_name(TIMESTAMP), said)
+    with suppress(Unreadable):  # then nobody can fetch the page, which is made all the same
+        if (own := secret(folder, student, lesson)) is not None:
+            put_whole(path.with_name(SECRET), own)
+    put_whole(path, f"{nbformat.writes(notebook)}\n".encode())
     return path
 
 
@@ -169,14 +182,12 @@ def judgement_path(folder: CourseFolder, student: str, lesson: Lesson) -> Path:
 def _write(folder: CourseFolder, student: str, lesson: Lesson, kept: Record) -> None:
     path = judgement_path(folder, student, lesson)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
     content = {
         "judgement": kept.judgement.to_line(),
         "submission": kept.submission,
         "autograded": kept.autograded,
     }
-    part.write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    put_whole(path, f"{json.dumps(content, ensure_ascii=False)}\n".encode())
 
 
 def read(folder: CourseFolder, student: str, lesson: Lesson) -> Record | None:
@@ -209,10 +220,10 @@ def is_graded(folder: CourseFolder, student: str, lesson: Lesson, digest: str) -
 
 
 def scores(folder: CourseFolder, lesson: Lesson) -> dict[str, float]:
-    """The gradebook's score of every submission, by student: manual grades and late penalties count."""
+    """The gradebook's score of every graded submission, by student: manual points and penalties count."""
     with folder.open() as gradebook:
-        submissions = gradebook.assignment_submissions(lesson.name)
-        return {submission.student_id: _score(submission) for submission in submissions}
+        found = submissions(gradebook, [lesson.name])
+    return {student: entry.score for (_, student), entry in found.items() if entry.score is not None}
 
 
 class _SaveGrades(SaveAutoGrades):
@@ -230,8 +241,3 @@ class _SaveGrades(SaveAutoGrades):
         self.assignment_id = where["assignment"]
         self.notebook_id = where["notebook"]
         return NbGraderPreprocessor.preprocess(self, notebook, resources)
-
-
-def _score(submission: SubmittedAssignment) -> float:
-    """What nbgrader exports: the points, manual ones before the grader's, less the late penalty."""
-    return max(0.0, float(submission.score - submission.late_submission_penalty))

@@ -18,6 +18,9 @@ from course.cells import EXPERIMENT
 
 COURSE_ID = "descent"
 SETTINGS = "nbgrader_config.py"
+# By name: what nbgrader needs of it is loaded when it is asked to grade.
+TO_DESCENT = "autograder.grade.from_nbgrader.ToDescent"
+SEND_TO_DESCENT = f'c.Autograde.exporter_class = c.GenerateFeedback.exporter_class = "{TO_DESCENT}"'
 CONFIG = f'''"""Settings of nbgrader for this course folder."""
 
 from nbgrader.converters import GenerateAssignment
@@ -29,6 +32,9 @@ c.GenerateAssignment.preprocessors = [
     "autograder.build.stubs.NamedStubs" if step.__name__ == "ClearSolutions" else step
     for step in GenerateAssignment.preprocessors.default()
 ]
+# `nbgrader autograde`, `nbgrader generate_feedback` and formgrader's buttons call `autograder grade`:
+# students' code runs in its sandbox alone.
+{SEND_TO_DESCENT}
 # Validate runs no experiments, as grading does.
 c.Validator.Execute.skip_cells_with_tag = "{EXPERIMENT}"
 '''

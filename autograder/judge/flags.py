@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "mend that and run the same command again",
         # When it was handed in.
         "late": "handed in late: {points:g} points less",
+        "undated": "it has a due date, and no timestamp.txt says when it was handed in",
         "no_date": "timestamp.txt holds no date that can be read: not {like}",
     }
 )

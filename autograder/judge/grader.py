@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from autograder.catalogue.lesson import Lesson, find, lessons, project
 from autograder.errors import DescentError
+from autograder.judge.asked import answers
 from autograder.judge.attempt import Packed, Run, run
 from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
@@ -187,9 +188,9 @@ class Grader:
         found_lines = self._lines(submission.notebook, verdicts, found)
         results = tuple(ExerciseResult.of(each, found_lines.get(each.exercise)) for each in verdicts)
         # From the text alone: nothing that runs has a say in it.
-        own = (cell.source for cell in submission.notebook.cells if cell.cell_type == "code")
-        predicted = guesses(found.name, own)
-        judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags), predicted)
+        own = [cell.source for cell in submission.notebook.cells if cell.cell_type == "code"]
+        asked = guesses(found.name, own), answers(found.name, own)
+        judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags), *asked)
         texts = {grade_id(cell): cell.source for cell in submission.notebook.cells}
         places = {exercise: sentence(line, texts[exercise]) for exercise, line in found_lines.items()}
         return Judged(judgement, fill(result.notebook, verdicts, places), result.longest)

@@ -128,6 +128,7 @@ class Judgement:
         exercises: in the order of the lesson.
         flags: what a person should look at.
         predictions: the guesses that stand in it, by the prediction's id; they earn nothing.
+        answers: those to the quiz, by the question's id; they earn nothing either.
     """
 
     notebook: str
@@ -136,6 +137,7 @@ class Judgement:
     exercises: tuple[ExerciseResult, ...] = ()
     flags: tuple[Flag, ...] = ()
     predictions: Mapping[str, Guess] = field(default_factory=dict)
+    answers: Mapping[str, Guess] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -167,6 +169,7 @@ class Judgement:
             "flags": self.sentences,
             "flagged": [{"id": entry.id, "values": dict(entry.values)} for entry in self.flags],
             "predictions": dict(self.predictions),
+            "answers": dict(self.answers),
         }
 
     @classmethod
@@ -186,6 +189,7 @@ class Judgement:
                 tuple(ExerciseResult.from_line(entry) for entry in line["exercises"]),
                 tuple(Flag(entry["id"], entry["values"]) for entry in line["flagged"]),
                 line.get("predictions", {}),  # lines of before have none
+                line.get("answers", {}),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError from error

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -80,6 +80,27 @@ _WITH_ACTIVE = nh3.Cleaner(
 _STOCK = MarkdownWithMath(renderer=IPythonRenderer(escape=False))
 
 
+def cleaner(attribute: Callable[[str, str, str], str | None]) -> nh3.Cleaner:
+    """What leaves of HTML only what a page may show.
+
+    Args:
+        attribute: given a tag, and name and value of an attribute that may be there, what may stay of it.
+    """
+    return nh3.Cleaner(
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=attribute,
+        tag_attribute_values={"p": SIDES, "div": SIDES, "input": {"checked": {""}, "disabled": {""}}},
+        # Lists of things to do have boxes to tick; no other field is left.
+        set_tag_attribute_values={"input": {"type": "checkbox"}},
+        allowed_classes=CLASSES,
+        filter_style_properties={"text-align"},
+        url_schemes={"http", "https", "mailto", "data", "attachment"},
+        url_relative="deny",
+        link_rel=None,  # no link opens a window
+    )
+
+
 def make_safe(cells: Iterable[NotebookNode]) -> Iterator[Flag]:
     """Put in the place of each of one student's texts what any page may show of it, with its pictures."""
     left = SHOWN_TEXTS
@@ -117,19 +138,7 @@ class _Text(IPythonRenderer):
         self._pictures = pictures
         self._sources: dict[str, str | None] = {}
         self._differs = False
-        self._cleaner = nh3.Cleaner(
-            tags=TAGS,
-            attributes=ATTRIBUTES,
-            attribute_filter=self._attribute,
-            tag_attribute_values={"p": SIDES, "div": SIDES, "input": {"checked": {""}, "disabled": {""}}},
-            # Lists of things to do have boxes to tick; no other field is left.
-            set_tag_attribute_values={"input": {"type": "checkbox"}},
-            allowed_classes=CLASSES,
-            filter_style_properties={"text-align"},
-            url_schemes={"http", "https", "mailto", "data", "attachment"},
-            url_relative="deny",
-            link_rel=None,  # no link opens a window
-        )
+        self._cleaner = cleaner(self._attribute)
 
     def shown(self) -> str:
         """What takes the text's place: itself or its HTML; its characters alone where neither can be."""

@@ -16,6 +16,10 @@ from autograder.errors import DescentError
 from autograder.measure.memory import Memory
 from autograder.sandbox.confine import Limits
 
+# Against a course folder's settings, which send both commands to Descent.
+ITS_OWN_AUTOGRADE = ("--Autograde.exporter_class=nbconvert.exporters.NotebookExporter",)
+ITS_OWN_FEEDBACK = ("--GenerateFeedback.exporter_class=nbconvert.exporters.HTMLExporter",)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -66,13 +70,13 @@ def ours(
 
 def stock(folder: Path, lesson: Lesson) -> list[float]:
     """Seconds that ``nbgrader autograde`` takes from one submission to the next."""
-    run_nbgrader(folder, "autograde", lesson.name, "--force", "--Execute.timeout=300")
+    run_nbgrader(folder, "autograde", lesson.name, "--force", "--Execute.timeout=300", *ITS_OWN_AUTOGRADE)
     return steps(path.stat().st_mtime for path in (folder / "autograded").glob("*/*/*.ipynb"))
 
 
 def stock_feedback(folder: Path, lesson: Lesson) -> list[float]:
     """Seconds that ``nbgrader generate_feedback`` takes from one submission to the next."""
-    run_nbgrader(folder, "generate_feedback", lesson.name, "--force")
+    run_nbgrader(folder, "generate_feedback", lesson.name, "--force", *ITS_OWN_FEEDBACK)
     return steps(path.stat().st_mtime for path in (folder / "feedback").glob("*/*/*.html"))
 
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from autograder.errors import DescentError
 from autograder.machine.prepare import prepare
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import load_ahead
@@ -38,10 +40,15 @@ def main(
     given = {lesson.name: folder.student_notebook(lesson)}
     grader = Grader(folder.seed(), limits, hidden=folder.hidden(), handed_out=given)
     run = ClassRun(folder, lesson, grader, force=True)
-    recorded = {graded.student: time.monotonic() for graded in run.run(workers)}
-    if with_feedback:
-        for _ in feedback.write(folder, lesson, feedback.missing(folder, lesson), workers):
-            pass
+    with feedback.Writer(folder, lesson, workers) if with_feedback else nullcontext() as pages:
+        recorded = {}
+        for graded in run.run(workers):
+            recorded[graded.student] = time.monotonic()
+            if pages:
+                pages.begin([graded.student])
+        made = list(pages.rest()) if pages else []
+    if problems := [tried.problem for tried in made if tried.problem]:
+        raise DescentError(f"A page could not be made: {problems[0]}.")
     print(json.dumps(recorded))
 
 

@@ -2,48 +2,64 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 from autograder.catalogue.lesson import Lesson
 from autograder.grade.folder import CourseFolder
-from autograder.grade.marks import class_marks
-from autograder.judge.judgement import ExerciseResult, Judgement, RecognisedMistake
+from autograder.grade.marks import LessonMarks, Mark, class_marks
+from autograder.grade.scores import Person
+from autograder.judge.judgement import ExerciseResult, RecognisedMistake
+from autograder.report.answered import Answered, predicted, quizzed
 from autograder.report.asked import asked_in
-from course import questions
-from course.trial import State
+from autograder.report.items import Item, items
+from autograder.report.looks import ORDER, Kind, Look, looks, to_do
+from course.cells import CHECK
 
 
 @dataclass(frozen=True)
 class Row:
-    """One student.
+    """One student in one lesson.
 
     Attributes:
-        score: the gradebook's, which counts: manual grades and late penalties are in it.
-        page: where the student's feedback is, from the folder on.
+        mark: the points, which are the gradebook's: manual grades and late penalties are in them.
+        page: the address of the student's feedback, from the folder on; None where there is none.
+        looks: what is to be seen; the state first.
     """
 
     student: str
-    judgement: Judgement
-    score: float
-    page: str
+    mark: Mark
+    page: str | None
+    looks: tuple[Look, ...]
 
     @property
-    def exercises(self) -> dict[str, ExerciseResult]:
-        return {entry.id: entry for entry in self.judgement.exercises}
+    def kinds(self) -> tuple[Kind, ...]:
+        """Of what is to be seen, each once; the state first."""
+        return tuple(dict.fromkeys(look.kind for look in self.looks))
+
+    @property
+    def worst(self) -> Kind:
+        return min(self.kinds, key=ORDER.__getitem__)
+
+    @property
+    def sentences(self) -> list[str]:
+        return [look.sentence for look in self.looks if look.sentence]
 
     @property
     def mistakes(self) -> list[tuple[str, RecognisedMistake]]:
         """The exercise and each mistake that was recognised in it; two made at once are two."""
-        return [(entry.id, mistake) for entry in self.judgement.exercises for mistake in entry.mistakes]
+        found = self.mark.judgement.exercises if self.mark.judgement else ()
+        return [(entry.id, mistake) for entry in found for mistake in entry.mistakes]
 
 
 @dataclass(frozen=True)
 class ExerciseCount:
-    """How a class did on one exercise, in students."""
+    """How a class did on one exercise as the checks saw it, in students."""
 
     id: str
     max: float
@@ -51,7 +67,6 @@ class ExerciseCount:
     part: int
     none: int
     not_attempted: int
-    mean: float
 
 
 @dataclass(frozen=True)
@@ -62,149 +77,164 @@ class MistakeCount:
     id: str
     name: str
     hint: str
-    students: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class GuessCount:
-    """What a class predicted of one figure.
-
-    Attributes:
-        question: as the lesson asks it.
-        answer: what the reference solution finds, in words.
-        counts: how many students gave each answer, in words, and whether that is right. A number is said by
-            how it compares with the answer.
-    """
-
-    question: str
-    answer: str
-    counts: list[tuple[str, int, bool]]
-
-    @property
-    def guessed(self) -> int:
-        """How many students guessed at all."""
-        return sum(count for _, count, _ in self.counts)
+    students: list[str]
 
 
 @dataclass(frozen=True)
 class Results:
-    """A lesson's class.
+    """A class in one lesson.
 
     Attributes:
         max_score: what the gradebook gives at most.
+        cells: what each cell that gives points is called, and the most that it gives, by the cell.
+        rows: everybody whom the gradebook knows or who has a submission.
     """
 
     lesson: Lesson
     max_score: float
+    cells: Mapping[str, tuple[str, float]]
     rows: list[Row]
-    exercises: list[ExerciseCount]
-    mistakes: list[MistakeCount]
-    guesses: list[GuessCount]
+
+    @property
+    def handed_in(self) -> list[Row]:
+        return [row for row in self.rows if row.looks[0].kind not in ("missing", "misplaced")]
+
+    @property
+    def missing(self) -> list[str]:
+        """Who handed nothing in."""
+        return [row.student for row in self.rows if row.looks[0].kind == "missing"]
 
     @property
     def unprotected(self) -> list[str]:
         """The students whose code ran without the sandbox."""
-        return [row.student for row in self.rows if row.judgement.flagged("unprotected")]
+        return [row.student for row in self.rows if any(flag.id == "unprotected" for flag in row.mark.flags)]
 
     @property
     def scores(self) -> list[float]:
-        return [row.score for row in self.rows]
+        return [row.mark.score for row in self.rows if row.mark.score is not None]
 
     @property
-    def states(self) -> Counter[State]:
-        return Counter(row.judgement.state for row in self.rows)
+    def kinds(self) -> Counter[Kind]:
+        """In how many rows there is what, worst first."""
+        counts = Counter(kind for row in self.rows for kind in row.kinds)
+        return Counter({kind: counts[kind] for kind in sorted(counts, key=ORDER.__getitem__)})
+
+    @property
+    def to_do(self) -> list[Row]:
+        """Those where a person should do something, worst first."""
+        return sorted((row for row in self.rows if to_do(row.worst)), key=lambda row: ORDER[row.worst])
+
+    @cached_property
+    def exercises(self) -> list[ExerciseCount]:
+        found: dict[str, list[ExerciseResult]] = defaultdict(list)
+        for mark in self._judged:
+            for entry in mark.judgement.exercises if mark.judgement else ():
+                found[entry.id].append(entry)
+        counts = []
+        for exercise in self.lesson.exercises:
+            tried = [entry for entry in found[exercise.id] if entry.attempted]
+            counts.append(
+                ExerciseCount(
+                    exercise.id,
+                    exercise.points,
+                    full=sum(entry.score == entry.max_score for entry in tried),
+                    part=sum(0 < entry.score < entry.max_score for entry in tried),
+                    none=sum(entry.score == 0 for entry in tried),
+                    not_attempted=len(found[exercise.id]) - len(tried),
+                )
+            )
+        return counts
+
+    @cached_property
+    def mistakes(self) -> list[MistakeCount]:
+        """Most frequent first."""
+        counts: dict[tuple[str, str], MistakeCount] = {}
+        for row in self.rows:
+            for exercise, made in row.mistakes:
+                new = MistakeCount(exercise, made.id, made.name, made.hint, [])
+                counts.setdefault((exercise, made.id), new).students.append(row.student)
+        return sorted(counts.values(), key=lambda entry: (-len(entry.students), entry.exercise, entry.id))
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """How each property did, in the order of the lesson."""
+        return items(mark.judgement for mark in self._judged if mark.judgement)
+
+    @cached_property
+    def predictions(self) -> list[Answered]:
+        given = [mark.judgement.predictions for mark in self._judged if mark.judgement]
+        return predicted(self.lesson, asked_in(self.lesson), given)
+
+    @cached_property
+    def quiz(self) -> list[Answered]:
+        given = [mark.judgement.answers for mark in self._judged if mark.judgement]
+        return quizzed(self.lesson, asked_in(self.lesson), given)
+
+    @property
+    def _judged(self) -> list[Mark]:
+        return [row.mark for row in self.rows if row.mark.judgement]
 
 
-def results(folder: CourseFolder, lesson: Lesson) -> Results:
-    """Everything that a folder's judgements and gradebook say of one lesson.
+@dataclass(frozen=True)
+class ClassResults:
+    """A class in some lessons.
+
+    Attributes:
+        people: everybody, by id.
+        lessons: those of which something is graded.
+        waiting: how many submissions there are of each other lesson, by its name.
+        astray: notebooks that nothing looks at where they are.
+        left_out: a sentence for each folder whose name no gradebook can carry.
+    """
+
+    people: Mapping[str, Person]
+    lessons: list[Results]
+    waiting: Mapping[str, int]
+    astray: list[str]
+    left_out: list[str]
+
+
+def class_results(folder: CourseFolder, lessons: Sequence[Lesson]) -> ClassResults:
+    """Everything that a folder's judgements and gradebook say of some lessons.
 
     Raises:
         DescentError: a judgement is of another version; the sentence says to grade again.
     """
-    marks = class_marks(folder, [lesson]).lessons[lesson.name]
-    rows = [
-        Row(mark.student, judgement, score, _page(folder, mark.student, lesson))
-        for mark, judgement, score in marks.judged
-    ]
-    return Results(
-        lesson,
-        marks.max_score,
-        rows,
-        _exercises(lesson, rows),
-        _mistakes(rows),
-        # Reading a lesson takes a while: where nobody has guessed, it is not asked what.
-        _guesses(lesson, rows) if rows else [],
+    found = class_marks(folder, lessons)
+    graded = [marks for marks in found.lessons.values() if marks.judged]
+    waiting = {
+        marks.lesson.name: sum(mark.handed_in for mark in marks.marks.values())
+        for marks in found.lessons.values()
+        if not marks.judged
+    }
+    return ClassResults(
+        found.people,
+        [_results(folder, marks) for marks in graded],
+        {name: count for name, count in waiting.items() if count},
+        [entry.path for entry in found.misplaced],
+        list(dict.fromkeys(flag.sentence for marks in found.lessons.values() for flag in marks.left_out)),
     )
 
 
-def _page(folder: CourseFolder, student: str, lesson: Lesson) -> str:
-    return Path(os.path.relpath(folder.feedback(student, lesson), folder.path)).as_posix()
+def results(folder: CourseFolder, lesson: Lesson) -> Results:
+    """Everything that a folder's judgements and gradebook say of one lesson; raises as above."""
+    return _results(folder, class_marks(folder, [lesson]).lessons[lesson.name])
 
 
-def _exercises(lesson: Lesson, rows: list[Row]) -> list[ExerciseCount]:
-    found: dict[str, list[ExerciseResult]] = defaultdict(list)
-    for row in rows:
-        for entry in row.judgement.exercises:
-            found[entry.id].append(entry)
-    counts = []
-    for exercise in lesson.exercises:
-        everybody = found[exercise.id]
-        tried = [entry for entry in everybody if entry.attempted]
-        counts.append(
-            ExerciseCount(
-                exercise.id,
-                exercise.points,
-                full=sum(entry.score == entry.max_score for entry in tried),
-                part=sum(0 < entry.score < entry.max_score for entry in tried),
-                none=sum(entry.score == 0 for entry in tried),
-                not_attempted=len(everybody) - len(tried),
-                mean=sum(entry.score for entry in everybody) / max(1, len(everybody)),
-            )
-        )
-    return counts
+def _results(folder: CourseFolder, marks: LessonMarks) -> Results:
+    rows = []
+    for student, mark in sorted(marks.marks.items(), key=lambda entry: (entry[0].casefold(), entry[0])):
+        page = folder.feedback(student, marks.lesson)
+        there = mark.score is not None and page.is_file()
+        rows.append(Row(student, mark, _address(page, folder.path) if there else None, looks(mark, there)))
+    names = {CHECK + exercise.id: exercise.id for exercise in marks.lesson.exercises}
+    cells = [*names, *sorted(marks.max_scores.keys() - names.keys())]  # an instructor's own come last
+    known = {
+        cell: (names.get(cell, cell), marks.max_scores[cell]) for cell in cells if cell in marks.max_scores
+    }
+    return Results(marks.lesson, marks.max_score, known, rows)
 
 
-def _mistakes(rows: list[Row]) -> list[MistakeCount]:
-    """Most frequent first."""
-    counts: dict[tuple[str, str], MistakeCount] = {}
-    for row in rows:
-        for exercise, made in row.mistakes:
-            new = MistakeCount(exercise, made.id, made.name, made.hint)
-            counts.setdefault((exercise, made.id), new).students.append(row.student)
-    return sorted(counts.values(), key=lambda entry: (-len(entry.students), entry.exercise, entry.id))
-
-
-# How a guessed number compares with the answer, from below to above: up to which share of it, and the words.
-SHARES = (
-    (0.5, "less than half of it"),
-    (0.9, "less"),
-    (1.1, "within 10 % of it"),
-    (2.0, "more"),
-    (math.inf, "more than twice as much"),
-)
-
-
-def _guesses(lesson: Lesson, rows: list[Row]) -> list[GuessCount]:
-    texts = asked_in(lesson)
-    counts = []
-    for asked in questions.predictions(lesson.name):
-        given = [row.judgement.predictions[asked.id] for row in rows if asked.id in row.judgement.predictions]
-        words = Counter(_compared(guess, asked) for guess in given)
-        possible = list(asked.choices) or [word for _, word in SHARES]
-        right = _compared(asked.answer, asked)
-        counts.append(
-            GuessCount(
-                texts.get(asked.id, asked.id),
-                asked.said(asked.answer),
-                [(word, words[word], word == right) for word in possible],
-            )
-        )
-    return counts
-
-
-def _compared(guess: questions.Guess, asked: questions.Prediction) -> str:
-    if isinstance(guess, str):
-        return guess
-    answer = float(asked.answer)
-    share = guess / answer if answer else math.copysign(math.inf, guess) if guess else 1.0
-    return next(word for most, word in SHARES if share <= most)
+def _address(page: Path, start: Path) -> str:
+    """As a link in the folder says it, whatever a student is called."""
+    return quote(os.fsencode(Path(os.path.relpath(page, start)).as_posix()))

@@ -13,7 +13,7 @@ WHOLE = (
     ("power_added", "{} ** 2", "a square is too much"),
     ("root_added", "{} ** 0.5", "a root is too much"),
     ("sign_added", "(-{})", "a minus is too much"),
-    ("complement", "(1 - {})", "1 less a quantity stands in its place"),
+    ("complement", "(1 - {})", "1 minus a quantity stands in its place"),
     ("one_added", "({} + 1)", "1 is added"),
     ("one_taken", "({} - 1)", "1 is taken away"),
     ("abs_added", "abs({})", "an absolute value is too much"),
@@ -45,6 +45,7 @@ FACTORS = (
     ("difference_added", "({} - {})"),
     ("index_added", "{}[{}]"),
     ("matrix_added", "({} @ {})"),
+    ("raised_added", "({} ** {})"),
 )
 VALUES = (ast.Name, ast.Attribute, ast.Subscript, ast.Call, ast.BinOp)
 

@@ -21,7 +21,7 @@ class HandedOptimizer:
     Its step is that of ``torch.optim.SGD``, and so is kept for what a probe has made.
 
     Args:
-        param_groups: dicts with ``"params"``, a list of tensors, and ``"lr"``.
+        param_groups: dicts with ``"params"``, a list of tensors, ``"lr"`` and perhaps ``"weight_decay"``.
 
     Attributes:
         seen: for each call of ``step()``, a copy of the gradients that it found, one a parameter.
@@ -50,9 +50,11 @@ class HandedOptimizer:
             refuse()
         self.seen.append(gradients_of(params_of(self)))
         for group in self.param_groups:
+            decay = group.get("weight_decay", 0.0)
             for param in group["params"]:
                 if param.grad is not None:
-                    param.add_(param.grad, alpha=-group["lr"])
+                    grad = param.grad.add(param, alpha=decay) if decay else param.grad
+                    param.add_(grad, alpha=-group["lr"])
 
 
 def torch_sgd(param_groups: list[dict[str, Any]]) -> Any:

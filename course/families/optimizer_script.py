@@ -20,6 +20,7 @@ class OptimizerScript(TensorScript):
     lrs: for each step, what ``self.lr`` is set to before it; None to leave it.
     watch: the gradients should stay what they are; with True the parameters' memory as well.
     clear: ``zero_grad()`` is called after each step, and what it left is written down.
+    beside: the other arguments of an instance that is made right after this one, and takes no step.
     anew: the step before which another instance takes over the same parameters.
     x, y: shapes (rows, features) and (rows,): the gradients are those of a linear model with a squared
         loss, whose weight, of shape (features,), and bias are the parameters; of ``grads`` only the number
@@ -31,6 +32,7 @@ class OptimizerScript(TensorScript):
     lrs: list[float] | None
     watch: NotRequired[bool | Literal["gradients"]]
     clear: NotRequired[bool]
+    beside: NotRequired[dict[str, Any]]
     anew: NotRequired[int]
     x: NotRequired[np.ndarray]
     y: NotRequired[np.ndarray]

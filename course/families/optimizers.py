@@ -135,7 +135,9 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
             )
             add(IN_PLACE, [B], "step() called twice on one gradient", repeat=True, watch=True)
             add(IN_PLACE, [B], "gradients that are zero from step 2 on", zero_from=1, watch=True)
-            add(INSTANCES, [B], "two instances that take turns", twins=True)
+            beside = next(iter(self.choices.values()), self.draw_hyper)(rng)
+            turns = "two instances that take turns, each beside one with other settings"
+            add(INSTANCES, [B], turns, twins=True, beside=beside)
             add(INSTANCES, [B], "a second optimiser for the same parameters after step 2", anew=3)
             add(ZERO_GRAD, [(2,), B], "one gradient that is None", steps=2, clear=True, absent={1: (0, 1)})
             add(TRAINS, [(3,), ()], "eight rows to fit by linear regression with two parameters", model=True)
@@ -201,6 +203,10 @@ class OptimizerClass(ClassExercise[OptimizerScript]):
         """Set gradients, step, write down every parameter; and what else the case watches."""
         params = tensors(inputs["params"], instance.number)
         instance.construct(handed(params, inputs), **_keywords(inputs["hyper"]))
+        if "beside" in inputs:
+            made = instance.made
+            instance.construct(tensors(inputs["params"]), **_keywords(inputs["beside"]))
+            instance.made = made
         yield
         places, moved = [param.data_ptr() for param in params], False
         for step, grads in enumerate(inputs["grads"], start=1):

@@ -120,7 +120,8 @@ class DrivingSchedule(ClassExercise[Inputs]):
     ) -> Mapping[Reading, np.ndarray]:
         """Each group and each of two instances alone; the groups' rates for those that it tells."""
         inputs = cast(Inputs, case.inputs)
-        plain = {key: value for key, value in inputs.items() if key not in ("twins", "last", "params")}
+        left_out = ("twins", "last", "params", "second")
+        plain = {key: value for key, value in inputs.items() if key not in left_out}
         found: dict[Reading, np.ndarray] = {}
         for number, owner in enumerate((1, 2) if inputs.get("twins") else (0,)):
             for index in range(len(inputs["lrs"])):

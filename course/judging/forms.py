@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import permutations
 
@@ -14,6 +15,8 @@ from course.readings import Reading
 
 Failed = Sequence[tuple[Case, Evidence, Evidence]]
 Pair = tuple[np.ndarray, np.ndarray]
+# The share of the failing cases in which a shape has to be wrong to be named for its own sake.
+MOST = 1 / 2
 
 
 def formed(exercise: Exercise, failed: Failed) -> Misconception | None:
@@ -62,7 +65,8 @@ def _exchanged(exercise: Exercise, failed: Failed) -> Misconception | None:
         fitting = {
             order
             for order in permutations(range(len(ids)))
-            if all(
+            if order != tuple(range(len(ids)))
+            and all(
                 (own := found[place]) is not None
                 and own.shape == should[other].shape
                 and agree(own, should[other], entry).all()
@@ -76,6 +80,33 @@ def _exchanged(exercise: Exercise, failed: Failed) -> Misconception | None:
         return None
     came, wanted = ", ".join(orders.pop()), ", ".join(ids)
     return Misconception("seen_order", "the results come in another order", f"({came}) for ({wanted}).")
+
+
+def misshapen(exercise: Exercise, failed: Failed) -> Misconception | None:
+    """The quantity whose shape is the first thing wrong in most cases that fail, whatever its numbers are."""
+    firsts = [first for failure in failed if (first := _first_misshapen(exercise, *failure))]
+    quantities = Counter(reading.id for reading, _ in firsts)
+    for id, cases in quantities.most_common(1):
+        if cases >= max(2, MOST * len(failed)):
+            reading, (found, should) = next(first for first in firsts if first[0].id == id)
+            words = reading._replace(step=0, owner=0, place=()).words
+            hint = f"Its shape is {found.shape} where it should be {should.shape}."
+            return Misconception("seen_shape", f"{words} has another shape", hint, False)
+    return None
+
+
+def _first_misshapen(
+    exercise: Exercise, case: Case, observed: Evidence, expected: Evidence
+) -> tuple[Reading, Pair] | None:
+    """None where numbers are wrong before any shape is."""
+    entry = exercise.property_of(case)
+    for reading, should in expected.readings.items():
+        found = observed.readings.get(reading)
+        if found is not None and found.shape != should.shape:
+            return reading, (found, should)
+        if found is not None and not agree(found, should, entry).all():
+            return None
+    return None
 
 
 def _shaped(exercise: Exercise, failed: Failed) -> Misconception | None:
@@ -125,6 +156,14 @@ def _other_axes(found: np.ndarray, should: np.ndarray) -> bool:
     )
 
 
+def _one_of(found: np.ndarray, should: np.ndarray, place: int) -> bool:
+    return should.ndim > 0 and should.size > 0 and _same_numbers(found, should[place])
+
+
+def _alike(should: np.ndarray) -> bool:
+    return should.ndim > 0 and should.size > 0 and all(_equal(entry, should[0]) for entry in should)
+
+
 def _reduced(reduce: Callable[..., np.ndarray]) -> Callable[[np.ndarray, np.ndarray], bool]:
     """Whether what is wanted comes of what was found, by one axis or all."""
 
@@ -148,13 +187,11 @@ SHAPES: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], bool]], ...] = (
     ("lacks its first entry", lambda found, should: should.ndim > 0 and _equal(found, should[1:])),
     ("lacks its last entry", lambda found, should: should.ndim > 0 and _equal(found, should[:-1])),
     (
-        "is its last entry alone",
-        lambda found, should: should.ndim > 0 and should.size > 0 and _same_numbers(found, should[-1]),
+        "is one entry in the place of several equal ones",
+        lambda found, should: _alike(should) and _one_of(found, should, 0),
     ),
-    (
-        "is its first entry alone",
-        lambda found, should: should.ndim > 0 and should.size > 0 and _same_numbers(found, should[0]),
-    ),
+    ("is its last entry alone", lambda found, should: _one_of(found, should, -1)),
+    ("is its first entry alone", lambda found, should: _one_of(found, should, 0)),
     ("is not summed up: it is several numbers in the place of each", _reduced(np.sum)),
     ("is not averaged: it is several numbers in the place of each", _reduced(np.mean)),
 )

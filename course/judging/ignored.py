@@ -13,8 +13,14 @@ from course.exercise import Case, Evidence, Exercise, Misconception
 from course.judging.difference import first_difference
 
 
-def ignored(exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]]) -> Misconception | None:
-    """The argument whose default explains every case that fails; None where there is none, or several do."""
+def ignored(
+    exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]], passed: Sequence[Case]
+) -> Misconception | None:
+    """The argument whose default explains every case that fails; None where there is none, or several do.
+
+    Args:
+        passed: the cases in which the answer is right.
+    """
     found = [
         name for name, default in exercise.defaults.items() if _explains(exercise, failed, name, default)
     ]
@@ -23,7 +29,10 @@ def ignored(exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]
     (name,) = found
     values = {_given(case.inputs, name) for case, _, _ in failed}
     default = exercise.defaults[name]
-    if len(values) == 1:
+    elsewhere = any(_given(case.inputs, name) not in (None, default) for case in passed)
+    if elsewhere and len(values) > 1:
+        said = f"{name} is not used in some cases: there it is {default}"
+    elif len(values) == 1:
         (value,) = values
         said = f"{name} = {value} is taken for the default, {default}"
     else:

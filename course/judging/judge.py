@@ -20,12 +20,14 @@ from course.exercise import (
 from course.judging.difference import first_difference, right_in_float32
 from course.judging.earlier import is_right_alone, remark
 from course.judging.follow import difference_followed, may_follow
-from course.judging.forms import formed
+from course.judging.forms import formed, misshapen
 from course.judging.ignored import ignored
 from course.judging.mistakes import Explanation, recognise, trace
 from course.judging.pairs import Explain
+from course.judging.raised import raised
 from course.judging.relations import related
 from course.judging.statements import stated
+from course.judging.where import only_where
 from course.problems import SIGNATURE, Problem
 
 # Characters that all the errors in one report may take: several different ones, each with its message and its
@@ -100,17 +102,40 @@ def judge(
         with np.errstate(all="ignore"):
             named = recognise(trace(observed, expected), mistakes, pairs) or (slips() if slips else ())
             if not named or not all(entry.sure for entry in named):
-                named = _seen(exercise, failed) or named
+                named = _seen(exercise, failed, cases) or named or _limited(exercise, failed, cases)
     return Verdict(exercise.id, properties, misconceptions=named)
 
 
-def _seen(exercise: Exercise, failed: Sequence[_Failure]) -> tuple[Misconception, ...]:
+def _seen(exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case]) -> tuple[Misconception, ...]:
     """What the evidence itself says, of an answer that does what no known mistake does."""
     shown = [failure[:3] for failure in failed]
+    passed = _passed(failed, cases)
     if facts := stated(exercise, shown):
         return facts
-    found = formed(exercise, shown) or ignored(exercise, shown) or related(exercise, shown)
+    found = (
+        raised(exercise, shown, passed)
+        or formed(exercise, shown)
+        or ignored(exercise, shown, passed)
+        or related(exercise, shown)
+        or misshapen(exercise, shown)
+    )
     return (found,) if found else ()
+
+
+def _limited(
+    exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case]
+) -> tuple[Misconception, ...]:
+    """At least, what the failing cases have in common."""
+    where = only_where(exercise, [failure.case for failure in failed], _passed(failed, cases))
+    hint = "Every other case is right."
+    return (
+        (Misconception("seen_where", f"a slip that shows only where {where}", hint, False),) if where else ()
+    )
+
+
+def _passed(failed: Sequence[_Failure], cases: Sequence[Case]) -> list[Case]:
+    wrong = {id(failure.case) for failure in failed}
+    return [case for case in cases if id(case) not in wrong]
 
 
 def _not_followed(exercise: Exercise, failed: Sequence[_Failure]) -> Iterator[_Failure]:

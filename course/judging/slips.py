@@ -106,8 +106,17 @@ class KnownSlips:
         parts: Sequence[Part],
         expected: Sequence[Evidence],
     ) -> tuple[Misconception, ...]:
-        """The slip that explains most, where it explains what is wrong first."""
-        fitting = [row for row in useful if self._explains_first(row, tells[row], wrong, parts)]
+        """The slip that explains most, where it explains what is wrong first and not by what follows alone.
+
+        Small changes are many, and one that explains less than half may do so by chance.
+        """
+        fitting = [
+            row
+            for row in useful
+            if self._explains_first(row, tells[row], wrong, parts)
+            and (tells[row] & own).any()
+            and (not self.slips[row].is_change or 2 * (tells[row] & own).sum() >= own.sum())
+        ]
         if not fitting:
             return ()
         row = max(fitting, key=lambda row: (tells[row].sum(), -row))

@@ -27,7 +27,7 @@ TIMES, LEAST = 5, 0.03
 # Changes of which there are more than of all others: one quantity added to another.
 JOINED = {
     *("term_added", "factor_added", "divisor_added", "rest_added", "difference_added", "index_added"),
-    *("matrix_added", "name_added"),
+    *("matrix_added", "raised_added", "name_added"),
 }
 # Characters of a cell that are looked through: the longest of a lesson's has 5,000.
 SIZE_LIMIT = 30_000
@@ -58,12 +58,12 @@ def find_line(
         trial = _Trial(exercise, namespace, list(cases), watchdog)
         if not trial.begin(source):
             return None
-        deadline = time.process_time() + seconds
-        for edit in sorted(edits(source), key=trial.distance):
-            left = deadline - time.process_time()
-            if left <= 0:
+        ordered = sorted(edits(source), key=trial.distance)
+        ends = watchdog.now + seconds
+        for edit in ordered:
+            if watchdog.now > ends:
                 return None
-            if trial.mends(edit.text, left):
+            if trial.mends(edit.text, ends):
                 return edit.line
     return None
 
@@ -128,14 +128,13 @@ class _Trial:
         kind = 2 if edit.rule in JOINED else int(edit.rule.endswith("_added"))
         return kind, 0 if edit.target == self.wrong else 2 if edit.target in self.right else 1
 
-    def mends(self, source: str, seconds: float) -> bool:
-        """Whether a changed answer passes every case, each in its time and all in so many seconds."""
-        deadline = time.process_time() + seconds
+    def mends(self, source: str, ends: float) -> bool:
+        """Whether a changed answer passes every case, each in its time and all before the search ends."""
         try:
             made = self._made(source)
             for entry in self._cases:
-                with self._watchdog.within(min(self._patience, deadline - time.process_time())):
-                    if self._difference(made, entry) is not None:
+                with self._watchdog.within(self._patience):
+                    if self._difference(made, entry) is not None or self._watchdog.now > ends:
                         return False
         except (Exception, TookTooLong):
             return False

@@ -70,6 +70,54 @@ NUMERICAL = (
         "The step of formula (3) is the argument h.",
         CLASSROOM, (COPY, COPY + "    h = 1e-5\n"),
     ),
+    wrong(
+        "numerical_gradient", "one_sided_backwards", "the differences are to one side, backwards",
+        "Formula (3) steps to both sides of x. A step back alone errs by much more.",
+        LIBRARIES, (DIFFERENCE, "(f(x) - f(x - h * e)) / h"),
+    ),
+    wrong(
+        "numerical_gradient", "two_names_for_x", "both points are the same array, so that all slopes are 0",
+        "A second name for x is no second array. The two points in formula (3) have memory of their own.",
+        CLASSROOM,
+        (STEP, "        up, down = x, x\n        up[i] += h\n        down[i] -= h\n"
+               "        grad[i] = (f(up) - f(down)) / (2 * h)\n"),
+    ),
+    wrong(
+        "numerical_gradient", "half_steps", "the two points are half a step away each",
+        "In formula (3) each side is a whole h away from x, and the two points lie 2h apart.",
+        LIBRARIES, (DIFFERENCE, "(f(x + h / 2 * e) - f(x - h / 2 * e)) / h"),
+    ),
+    wrong(
+        "numerical_gradient", "relative_step", "the step grows with the coordinate",
+        "The step in formula (3) is h itself, however large x is.",
+        LIBRARIES, ("e[i] = 1.0\n", "e[i] = 1.0\n        step = h * max(1.0, abs(float(x[i])))\n"),
+        (DIFFERENCE, "(f(x + step * e) - f(x - step * e)) / (2 * step)"),
+    ),
+    wrong(
+        "numerical_gradient", "first_axis_only", "only the first index of a place is counted",
+        "A place i may have several indices, and for shape () none: go through all elements of x.",
+        CLASSROOM, ("for i in np.ndindex(x.shape):", "for i in range(len(x)):"),
+    ),
+    wrong(
+        "numerical_gradient", "row_of_slopes", "the gradient comes back as one row of numbers",
+        "The gradient has the shape of x: where x is a matrix, it is a matrix.",
+        CLASSROOM, ("    return grad", "    return grad.ravel()"),
+    ),
+    wrong(
+        "numerical_gradient", "mean_slope", "the gradient is divided by the number of coordinates",
+        "Each partial derivative in formula (3) stands by itself: nothing is averaged.",
+        CLASSROOM, ("    return grad", "    return grad / x.size"),
+    ),
+    wrong(
+        "numerical_gradient", "written_into_x", "the slopes are written into x",
+        "The gradient is a new array. x stays what it is, also while the later coordinates are measured.",
+        CLASSROOM, (COPY, "    grad = x\n"),
+    ),
+    wrong(
+        "numerical_gradient", "slope_of_all", "every element is the slope along all coordinates together",
+        "Each e_i of formula (3) gives one number, which belongs to place i alone.",
+        CLASSROOM, ("        grad[i] = (", "        grad += ("),
+    ),
 )  # fmt: skip
 
 DIRECTIONAL = (
@@ -109,6 +157,48 @@ DIRECTIONAL = (
         "directional_derivative", "length_by_sizes", "the length is the sum of the sizes",
         "The length in formula (4) is the root of the sum of squares.",
         CLASSROOM, (LENGTH, "length = np.sum(np.abs(direction))"),
+    ),
+    wrong(
+        "directional_derivative", "length_of_each_row", "each row of the direction is brought to length 1",
+        "The sum in formula (4) runs over all elements: the whole array has one length.",
+        CLASSROOM,
+        (UNIT, "u = direction / np.maximum(np.sqrt(np.sum(direction**2, axis=-1, keepdims=True)), 1e-300)"),
+    ),
+    wrong(
+        "directional_derivative", "norm_of_a_matrix", "a matrix is measured by its spectral norm",
+        "np.linalg.norm with ord=2 is another length for matrices. Formula (4) sums the squares of all elements.",
+        LIBRARIES, (LENGTH, "length = np.linalg.norm(direction, 2) if direction.ndim == 2 else "
+                            "np.linalg.norm(np.ravel(direction))"),
+    ),
+    wrong(
+        "directional_derivative", "largest_as_length", "the length is the largest element in size",
+        "The length in formula (4) is the root of the sum of squares.",
+        CLASSROOM, (LENGTH, "length = np.max(np.abs(direction))"),
+    ),
+    wrong(
+        "directional_derivative", "sum_over_one_axis", "the sum runs over the last axis alone",
+        "The sum of formula (5) runs over all elements and gives one number.",
+        CLASSROOM, (SLOPE, "return np.sum(np.atleast_1d(grad * u), axis=-1)"),
+    ),
+    wrong(
+        "directional_derivative", "never_negative", "the slope has no sign",
+        "Downhill the sum of formula (5) is negative: keep its sign.",
+        CLASSROOM, (SLOPE, "return float(abs(np.sum(grad * u)))"),
+    ),
+    wrong(
+        "directional_derivative", "another_exception", "a direction of zeros raises another exception than ValueError",
+        "The docstring says which exception: who calls you waits for that one.",
+        CLASSROOM, ("raise ValueError(", "raise ZeroDivisionError("),
+    ),
+    wrong(
+        "directional_derivative", "any_zero_refused", "a direction with a 0 in it is refused",
+        "Only where every element is 0 the direction points nowhere. Along an axis all but one are 0.",
+        CLASSROOM, ("if length == 0:", "if not np.all(direction):"),
+    ),
+    wrong(
+        "directional_derivative", "flat_ground_refused", "a gradient of zeros is refused",
+        "On flat ground the slope is 0 in every direction. ValueError is for the direction alone.",
+        CLASSROOM, ("if length == 0:", "if length == 0 or not np.any(grad):"),
     ),
 )  # fmt: skip
 
@@ -198,6 +288,117 @@ DUAL = (
         (ADD, "self.value, self.tangent = self.value + other.value, self.tangent + other.tangent\n"
               "        return self"),
     ),
+    wrong(
+        "Dual", "numbers_have_tangent_1", "a plain number is given the tangent 1",
+        "A plain number c is c + 0 eps: it does not depend on anything.",
+        CLASSROOM,
+        ("else Dual(other)\n        return Dual(self.value +", "else Dual(other, 1.0)\n        return Dual(self.value +"),
+        ("else Dual(other)\n        tangent", "else Dual(other, 1.0)\n        tangent"),
+        ("else Dual(other)\n        slope", "else Dual(other, 1.0)\n        slope"),
+    ),
+    wrong(
+        "Dual", "no_plain_numbers", "only Duals are understood, and no plain numbers",
+        "The other side may be a plain number c: take it for c + 0 eps first.",
+        CLASSROOM,
+        ("        other = other if isinstance(other, Dual) else Dual(other)\n        return Dual(self.value +",
+         "        return Dual(self.value +"),
+        ("        other = other if isinstance(other, Dual) else Dual(other)\n        tangent", "        tangent"),
+        ("        other = other if isinstance(other, Dual) else Dual(other)\n        slope", "        slope"),
+    ),
+    wrong(
+        "Dual", "number_scales_value_alone", "a number as a factor or divisor leaves the tangent as it is",
+        "With a plain number for y, (9) and (10) still have one term: the tangent is scaled like the value.",
+        CLASSROOM,
+        ("        other = other if isinstance(other, Dual) else Dual(other)\n        tangent",
+         "        if not isinstance(other, Dual):\n"
+         "            return Dual(self.value * other, self.tangent)\n        tangent"),
+        ("        other = other if isinstance(other, Dual) else Dual(other)\n        slope",
+         "        if not isinstance(other, Dual):\n"
+         "            return Dual(self.value / other, self.tangent)\n        slope"),
+    ),
+    wrong(
+        "Dual", "number_added_to_both", "a number is added to the tangent as well",
+        "With a plain number for y, formula (8) adds 0 to the tangent.",
+        CLASSROOM,
+        ("else Dual(other)\n        return Dual(self.value +", "else Dual(other, other)\n        return Dual(self.value +"),
+    ),
+    wrong(
+        "Dual", "sign_of_number_minus", "c - x has the tangent of x, without the minus",
+        "Take formula (8) with c + 0 eps on the left: the tangent is 0 - x'.",
+        CLASSROOM, ("return Dual(other) - self", "return Dual(other - self.value, self.tangent)"),
+    ),
+    wrong(
+        "Dual", "number_over_dual", "c / x has the tangent of c times 1/x with the wrong sign",
+        "Take formula (10) with c + 0 eps above: what is left of its numerator has a minus.",
+        CLASSROOM,
+        ("return Dual(other) / self", "return Dual(other / self.value, other * self.tangent / self.value**2)"),
+    ),
+    wrong(
+        "Dual", "quotient_of_tangents", "the tangents are divided by each other",
+        "The slope of a quotient is no quotient of slopes: formula (10) has two terms over a square.",
+        CLASSROOM,
+        ("slope / other.value**2", "self.tangent / other.tangent if other.tangent else self.tangent"),
+    ),
+    wrong(
+        "Dual", "functions_of_both", "exp, log and sin are taken of the tangent as well",
+        "In formula (12) the function is taken of the value alone; the tangent is multiplied by its slope there.",
+        CLASSROOM,
+        ("np.exp(self.value) * self.tangent", "np.exp(self.tangent)"),
+        ("self.tangent / self.value)", "np.log(np.abs(self.tangent)))"),
+        ("np.cos(self.value) * self.tangent", "np.sin(self.tangent)"),
+    ),
+    wrong(
+        "Dual", "degrees", "the sine takes its angle in degrees",
+        "The docstring of sin asks for radians, as np.sin does.",
+        CLASSROOM,
+        ("np.sin(self.value), np.cos(self.value)", "np.sin(np.radians(self.value)), np.cos(np.radians(self.value))"),
+    ),
+    wrong(
+        "Dual", "decimal_logarithm", "the logarithm is to base 10",
+        "The docstring of log asks for the natural logarithm.",
+        CLASSROOM,
+        ("np.log(self.value), self.tangent / self.value",
+         "np.log10(self.value), self.tangent / (self.value * np.log(10.0))"),
+    ),
+    wrong(
+        "Dual", "power_by_products", "a power is made of as many products",
+        "That serves whole numbers above 0 alone. Formula (11) holds for every n, also 0.5 and -2.",
+        CLASSROOM,
+        ("        return Dual(self.value**n, n * self.value ** (n - 1) * self.tangent)  # (11)\n",
+         "        result = self\n        for _ in range(int(n) - 1):\n            result = result * self\n"
+         "        return result\n"),
+    ),
+    wrong(
+        "Dual", "power_by_logarithm", "a power is made of exp and log",
+        "Where x is negative or 0 it has no logarithm, and yet it has a square. Formula (11) needs none.",
+        CLASSROOM,
+        ("return Dual(self.value**n, n * self.value ** (n - 1) * self.tangent)  # (11)",
+         "return (self.log() * n).exp()"),
+    ),
+    wrong(
+        "Dual", "product_in_place", "a product changes its left operand",
+        "x * y is a new Dual. And formula (9) has the old value of x: here it is overwritten before it is used.",
+        CLASSROOM,
+        ("        tangent = self.tangent * other.value + self.value * other.tangent  # (9)\n"
+         "        return Dual(self.value * other.value, tangent)",
+         "        self.value = self.value * other.value\n"
+         "        self.tangent = self.tangent * other.value + self.value * other.tangent\n        return self"),
+    ),
+    wrong(
+        "Dual", "plain_results", "exp, log and sin return plain numbers",
+        "Every operation returns a new Dual: formula (12) has a value and a tangent.",
+        CLASSROOM,
+        ("Dual(np.exp(self.value), np.exp(self.value) * self.tangent)", "np.exp(self.value)"),
+        ("Dual(np.log(self.value), self.tangent / self.value)", "np.log(self.value)"),
+        ("Dual(np.sin(self.value), np.cos(self.value) * self.tangent)", "np.sin(self.value)"),
+    ),
+    wrong(
+        "Dual", "right_hand_calls_itself", "c + x and c * x ask for themselves without end",
+        "In __radd__ the plain number is on the left again, so that Python calls __radd__ once more: change the sides.",
+        CLASSROOM,
+        ("        return self + other\n", "        return other + self\n"),
+        ("        return self * other\n", "        return other * self\n"),
+    ),
 )  # fmt: skip
 
 DESCENT = (
@@ -240,6 +441,57 @@ DESCENT = (
         "descend_quadratic", "start_moves", "the first step changes x0 itself",
         "x0 is handed in, and stays as it is. Make a new array in formula (15).",
         CLASSROOM, (APPEND, "x -= lr * g\n        path.append(x.copy())"),
+    ),
+    wrong(
+        "descend_quadratic", "columns_alone", "the gradient has the columns of A alone",
+        "In formula (13) each coordinate stands on both sides of A. Formula (14) has the rows and the columns.",
+        NOTES, (GRADIENT, "g = A.T @ x - b"),
+    ),
+    wrong(
+        "descend_quadratic", "gradient_of_the_start", "every step takes the gradient at x0",
+        "In formula (15) g is taken at x_t, where the last step came to.",
+        CLASSROOM,
+        (START, "path = [x0]\n    g = 0.5 * (A + A.T) @ x0 - b"), ("        " + GRADIENT + "\n", ""),
+    ),
+    wrong(
+        "descend_quadratic", "always_from_the_start", "every step starts from x0",
+        "In formula (15) x_(t+1) follows from x_t, and x_t is the row before.",
+        CLASSROOM, ("x = path[-1]", "x = x0"),
+    ),
+    wrong(
+        "descend_quadratic", "gradients_add_up", "the gradients of all steps so far are added up",
+        "Formula (15) takes the gradient at x_t alone. Those before have had their step.",
+        CLASSROOM, (START, "path, g = [x0], 0.0"), (GRADIENT, "g = g + 0.5 * (A + A.T) @ x - b"),
+    ),
+    wrong(
+        "descend_quadratic", "rate_falls", "the rate becomes smaller with every step",
+        "lr in formula (15) is the same in all steps.",
+        LIBRARIES, ("for _ in range(steps):", "for t in range(steps):"),
+        (APPEND, "path.append(x - lr / (t + 1) * g)"),
+    ),
+    wrong(
+        "descend_quadratic", "steps_of_one_length", "the gradient is brought to length 1",
+        "In formula (15) the gradient keeps its length: where it is steep, the step is long.",
+        CLASSROOM, (APPEND, "path.append(x - lr * g / max(np.sqrt(np.sum(g**2)), 1e-300))"),
+    ),
+    wrong(
+        "descend_quadratic", "one_coordinate_after_another", "later coordinates see those that have moved already",
+        "All coordinates of g(x_t) in formula (15) belong to the same point.",
+        CLASSROOM,
+        ("        " + GRADIENT + "\n",
+         "        new = x.copy()\n        for i in range(len(x)):\n"
+         "            new[i] -= lr * (0.5 * (A + A.T)[i] @ new - b[i])\n"),
+        (APPEND, "path.append(new)"),
+    ),
+    wrong(
+        "descend_quadratic", "diagonal_alone", "only the diagonal of A is used",
+        "In formula (14) every coordinate meets all the others: it is a matrix product.",
+        CLASSROOM, (GRADIENT, "g = np.diag(A) * x - b"),
+    ),
+    wrong(
+        "descend_quadratic", "mean_gradient", "the gradient is divided by the number of coordinates",
+        "Nothing in formula (14) is averaged over the coordinates.",
+        CLASSROOM, (GRADIENT, "g = (0.5 * (A + A.T) @ x - b) / len(x)"),
     ),
 )  # fmt: skip
 
@@ -287,6 +539,61 @@ STEEPEST = (
         "steepest_ascent", "sign_lost", "for p = 1 the direction is +1 wherever the slope is steepest",
         "Where the steepest slope is negative the way up leads to the other side.",
         CLASSROOM, (ONE, "direction[largest] = float(np.any(grad))"),
+    ),
+    wrong(
+        "steepest_ascent", "rate_of_euclid", "the rate is the gradient's Euclidean length, whatever p is",
+        "That is the slope for p = 2. The rate is the sum of formula (5) for the direction that you return.",
+        NOTES, (RATE, "rate = float(np.sqrt(np.sum(grad**2)))"),
+    ),
+    wrong(
+        "steepest_ascent", "budget_shared_out", "for p = 1 all coordinates get the same share of the step",
+        "With p = 1 each bit of the budget rises by the slope of its own coordinate: where does it rise most?",
+        CLASSROOM, (ONE, "direction = np.sign(grad) / max(np.sum(np.abs(np.sign(grad))), 1.0)"),
+    ),
+    wrong(
+        "steepest_ascent", "gradient_shares_budget", "for p = 1 the budget is divided in proportion to the gradient",
+        "Another norm has another steepest direction. A bit of budget spent on a gentler slope is lost.",
+        CLASSROOM, (ONE, "direction = grad / max(np.sum(np.abs(grad)), 1e-300)"),
+    ),
+    wrong(
+        "steepest_ascent", "scaled_to_the_largest", "for p = inf the gradient is only scaled to a largest element of 1",
+        "With p = inf every coordinate may go its full step, whatever the others do.",
+        CLASSROOM, (SIGNS, "direction = grad / max(np.max(np.abs(grad)), 1e-300)"),
+    ),
+    wrong(
+        "steepest_ascent", "zero_has_a_sign", "for p = inf an element that is 0 goes a full step",
+        "Where the slope is 0 a step rises by nothing: the docstring asks for 0 there.",
+        CLASSROOM, (SIGNS, "direction = np.where(grad >= 0, 1.0, -1.0)"),
+    ),
+    wrong(
+        "steepest_ascent", "largest_of_each_row", "for p = 1 each row has a direction of its own",
+        "The sums of (16) run over all elements: one coordinate of the whole array goes.",
+        CLASSROOM,
+        (ONE, "sizes = np.atleast_1d(np.abs(grad))\n"
+              "        largest = sizes == np.max(sizes, axis=-1, keepdims=True)\n"
+              "        direction = np.sign(grad) * largest.reshape(grad.shape)"),
+    ),
+    wrong(
+        "steepest_ascent", "flat_index", "for p = 1 the place in the flat array is used as an index",
+        "np.argmax counts through all elements in a row. A matrix needs two indices, and shape () none.",
+        CLASSROOM, (LARGEST, "largest = int(np.argmax(np.abs(grad)))"),
+    ),
+    wrong(
+        "steepest_ascent", "zero_refused", "a gradient of zeros is refused",
+        "Where the gradient is 0 no direction rises: the docstring says what to return.",
+        CLASSROOM,
+        ("    direction = np.zeros_like(grad)\n",
+         "    direction = np.zeros_like(grad)\n    if not np.any(grad):\n        raise ValueError(\"flat\")\n"),
+    ),
+    wrong(
+        "steepest_ascent", "scaled_in_place", "for p = 2 the gradient that was handed in is changed",
+        "The direction is a new array. And the rate needs the gradient with its own length.",
+        CLASSROOM, (EUCLIDEAN, "direction = grad\n        direction /= np.sqrt(np.sum(grad**2))"),
+    ),
+    wrong(
+        "steepest_ascent", "rate_of_the_largest", "the rate is the largest element in size, whatever p is",
+        "That is the slope for p = 1. The rate is the sum of formula (5) for the direction that you return.",
+        CLASSROOM, (RATE, "rate = float(np.max(np.abs(grad)))"),
     ),
 )  # fmt: skip
 

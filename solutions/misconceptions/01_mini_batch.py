@@ -1,10 +1,17 @@
 """Known mistakes of lesson 01: how the answers of its exercises are got wrong, with a hint for each."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, class_traps
 
 NOTES = "course notes on mini-batch gradient descent, their usual questions"
 FORUM = "questions on forums and code reviews"
 ERROR = "slips of sign, index and factor"
+
+SGD = ClassText(
+    "SGD",
+    walk="        for theta in self.params:\n",
+    refusals=('raise ValueError("lr and weight_decay must not be negative.")',),
+)
 
 MISCONCEPTIONS = (
     # minibatch_indices
@@ -251,14 +258,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "SGD",
-        "stops_at_none",
-        "step() stops at the first parameter whose gradient is None",
-        "Skip that one parameter alone: those after it still have their step to make.",
-        ERROR,
-        ("continue", "break"),
-    ),
-    wrong(
-        "SGD",
         "generator_used_up",
         "the parameters are not kept, and a generator is empty after its first use",
         "model.parameters() is a generator: it can be gone through once. Keep what it gives in a list.",
@@ -299,6 +298,7 @@ MISCONCEPTIONS = (
         ERROR,
         ("if lr < 0 or weight_decay < 0:", "if False:"),
     ),
+    *class_traps(SGD),
     # fit_linear
     wrong(
         "fit_linear",
@@ -533,5 +533,391 @@ MISCONCEPTIONS = (
         NOTES,
         ("range(0, n, batch_size)", "range(0, n + 1, batch_size)"),
         ("if drop_last and n % batch_size != 0:", "if drop_last:"),
+    ),
+    # minibatch_indices: other ways to cut, to shuffle and to drop
+    wrong(
+        "minibatch_indices",
+        "batches_of_even_length",
+        "the rows are shared out evenly, and no batch is full",
+        "In formula (1) every batch but the last holds m rows; the rest alone makes a shorter one.",
+        "np.array_split",
+        (
+            "batches = [order[start : start + batch_size] for start in range(0, n, batch_size)]",
+            "batches = [] if n == 0 else np.array_split(order, -(-n // batch_size))",
+        ),
+    ),
+    wrong(
+        "minibatch_indices",
+        "rest_joins_the_last_batch",
+        "the rows that are left over are added to the last full batch",
+        "In formula (1) no batch has more than m rows: the rows that are left over make one more.",
+        FORUM,
+        (
+            "        batches.pop()\n",
+            "        batches.pop()\n    elif n % batch_size != 0 and len(batches) > 1:\n"
+            "        batches[-2:] = [np.concatenate(batches[-2:])]\n",
+        ),
+    ),
+    wrong(
+        "minibatch_indices",
+        "last_batch_filled_up",
+        "the short last batch is filled up with rows that had their turn",
+        "An epoch sees every row once: the last slice in formula (1) ends at n.",
+        "samplers that pad, for several machines",
+        (
+            "        batches.pop()\n",
+            "        batches.pop()\n    elif n % batch_size != 0:\n"
+            "        batches[-1] = np.resize(order, len(batches) * batch_size)[-batch_size:]\n",
+        ),
+    ),
+    wrong(
+        "minibatch_indices",
+        "first_rows_dropped",
+        "drop_last leaves out rows at the front",
+        "What drop_last leaves out is the last batch, and so the end of the order.",
+        ERROR,
+        (
+            "    if drop_last and n % batch_size != 0:\n        batches.pop()\n",
+            "    if drop_last:\n        order = order[n % batch_size :]\n"
+            "        batches = [order[k : k + batch_size] for k in range(0, len(order), batch_size)]\n",
+        ),
+    ),
+    wrong(
+        "minibatch_indices",
+        "only_batch_kept",
+        "a single short batch is kept although drop_last is set",
+        "A batch that is shorter than batch_size is left out also where it is the only one: the floor of n / m is 0.",
+        FORUM,
+        ("if drop_last and n % batch_size != 0:", "if drop_last and n > batch_size and n % batch_size != 0:"),
+    ),
+    wrong(
+        "minibatch_indices",
+        "large_batch_refused",
+        "a batch_size above n is refused",
+        "The docstring allows it: all rows are then in one batch, which is short.",
+        FORUM,
+        ("    order =", "    if batch_size > n > 0:\n        raise ValueError('too large')\n    order ="),
+    ),
+    wrong(
+        "minibatch_indices",
+        "no_rows_one_batch",
+        "no rows make one empty batch",
+        "For n = 0 the ceiling in formula (1) is 0: the list is empty.",
+        FORUM,
+        ("    return batches", "    return batches or [order]"),
+    ),
+    wrong(
+        "minibatch_indices",
+        "shuffled_inside_batches",
+        "the rows are shuffled inside each batch, and the same rows always stay together",
+        "Shuffle all rows first and cut afterwards: then any two rows may meet.",
+        FORUM,
+        ("order = np.arange(n) if rng is None else rng.permutation(n)", "order = np.arange(n)"),
+        (
+            "    return batches",
+            "    return batches if rng is None else [rng.permutation(batch) for batch in batches]",
+        ),
+    ),
+    wrong(
+        "minibatch_indices",
+        "sorts_random_numbers",
+        "the order comes from sorting random numbers, and not from rng.permutation(n)",
+        "Such an order is as random, but it is another one: the docstring says how it is drawn.",
+        "languages without a shuffle",
+        ("else rng.permutation(n)", "else np.argsort(rng.random(n))"),
+    ),
+    # mse_gradient: other losses
+    wrong(
+        "mse_gradient",
+        "l2_of_another_loss",
+        "the L2 term is that of l2 times the squared length, not divided and not halved",
+        "In formula (2) the L2 term is divided by 2m. Compare the second term of formula (3).",
+        "Keras' regularizers.L2",
+        ("+ l2 / m * w", "+ 2 * l2 * w"),
+    ),
+    wrong(
+        "mse_gradient",
+        "l1_in_place_of_l2",
+        "the extra term has the signs of w, as that of an L1 term has",
+        "Formula (2) has the squared length of w: its slope, in formula (3), is in proportion to w.",
+        NOTES,
+        ("+ l2 / m * w", "+ l2 / m * np.sign(w)"),
+    ),
+    wrong(
+        "mse_gradient",
+        "length_not_squared",
+        "the L2 term is the gradient of the length of w and not of its square",
+        "Formula (2) squares the length of w, so that formula (3) has w itself.",
+        ERROR,
+        ("+ l2 / m * w", "+ l2 / m * w / max(np.sqrt(np.sum(w**2)), 1e-300)"),
+    ),
+    wrong(
+        "mse_gradient",
+        "product_of_means",
+        "the mean error is multiplied with the mean row",
+        "Each error in formula (3) is multiplied with its own row before the sum.",
+        ERROR,
+        ("2 / m * (X.T @ error)", "2 / m * X.mean(axis=0) * error.sum()"),
+    ),
+    wrong(
+        "mse_gradient",
+        "every_target_for_every_row",
+        "each prediction is compared with all targets",
+        "A column minus a row is a table. In formulas (3) and (4) each row has one target, its own.",
+        FORUM,
+        ("error = X @ w + b - y", "error = ((X @ w + b)[:, None] - y[None, :]).mean(axis=1)"),
+    ),
+    wrong(
+        "mse_gradient",
+        "divides_by_all_numbers",
+        "the sums are divided by the number of elements of X",
+        "m in formulas (3) and (4) counts the rows of the batch, its examples.",
+        ERROR,
+        ("m = len(y)", "m = X.size"),
+    ),
+    wrong(
+        "mse_gradient",
+        "error_written_into_y",
+        "the targets are overwritten with the errors",
+        "y was handed in and is needed again in the next epoch: make a new array for the error.",
+        FORUM,
+        ("    error = X @ w + b - y", "    error = y\n    error -= X @ w + b\n    error = -error"),
+    ),
+    wrong(
+        "mse_gradient",
+        "weights_scaled_in_place",
+        "w itself is multiplied by l2 / m",
+        "The second term of formula (3) is a new array. w stays what it was.",
+        FORUM,
+        ("    dw = 2", "    w *= l2 / m\n    dw = 2"),
+        ("+ l2 / m * w", "+ w"),
+    ),
+    # fit_linear: other loops
+    wrong(
+        "fit_linear",
+        "own_generator",
+        "the rows are dealt with a generator of its own, and rng is not used",
+        "The rng that is handed in goes to minibatch_indices: one made in here deals the same order every epoch.",
+        FORUM,
+        (
+            "minibatch_indices(len(y), batch_size, rng)",
+            "minibatch_indices(len(y), batch_size, np.random.default_rng(0))",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "starts_again_each_epoch",
+        "every epoch starts again from zeros",
+        "w and b start at 0 once. Each epoch goes on where the last one ended.",
+        ERROR,
+        (
+            "    for _ in range(epochs):\n",
+            "    for _ in range(epochs):\n        w, b = np.zeros(X.shape[1]), 0.0\n",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "rate_falls",
+        "the rate becomes smaller from epoch to epoch",
+        "lr in formula (5) is the same for all updates.",
+        NOTES,
+        ("for _ in range(epochs):", "for epoch in range(epochs):"),
+        ("            w = w - lr * dw", "            rate = lr / (1 + epoch)\n            w = w - rate * dw"),
+        ("b = b - lr * db", "b = b - rate * db"),
+    ),
+    wrong(
+        "fit_linear",
+        "gradients_add_up",
+        "the gradients of all updates so far are added up",
+        "Formula (5) takes the gradient of this mini-batch alone.",
+        FORUM,
+        (
+            "losses = np.zeros(X.shape[1]), 0.0, []",
+            "losses = np.zeros(X.shape[1]), 0.0, []\n    sums = [0.0, 0.0]",
+        ),
+        (
+            "            w = w - lr * dw",
+            "            sums = dw, db = [sums[0] + dw, sums[1] + db]\n            w = w - lr * dw",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "one_step_an_epoch",
+        "there is one update for each epoch, with the mean of the gradients of its mini-batches",
+        "Formula (5) is for each mini-batch: the next one meets the new w and b.",
+        NOTES,
+        (
+            "        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+            "        found = []\n        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+        ),
+        (
+            "            w = w - lr * dw  # (5)\n            b = b - lr * db  # (5)\n",
+            "            found.append((dw, db))\n"
+            "        w = w - lr * sum(dw for dw, _ in found) / len(found)\n"
+            "        b = b - lr * sum(db for _, db in found) / len(found)\n",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "one_batch_an_epoch",
+        "each epoch uses its first mini-batch alone",
+        "An epoch goes through all the rows: it has as many updates as formula (1) has batches.",
+        NOTES,
+        ("minibatch_indices(len(y), batch_size, rng):", "minibatch_indices(len(y), batch_size, rng)[:1]:"),
+    ),
+    wrong(
+        "fit_linear",
+        "mean_loss_of_each_epoch",
+        "the losses of each epoch are averaged",
+        "Each update has its own loss in the list: the number of updates is that of the batches of all epochs.",
+        "progress bars of libraries",
+        (
+            "        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+            "        of_epoch = []\n        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+        ),
+        (
+            "            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))  # (2)\n",
+            "            of_epoch.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))  # (2)\n",
+        ),
+        (
+            "            b = b - lr * db  # (5)\n",
+            "            b = b - lr * db  # (5)\n        losses.append(np.mean(of_epoch))\n",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "running_mean_of_losses",
+        "each loss is the mean of all losses of the epoch so far",
+        "The loss in the list is this mini-batch's own, by formula (2).",
+        "progress bars of libraries",
+        (
+            "        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+            "        of_epoch = []\n        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+        ),
+        (
+            "            losses.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))  # (2)\n",
+            "            of_epoch.append(np.mean((X[rows] @ w + b - y[rows]) ** 2))  # (2)\n"
+            "            losses.append(np.mean(of_epoch))\n",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "losses_halved",
+        "each loss is halved",
+        "The first term of formula (2) has no 1/2.",
+        "courses whose loss is 1 / (2m) times the sum of squares",
+        ("np.mean((X[rows] @ w + b - y[rows]) ** 2)", "np.mean((X[rows] @ w + b - y[rows]) ** 2) / 2"),
+    ),
+    wrong(
+        "fit_linear",
+        "root_of_the_losses",
+        "each loss is the root of the mean squared error",
+        "Formula (2) has no root: for the worked example the first loss is 17.",
+        FORUM,
+        ("np.mean((X[rows] @ w + b - y[rows]) ** 2)", "np.sqrt(np.mean((X[rows] @ w + b - y[rows]) ** 2))"),
+    ),
+    wrong(
+        "fit_linear",
+        "one_loss_more_at_the_end",
+        "the loss at the end is in the list as well",
+        "There is one loss for each update, before it, and none after the last.",
+        FORUM,
+        (
+            "    return w, b, losses",
+            "    losses.append(np.mean((X @ w + b - y) ** 2))\n    return w, b, losses",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "rows_shuffled_in_place",
+        "X and y are shuffled themselves",
+        "X and y stay unchanged: minibatch_indices deals row numbers, and the rows stay where they are.",
+        FORUM,
+        (
+            "        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+            "        order = rng.permutation(len(y))\n        X[:], y[:] = X[order], y[order]\n"
+            "        for rows in minibatch_indices(len(y), batch_size):\n",
+        ),
+    ),
+    wrong(
+        "fit_linear",
+        "shuffles_the_shuffled",
+        "each epoch shuffles the rows as the last epoch left them",
+        "Deal from X and y as they were handed in: rng makes the order of each epoch by itself.",
+        FORUM,
+        (
+            "        for rows in minibatch_indices(len(y), batch_size, rng):\n",
+            "        order = rng.permutation(len(y))\n        X, y = X[order], y[order]\n"
+            "        for rows in minibatch_indices(len(y), batch_size):\n",
+        ),
+    ),
+    # accumulated_step: halves, and what is done in another place
+    wrong(
+        "accumulated_step",
+        "cleared_after_the_step",
+        "the gradients are cleared after the step alone, and old ones count in the first",
+        "Gradients of an earlier batch may be left when you are called: clear before the first piece.",
+        FORUM,
+        ("    optimizer.zero_grad()\n", ""),
+        ("    optimizer.step()\n", "    optimizer.step()\n    optimizer.zero_grad()\n"),
+    ),
+    wrong(
+        "accumulated_step",
+        "gradient_of_mean_losses",
+        "the loss is weighed by rows, and the gradient is not: there every piece counts alike",
+        "What holds for the losses holds for their gradients. What does each row weigh in the whole batch?",
+        "libraries that accumulate gradients",
+        ("loss = loss_fn(model(X), y) * (len(y) / rows)", "loss = loss_fn(model(X), y)"),
+        ("        loss.backward()", "        (loss / len(pieces)).backward()"),
+        ("total += loss.item()", "total += loss.item() * len(y) / rows"),
+    ),
+    wrong(
+        "accumulated_step",
+        "gradients_summed_loss_averaged",
+        "the gradients of the pieces are added up, with no weights, and only the loss is weighed",
+        "Two pieces that are alike should give the gradient of one of them, and not twice as much.",
+        FORUM,
+        ("loss = loss_fn(model(X), y) * (len(y) / rows)", "loss = loss_fn(model(X), y)"),
+        ("total += loss.item()", "total += loss.item() * len(y) / rows"),
+    ),
+    wrong(
+        "accumulated_step",
+        "loss_after_the_step",
+        "the loss is that after the update",
+        "The number to return belongs to the model as it was before the step.",
+        FORUM,
+        (
+            "    optimizer.step()\n    return total",
+            "    optimizer.step()\n    with torch.no_grad():\n"
+            "        return float(sum(loss_fn(model(X), y) * len(y) for X, y in pieces) / rows)",
+        ),
+    ),
+    wrong(
+        "accumulated_step",
+        "short_pieces_left_out",
+        "pieces that are shorter than the longest are left out",
+        "Every row of the batch counts, also those of a short piece.",
+        NOTES,
+        (
+            "    rows = sum(",
+            "    most = max(len(rows) for _, rows in pieces)\n"
+            "    pieces = [(X, y) for X, y in pieces if len(y) == most]\n    rows = sum(",
+        ),
+    ),
+    wrong(
+        "accumulated_step",
+        "weighed_by_the_longest",
+        "each piece is weighed as if all were as long as the longest",
+        "Count the rows of every piece: some may be shorter.",
+        FORUM,
+        ("rows = sum(len(y) for _, y in pieces)", "rows = max(len(y) for _, y in pieces) * len(pieces)"),
+    ),
+    wrong(
+        "accumulated_step",
+        "loss_divided_twice",
+        "the loss returned is divided once more by the number of pieces",
+        "With its weights the sum over the pieces is the mean over all rows already.",
+        ERROR,
+        ("    return total", "    return total / len(pieces)"),
     ),
 )

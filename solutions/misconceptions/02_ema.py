@@ -102,6 +102,39 @@ EMA = (
             "    averages = (1 - beta) * beta**t * np.cumsum(x * np.power(beta, -t), axis=0)\n",
         ),
     ),
+    wrong(
+        "ema", "first_row_is_the_first_value", "row 0 is the first value, and the start at 0 goes on without it",
+        "In formula (1) v_1 is made from v_0 = 0 like every other: it is (1 - beta) times x_1.",
+        CLASSROOM, ("    return averages", "    averages[0] = x[0]\n    return averages"),
+    ),
+    wrong(
+        "ema", "plain_mean", "this is the plain mean of all values so far",
+        "In formula (1) the weights fall with age, and beta says how fast.",
+        CLASSROOM, ("averages[t] = v\n", "averages[t] = x[: t + 1].mean(axis=0)\n"),
+    ),
+    wrong(
+        "ema", "moving_window", "this is a mean over the newest 1/(1 - beta) values",
+        "1/(1 - beta) is a rule of thumb. In formula (1) every past value counts, each with its own weight.",
+        CLASSROOM,
+        ("averages[t] = v\n",
+         "averages[t] = x[max(0, t + 1 - round(1 / (1 - beta))) : t + 1].mean(axis=0)\n"),
+    ),
+    wrong(
+        "ema", "beta_taken_for_a_span", "beta is made from a number of days, as if it were a span",
+        "beta in formula (1) is the share itself that stays.",
+        "pandas' span", (START, START + "\n    beta = 1 - 2 / (1 / (1 - beta) + 1)"),
+    ),
+    wrong(
+        "ema", "filtered_twice", "the series is averaged twice",
+        "Formula (1) goes over the series once.",
+        CLASSROOM, ("    return averages", "    v = np.zeros(x.shape[1:])\n    for t in range(len(x)):\n"
+                    "        averages[t] = v = beta * v + (1 - beta) * averages[t]\n    return averages"),
+    ),
+    wrong(
+        "ema", "runs_backwards", "the average runs from the last value to the first",
+        "Formula (1) starts with x_1, which x[0] holds, and goes on with the time.",
+        CLASSROOM, ("    for t, x_t in enumerate(x):\n", "    for t, x_t in reversed(list(enumerate(x))):\n"),
+    ),
 )  # fmt: skip
 
 EMA_WEIGHTS = (
@@ -139,6 +172,16 @@ EMA_WEIGHTS = (
         "ema_weights", "one_weight_too_many", "there are t + 1 weights: one is for v_0",
         "The sum in formula (2) runs from i = 1 to t. The start v_0 is 0 and needs no weight.",
         CLASSROOM, ("np.arange(1, t + 1)", "np.arange(0, t + 1)"),
+    ),
+    wrong(
+        "ema_weights", "equal_weights", "all weights are the same",
+        "In formula (2) the weights fall with age. Those of a plain mean do not.",
+        CLASSROOM, (WEIGHTS, "w = np.full(t, (1 - beta**t) / t)"),
+    ),
+    wrong(
+        "ema_weights", "divided_powers", "beta**t is divided by beta**i, which fails for beta = 0",
+        "In formula (2) the exponent is t - i. Take the difference first: beta = 0 has no quotient.",
+        CLASSROOM, (WEIGHTS, "w = (1 - beta) * np.float64(beta) ** t / np.float64(beta) ** i"),
     ),
 )  # fmt: skip
 
@@ -219,6 +262,44 @@ EMA_CORRECTED = (
         "ema_corrected", "returns_x_itself_for_beta_0", "for beta = 0 the series itself is returned",
         "With beta = 0 every average is its newest value, but the result must be a copy: it shares no memory with x.",
         CLASSROOM, (f"    {BY_EMA}", f"    if beta == 0:\n        return x\n    {BY_EMA}"),
+    ),
+    wrong(
+        "ema_corrected", "same_power_for_all", "every step is divided by 1 - beta**T, with the length of the series",
+        "In formula (4) t is the step's own: the first is divided by 1 - beta, and each later one by more.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta ** len(x))"),
+    ),
+    wrong(
+        "ema_corrected", "first_step_alone", "only the first step is corrected",
+        "Formula (4) holds for every t: the correction fades, but it does not stop.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta) if t == 1 else v[t - 1]"),
+    ),
+    wrong(
+        "ema_corrected", "values_corrected", "the values are divided before they go into the average",
+        "Formula (4) divides the average v_t, which formula (1) makes of the values as they are.",
+        CLASSROOM,
+        (BY_EMA, "t = np.arange(1, len(x) + 1).reshape(-1, *[1] * (x.ndim - 1))\n    v = ema(x / (1 - beta**t), beta)"),
+        (CORRECTION, "v_hat[t - 1] = v[t - 1]"),
+    ),
+    wrong(
+        "ema_corrected", "first_row_set_apart", "t is counted from 0, and row 0 is set to the first value",
+        "In formula (4) every row is divided by its own 1 - beta**t, with t counted from 1.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta ** (t - 1)) if t > 1 else x[0]"),
+    ),
+    wrong(
+        "ema_corrected", "rate_corrected", "the average is divided by the root of 1 - beta**t",
+        "Formula (4) has no root: that one belongs to the second average of Adam, lesson 05.",
+        "Adam's step size", (CORRECTION, "v_hat[t - 1] = v[t - 1] * np.sqrt(1 - beta**t) / (1 - beta**t)"),
+    ),
+    wrong(
+        "ema_corrected", "missing_share_added", "what is missing is made up for by the newest value",
+        "In formula (4) the weights keep their proportions: all are divided by their sum.",
+        CLASSROOM, (CORRECTION, "v_hat[t - 1] = v[t - 1] + beta**t * x[t - 1]"),
+    ),
+    wrong(
+        "ema_corrected", "correction_along_last_axis", "t runs along the last axis",
+        "In formula (4) t is the first axis of v: one factor for each row, whatever its shape.",
+        CLASSROOM,
+        (CORRECTION, "v_hat[t - 1] = v[t - 1] / (1 - beta ** (np.arange(x.shape[-1]) + 1 if x.ndim > 1 else t))"),
     ),
 )  # fmt: skip
 
@@ -336,6 +417,54 @@ MODEL_EMA = (
         "The range is [0, 1), with 0: then the shadow is the newest weights.",
         CLASSROOM, ("0 <= decay < 1", "0 < decay < 1"),
     ),
+    wrong(
+        "ModelEMA", "first_update_does_nothing", "the first update does nothing",
+        "Formula (5) starts with s_1 = p_1: what the constructor saw is from before the first step.",
+        CLASSROOM, (FIRST, "pass"),
+    ),
+    wrong(
+        "ModelEMA", "keeps_the_first_weights", "the shadow is averaged with the first weights, and not with itself",
+        "In formula (5) s_(t-1) is the shadow of the update before, which holds all earlier weights.",
+        CLASSROOM,
+        (COPIES, COPIES + "\n        self.first = [s.clone() for s in self.shadow]"),
+        ("for s, p in zip(self.shadow, params, strict=True):",
+         "for s, p, first in zip(self.shadow, params, self.first, strict=True):"),
+        (FIRST, "s.copy_(p)\n                first.copy_(p)"),
+        (LATER, "s.copy_(self.decay * first + (1 - self.decay) * p)"),
+    ),
+    wrong(
+        "ModelEMA", "counter_by_parameter", "the updates are counted for each parameter in turn, with one counter",
+        "t in formula (5) counts calls of update(), the same for all parameters.",
+        CLASSROOM, (COUNT, "        for"), ("            if self.t == 1:", "            self.t += 1\n            if self.t == 1:"),
+    ),
+    wrong(
+        "ModelEMA", "means_of_each_tensor", "each shadow holds one number, the mean of its parameter",
+        "In formula (5) s has the shape of p: each element has an average of its own.",
+        CLASSROOM, (LATER, "s.copy_(self.decay * s + (1 - self.decay) * p.mean())"),
+    ),
+    wrong(
+        "ModelEMA", "sum_instead_of_average", "the new weights are added whole, without 1 - d",
+        "In formula (5) the new weights are weighted with 1 - d.",
+        "the momentum buffer of torch.optim.SGD", (LATER, "s.copy_(self.decay * s + p)"),
+    ),
+    wrong(
+        "ModelEMA", "frozen_left_out", "a parameter that asks for no gradient is not averaged",
+        "Formula (5) holds for all tensors that are handed in: the docstring names no exception.",
+        LIBRARIES,
+        ("            if self.t == 1:", "            if not p.requires_grad:\n                continue\n"
+                                          "            if self.t == 1:"),
+    ),
+    wrong(
+        "ModelEMA", "counter_of_the_class", "all instances share one counter of updates",
+        "What is written to the class belongs to all instances: keep it with `self.`.",
+        CLASSROOM, ("        self.t = 0", "        ModelEMA.t = 0"),
+        ("        self.t += 1\n", "        ModelEMA.t += 1\n"),
+    ),
+    wrong(
+        "ModelEMA", "another_exception", "a bad decay raises another exception than ValueError",
+        "The docstring says which exception: who calls you waits for that one.",
+        CLASSROOM, ("raise ValueError(", "raise AssertionError("),
+    ),
 )  # fmt: skip
 
 # What the edits of ema_with_gaps replace.
@@ -394,6 +523,49 @@ EMA_WITH_GAPS = (
         "ema_with_gaps", "nan_spreads", "one missing value makes nan of every day after it",
         "nan plus anything is nan: leave the missing values out of the sum, with np.where for instance.",
         CLASSROOM, (GAP_AVERAGE, "v = beta * v + (1 - beta) * x_t"),
+    ),
+    wrong(
+        "ema_with_gaps", "corrected_by_days_measured", "the sum is divided by 1 - beta**n, n being the number of days measured",
+        "The weights depend on age, and missing days age the others: add up the weights, and do not count the days.",
+        CLASSROOM,
+        (GAP_TOTAL, "total = total + known"), (GAP_STEP, "v_hat[t] = v / (1 - beta**total)"),
+    ),
+    wrong(
+        "ema_with_gaps", "average_stands_in", "the average so far stands in for a missing value",
+        "A missing day should weigh nothing. An average that is taken for a value weighs in all later days.",
+        CLASSROOM,
+        (GAP_AVERAGE, "v = np.where(known, beta * v + (1 - beta) * x_t, v)"),
+        (GAP_TOTAL, "total = beta * total + (1 - beta)"),
+    ),
+    wrong(
+        "ema_with_gaps", "mean_of_the_values", "this is the plain mean of the values that were measured",
+        "A value of age a days weighs in proportion to beta**a: the newer count for more.",
+        CLASSROOM,
+        (GAP_AVERAGE, "v = v + np.where(known, x_t, 0.0)"), (GAP_TOTAL, "total = total + known"),
+    ),
+    wrong(
+        "ema_with_gaps", "gaps_filled_in_x", "the missing values are overwritten with 0 in x",
+        "x stays unchanged: fill the gaps in an array of your own.",
+        CLASSROOM, (KNOWN, KNOWN + "\n        x[t] = np.where(known, x_t, 0.0)"),
+    ),
+    wrong(
+        "ema_with_gaps", "starts_at_the_first_value", "the average starts at the first value measured, in place of a division",
+        "Such a start weighs the first value too much. The weights of the measured days should add up to 1.",
+        LIBRARIES,
+        (GAP_AVERAGE, "new = np.where(total > 0, beta * v + (1 - beta) * x_t, x_t)\n        v = np.where(known, new, v)"),
+        (GAP_TOTAL, "total = total + known"), (GAP_STEP, "v_hat[t] = np.where(total > 0, v, np.nan)"),
+    ),
+    wrong(
+        "ema_with_gaps", "one_total_for_all", "all elements share one sum of weights",
+        "Each element has gaps of its own, and so a sum of weights of its own.",
+        CLASSROOM, (GAP_TOTAL, "total = beta * total + (1 - beta) * np.mean(known)"),
+    ),
+    wrong(
+        "ema_with_gaps", "gaps_left_out_of_time", "what is older than the last gap is forgotten",
+        "A missing day ages the days before it. It does not make them worth nothing.",
+        CLASSROOM,
+        (GAP_AVERAGE, "v = np.where(known, beta * v + (1 - beta) * x_t, 0.0)"),
+        (GAP_TOTAL, "total = np.where(known, beta * total + (1 - beta), 0.0)"),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Lesson 03, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, UpdateText, class_traps, update_traps
 
 COURSES = "course notes and other frameworks"
 CLASSROOM = "common in first implementations"
@@ -73,6 +74,33 @@ MOMENTUM_UPDATE = (
         "memory. Make a new array instead.",
         CLASSROOM, (AVERAGE, "v *= beta\n    v += (1 - beta) * grad"),
     ),
+    wrong(
+        "momentum_update", "steps_ahead", "the step is Nesterov's",
+        "Formula (2) moves along v alone. Looking one step ahead belongs to formula (8), which is for the class in exercise 4.",
+        "Nesterov's formula", ("lr * v  # (2)", "lr * (beta * v + (1 - beta) * grad)"),
+    ),
+    wrong(
+        "momentum_update", "velocity_points_downhill", "v holds the step itself, with lr and a minus sign",
+        "That is Keras's velocity. In formula (1) v averages the gradients as they are; sign and lr come in with formula (2).",
+        "Sutskever and others (2013); Keras",
+        (AVERAGE, "v = beta * v - lr * grad"), ("theta - lr * v  # (2)", "theta + v"),
+    ),
+    wrong(
+        "momentum_update", "correction_of_the_first_step", "v is divided by 1 - beta before the step",
+        "Formula (2) takes v as it is: momentum does without the correction of lesson 02, and its first step is short.",
+        COURSES, ("lr * v  # (2)", "lr * v / (1 - beta)"),
+    ),
+    wrong(
+        "momentum_update", "step_goes_on", "v is multiplied by lr, and so goes on to the next step",
+        "lr stands in formula (2) alone. What goes on to the next step is the v of formula (1), without it.",
+        CLASSROOM, (AVERAGE_STEP, "v = lr * v\n    theta = theta - v"),
+    ),
+    wrong(
+        "momentum_update", "changes_both_inputs", "theta and v are both changed in place",
+        "The caller's arrays must stay as they were: in-place operators on arguments write into the caller's memory. "
+        "Make new arrays in formulas (1) and (2).",
+        CLASSROOM, (AVERAGE, "v *= beta\n    v += (1 - beta) * grad"), (AVERAGE_STEP, "theta -= lr * v"),
+    ),
 )  # fmt: skip
 
 HEAVY_BALL_UPDATE = (
@@ -124,6 +152,43 @@ HEAVY_BALL_UPDATE = (
         "memory. Make a new array instead.",
         CLASSROOM, (SUM, "buf *= mu\n    buf += grad"),
     ),
+    wrong(
+        "heavy_ball_update", "velocity_steps_ahead", "this is Nesterov's step in Keras's form",
+        "Formula (3) sums the gradients without lr, and formula (4) moves along buf alone: see the table of conventions.",
+        "Keras, nesterov=True",
+        (SUM, "buf = mu * buf - lr * grad"), ("theta - lr * buf  # (4)", "theta + mu * buf - lr * grad"),
+    ),
+    wrong(
+        "heavy_ball_update", "averages_and_makes_up", "buf is the average, and the step makes up for its weight",
+        "From a buf of zeros theta comes out right, but buf itself is not that of formula (3), and goes on to the next step.",
+        NEIGHBOUR, (SUM, "buf = mu * buf + (1 - mu) * grad"), ("lr * buf  # (4)", "lr * buf / (1 - mu)"),
+    ),
+    wrong(
+        "heavy_ball_update", "step_at_the_effective_rate", "lr is divided by 1 - mu",
+        "The effective rate lr / (1 - mu) is where steps end up on an even slope. Formula (4) has lr alone: buf grows by itself.",
+        CLASSROOM, ("lr * buf  # (4)", "lr / (1 - mu) * buf"),
+    ),
+    wrong(
+        "heavy_ball_update", "step_at_the_averages_rate", "lr is multiplied by 1 - mu",
+        "Formula (4) has lr alone. With 1 - mu the steps are those of the averaging form, formulas (1) and (2).",
+        NEIGHBOUR, ("lr * buf  # (4)", "lr * (1 - mu) * buf"),
+    ),
+    wrong(
+        "heavy_ball_update", "step_goes_on", "buf is multiplied by lr, and so goes on to the next step",
+        "lr stands in formula (4) alone. What goes on to the next step is the buf of formula (3), without it.",
+        CLASSROOM, (SUM_STEP, "buf = lr * buf\n    theta = theta - buf"),
+    ),
+    wrong(
+        "heavy_ball_update", "starts_at_the_first_gradient", "an empty buf is filled with 1 - mu of the gradient",
+        "Formula (3) treats a buf of zeros like any other: the gradient enters whole.",
+        NEIGHBOUR, (SUM, "buf = np.where(buf == 0, (1 - mu) * grad, mu * buf + grad)"),
+    ),
+    wrong(
+        "heavy_ball_update", "changes_both_inputs", "theta and buf are both changed in place",
+        "The caller's arrays must stay as they were: in-place operators on arguments write into the caller's memory. "
+        "Make new arrays in formulas (3) and (4).",
+        CLASSROOM, (SUM, "buf *= mu\n    buf += grad"), (SUM_STEP, "theta -= lr * buf"),
+    ),
 )  # fmt: skip
 
 MATCHING_LR = (
@@ -153,6 +218,32 @@ MATCHING_LR = (
         "matching_lr", "nesterov_factor", "the factor is that of a first Nesterov step",
         "Formula (8) is not part of this: the rate is matched to the plain step of formula (4).",
         "Nesterov's formula", (RATE, "lr * (1 - beta) / (1 + beta)"),
+    ),
+    wrong(
+        "matching_lr", "squared", "the factor is taken twice",
+        "Formula (5) compares steps, and in each of them v is 1 - beta times as large as buf: once, not squared.",
+        CLASSROOM, (RATE, "lr * (1 - beta) ** 2"),
+    ),
+    wrong(
+        "matching_lr", "root", "the factor is the root of 1 - beta",
+        "A root belongs to averages of squares. v and buf are both linear in the gradients, and so is formula (5).",
+        CLASSROOM, (RATE, "lr * (1 - beta) ** 0.5"),
+    ),
+    wrong(
+        "matching_lr", "noise_of_an_average", "the factor is how much less noise an average has",
+        "The root of (1 - beta) / (1 + beta) is about gradients that are noise. Formula (5) holds for any gradients: put "
+        "t = 1 of the worked example into it.",
+        "the noise of an average, lesson 02", (RATE, "lr * ((1 - beta) / (1 + beta)) ** 0.5"),
+    ),
+    wrong(
+        "matching_lr", "second_step", "the factor fits the second step of an even slope alone",
+        "Formula (5) has to hold at every step, whatever the gradients are. Try t = 1 of the worked example.",
+        CLASSROOM, (RATE, "lr * (1 - beta**2)"),
+    ),
+    wrong(
+        "matching_lr", "zero_refused", "a beta or an lr of 0 is refused",
+        "The docstring allows both: with beta = 0 the two forms are the same, and lr = 0 is a step of length 0.",
+        CLASSROOM, ("return lr", 'if not (lr > 0 and beta > 0):\n        raise ValueError("lr and beta must be positive.")\n    return lr'),
     ),
 )  # fmt: skip
 
@@ -288,11 +379,6 @@ MOMENTUM_SGD = (
         ),
     ),
     wrong(
-        "MomentumSGD", "zero_is_skipped", "a gradient of zeros is skipped like None",
-        "A gradient of zeros is a step like any other: formula (3) lets buf fade, and buf still moves the parameter.",
-        CLASSROOM, ("if theta.grad is None:", "if theta.grad is None or not theta.grad.any():"),
-    ),
-    wrong(
         "MomentumSGD", "one_buffer_for_all", "all parameters share one buf",
         "Each parameter has a buf of its own, in its own shape.",
         CLASSROOM,
@@ -366,6 +452,77 @@ MOMENTUM_SGD = (
         "A parameter may have no gradient yet: zero_grad() has nothing to clear there, and goes on.",
         CLASSROOM, ("            theta.grad = None\n", "            theta.grad.zero_()\n"),
     ),
+    wrong(
+        "MomentumSGD", "nesterov_step_is_kept", "buf becomes the Nesterov step",
+        "Formula (8) reads buf and leaves it as formula (7) made it. What goes on to the next step is buf itself.",
+        CLASSROOM, (NESTEROV, "self.buf[i] = g + mu * self.buf[i]\n                theta -= self.lr * self.buf[i]"),
+    ),
+    wrong(
+        "MomentumSGD", "nesterov_two_steps_ahead", "the Nesterov step looks two steps ahead",
+        "Formula (8) adds the inertia of one further step: buf at time t is already up to date, and is multiplied by mu once.",
+        CLASSROOM, (NESTEROV, "theta -= self.lr * (g + mu * (g + mu * self.buf[i]))"),
+    ),
+    wrong(
+        "MomentumSGD", "nesterov_gradient_without_decay", "in the Nesterov step the gradient comes without its decay",
+        "After formula (6) there is one gradient: the same g enters formulas (7) and (8).",
+        CLASSROOM, (NESTEROV, "theta -= self.lr * (theta.grad + mu * self.buf[i])"),
+    ),
+    wrong(
+        "MomentumSGD", "nesterov_on_top", "the Nesterov step is added to the ordinary one",
+        "Formula (8) takes the place of formula (4). It is the one or the other, not both.",
+        CLASSROOM, ("            else:\n                theta -= self.lr", "            if True:\n                theta -= self.lr"),
+    ),
+    wrong(
+        "MomentumSGD", "dampens_the_step", "dampening shortens the step",
+        "In formula (7) the factor 1 - tau stands before the gradient that enters buf. Formulas (4) and (8) have no tau.",
+        CLASSROOM, ("(1 - tau) * g  # (7), t >= 2", "g"), (MOVE, "theta -= self.lr * (1 - tau) * self.buf[i]"),
+    ),
+    wrong(
+        "MomentumSGD", "decays_twice", "the decay acts through the gradient and on the parameter as well",
+        "Formula (6) is the whole of the decay here. Taking it off the parameter besides counts it twice.",
+        CLASSROOM, (G, "g = theta.grad + wd * theta\n            theta *= 1 - self.lr * wd"),
+    ),
+    wrong(
+        "MomentumSGD", "decay_without_the_half", "the decay is twice as strong",
+        "The derivative of half a square has no 2. Formula (6) is the gradient of wd / 2 times the squared norm.",
+        CLASSROOM, ("+ wd * theta  # (6)", "+ 2 * wd * theta"),
+    ),
+    wrong(
+        "MomentumSGD", "decay_of_the_sign", "the decay has the same size for small and large parameters",
+        "That is the gradient of an L1 penalty. The one of formula (6) is in proportion to theta itself.",
+        "L1 in the place of L2", ("+ wd * theta  # (6)", "+ wd * torch.sign(theta)"),
+    ),
+    wrong(
+        "MomentumSGD", "decay_times_lr", "the decay holds the learning rate already",
+        "lr comes in once, in formula (4) or (8), for the gradient and its decay alike. Formula (6) is without it.",
+        CLASSROOM, ("+ wd * theta  # (6)", "+ self.lr * wd * theta"),
+    ),
+    wrong(
+        "MomentumSGD", "still_without_momentum", "with momentum = 0 no parameter moves",
+        "Without momentum the step is plain gradient descent: formula (4) with g in the place of buf.",
+        CLASSROOM, ("if self.buf[i] is None or mu == 0:", "if mu == 0:\n                continue\n            if self.buf[i] is None:"),
+    ),
+    wrong(
+        "MomentumSGD", "dampening_refused_without_momentum", "dampening without momentum is refused",
+        "The docstring allows it: with momentum = 0 dampening has no effect, and raises nothing.",
+        CLASSROOM, ("if not 0 <= momentum < 1:", "if not 0 <= momentum < 1 or dampening and not momentum:"),
+    ),
+    wrong(
+        "MomentumSGD", "average_with_correction", "buf is an average that is corrected for its start at zero",
+        "Formula (3) is a plain sum that fades: there is no 1 - mu, and nothing to correct. That is Adam's way, in lesson 05.",
+        "a neighbouring algorithm's formula",
+        (STATE, f"{STATE}\n        self.t = [0] * len(self.params)"),
+        ("self.buf[i] = g  # (7), t = 1", "self.t[i], self.buf[i] = 1, (1 - mu) * g"),
+        (BUF, "self.t[i] += 1\n                self.buf[i] = mu * self.buf[i] + (1 - mu) * g"),
+        (MOVE, "theta -= self.lr * self.buf[i] / (1 - mu ** self.t[i])"),
+    ),
+    wrong(
+        "MomentumSGD", "buffer_in_float32", "buf is kept in float32",
+        "About seven digits are right. Give buf the type of its parameter.",
+        "habits from training on graphics cards",
+        ("self.buf[i] = g  # (7), t = 1", "self.buf[i] = g.float()"),
+        (BUF, "self.buf[i] = (mu * self.buf[i] + (1 - tau) * g).float()"),
+    ),
 )  # fmt: skip
 
 POLYAK_TO_TORCH = (
@@ -412,6 +569,50 @@ POLYAK_TO_TORCH = (
         "The caller's arrays must stay as they were: work on a copy.",
         CLASSROOM, ("torch_mus = mus.copy()", "torch_mus = mus"),
     ),
+    wrong(
+        "polyak_to_torch", "goes_on_from_the_translated", "each momentum is made from the one that was translated before",
+        "Formula (9) has a momentum for every step: translate mu_t itself, with the two rates at t and t - 1.",
+        CLASSROOM, (RATIO, "for t in range(1, len(mus)):\n        torch_mus[t] = torch_mus[t - 1] * lrs[t - 1] / lrs[t]"),
+    ),
+    wrong(
+        "polyak_to_torch", "first_looks_at_the_last", "the first momentum is corrected with the last rate",
+        "Before the first step there is no other: the docstring says what to return for it. An index of -1 is the end of an array.",
+        CLASSROOM, (RATIO, "torch_mus *= np.roll(lrs, 1) / lrs"),
+    ),
+    wrong(
+        "polyak_to_torch", "rate_makes_up", "the rate makes up for the change, not the momentum",
+        "At full weight the newest gradient moves theta by lr_t in formula (9), and by the torch_lr of that step in (4). "
+        "That settles the rate; the rest falls to the momentum.",
+        CLASSROOM, (RATIO, "torch_lrs[1:] *= lrs[:-1] / lrs[1:]"),
+    ),
+    wrong(
+        "polyak_to_torch", "one_step_refused", "a schedule of one step is refused",
+        "T is at least 1: with a single step there is nothing before it to make up for.",
+        CLASSROOM, ("torch_mus = mus.copy()", 'torch_mus = mus.copy()\n    if len(lrs) < 2:\n        raise ValueError("At least two steps are needed.")'),
+    ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*MOMENTUM_UPDATE, *HEAVY_BALL_UPDATE, *MATCHING_LR, *MOMENTUM_SGD, *POLYAK_TO_TORCH)
+SHARED = (
+    *update_traps(UpdateText("momentum_update", AVERAGE, ("theta", "v"))),
+    *update_traps(UpdateText("heavy_ball_update", SUM, ("theta", "buf"))),
+    *class_traps(
+        ClassText(
+            "MomentumSGD",
+            refusals=(
+                'raise ValueError("lr and weight_decay must not be negative.")',
+                'raise ValueError("momentum must be at least 0 and less than 1.")',
+                'raise ValueError("Nesterov needs momentum, and no dampening.")',
+            ),
+            state=(STATE,),
+        )
+    ),
+)
+
+MISCONCEPTIONS = (
+    *MOMENTUM_UPDATE,
+    *HEAVY_BALL_UPDATE,
+    *MATCHING_LR,
+    *MOMENTUM_SGD,
+    *POLYAK_TO_TORCH,
+    *SHARED,
+)

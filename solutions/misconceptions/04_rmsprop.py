@@ -1,6 +1,7 @@
 """Lesson 04, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, UpdateText, class_traps, update_traps
 
 COURSES = "course notes and other frameworks"
 CLASSROOM = "common in first implementations"
@@ -87,6 +88,46 @@ ADAGRAD_UPDATE = (
         "Formula (2) subtracts the step: the gradient points to where the loss grows.",
         CLASSROOM, ("theta = theta - lr", "theta = theta + lr"),
     ),
+    wrong(
+        "adagrad_update", "eps_twice", "eps stands inside the root and beside it",
+        "In formula (2) eps appears once: it is added to the root, after it was taken.",
+        COURSES, ("np.sqrt(acc) + eps", "np.sqrt(acc + eps) + eps"),
+    ),
+    wrong(
+        "adagrad_update", "eps_is_a_floor", "eps is the least denominator, instead of being added to it",
+        "In formula (2) eps is added to every root, also to one that is large.",
+        CLASSROOM, ("(np.sqrt(acc) + eps)", "np.maximum(np.sqrt(acc), eps)"),
+    ),
+    wrong(
+        "adagrad_update", "eps_squared_inside", "eps stands inside the root, as its square",
+        "A root of a sum is not the sum of the roots: with eps squared inside, formula (2) comes out smaller for small gradients.",
+        CLASSROOM, ("np.sqrt(acc) + eps", "np.sqrt(acc + eps**2)"),
+    ),
+    wrong(
+        "adagrad_update", "eps_outside_the_fraction", "eps is added to the quotient, not to the root",
+        "In formula (2) eps is part of the denominator. Look at your brackets: a division comes before an addition.",
+        CLASSROOM, ("grad / (np.sqrt(acc) + eps)", "(grad / np.sqrt(acc) + eps)"),
+    ),
+    wrong(
+        "adagrad_update", "forgets", "acc is an average of the squares, as in RMSprop",
+        "Formula (1) adds up squares and forgets none. The average is formula (3), which is exercise 2.",
+        PAPERS, ("acc + grad**2", "0.9 * acc + 0.1 * grad**2"),
+    ),
+    wrong(
+        "adagrad_update", "starts_at_a_tenth", "an empty acc is filled with 0.1 first",
+        "Formula (1) starts from acc as it comes, also from zero. Starting at 0.1 is Keras's way: see the table of conventions.",
+        "Keras and optax", ("acc + grad**2", "np.where(acc == 0, 0.1, acc) + grad**2"),
+    ),
+    wrong(
+        "adagrad_update", "root_is_kept", "acc comes back as a root",
+        "The root is taken in formula (2), for the step alone. What goes on to the next step is the sum of formula (1).",
+        CLASSROOM, ("acc = acc + grad**2", "acc = np.sqrt(acc + grad**2)"), ("np.sqrt(acc) + eps", "acc + eps"),
+    ),
+    wrong(
+        "adagrad_update", "gradient_squared_in_place", "the gradient is squared, and then used for the step as well",
+        "Formula (1) squares the gradient for acc alone. In formula (2) it stands as it is, with its sign.",
+        CLASSROOM, ("acc = acc + grad**2", "grad = grad**2\n    acc = acc + grad"),
+    ),
 )  # fmt: skip
 
 RMSPROP_UPDATE = (
@@ -166,6 +207,52 @@ RMSPROP_UPDATE = (
         "The caller's arrays must stay as they were: an in-place operator on an argument writes into the caller's "
         "memory. Make a new array instead.",
         CLASSROOM, (RMSPROP_AVERAGE, "s *= alpha\n    s += (1 - alpha) * grad**2"),
+    ),
+    wrong(
+        "rmsprop_update", "eps_twice", "eps stands inside the root and beside it",
+        "In formula (4) eps appears once: it is added to the root, after it was taken.",
+        COURSES, ("np.sqrt(s) + eps", "np.sqrt(s + eps) + eps"),
+    ),
+    wrong(
+        "rmsprop_update", "eps_is_a_floor", "eps is the least denominator, instead of being added to it",
+        "In formula (4) eps is added to every root, also to one that is large.",
+        CLASSROOM, ("(np.sqrt(s) + eps)", "np.maximum(np.sqrt(s), eps)"),
+    ),
+    wrong(
+        "rmsprop_update", "eps_squared_inside", "eps stands inside the root, as its square",
+        "A root of a sum is not the sum of the roots: formula (4) adds eps after the root.",
+        CLASSROOM, ("np.sqrt(s) + eps", "np.sqrt(s + eps**2)"),
+    ),
+    wrong(
+        "rmsprop_update", "starts_at_one", "an empty average is filled with 1 first",
+        "Formula (3) starts from s as it comes, also from zero. Starting at 1 is TensorFlow 1's way: see the table of conventions.",
+        "TensorFlow 1", (RMSPROP_AVERAGE, "s = alpha * np.where(s == 0, 1.0, s) + (1 - alpha) * grad**2"),
+    ),
+    wrong(
+        "rmsprop_update", "correction_of_the_first_step", "s is divided by 1 - alpha before the root",
+        "RMSprop has no bias correction: formula (4) uses s as it is, and the first step is long.",
+        PAPERS, ("np.sqrt(s) + eps", "np.sqrt(s / (1 - alpha)) + eps"),
+    ),
+    wrong(
+        "rmsprop_update", "root_is_kept", "s comes back as a root",
+        "The root is taken in formula (4), for the step alone. What goes on to the next step is the average of formula (3).",
+        CLASSROOM,
+        (RMSPROP_AVERAGE, "s = np.sqrt(alpha * s + (1 - alpha) * grad**2)"), ("np.sqrt(s) + eps", "s + eps"),
+    ),
+    wrong(
+        "rmsprop_update", "gradient_squared_in_place", "the gradient is squared, and then used for the step as well",
+        "Formula (3) squares the gradient for s alone. In formula (4) it stands as it is, with its sign.",
+        CLASSROOM, (RMSPROP_AVERAGE, "grad = grad**2\n    s = alpha * s + (1 - alpha) * grad"),
+    ),
+    wrong(
+        "rmsprop_update", "steps_along_the_weighted", "the numerator is 1 - alpha times the gradient",
+        "The weight 1 - alpha belongs to the average, formula (3). In formula (4) the gradient enters whole.",
+        "code carried over from momentum", ("lr * grad / (np", "lr * (1 - alpha) * grad / (np"),
+    ),
+    wrong(
+        "rmsprop_update", "largest_square", "s keeps the largest square instead of an average",
+        "Formula (3) is an average: it takes in every square, and forgets.",
+        "AdaMax (Kingma and Ba 2015)", (RMSPROP_AVERAGE, "s = np.maximum(alpha * s, grad**2)"),
     ),
 )  # fmt: skip
 
@@ -309,6 +396,87 @@ RMSPROP = (
         "A parameter may have no gradient yet: zero_grad() has nothing to clear there, and goes on.",
         CLASSROOM, ("            theta.grad = None\n", "            theta.grad.zero_()\n"),
     ),
+    wrong(
+        "RMSprop", "starts_at_one", "s starts at 1",
+        "s starts as zeros, for each parameter. Starting at 1 is TensorFlow 1's way: see the table of conventions.",
+        "TensorFlow 1", (S_STATE, "self.s = [torch.ones_like(theta) for theta in self.params]"),
+    ),
+    wrong(
+        "RMSprop", "starts_at_the_first_square", "the average starts at the first square instead of at zero",
+        "Formula (3) starts from s = 0 like any other step, which makes the first step long. No special case is needed.",
+        "fast.ai's course", (S, f"{S}\n            self.s[i] = self.s[i] if self.buf[i].any() else g**2"),
+    ),
+    wrong(
+        "RMSprop", "defaults_of_keras", "the defaults are Keras's",
+        "The defaults stand in the first line of the constructor; other libraries have others for the same names.",
+        "Keras", ("lr=1e-2, alpha=0.99, eps=1e-8", "lr=1e-3, alpha=0.9, eps=1e-7"),
+    ),
+    wrong(
+        "RMSprop", "eps_twice", "eps stands inside the root and beside it",
+        "In formulas (4) and (6) eps appears once: it is added to the root, after it was taken.",
+        COURSES,
+        (D, "d = torch.sqrt(self.s[i] + self.eps) + self.eps"),
+        (CENTERED_D, "d = torch.sqrt(self.s[i] - self.g_bar[i] ** 2 + self.eps) + self.eps"),
+    ),
+    wrong(
+        "RMSprop", "eps_is_a_floor", "eps is the least denominator, instead of being added to it",
+        "In formulas (4) and (6) eps is added to every root, also to one that is large.",
+        CLASSROOM,
+        (D, "d = torch.sqrt(self.s[i]).clamp(min=self.eps)"),
+        (CENTERED_D, "d = torch.sqrt(self.s[i] - self.g_bar[i] ** 2).clamp(min=self.eps)"),
+    ),
+    wrong(
+        "RMSprop", "centered_over_elements", "centered takes the mean over the elements of the gradient",
+        "The mean of formula (6) is one over time, kept for each element, and no element sees another one.",
+        CLASSROOM, (G_BAR, "self.g_bar[i] = torch.ones_like(g) * g.mean()"),
+        (CENTERED_D, "d = torch.sqrt((self.s[i] - self.g_bar[i] ** 2).clamp(min=0)) + self.eps"),
+    ),
+    wrong(
+        "RMSprop", "centered_squares_of_differences", "centered averages the squared distance from the mean",
+        "Formula (6) leaves s as it is in formula (3), and takes the square of the mean off it before the root.",
+        "AdaBelief (Zhuang and others 2020)",
+        (S, "g_bar = self.alpha * self.g_bar[i] + (1 - self.alpha) * g\n            away = g - g_bar if self.centered else g\n"
+            "            self.s[i] = self.alpha * self.s[i] + (1 - self.alpha) * away**2"),
+        (CENTERED_D, "d = torch.sqrt(self.s[i]) + self.eps"),
+    ),
+    wrong(
+        "RMSprop", "momentum_steps_ahead", "the step along the buffer is Nesterov's",
+        "In formula (7) the step goes along the buffer alone. Looking ahead is formula (8) of lesson 03.",
+        PAPERS, (MOVE, "theta -= self.lr * (g / d + self.mu * self.buf[i] if self.mu else self.buf[i])"),
+    ),
+    wrong(
+        "RMSprop", "momentum_averages_gradients", "momentum averages the gradients before they are divided, as in Adam",
+        "In formula (7) each gradient is divided by its own denominator first, and the buffer sums: no 1 - mu.",
+        "Adam, lesson 05",
+        (BUFFER, "self.buf[i] = self.mu * self.buf[i] + (1 - self.mu) * g"), (MOVE, "theta -= self.lr * self.buf[i] / d"),
+    ),
+    wrong(
+        "RMSprop", "momentum_before_the_squares", "the buffer takes the gradient's place before it is squared",
+        "Formula (3) squares the gradient of formula (5). The buffer comes last, in formula (7).",
+        CLASSROOM,
+        (S, f"g = self.buf[i] = self.mu * self.buf[i] + g\n            {S}"),
+        (BUFFER, "g = g / d"), (MOVE, "theta -= self.lr * g"),
+    ),
+    wrong(
+        "RMSprop", "decays_twice", "the decay acts through the gradient and on the parameter as well",
+        "Formula (5) is the whole of the decay here. Taking it off the parameter besides counts it twice.",
+        CLASSROOM, (G, "g = theta.grad + self.weight_decay * theta\n            theta *= 1 - self.lr * self.weight_decay"),
+    ),
+    wrong(
+        "RMSprop", "decay_not_squared", "the decay enters the step but not the average of squares",
+        "After formula (5) there is one gradient: the same g enters formulas (3), (6) and (7).",
+        CLASSROOM, ("(1 - self.alpha) * g**2", "(1 - self.alpha) * theta.grad**2"), (G_BAR, G_BAR.replace("* g ", "* theta.grad ")),
+    ),
+    wrong(
+        "RMSprop", "one_list_for_all_states", "s, the mean and the buffer are one and the same list",
+        "a = b = [...] gives two names to one list. Formulas (3), (6) and (7) need a list each.",
+        CLASSROOM, (STATE, "        self.s = self.g_bar = self.buf = [torch.zeros_like(theta) for theta in self.params]"),
+    ),
+    wrong(
+        "RMSprop", "shape_of_the_first", "what is kept for each parameter has the shape of the first one",
+        "Each parameter has its own s, in its own shape: make it from that parameter.",
+        CLASSROOM, (STATE, STATE.replace("zeros_like(theta)", "zeros_like(self.params[0])")),
+    ),
 )  # fmt: skip
 
 SETTINGS_FROM_LOG = (
@@ -358,6 +526,59 @@ SETTINGS_FROM_LOG = (
         ("theta[:3, 0]", "theta[:3], axis=0"), ("grads[:2, 0] / stride", "grads[:2] / stride"),
         ("(grads[1, 0] / grads[0, 0])", "(grads[1] / grads[0])"),
     ),
+    wrong(
+        "settings_from_log", "averages_the_parameters", "the parameters are averaged before anything is computed",
+        "Formulas (3) and (4) hold element by element. They do not hold for the mean of several parameters: take one of them.",
+        CLASSROOM,
+        ("theta[:3, 0]", "theta[:3].mean(axis=1)"), ("grads[:2, 0] / stride", "grads[:2].mean(axis=1) / stride"),
+        ("(grads[1, 0] / grads[0, 0])", "(grads[1].mean() / grads[0].mean())"),
+    ),
+    wrong(
+        "settings_from_log", "only_two_steps", "a log of more than two steps is refused",
+        "T is at least 2: a longer log holds more than you need.",
+        CLASSROOM, ("    stride = np.abs", "    first, second = grads[:, 0]\n    stride = np.abs"),
+    ),
+    wrong(
+        "settings_from_log", "alpha_is_taken_as_given", "alpha is taken to be its default",
+        "Nobody remembers alpha. The first step says something about lr and alpha together, the second one the rest.",
+        CLASSROOM, (FROM_TWO_STEPS, "alpha = 0.99"),
+    ),
+    wrong(
+        "settings_from_log", "corrected_squares", "s is taken to be corrected for its start at zero",
+        "RMSprop has no correction: s_1 in formula (3) is 1 - alpha times the first square, and the first step is long.",
+        "Adam, lesson 05",
+        (FROM_TWO_STEPS, "ratio, newer = scaled[1] / scaled[0], (grads[1, 0] / grads[0, 0]) ** 2\n    alpha = (ratio - newer) / (1 - ratio)"),
+        (FROM_FIRST_STRIDE, "lr = stride[0]"),
+    ),
+    wrong(
+        "settings_from_log", "sums_of_squares", "s is taken to be AdaGrad's sum",
+        "Formula (3) averages: the old s is weighted with alpha, and the new square with 1 - alpha, in both steps.",
+        PAPERS,
+        (FROM_TWO_STEPS, "alpha = (scaled[1] / scaled[0]) / (1 + (grads[1, 0] / grads[0, 0]) ** 2)"), (FROM_FIRST_STRIDE, "lr = stride[0]"),
+    ),
+    wrong(
+        "settings_from_log", "squares_the_log", "the gradients of the log are squared in place",
+        "The caller's log must stay as it is: an in-place operator on an argument writes into the caller's memory.",
+        CLASSROOM,
+        ("scaled = (grads[:2, 0] / stride) ** 2", "grads **= 2\n    scaled = grads[:2, 0] / stride**2"),
+        ("(grads[1, 0] / grads[0, 0]) ** 2", "grads[1, 0] / grads[0, 0]"),
+    ),
 )  # fmt: skip
 
-MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP, *SETTINGS_FROM_LOG)
+SHARED = (
+    *update_traps(UpdateText("adagrad_update", "acc = acc + grad**2  # (1)", ("theta", "acc"), fades=False)),
+    *update_traps(UpdateText("rmsprop_update", RMSPROP_AVERAGE, ("theta", "s"))),
+    *class_traps(
+        ClassText(
+            "RMSprop",
+            refusals=(
+                'raise ValueError("lr, eps and weight_decay must not be negative.")',
+                'raise ValueError("alpha and momentum must be at least 0 and less than 1.")',
+            ),
+            state=tuple(STATE.strip().split("\n        ")),
+            coasts=False,
+        )
+    ),
+)
+
+MISCONCEPTIONS = (*ADAGRAD_UPDATE, *RMSPROP_UPDATE, *RMSPROP, *SETTINGS_FROM_LOG, *SHARED)

@@ -1,11 +1,29 @@
 """Mistakes of lesson 05, each as what it changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.optimisers import ClassText, UpdateText, class_traps, update_traps
 
 COURSE_NOTES = "course notes that put eps into the root"
 SLIP = "a common slip"
 PORT = "code carried over from SGD or RMSprop"
 FORUM = "questions on the PyTorch forum"
+
+AVERAGE = "m = beta1 * m + (1 - beta1) * grad"
+ADAM = ClassText(
+    "Adam",
+    refusals=(
+        'raise ValueError("lr, eps and weight_decay must not be negative.")',
+        'raise ValueError("Each beta must be at least 0 and less than 1.")',
+    ),
+    state=(
+        "self.m = [torch.zeros_like(theta) for theta in self.params]",
+        "self.v = [torch.zeros_like(theta) for theta in self.params]",
+        "self.t = [0] * len(self.params)",
+    ),
+)
+
+# What AdamW, which inherits from Adam, would be wrong for as well.
+INHERITED = {"parameters_in_the_class", "refuses_by_assert"}
 
 MISCONCEPTIONS = (
     # adam_update
@@ -178,6 +196,108 @@ MISCONCEPTIONS = (
             "v = (beta2 * v + (1 - beta2) * grad**2).astype(np.float32)",
         ),
     ),
+    wrong(
+        "adam_update",
+        "eps_twice",
+        "eps stands inside the root and beside it",
+        "In formula (4) eps appears once: it is added to the root, after it was taken.",
+        COURSE_NOTES,
+        ("np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps) + eps"),
+    ),
+    wrong(
+        "adam_update",
+        "eps_is_a_floor",
+        "eps is the least denominator, instead of being added to it",
+        "In formula (4) eps is added to every root, also to one that is large.",
+        SLIP,
+        ("(np.sqrt(v_hat) + eps)", "np.maximum(np.sqrt(v_hat), eps)"),
+    ),
+    wrong(
+        "adam_update",
+        "correction_powers_swapped",
+        "m is corrected with beta2 and v with beta1",
+        "Formula (3) takes off what formula (1) or (2) has left of the zero at the start: each average has its own beta.",
+        SLIP,
+        ("m / (1 - beta1**t)", "m / (1 - beta2**t)"),
+        ("v / (1 - beta2**t)", "v / (1 - beta1**t)"),
+    ),
+    wrong(
+        "adam_update",
+        "correction_multiplies",
+        "the averages are multiplied by the correction",
+        "Averages that are too small have to grow: formula (3) divides.",
+        SLIP,
+        ("m / (1 - beta1**t)", "m * (1 - beta1**t)"),
+        ("v / (1 - beta2**t)", "v * (1 - beta2**t)"),
+    ),
+    wrong(
+        "adam_update",
+        "power_of_the_bracket",
+        "the power is taken of 1 - beta",
+        "In formula (3) the power belongs to beta alone. At t = 1 it makes no difference; at t = 2 it does.",
+        SLIP,
+        ("(1 - beta1**t)", "(1 - beta1) ** t"),
+        ("(1 - beta2**t)", "(1 - beta2) ** t"),
+    ),
+    wrong(
+        "adam_update",
+        "looks_ahead",
+        "the step looks one gradient ahead, as Nadam's does",
+        "Formula (3) corrects m alone: the gradient has entered it in formula (1), and does not enter again.",
+        "Nadam (Dozat 2016)",
+        ("m_hat = m /", "m_hat = (beta1 * m + (1 - beta1) * grad) /"),
+    ),
+    wrong(
+        "adam_update",
+        "largest_gradient",
+        "v keeps the largest gradient, as AdaMax does",
+        "Formula (2) averages squares. The largest size that fades is another method of the same paper.",
+        "AdaMax (Kingma and Ba 2015)",
+        ("v = beta2 * v + (1 - beta2) * grad**2", "v = np.maximum(beta2 * v, np.abs(grad))"),
+        ("v_hat = v / (1 - beta2**t)", "v_hat = v**2"),
+    ),
+    wrong(
+        "adam_update",
+        "squares_of_differences",
+        "v averages the squared distance from m",
+        "Formula (2) squares the gradient itself, whatever m is.",
+        "AdaBelief (Zhuang and others 2020)",
+        ("grad**2", "(grad - m) ** 2"),
+    ),
+    wrong(
+        "adam_update",
+        "rate_falls_with_t",
+        "the learning rate is divided by the root of t",
+        "Formula (4) takes lr as it is. A rate that falls is a schedule, which lesson 06 adds from outside.",
+        "the rate in the convergence proof of Kingma and Ba, section 4",
+        ("lr * m_hat", "lr / np.sqrt(t) * m_hat"),
+    ),
+    wrong(
+        "adam_update",
+        "gradient_squared_in_place",
+        "the gradient is squared, and then averaged as well",
+        "Formula (2) squares the gradient for v alone. Formula (1) takes it as it is, with its sign.",
+        SLIP,
+        (
+            "    m = beta1 * m + (1 - beta1) * grad  # (1)",
+            "    grad = grad**2\n    m = beta1 * m + (1 - beta1) * grad",
+        ),
+        ("(1 - beta2) * grad**2", "(1 - beta2) * grad"),
+    ),
+    wrong(
+        "adam_update",
+        "old_averages_in_the_step",
+        "the step uses the averages from before this gradient",
+        "Formulas (3) and (4) read m and v at time t, with this step's gradient already in them.",
+        SLIP,
+        (
+            "    m = beta1 * m + (1 - beta1) * grad  # (1)",
+            "    old_m, old_v = m, v\n    m = beta1 * m + (1 - beta1) * grad",
+        ),
+        ("m_hat = m /", "m_hat = old_m /"),
+        ("v_hat = v /", "v_hat = old_v /"),
+    ),
+    *update_traps(UpdateText("adam_update", f"{AVERAGE}  # (1)", ("theta", "m", "v"))),
     # Adam
     wrong(
         "Adam",
@@ -292,17 +412,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "Adam",
-        "only_first_parameter",
-        "only the first parameter is updated",
-        "step() goes through all parameters. Look at where the loop ends.",
-        "a return inside the loop",
-        (
-            "theta -= self.lr * m_hat / (torch.sqrt(v_hat) + self.eps)  # (4)",
-            "theta -= self.lr * m_hat / (torch.sqrt(v_hat) + self.eps)\n            return",
-        ),
-    ),
-    wrong(
-        "Adam",
         "state_in_one_tensor",
         "all parameters share one m and one v",
         "Each parameter has its own averages, in its own shape. Look at how the lists are made.",
@@ -318,19 +427,6 @@ MISCONCEPTIONS = (
         ),
         ("self.m[i] = self.beta1", "self.m[0] = self.m[i] = self.beta1"),
         ("self.v[i] = self.beta2", "self.v[0] = self.v[i] = self.beta2"),
-    ),
-    wrong(
-        "Adam",
-        "state_never_kept",
-        "the averages start from zero in every step",
-        "m and v of the last step go into formulas (1) and (2): keep them between the calls of step().",
-        SLIP,
-        (
-            "for i, theta in enumerate(self.params):\n            if theta.grad is None:",
-            "self.m = [torch.zeros_like(theta) for theta in self.params]\n"
-            "        self.v = [torch.zeros_like(theta) for theta in self.params]\n"
-            "        for i, theta in enumerate(self.params):\n            if theta.grad is None:",
-        ),
     ),
     wrong(
         "Adam",
@@ -506,14 +602,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "Adam",
-        "zero_is_skipped",
-        "a gradient of zeros is skipped like None",
-        "A gradient of zeros is a step like any other: m and v fade, t advances, and m still moves the parameter.",
-        SLIP,
-        ("if theta.grad is None:", "if theta.grad is None or not theta.grad.any():"),
-    ),
-    wrong(
-        "Adam",
         "only_the_name_changes",
         "the new value never reaches the parameter",
         "`theta = ...` gives the name to another tensor. The step has to change the values of the parameter itself.",
@@ -545,14 +633,6 @@ MISCONCEPTIONS = (
     ),
     wrong(
         "Adam",
-        "zero_grad_does_nothing",
-        "zero_grad() leaves the gradients as they are",
-        "backward() adds to the gradient that is there. zero_grad() has to clear it, for every parameter.",
-        SLIP,
-        ("        for theta in self.params:\n            theta.grad = None\n", "        pass\n"),
-    ),
-    wrong(
-        "Adam",
         "nothing_refused",
         "bad hyper-parameters are accepted",
         "The docstring lists what raises ValueError. torch.optim refuses the same.",
@@ -573,6 +653,78 @@ MISCONCEPTIONS = (
         SLIP,
         ("0 <= beta < 1", "0 <= beta <= 1"),
     ),
+    wrong(
+        "Adam",
+        "eps_twice",
+        "eps stands inside the root and beside it",
+        "In formula (4) eps appears once: it is added to the root, after it was taken.",
+        COURSE_NOTES,
+        ("torch.sqrt(v_hat) + self.eps", "torch.sqrt(v_hat + self.eps) + self.eps"),
+    ),
+    wrong(
+        "Adam",
+        "correction_powers_swapped",
+        "m is corrected with beta2 and v with beta1",
+        "Formula (3) takes off what formula (1) or (2) has left of the zero at the start: each average has its own beta.",
+        SLIP,
+        ("self.m[i] / (1 - self.beta1 **", "self.m[i] / (1 - self.beta2 **"),
+        ("self.v[i] / (1 - self.beta2 **", "self.v[i] / (1 - self.beta1 **"),
+    ),
+    wrong(
+        "Adam",
+        "corrected_fed_back",
+        "the corrected averages go on to the next step",
+        "The corrected values are read once and thrown away. What goes on to the next step stands in formulas (1) and (2).",
+        "course notes whose recursion uses the corrected value",
+        ("m_hat = self.m[i] /", "m_hat = self.m[i] = self.m[i] /"),
+        ("v_hat = self.v[i] /", "v_hat = self.v[i] = self.v[i] /"),
+    ),
+    wrong(
+        "Adam",
+        "shape_of_the_first",
+        "m and v have the shape of the first parameter",
+        "Each parameter has its own averages, in its own shape: make them from that parameter.",
+        SLIP,
+        ("self.m = [torch.zeros_like(theta)", "self.m = [torch.zeros_like(self.params[0])"),
+        ("self.v = [torch.zeros_like(theta)", "self.v = [torch.zeros_like(self.params[0])"),
+    ),
+    wrong(
+        "Adam",
+        "decays_twice",
+        "the decay acts through the gradient and on the parameter as well",
+        "Formula (5) is the whole of Adam's decay. Formula (6) is AdamW's, in its place and not besides.",
+        "confusion of Adam and AdamW, also in other frameworks",
+        (
+            "g = theta.grad + self.weight_decay * theta  # (5)",
+            "g = theta.grad + self.weight_decay * theta\n            theta *= 1 - self.lr * self.weight_decay",
+        ),
+    ),
+    wrong(
+        "Adam",
+        "decay_without_the_half",
+        "the decay is twice as strong",
+        "The derivative of half a square has no 2. Formula (5) is the gradient of wd / 2 times the squared norm.",
+        SLIP,
+        ("+ self.weight_decay * theta", "+ 2 * self.weight_decay * theta"),
+    ),
+    wrong(
+        "Adam",
+        "decay_after_the_averages",
+        "the decay is added to the step, divided by the root",
+        "Formula (5) comes first, so that the decay is part of both averages.",
+        SLIP,
+        ("g = theta.grad + self.weight_decay * theta", "g = theta.grad"),
+        ("self.lr * m_hat /", "self.lr * (m_hat + self.weight_decay * theta) /"),
+    ),
+    wrong(
+        "Adam",
+        "all_have_to_be_bad",
+        "a negative lr, eps or weight_decay is accepted as long as one of the others is not negative",
+        "The docstring lists what raises ValueError: one bad value is enough.",
+        SLIP,
+        ("if lr < 0 or eps < 0 or weight_decay < 0:", "if lr < 0 and eps < 0 and weight_decay < 0:"),
+    ),
+    *(trap for trap in class_traps(ADAM) if trap.misconception.id not in INHERITED),
     # AdamW
     wrong(
         "AdamW",
@@ -688,6 +840,100 @@ MISCONCEPTIONS = (
         SLIP,
         ("self.lr * self.decoupled_decay * theta", "self.lr**2 * self.decoupled_decay * theta"),
     ),
+    wrong(
+        "AdamW",
+        "biases_do_not_decay",
+        "only matrices are decayed",
+        "Many recipes leave biases out, in groups of parameters of their own. Formula (6) holds for every parameter, of any shape.",
+        "recipes that spare biases and scales",
+        ("if theta.grad is not None:", "if theta.grad is not None and theta.ndim > 1:"),
+    ),
+    wrong(
+        "AdamW",
+        "stops_at_none",
+        "the decay stops at the first parameter whose gradient is None",
+        "Skip that one parameter alone: those after it are still to be shrunk.",
+        SLIP,
+        (
+            "            if theta.grad is not None:\n                theta -= self.lr",
+            "            if theta.grad is None:\n                break\n            if True:\n                theta -= self.lr",
+        ),
+    ),
+    wrong(
+        "AdamW",
+        "memory_moved",
+        "the decay gives the parameter new memory",
+        "The values are right, but theta.data now points elsewhere. Change the tensor in place.",
+        FORUM,
+        (
+            "theta -= self.lr * self.decoupled_decay * theta",
+            "theta.data = theta.data * (1 - self.lr * self.decoupled_decay)",
+        ),
+    ),
+    wrong(
+        "AdamW",
+        "decay_of_the_sign",
+        "the decay has the same size for small and large parameters",
+        "Formula (6) is in proportion to theta itself: all shrink by the same factor.",
+        "L1 in the place of L2",
+        ("self.decoupled_decay * theta  # (6)", "self.decoupled_decay * torch.sign(theta)"),
+    ),
+    wrong(
+        "AdamW",
+        "steps_for_each_parameter",
+        "Adam's step is taken once for every parameter",
+        "Adam.step() goes through all parameters by itself. Look at how far its call is indented.",
+        "a call inside the loop",
+        ("        super().step()  # (1) to (4)\n", "            super().step()\n"),
+    ),
+    wrong(
+        "AdamW",
+        "settings_not_passed_on",
+        "betas and eps are not passed on to Adam",
+        "Adam keeps what it is given, and takes its defaults for the rest. Hand on every setting but the decay.",
+        SLIP,
+        (
+            "super().__init__(params, lr, betas, eps, weight_decay=0.0)",
+            "super().__init__(params, lr, weight_decay=0.0)",
+        ),
+    ),
+    wrong(
+        "AdamW",
+        "generator_used_up",
+        "params is read before Adam gets it",
+        "A generator can be read only once: what reads it second finds nothing. Adam keeps a list of the parameters.",
+        FORUM,
+        (
+            "super().__init__(params, lr",
+            "self.names = [str(theta.shape) for theta in params]\n        super().__init__(params, lr",
+        ),
+    ),
+    wrong(
+        "AdamW",
+        "refuses_by_assert",
+        "bad hyper-parameters raise another exception than ValueError",
+        "The docstring says which exception is raised. A failed assert raises AssertionError.",
+        "assert in the place of raise",
+        (
+            "        super().__init__",
+            "        assert lr >= 0 and eps >= 0 and weight_decay >= 0\n        super().__init__",
+        ),
+    ),
+    wrong(
+        "AdamW",
+        "memory_of_m_decays",
+        "the decay shrinks Adam's average m, not the parameter",
+        "Formula (6) is about theta. What Adam remembers stays as it is.",
+        SLIP,
+        (
+            "        for theta in self.params:\n            if",
+            "        for i, theta in enumerate(self.params):\n            if",
+        ),
+        (
+            "theta -= self.lr * self.decoupled_decay * theta  # (6)",
+            "self.m[i] = self.m[i] * (1 - self.lr * self.decoupled_decay)",
+        ),
+    ),
     # amsgrad_update
     wrong(
         "amsgrad_update",
@@ -787,4 +1033,72 @@ MISCONCEPTIONS = (
         COURSE_NOTES,
         ("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat + eps)"),
     ),
+    wrong(
+        "amsgrad_update",
+        "is_adam",
+        "this is Adam: the largest v comes back as it went in",
+        "Line 4 of the algorithm updates the largest v, and line 5 divides by its root.",
+        "adam_update, called",
+        ("    v_max = np.maximum(v_max, v)\n", "    v_max = v_max.copy()\n"),
+        ("v_max / (1 - beta2**t)", "v / (1 - beta2**t)"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "old_maximum_in_the_step",
+        "the step divides by the largest v from before this gradient",
+        "Line 5 of the algorithm comes after line 4: the v of this step is in the maximum already.",
+        SLIP,
+        ("    v_max = np.maximum(v_max, v)\n", "    old, v_max = v_max, np.maximum(v_max, v)\n"),
+        ("v_max / (1 - beta2**t)", "np.where(old > 0, old, v_max) / (1 - beta2**t)"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "eps_twice",
+        "eps stands inside the root and beside it",
+        "The eps is Adam's: it appears once, and is added after the root.",
+        COURSE_NOTES,
+        ("np.sqrt(v_hat) + eps", "np.sqrt(v_hat + eps) + eps"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "paper_without_eps",
+        "eps is missing, as in the paper",
+        "Line 5 of the algorithm has no eps. Here it is Adam's, as the text above the exercise says.",
+        "Reddi and others 2018, Algorithm 2 as it is printed",
+        ("(np.sqrt(v_hat) + eps)", "np.sqrt(v_hat)"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "rate_falls_with_t",
+        "the learning rate is divided by the root of t",
+        "Here the rate of line 5 does not change: take lr as it is.",
+        "the paper's own choice of the rate",
+        ("lr * m_hat", "lr / np.sqrt(t) * m_hat"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "maximum_of_fading",
+        "the largest v fades before the maximum is taken",
+        "Line 4 of the algorithm keeps the largest v whole: fading is for the averages of lines 2 and 3.",
+        "AdaMax (Kingma and Ba 2015)",
+        ("np.maximum(v_max, v)", "np.maximum(beta2 * v_max, v)"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "average_of_the_largest",
+        "v goes on from the largest v",
+        "Line 3 of the algorithm goes on from v, the average of the last step. The largest v is another array.",
+        SLIP,
+        ("v = beta2 * v +", "v = beta2 * v_max +"),
+    ),
+    wrong(
+        "amsgrad_update",
+        "weights_swapped",
+        "old and new change places in the averages",
+        "With beta near 1 an average remembers. In lines 2 and 3 beta multiplies the old value.",
+        SLIP,
+        ("beta1 * m + (1 - beta1) * grad", "(1 - beta1) * m + beta1 * grad"),
+        ("beta2 * v + (1 - beta2) * grad**2", "(1 - beta2) * v + beta2 * grad**2"),
+    ),
+    *update_traps(UpdateText("amsgrad_update", AVERAGE, ("theta", "m", "v", "v_max"))),
 )

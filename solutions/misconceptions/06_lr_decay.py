@@ -41,6 +41,43 @@ RISE = "warm_up = peak * update / peak_at"
 SHARE = "share = (update - peak_at) / (last - peak_at)"
 LAST = 'return [group["lr"] for group in self.optimizer.param_groups]'
 
+
+def of_epochs(exercise, formula, last):
+    """What goes wrong with the epochs in each of the five schedules.
+
+    Args:
+        formula: the line that the epochs stand in.
+        last: the line that makes the rate; it may be the same.
+    """
+    return (
+        wrong(
+            exercise, "array_fails", "an array of epochs fails",
+            "The epoch may be an array of ints. An if wants a single number; write the formula so that it holds for both.",
+            CLASSROOM, (formula, f"if epoch < 0:\n        raise ValueError('no such epoch')\n    {formula}"),
+        ),
+        wrong(
+            exercise, "places_for_epochs", "in an array the place of an epoch is taken for the epoch",
+            "The epochs of an array may come in any order and leave some out: each rate belongs to the number that stands there.",
+            CLASSROOM, (formula, f"epoch = np.arange(len(epoch)) if np.ndim(epoch) else epoch\n    {formula}"),
+        ),
+        wrong(
+            exercise, "sorted_epochs", "the rates of an array come in the order of rising epochs",
+            "The epochs of an array may come in any order, and the rates come in the same: the first rate is that of the first.",
+            CLASSROOM, (formula, f"epoch = np.sort(epoch) if np.ndim(epoch) else epoch\n    {formula}"),
+        ),
+        wrong(
+            exercise, "all_up_to_the_epoch", "one epoch gives the rates of all epochs up to it",
+            "An int is the number of one epoch, and gives the rate of that epoch alone.",
+            CLASSROOM, (formula, f"epoch = epoch if np.ndim(epoch) else np.arange(epoch + 1)\n    {formula}"),
+        ),
+        wrong(
+            exercise, "rounded_to_four_digits", "the rate is rounded to four digits",
+            "The numbers of the worked example are rounded for reading. The rate itself has all its digits.",
+            CLASSROOM, (last, f"{last.partition('  #')[0]}\n    lr = np.round(lr, 4)"),
+        ),
+    )  # fmt: skip
+
+
 INVERSE_TIME_DECAY = (
     wrong(
         "inverse_time_decay", "counts_from_one", "the epochs are counted from 1",
@@ -76,6 +113,28 @@ INVERSE_TIME_DECAY = (
         "inverse_time_decay", "whole_numbers", "the result is cut to a whole number",
         "An array of epochs holds integers, and so does an array made like it. Rates need a float array.",
         CLASSROOM, (INVERSE, "lr = (lr0 / (1 + decay_rate * epoch) * np.ones_like(epoch)).astype(np.asarray(epoch).dtype)"),
+    ),
+    *of_epochs("inverse_time_decay", INVERSE, INVERSE),
+    wrong(
+        "inverse_time_decay", "falls_by_a_share", "the rate is divided by 1 + k once more in every epoch",
+        "In formula (2) the epoch multiplies k. A power of 1 + k is an exponential decay, and much faster in the end.",
+        NEIGHBOUR, (INVERSE, "lr = lr0 / (1 + decay_rate) ** epoch"),
+    ),
+    wrong(
+        "inverse_time_decay", "compounds", "each epoch divides the rate of the one before by 1 + k e",
+        "Formula (2) divides lr0 and not the last rate: the divisions do not add up.",
+        COURSES,
+        (INVERSE, "lr = lr0 / np.vectorize(lambda e: np.prod(1 + decay_rate * np.arange(e + 1.0)), otypes=[float])(epoch)"),
+    ),
+    wrong(
+        "inverse_time_decay", "decay_rate_is_a_power", "decay_rate is taken for a power of the epoch",
+        "In formula (2) k multiplies the epoch. A power of 1 + e is another schedule of the same family.",
+        COURSES, (INVERSE, "lr = lr0 / (1.0 + epoch) ** decay_rate"),
+    ),
+    wrong(
+        "inverse_time_decay", "whole_stairs", "the rate falls in stairs: k e is rounded down",
+        "Keras does so with staircase=True. In formula (2) nothing is rounded.",
+        "keras.optimizers.schedules.InverseTimeDecay", (INVERSE, "lr = lr0 / (1 + np.floor(decay_rate * epoch))"),
     ),
 )  # fmt: skip
 
@@ -119,6 +178,32 @@ STEP_DECAY = (
         "step_decay", "changes_the_epochs", "the array of epochs is changed in place",
         "The caller's array must stay as it was: an in-place operator on an argument writes into the caller's memory.",
         CLASSROOM, (STEP, "epoch //= step_size\n    lr = lr0 * gamma**epoch"),
+    ),
+    *of_epochs("step_decay", STEP, STEP),
+    wrong(
+        "step_decay", "drop_at_multiples_alone", "the rate is lower in the epochs of the drops alone",
+        "A drop lasts: formula (3) keeps the lower rate until the next one. What is the exponent one epoch after a drop?",
+        CLASSROOM, (STEP, "lr = lr0 * np.where((epoch % step_size == 0) & (epoch > 0), gamma, 1.0)"),
+    ),
+    wrong(
+        "step_decay", "gamma_is_what_is_lost", "gamma is taken for the share that a drop takes away",
+        "gamma is the share that stays after a drop: formula (3) multiplies by it.",
+        COURSES, (STEP, "lr = lr0 * (1 - gamma) ** (epoch // step_size)"),
+    ),
+    wrong(
+        "step_decay", "natural_exponential", "gamma is used as the rate of a natural exponential",
+        "In formula (3) gamma itself is raised to a power, the number of drops.",
+        COURSES, (STEP, "lr = lr0 * np.exp(-gamma * (epoch // step_size))"),
+    ),
+    wrong(
+        "step_decay", "inverse_time_in_stairs", "each stair follows inverse time decay",
+        "That is formula (2) with the number of stairs in the place of the epoch. Formula (3) has a power of gamma.",
+        NEIGHBOUR, (STEP, "lr = lr0 / (1 + gamma * (epoch // step_size))"),
+    ),
+    wrong(
+        "step_decay", "every_epoch_after_the_first_stair", "after the first stair the rate falls in every epoch",
+        "Each stair is step_size epochs long, the second as well as the first: the exponent of formula (3) stays for so long.",
+        NEIGHBOUR, (STEP, "lr = lr0 * gamma ** np.maximum(epoch - step_size + 1, 0)"),
     ),
 )  # fmt: skip
 
@@ -169,6 +254,27 @@ MULTISTEP_DECAY = (
         "An array of epochs holds integers, and so does an array made like it. Rates need a float array.",
         CLASSROOM, (MULTISTEP, "lr = lr0 * gamma**passed\n    lr = lr if np.ndim(epoch) == 0 else np.zeros_like(epoch) + lr.astype(int)"),
     ),
+    *of_epochs("multistep_decay", PASSED, MULTISTEP),
+    wrong(
+        "multistep_decay", "at_the_milestones_alone", "the rate is lower at the milestones alone",
+        "A milestone counts from its own epoch on, and so in all later ones too: look at what formula (4) counts.",
+        CLASSROOM, (PASSED, "passed = np.isin(epoch, milestones) * 1"),
+    ),
+    wrong(
+        "multistep_decay", "all_drops_at_the_last", "nothing happens before the last milestone",
+        "Formula (4) counts milestone by milestone: at the first of them the exponent is 1.",
+        CLASSROOM, (PASSED, "passed = len(milestones) * (epoch >= np.max(milestones, initial=0))"),
+    ),
+    wrong(
+        "multistep_decay", "gamma_times_milestones", "gamma is multiplied by the number of milestones",
+        "Two milestones mean gamma times gamma, not gamma times two: formula (4) has a power.",
+        CLASSROOM, (MULTISTEP, "lr = lr0 * np.where(passed > 0, gamma * passed, 1.0)"),
+    ),
+    wrong(
+        "multistep_decay", "gamma_is_what_is_lost", "gamma is taken for the share that a drop takes away",
+        "gamma is the share that stays after a milestone: formula (4) multiplies by it.",
+        COURSES, (MULTISTEP, "lr = lr0 * (1 - gamma) ** passed"),
+    ),
 )  # fmt: skip
 
 EXPONENTIAL_DECAY = (
@@ -206,6 +312,27 @@ EXPONENTIAL_DECAY = (
         "exponential_decay", "rounded_array", "the result is cut to whole numbers",
         "An array of epochs holds integers, and so does an array made like it. Rates need a float array.",
         CLASSROOM, (EXPONENTIAL, "lr = lr0 * gamma**epoch if np.ndim(epoch) == 0 else np.full_like(epoch, lr0) * 0"),
+    ),
+    *of_epochs("exponential_decay", EXPONENTIAL, EXPONENTIAL),
+    wrong(
+        "exponential_decay", "compounds", "each epoch multiplies the rate of the one before by gamma to the power e",
+        "Formula (5) multiplies lr0 and not the last rate: from one epoch to the next there is one gamma more.",
+        CLASSROOM, (EXPONENTIAL, "lr = lr0 * gamma ** (epoch * (epoch + 1) // 2)"),
+    ),
+    wrong(
+        "exponential_decay", "k_is_one_minus_gamma", "the exponent has 1 - gamma in the place of the logarithm",
+        "A natural exponential with rate k has gamma = exp(-k). k is close to 1 - gamma for a gamma near 1, and not the same.",
+        COURSES, (EXPONENTIAL, "lr = lr0 * np.exp(-(1 - gamma) * epoch)"),
+    ),
+    wrong(
+        "exponential_decay", "inverse_time", "the rate falls like 1/epoch",
+        "That is formula (2) with gamma for k. Formula (5) has a power.",
+        NEIGHBOUR, (EXPONENTIAL, "lr = lr0 / (1 + gamma * epoch)"),
+    ),
+    wrong(
+        "exponential_decay", "what_is_lost_so_far", "the result is what the rate has lost, not what is left of it",
+        "Formula (5) starts at lr0 and falls. One minus the power is the share that has gone.",
+        CLASSROOM, (EXPONENTIAL, "lr = lr0 * (1 - gamma**epoch)"),
     ),
 )  # fmt: skip
 
@@ -260,6 +387,32 @@ COSINE_DECAY = (
         "cosine_decay", "straight_line", "the rate falls in a straight line",
         "Formula (6) has a cosine: flat at both ends and steep in the middle.",
         NEIGHBOUR, ("(1 + np.cos(np.pi * epoch / t_max)) / 2", "(1 - epoch / t_max)"),
+    ),
+    *of_epochs("cosine_decay", COSINE, COSINE),
+    wrong(
+        "cosine_decay", "epoch_outside_the_cosine", "the epoch multiplies the cosine of pi",
+        "In formula (6) the epoch stands within the cosine. The cosine of pi alone is -1, and makes a straight line.",
+        CLASSROOM, ("(1 + np.cos(np.pi * epoch / t_max))", "(1 + np.cos(np.pi) * epoch / t_max)"),
+    ),
+    wrong(
+        "cosine_decay", "polynomial", "the rate falls as a polynomial",
+        "Formula (6) has a cosine. A power of what is left of the run is flat at its end alone.",
+        "keras.optimizers.schedules.PolynomialDecay", ("(1 + np.cos(np.pi * epoch / t_max)) / 2", "(1 - epoch / t_max) ** 2"),
+    ),
+    wrong(
+        "cosine_decay", "counts_from_one", "the epochs are counted from 1, with one epoch more",
+        "Epoch 0 is the first: the angle of formula (6) is 0 there, and pi at t_max.",
+        CLASSROOM, ("np.pi * epoch / t_max", "np.pi * (epoch + 1) / (t_max + 1)"),
+    ),
+    wrong(
+        "cosine_decay", "no_half_and_min_added", "lr_min is added to the whole curve, and the factor 1/2 is missing",
+        "At epoch 0 formula (6) gives lr0: half of 1 + cos is 1 there, and it spans the distance lr0 - lr_min.",
+        CLASSROOM, (COSINE, "lr = lr_min + lr0 * (1 + np.cos(np.pi * epoch / t_max))"),
+    ),
+    wrong(
+        "cosine_decay", "rises_after_half", "the lowest rate comes half-way, and the rate rises again",
+        "That is the size of a cosine. Formula (6) lifts the cosine by 1, so that it is never negative.",
+        CLASSROOM, ("(1 + np.cos(np.pi * epoch / t_max)) / 2", "np.abs(np.cos(np.pi * epoch / t_max))"),
     ),
 )  # fmt: skip
 
@@ -406,6 +559,72 @@ REDUCE_ON_PLATEAU = (
         "With a factor of 1 nothing would ever drop: 1 itself is refused too.",
         CLASSROOM, ("if factor >= 1:", "if factor > 1:"),
     ),
+    wrong(
+        "ReduceOnPlateau", "first_epoch_is_bad", "the first epoch counts as a bad one",
+        "The best so far is infinite at the start, so that by formula (7) any first metric but NaN is a good one.",
+        CLASSROOM,
+        ("self.best = np.inf", "self.best = None"),
+        (GOOD, "if self.best is None:\n            self.best = metric\n        if metric < (1 - self.threshold) * self.best:"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "counts_in_the_cooldown", "bad epochs are counted on in the cooldown, only without a drop",
+        "In the cooldown the count of bad epochs is kept at zero. Otherwise the first epoch after it brings the next drop.",
+        CLASSROOM, (WAIT, "        if self.waiting > 0:\n            self.waiting -= 1\n            return self.lr\n"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "good_ends_the_cooldown", "a good epoch ends the cooldown",
+        "The cooldown lasts for as many epochs as it says, good or bad.",
+        CLASSROOM, (BETTER, f"{BETTER}            self.waiting = 0\n"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "tiny_drops_left_out", "a drop that would change the rate by very little is left out",
+        "PyTorch leaves out a drop of no more than 1e-8. Formula (8) has no such limit.",
+        "torch.optim.lr_scheduler.ReduceLROnPlateau",
+        (DROP, "new = max(self.factor * self.lr, self.min_lr)\n            self.lr = new if self.lr - new > 1e-8 else self.lr"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "as_keras", "the threshold is subtracted, and the rate drops at bad epoch number patience",
+        "Both are Keras's way. Formula (7) takes a share of the best, and formula (8) asks for more bad epochs than patience.",
+        KERAS, (GOOD, "if metric < self.best - self.threshold:"), (ENOUGH, "if self.bad_epochs >= max(self.patience, 1):"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "best_anew_after_a_drop", "after a drop the metric of that epoch is taken for the best",
+        "A drop changes the rate and the counts. The best metric of formula (7) changes in good epochs alone.",
+        CLASSROOM, (AGAIN, f"{AGAIN}            self.best = metric\n"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "nan_drops_at_once", "a metric of NaN lowers the rate at once",
+        "NaN is a bad epoch like any other: it counts, and patience holds for it too.",
+        CLASSROOM, (ENOUGH, "if self.bad_epochs > self.patience or metric != metric:"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "asserts", "bad settings fail with another exception than ValueError",
+        "The docstring names the exception: ValueError. An assert raises AssertionError.",
+        CLASSROOM, ("if lr < 0:", "assert lr >= 0\n        if lr < 0:"), ("if factor >= 1:", "assert factor < 1\n        if factor >= 1:"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "rises_again", "a good epoch brings back the initial rate",
+        "The rate only falls: formula (8) is the only place where it changes.",
+        CLASSROOM, ("        self.lr = lr\n", "        self.lr = self.initial_lr = lr\n"),
+        (BETTER, f"{BETTER}            self.lr = self.initial_lr\n"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "count_in_the_class", "the instances share their count of bad epochs",
+        "Two instances must share nothing: the count belongs on self, like the best metric.",
+        CLASSROOM,
+        ("            self.bad_epochs += 1\n", "            type(self).bad_epochs += 1\n"),
+        ("        self.bad_epochs = 0\n        self.waiting = 0", "        type(self).bad_epochs = 0\n        self.waiting = 0"),
+        (BETTER, f"{GOOD}\n            self.best = metric\n            type(self).bad_epochs = 0\n"),
+        (AGAIN, "            self.waiting = self.cooldown\n            type(self).bad_epochs = 0\n"),
+        (WAIT, "        if self.waiting > 0:\n            self.waiting -= 1\n            type(self).bad_epochs = 0\n"),
+    ),
+    wrong(
+        "ReduceOnPlateau", "looks_back_patience_epochs", "the metric is compared with the one of patience + 1 epochs ago",
+        "Formula (7) compares with the best metric of all epochs so far, and the bad epochs since then are counted.",
+        COURSES,
+        ("        self.best = np.inf\n", "        self.best = np.inf\n        self.seen = []\n"),
+        (GOOD, "self.seen.append(metric)\n        if metric < (1 - self.threshold) * min(self.seen[: -self.patience - 1], default=np.inf):"),
+    ),
 )  # fmt: skip
 
 LAMBDA_SCHEDULE = (
@@ -492,6 +711,36 @@ LAMBDA_SCHEDULE = (
         CLASSROOM,
         (INITIAL, 'self.__class__.initial_lrs = [group["lr"] for group in optimizer.param_groups]'),
     ),
+    wrong(
+        "LambdaSchedule", "an_epoch_for_each_group", "every param group counts as an epoch",
+        "All groups of one call get the factor of the same epoch: formula (9) has one e for every g.",
+        CLASSROOM,
+        (FIRST, "        self.epoch = -1\n        self._set_rates()\n"), (NEXT, "        self._set_rates()\n"),
+        (RATE, 'self.epoch += 1\n            group["lr"] = initial_lr * self.lr_lambda(self.epoch)'),
+    ),
+    wrong(
+        "LambdaSchedule", "get_last_lr_of_the_first_epoch", "get_last_lr() returns the rates of epoch 0 for ever",
+        "get_last_lr() returns the rates that formula (9) set last: look them up when it is called.",
+        CLASSROOM,
+        (FIRST, f"{FIRST}        self.rates = [group['lr'] for group in optimizer.param_groups]\n"), (LAST, "return list(self.rates)"),
+    ),
+    wrong(
+        "LambdaSchedule", "get_last_lr_looks_ahead", "get_last_lr() returns the rates of the next epoch",
+        "get_last_lr() returns the rates that formula (9) set last, not those that it will set next.",
+        CLASSROOM, (LAST, "return [lr * self.lr_lambda(self.epoch + 1) for lr in self.initial_lrs]"),
+    ),
+    wrong(
+        "LambdaSchedule", "get_last_lr_steps", "get_last_lr() goes on to the next epoch",
+        "get_last_lr() only tells the rates. It is step() that goes on to the next epoch.",
+        CLASSROOM, (LAST, 'self.step()\n        return [group["lr"] for group in self.optimizer.param_groups]'),
+    ),
+    wrong(
+        "LambdaSchedule", "epochs_in_the_class", "the instances share their count of epochs",
+        "Two schedules must share nothing: count the epochs on self.",
+        CLASSROOM,
+        (FIRST, "        type(self).epoch = 0\n        self._set_rates()\n"),
+        (NEXT, "        type(self).epoch += 1\n        self._set_rates()\n"),
+    ),
 )  # fmt: skip
 
 PLANNED_RATES = (
@@ -572,6 +821,47 @@ PLANNED_RATES = (
         "planned_rates", "no_peak_without_a_warm_up", "without a warm-up the first update is already below the peak",
         "Without a warm-up the first update runs at the peak (demand 4): nothing of the cosine has passed there.",
         CLASSROOM, ("max(1, warmup_epochs * per_epoch)", "warmup_epochs * per_epoch"), (RISE, "warm_up = peak * update / max(1, peak_at)"),
+    ),
+    wrong(
+        "planned_rates", "as_pytorch", "the warm-up starts at a third, and the peak comes one update after it",
+        "That is PyTorch's LinearLR and then its cosine, with their defaults. Demand 2 rises as if from 0 and has the peak in "
+        "the warm-up's last update; demand 3 ends at lr_min in the run's last.",
+        "torch.optim.lr_scheduler.SequentialLR",
+        (RISE, "warm_up = peak * (1 / 3 + 2 / 3 * (update - 1) / peak_at)"),
+        (SHARE, "share = (update - 1 - peak_at) / (last - peak_at)"),
+        ("np.where(update <= peak_at,", "np.where(update - 1 < peak_at,"),
+    ),
+    wrong(
+        "planned_rates", "epochs_run_into_one_another", "the batches run on from one epoch into the next",
+        "Each epoch ends with a short batch of its own where the batches do not divide the rows (demand 1).",
+        CLASSROOM,
+        ("last = epochs * per_epoch", "last = -(-epochs * rows // batch_size)"),
+        ("warmup_epochs * per_epoch", "-(-warmup_epochs * rows // batch_size)"),
+    ),
+    wrong(
+        "planned_rates", "warm_up_comes_on_top", "the warm-up's epochs are added to the epochs",
+        "The warm-up is the first part of the run (demand 2): all of it passes over the rows as often as epochs says.",
+        CLASSROOM, ("last = epochs * per_epoch", "last = (epochs + warmup_epochs) * per_epoch"),
+    ),
+    wrong(
+        "planned_rates", "warm_up_is_curved", "the warm-up does not rise by equal amounts",
+        "From update to update the rate rises by the same amount (demand 2): a straight line.",
+        CLASSROOM, (RISE, "warm_up = peak * (1 - np.cos(np.pi * update / peak_at)) / 2"),
+    ),
+    wrong(
+        "planned_rates", "peak_runs_twice", "the peak runs twice, at the end of the warm-up and at the start of the cosine",
+        "The rate falls from the warm-up's last update on (demand 3): the next one is already below the peak.",
+        CLASSROOM, (SHARE, "share = (update - 1 - peak_at) / max(1, last - peak_at - 1)"),
+    ),
+    wrong(
+        "planned_rates", "never_below_lr_min", "the warm-up does not go below lr_min",
+        "lr_min is where the run ends. The warm-up rises by equal amounts, as if from 0 (demand 2).",
+        CLASSROOM, (RISE, "warm_up = np.maximum(lr_min, peak * update / peak_at)"),
+    ),
+    wrong(
+        "planned_rates", "cosine_in_each_epoch", "the cosine begins anew in each epoch",
+        "There is one half cosine, from the peak to the run's last update (demand 3).",
+        CLASSROOM, (SHARE, "share = np.where(update <= peak_at, 0, (update - 1) % per_epoch + 1) / per_epoch"),
     ),
 )  # fmt: skip
 

@@ -71,6 +71,46 @@ CLIP_BY_VALUE = (
         "A NaN says that something went wrong earlier. Formula (1) leaves it in place, so that it is seen.",
         CLASSROOM, (VALUE, "np.clip(np.nan_to_num(g), -clip_value, clip_value)"),
     ),
+    wrong(
+        "clip_by_value", "all_scaled_to_the_largest", "all arrays are scaled by the largest element of all",
+        "Formula (1) looks at every element alone. One factor for all of them keeps the direction, which this rule does not do.",
+        NOTES, (VALUE, "g * np.minimum(1.0, clip_value / max(np.max(np.abs(h)) for h in grads))"),
+    ),
+    wrong(
+        "clip_by_value", "global_norm_instead_of_value", "all arrays are clipped by their norm together",
+        "That is formulas (4) and (5). Formula (1) looks at every element alone; there is no norm in it.",
+        FORUM, (VALUE, "g * np.minimum(1.0, clip_value / np.sqrt(sum(np.sum(h**2) for h in grads)))"),
+    ),
+    wrong(
+        "clip_by_value", "single_number_fails", "a gradient of shape () fails",
+        "A gradient may be a single number, of shape (): it has no length and no rows to go through.",
+        CLASSROOM, (VALUE, f"np.array([{VALUE.replace('g)', 'row)')} for row in g])"),
+    ),
+    wrong(
+        "clip_by_value", "single_number_becomes_a_row", "a gradient of shape () comes back with the shape (1,)",
+        "Each result has the shape of its gradient, and () is a shape as well.",
+        CLASSROOM, (VALUE, f"np.atleast_1d({VALUE})"),
+    ),
+    wrong(
+        "clip_by_value", "flattened", "every gradient comes back as one row",
+        "Each result has the shape of its gradient: a limit for every element changes no shape.",
+        CLASSROOM, (VALUE, f"np.ravel({VALUE})"),
+    ),
+    wrong(
+        "clip_by_value", "squashed", "the elements are squashed smoothly, also those within the limit",
+        "Formula (1) leaves an element between -c and c as it is. A tanh changes every one.",
+        NOTES, (VALUE, "clip_value * np.tanh(g / clip_value)"),
+    ),
+    wrong(
+        "clip_by_value", "infinite_becomes_nan", "an infinite element becomes NaN",
+        "0 times infinity is NaN. Formula (1) multiplies nothing: an infinite element becomes c or -c.",
+        CLASSROOM, (VALUE, "g * np.minimum(1.0, clip_value / np.maximum(np.abs(g), 1e-300))"),
+    ),
+    wrong(
+        "clip_by_value", "nan_becomes_the_limit", "a NaN becomes one of the limits",
+        "A NaN stays a NaN, so that it is seen. NumPy has two kinds of minimum and maximum: one of them leaves NaN out.",
+        CLASSROOM, (VALUE, "np.fmin(clip_value, np.fmax(-clip_value, g))"),
+    ),
 )  # fmt: skip
 
 GLOBAL_NORM = (
@@ -124,6 +164,61 @@ GLOBAL_NORM = (
         "A norm that leaves out NaN looks healthy while the gradients are not. With a NaN in formula (2) or (3) the "
         "norm is NaN.",
         CLASSROOM, ("np.max(np.abs(g))", "np.nanmax(np.abs(g))"), (TOTAL, "sum(np.nansum(np.abs(g) ** p) for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "matrix_norms", "two-dimensional arrays get a matrix norm, and single numbers fail",
+        "NumPy's norm of a 2-D array is that of a matrix unless the array is flattened. Formula (2) sums over elements, "
+        "whatever the shape.",
+        CLASSROOM, (TOTAL, "sum(np.linalg.norm(g, p) ** p for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "matrix_norms_of_matrices", "two-dimensional arrays get a matrix norm",
+        "NumPy's norm of a 2-D array is that of a matrix unless the array is flattened. Formula (2) sums over elements, "
+        "whatever the shape.",
+        CLASSROOM, (TOTAL, "sum(np.linalg.norm(np.atleast_1d(g), p) ** p for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "euclidean_norm_of_the_norms", "the arrays' p-norms are put together as for p = 2",
+        "The sum of formula (2) has powers p throughout: the norm of norms is right only where both have the same p.",
+        CLASSROOM,
+        (TOTAL, "sum((np.sum(np.abs(g) ** p) ** (1 / p)) ** 2 for g in grads)"), (ROOT, "np.sqrt(total)"),
+    ),
+    wrong(
+        "global_norm", "mean_of_the_norms", "the mean of the arrays' norms is taken",
+        "Formula (2) takes one root of one sum over all elements of all arrays, and divides by nothing.",
+        NOTES, (TOTAL, "np.mean([np.sum(np.abs(g) ** p) ** (1 / p) for g in grads]) ** p"),
+    ),
+    wrong(
+        "global_norm", "joined_without_flattening", "arrays of different shapes fail",
+        "Arrays can be joined to one vector only when each is a row first, also those of shape ().",
+        CLASSROOM, (TOTAL, "np.sum(np.abs(np.concatenate(grads)) ** p)"),
+    ),
+    wrong(
+        "global_norm", "largest_of_the_euclidean_norms", "for p = inf the largest Euclidean norm of one array is taken",
+        "Formula (3) is the largest element of all, not the longest array.",
+        CLASSROOM, (LARGEST, "np.max([np.sqrt(np.sum(g**2)) for g in grads])"),
+    ),
+    wrong(
+        "global_norm", "small_number_added", "1e-6 is added to the norm",
+        "Formula (2) is the norm itself. The small number belongs to formula (4), where something is divided by it.",
+        CLASSROOM, (ROOT, "total ** (1 / p) + 1e-6"), (LARGEST, f"{LARGEST} + 1e-6"),
+    ),
+    wrong(
+        "global_norm", "divided_by_the_largest", "all elements are divided by the largest first, also where that is 0 or infinite",
+        "0 / 0 and infinity / infinity are NaN. Formula (2) gives 0 for zeros, and infinity where an element is infinite.",
+        CLASSROOM,
+        (TOTAL, "sum(np.sum((np.abs(g) / max(np.max(np.abs(h)) for h in grads)) ** p) for g in grads)"),
+        (ROOT, f"{ROOT} * max(np.max(np.abs(g)) for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "powers_written_into_the_gradients", "the caller's arrays hold the powers afterwards",
+        "The arrays stay unchanged: take the absolute value and the power of formula (2) into new ones.",
+        CLASSROOM, (TOTAL, "sum(np.sum(np.power(np.abs(g), p, out=g)) for g in grads)"),
+    ),
+    wrong(
+        "global_norm", "p_below_1_is_refused", "a p below 1 is refused",
+        "p is any number above 0. Below 1 it is no norm in the strict sense, and formula (2) holds all the same.",
+        CLASSROOM, ("    if p == np.inf:", "    if p < 1:\n        raise ValueError('p must be 1 or more')\n    if p == np.inf:"),
     ),
 )  # fmt: skip
 
@@ -194,6 +289,54 @@ CLIP_BY_GLOBAL_NORM = (
         "Formula (5) gives new arrays here, and the inputs stay unchanged. PyTorch's clip_grad_norm_ works in place, as "
         "the _ at its end says.",
         LIBRARIES, (SCALED, "clipped = [np.multiply(s, g, out=g) for g in grads]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "keras_clipnorm", "every array is clipped by a norm of its own, and without 1e-6",
+        "That is Keras's clipnorm. The factor of formula (4) is made of the norm of all arrays together, with 1e-6 in it.",
+        LIBRARIES,
+        (SCALED, "norms = [global_norm([g], p) for g in grads]\n"
+                 "    clipped = [g * (max_norm / n if n > max_norm else 1.0) for g, n in zip(grads, norms, strict=True)]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "larger_of_norm_and_limit", "the factor is the threshold over the larger of norm and threshold",
+        "So do TensorFlow and optax. In formula (4) 1e-6 stands beside the norm: it counts at the threshold and where the "
+        "norm is tiny.",
+        LIBRARIES, (FACTOR, "s = max_norm / np.maximum(norm, max_norm)"),
+    ),
+    wrong(
+        "clip_by_global_norm", "infinite_norm_makes_all_nan", "with an infinite norm every element becomes NaN",
+        "TensorFlow does so. By formulas (4) and (5) the factor is 0 then: finite elements become 0, infinite ones NaN.",
+        LIBRARIES, (SCALED, "clipped = [(s if np.isfinite(norm) else np.nan) * g for g in grads]"),
+    ),
+    wrong(
+        "clip_by_global_norm", "raises_where_not_finite", "a norm that is NaN or infinite raises an exception",
+        "PyTorch's function does so when it is asked to. Here formulas (4) and (5) are followed, whatever the norm is.",
+        LIBRARIES, (FACTOR, f"if not np.isfinite(norm):\n        raise ValueError('norm')\n    {FACTOR}"),
+    ),
+    wrong(
+        "clip_by_global_norm", "small_number_returned_too", "the norm is returned with the 1e-6 added",
+        "The 1e-6 belongs to the denominator of formula (4). What is returned is the norm of formula (2) or (3).",
+        CLASSROOM, (BY_NORM, "norm = global_norm(grads, p) + 1e-6"), (FACTOR, "s = np.minimum(1.0, max_norm / norm)"),
+    ),
+    wrong(
+        "clip_by_global_norm", "norm_cut_at_the_limit", "the norm is returned as at most the threshold",
+        "The norm to return is the one before clipping, however long it is: that is the number to plot.",
+        CLASSROOM, (RESULT, "return clipped, float(np.minimum(norm, max_norm))"),
+    ),
+    wrong(
+        "clip_by_global_norm", "factor_returned", "the factor is returned in the place of the norm",
+        "The function returns the clipped arrays and the norm before clipping, not s of formula (4).",
+        CLASSROOM, (RESULT, "return clipped, float(s)"),
+    ),
+    wrong(
+        "clip_by_global_norm", "factor_of_the_longest_array", "the factor is made of the norm of the longest array",
+        "In formula (4) stands the norm of all arrays together, which is longer than each of them.",
+        CLASSROOM, (FACTOR, "s = np.minimum(1.0, max_norm / (np.max([global_norm([g], p) for g in grads]) + 1e-6))"),
+    ),
+    wrong(
+        "clip_by_global_norm", "short_arrays_left", "an array that is short enough by itself is left as it is",
+        "Formula (5) scales every array by the same factor, the short ones too: only then the direction stays.",
+        CLASSROOM, (SCALED, "clipped = [s * g if global_norm([g], p) > max_norm else g.copy() for g in grads]"),
     ),
 )  # fmt: skip
 
@@ -275,6 +418,53 @@ CLIPPED_TRAINING_STEP = (
         "Formula (4) divides by the norm plus 1e-6, as PyTorch does.",
         LIBRARIES, (STEP_FACTOR, "s = torch.clamp(max_norm / norm, max=1.0)"),
     ),
+    wrong(
+        "clipped_training_step", "cleared_at_the_end", "the gradients are cleared after the step and not before the loss",
+        "Old gradients may be left when the function is called. Line 1 comes first.",
+        FORUM, (ZERO, ""), (STEP, f"{STEP}    optimizer.zero_grad()\n"),
+    ),
+    wrong(
+        "clipped_training_step", "clips_before_backward", "the gradients are clipped before there are any",
+        "Line 3 fills in .grad. Before it there is nothing to clip, and no norm to return.",
+        FORUM,
+        ("    loss.backward()  # line 3\n", ""),
+        (STEP_NORM, "norm = torch.sqrt(sum((torch.sum(g**2) for g in grads), torch.tensor(0.0)))"),
+        (STEP, f"    loss.backward()\n{STEP}"),
+    ),
+    wrong(
+        "clipped_training_step", "each_group_alone", "each group of parameters is clipped by a norm of its own",
+        "The norm is over model.parameters(), all groups together, and one factor scales them all.",
+        CLASSROOM,
+        ("    for g in grads:\n        g *= s  # line 4: (5), in place\n",
+         "    for held in optimizer.param_groups:\n"
+         "        own = [theta.grad for theta in held['params'] if theta.grad is not None]\n"
+         "        length = torch.sqrt(sum(torch.sum(g**2) for g in own))\n"
+         "        for g in own:\n            g *= torch.clamp(max_norm / (length + 1e-6), max=1.0)\n"),
+    ),
+    wrong(
+        "clipped_training_step", "norm_returned_as_a_tensor", "the norm is returned as a tensor",
+        "Return two plain numbers: a tensor takes one more step to plot or to compare.",
+        CLASSROOM, (STEP_RESULT, "return loss.item(), norm"),
+    ),
+    wrong(
+        "clipped_training_step", "steps_before_clipping_too", "optimizer.step() is called twice, before and after clipping",
+        "There is one step, line 5, and it comes after line 4.",
+        CLASSROOM, (GRADS, f"optimizer.step()\n    {GRADS}"),
+    ),
+    wrong(
+        "clipped_training_step", "weights_are_clipped", "the parameters are clipped and not their gradients",
+        "Line 4 is about .grad. The parameters themselves move in line 5 alone.",
+        FORUM,
+        ("        g *= s  # line 4: (5), in place\n", "        pass\n"),
+        (STEP, f"{STEP}    for theta in model.parameters():\n        theta.data.clamp_(-max_norm, max_norm)\n"),
+    ),
+    wrong(
+        "clipped_training_step", "updates_by_hand", "the parameters are moved by hand, without optimizer.step()",
+        "Line 5 is the optimiser's: it may have several groups, a memory, or a rule of its own.",
+        CLASSROOM,
+        (STEP, "    with torch.no_grad():\n        for held in optimizer.param_groups:\n            for theta in held['params']:\n"
+               "                if theta.grad is not None:\n                    theta -= held['lr'] * theta.grad\n"),
+    ),
 )  # fmt: skip
 
 LIMIT = "np.quantile(self.norms, self.quantile) if self.norms else np.inf"
@@ -346,6 +536,37 @@ SPIKE_GUARD = (
         "SpikeGuard", "clipped_and_norm_returned", "clip returns a pair, with the norm in it",
         "clip returns the list of clipped arrays alone: clip_by_global_norm returns the norm beside it.",
         CLASSROOM, ("        return clipped\n", "        return clipped, norm\n"),
+    ),
+    wrong(
+        "SpikeGuard", "quantile_in_per_cent", "the quantile is taken for a percentage",
+        "quantile goes from 0 to 1. A percentile goes to 100, and 0.9 of it is nearly the smallest norm.",
+        CLASSROOM, ("np.quantile(self.norms, self.quantile)", "np.percentile(self.norms, self.quantile)"),
+    ),
+    wrong(
+        "SpikeGuard", "not_interpolated", "the limit is always one of the norms: nothing is interpolated",
+        "The quantile is interpolated linearly between norms, as np.quantile does unless told otherwise.",
+        CLASSROOM, ("np.quantile(self.norms, self.quantile)", "sorted(self.norms)[int(self.quantile * (len(self.norms) - 1))]"),
+    ),
+    wrong(
+        "SpikeGuard", "waits_for_a_full_window", "nothing is clipped or skipped before the window is full",
+        "Rule 2: the limit is the quantile of what is remembered, at most window norms. One is enough.",
+        CLASSROOM, (LIMIT, "np.quantile(self.norms, self.quantile) if len(self.norms) == self.window else np.inf"),
+    ),
+    wrong(
+        "SpikeGuard", "zeros_for_a_skipped_batch", "a skipped batch gives gradients of zero",
+        "Rules 1 and 4: clip returns None, so that the caller makes no step at all. A step with zeros is one for an optimiser "
+        "that has a memory.",
+        CLASSROOM, ("            return None\n", "            return [np.zeros_like(g) for g in grads]\n"),
+    ),
+    wrong(
+        "SpikeGuard", "raises_for_a_skipped_batch", "a batch to be skipped raises an exception",
+        "Rules 1 and 4: clip returns None, and the next batch comes.",
+        CLASSROOM, ("            return None\n", "            raise ValueError('skipped')\n"),
+    ),
+    wrong(
+        "SpikeGuard", "clipped_to_the_skipping_norm", "a batch is clipped to skip_above times the limit",
+        "Rule 3: what is not skipped is clipped to the limit itself. skip_above only says what is skipped.",
+        CLASSROOM, (GUARD_CLIP, "        clipped, _ = clip_by_global_norm(grads, self.skip_above * limit)\n"),
     ),
 )  # fmt: skip
 

@@ -122,6 +122,36 @@ FORWARD = (
         "The signature says eps=1e-5, PyTorch's default. In Keras it is 1e-3.",
         LIBRARIES, ("eps=1e-5", "eps=1e-3"),
     ),
+    wrong(
+        "batch_norm_forward", "standard_score_of_other_notes", "x is divided by the unbiased deviation plus eps",
+        "Two things at once: formula (2) divides by N, and in formula (3) eps stands under the root.",
+        NOTES, (STD, "std = x.std(axis=0, ddof=1) + eps"),
+    ),
+    wrong(
+        "batch_norm_forward", "eps_in_and_beside_the_root", "eps is added under the root and once more beside it",
+        "In formula (3) eps stands in one place alone, under the root.",
+        CLASSROOM, (STD, "std = np.sqrt(var + eps) + eps"),
+    ),
+    wrong(
+        "batch_norm_forward", "eps_is_a_floor", "eps is a lower limit of the deviation",
+        "In formula (3) eps is added to var, whatever var is.",
+        CLASSROOM, (STD, "std = np.maximum(np.sqrt(var), eps)"),
+    ),
+    wrong(
+        "batch_norm_forward", "eps_for_constant_columns_alone", "eps is added only where the variance is 0",
+        "In formula (3) eps is added to var in every column.",
+        CLASSROOM, (STD, "std = np.sqrt(np.where(var == 0, eps, var))"),
+    ),
+    wrong(
+        "batch_norm_forward", "scaled_to_its_range", "each column is scaled by its range, from the least to the largest",
+        "Formula (3) divides by the root of the variance. A range hangs on two rows of the batch alone.",
+        NOTES, (X_HAT, "x_hat = (x - x.min(axis=0)) / (np.ptp(x, axis=0) + eps)"),
+    ),
+    wrong(
+        "batch_norm_forward", "mean_of_the_distances", "the spread is the mean distance from the mean",
+        "Formula (2) squares the distances before it averages them, and formula (3) takes the root.",
+        CLASSROOM, (STD, "std = np.abs(x - mu).mean(axis=0) + eps"),
+    ),
 )  # fmt: skip
 
 STAGES = (
@@ -194,6 +224,41 @@ STAGES = (
         "backward_by_stages", "changes_dy", "dy itself is changed",
         "dy *= gamma writes into the caller's array. Formula (6) makes a new one.",
         CLASSROOM, (DX_HAT_STAGE, "dy *= gamma\n    dx_hat = dy.copy()"),
+    ),
+    wrong(
+        "backward_by_stages", "dx_in_the_memory_of_dcentred", "dcentred is changed while dx is made of it",
+        "A second name makes no copy: what is then added to dx is added to dcentred too. Each of the six is an array of its own.",
+        CLASSROOM, (DX_STAGE, "dx = dcentred\n    dx += dmu / n"),
+    ),
+    wrong(
+        "backward_by_stages", "dcentred_in_the_memory_of_dx_hat", "dx_hat is changed while dcentred is made of it",
+        "dx_hat is a result, too: divide it by std into a new array.",
+        CLASSROOM, (DCENTRED, "dcentred = dx_hat\n    dcentred /= std\n    dcentred += 2 / n * centred * dvar"),
+    ),
+    wrong(
+        "backward_by_stages", "changes_centred", "centred itself is changed",
+        "centred belongs to the caller. The way back through stage C makes an array of its own.",
+        CLASSROOM, (DCENTRED, "centred *= 2 / n * dvar\n    dcentred = dx_hat / std + centred"),
+    ),
+    wrong(
+        "backward_by_stages", "dvar_without_eps", "dvar is made of the variance without eps",
+        "Stage D takes the root of var + eps. What stage D made is std: eps is in it.",
+        CLASSROOM, (DVAR, "dvar = -(dx_hat * centred).sum(axis=0) / (2 * ((centred**2).mean(axis=0) + 1e-300) ** 1.5)"),
+    ),
+    wrong(
+        "backward_by_stages", "dmu_for_each_row", "dmu is not summed over the rows",
+        "All rows share one mu: by rule 2 it gets the sum over the rows of what comes back, one number a column.",
+        CLASSROOM, (DMU, "dmu = -dcentred"),
+    ),
+    wrong(
+        "backward_by_stages", "paths_are_averaged", "where a quantity is used twice, the mean of what comes back is taken",
+        "By rule 1 what comes back from two stages adds up: there is no division by two.",
+        CLASSROOM, (DCENTRED, "dcentred = (dx_hat / std + 2 / n * centred * dvar) / 2"), (DX_STAGE, "dx = (dcentred + dmu / n) / 2"),
+    ),
+    wrong(
+        "backward_by_stages", "n_counts_every_number", "N is the number of elements, not of rows",
+        "The means of stages A and C run over the rows of a column: N is the number of rows.",
+        CLASSROOM, ("n = len(dy)", "n = np.size(dy)"),
     ),
 )  # fmt: skip
 
@@ -274,6 +339,51 @@ BACKWARD = (
         "batch_norm_backward", "changes_dy", "dy itself is changed",
         "dy *= gamma writes into the caller's array. Formula (6) makes a new one, and formula (5) needs the old.",
         CLASSROOM, (DX_HAT, "dy *= gamma\n    dx_hat = dy"),
+    ),
+    wrong(
+        "batch_norm_backward", "means_over_each_row", "the means of formula (7) are taken over each row",
+        "mu and var are those of a column, and so are the two means of formula (7): they run over the rows.",
+        CLASSROOM,
+        (DX, "dx = (dx_hat - dx_hat.mean(axis=1, keepdims=True)"
+             " - x_hat * (dx_hat * x_hat).mean(axis=1, keepdims=True)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "means_of_dy", "the two means of formula (7) are those of dy, without gamma",
+        "dx_hat of formula (6) stands in all three terms of formula (7).",
+        CLASSROOM, (DX, "dx = (dx_hat - dy.mean(axis=0) - x_hat * (dy * x_hat).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "divided_by_n_minus_1", "the means of formula (7) are divided by N - 1",
+        "mu and var of formulas (1) and (2) divide by N, and so do both means of formula (7).",
+        CLASSROOM,
+        (DX, "n = len(dy)\n    dx = (dx_hat - dx_hat.sum(axis=0) / (n - 1)"
+             " - x_hat * (dx_hat * x_hat).sum(axis=0) / (n - 1)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "n_times_too_large", "dx is N times too large",
+        "With sums in the place of the means, formula (7) has N dx_hat in front, and all of it is divided by N at the end.",
+        NOTES, (DX, "dx = (len(dy) * dx_hat - dx_hat.sum(axis=0) - x_hat * (dx_hat * x_hat).sum(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "last_term_not_normalised", "the last term has x - mu in the place of x_hat",
+        "In formula (7) x_hat stands twice in the last term: x - mu divided by the root already.",
+        CLASSROOM, (DX, "away = x_hat * std\n    dx = (dx_hat - dx_hat.mean(axis=0) - away * (dx_hat * away).mean(axis=0)) / std"),
+    ),
+    wrong(
+        "batch_norm_backward", "one_number_for_all_columns", "dgamma and dbeta are sums over the whole batch",
+        "Each column has a gamma and a beta of its own: formula (5) sums over the rows alone.",
+        CLASSROOM, (DBETA, "dbeta = dy.sum()"), (DGAMMA, "dgamma = (dy * x_hat).sum()"),
+    ),
+    wrong(
+        "batch_norm_backward", "summed_over_the_columns", "dgamma and dbeta have one number for each row",
+        "Formula (5) sums over the rows, axis 0: what is left is one number for each column.",
+        CLASSROOM, (DBETA, "dbeta = dy.sum(axis=1)"), (DGAMMA, "dgamma = (dy * x_hat).sum(axis=1)"),
+    ),
+    wrong(
+        "batch_norm_backward", "changes_the_cache", "the cache is changed, so that a second call gives another result",
+        "x_hat in the cache is the very array that forward kept. In formula (7) multiply it into a new one.",
+        CLASSROOM,
+        (DX, "x_hat *= (dx_hat * x_hat).mean(axis=0)\n    dx = (dx_hat - dx_hat.mean(axis=0) - x_hat) / std"),
     ),
 )  # fmt: skip
 
@@ -400,6 +510,62 @@ BATCH_NORM_1D = (
         (NEW_MEAN, "self.running_mean += self.momentum * (mu - self.running_mean)"),
         (NEW_VAR, "self.running_var += self.momentum * (unbiased - self.running_var)"),
     ),
+    wrong(
+        "BatchNorm1d", "plain_mean_of_all_batches", "the running averages are plain means of all batches",
+        "PyTorch does so with momentum=None. In formulas (8) and (9) the new value has the weight momentum, however many came before.",
+        LIBRARIES,
+        ("        self.training = True\n        ### END SOLUTION\n\n    def __call__", "        self.seen = 0\n        self.training = True\n        ### END SOLUTION\n\n    def __call__"),
+        ("m = self.momentum\n", "self.seen += 1\n            m = 1 / self.seen\n"),
+    ),
+    wrong(
+        "BatchNorm1d", "as_flax", "momentum weighs the old value, and running_var averages the biased variance",
+        "Both are the way of Keras and Flax. In formulas (8) and (9) momentum weighs the new value, and formula (9) has N / (N - 1).",
+        LIBRARIES, ("m = self.momentum\n", "m = 1 - self.momentum\n"), (UNBIASED, "unbiased = var"),
+    ),
+    wrong(
+        "BatchNorm1d", "bias_corrected", "evaluation corrects the running averages for their start",
+        "Lesson 02's correction has no place here: formula (10) takes the running averages as they are.",
+        NOTES,
+        ("        self.training = True\n        ### END SOLUTION\n\n    def __call__", "        self.seen = 0\n        self.training = True\n        ### END SOLUTION\n\n    def __call__"),
+        ("m = self.momentum\n", "m = self.momentum\n            self.seen += 1\n"),
+        (STORED, "share = 1 - (1 - self.momentum) ** self.seen if self.seen and self.momentum else 1.0\n"
+                 "            mu, var = self.running_mean / share, self.running_var / share"),
+    ),
+    wrong(
+        "BatchNorm1d", "first_batch_whole", "the first batch sets the running averages to its own statistics",
+        "Formulas (8) and (9) hold for the first batch too: the averages start at 0 and 1, and keep the share 1 - momentum of it.",
+        CLASSROOM,
+        ("        self.training = True\n        ### END SOLUTION\n\n    def __call__", "        self.fresh = True\n        self.training = True\n        ### END SOLUTION\n\n    def __call__"),
+        ("m = self.momentum\n", "m = 1.0 if self.fresh else self.momentum\n            self.fresh = False\n"),
+    ),
+    wrong(
+        "BatchNorm1d", "refused_after_the_update", "a single row is refused when running_mean has taken it in already",
+        "A single row updates nothing: ask for it before formula (8).",
+        CLASSROOM,
+        (REFUSAL, ""), (NEW_MEAN, "pass"),
+        (UNBIASED, f"m = self.momentum\n            {NEW_MEAN.partition('  #')[0]}\n"
+                   "            if n == 1:\n                raise ValueError('a single row')\n            unbiased = n / (n - 1) * var"),
+    ),
+    wrong(
+        "BatchNorm1d", "single_row_divides_by_zero", "a single row fails with ZeroDivisionError",
+        "The docstring names the exception: ValueError. Ask for the single row before you divide by N - 1.",
+        CLASSROOM, (REFUSAL, ""),
+    ),
+    wrong(
+        "BatchNorm1d", "statistics_of_the_last_batch", "evaluation uses the statistics of the last training batch",
+        "In evaluation formula (10) takes mu and var from the running averages, which remember many batches.",
+        CLASSROOM,
+        (NEW_VAR, f"{NEW_VAR}\n            self.last = mu, var"),
+        (STORED, "mu, var = getattr(self, 'last', (self.running_mean, self.running_var))"),
+    ),
+    wrong(
+        "BatchNorm1d", "modes_toggle", "train() and eval() switch to whatever the mode is not",
+        "train() means training, also when it is called twice, and eval() evaluation.",
+        CLASSROOM,
+        ('"""Switch to training mode."""\n        ### BEGIN SOLUTION\n        self.training = True',
+         '"""Switch to training mode."""\n        ### BEGIN SOLUTION\n        self.training = not self.training'),
+        ("self.training = False", "self.training = not self.training"),
+    ),
 )  # fmt: skip
 
 BATCH_NORM_2D = (
@@ -474,6 +640,48 @@ BATCH_NORM_2D = (
         "batch_norm_2d", "changes_x", "x itself is changed",
         "x -= mu writes into the caller's array. Formula (3) makes a new one.",
         CLASSROOM, (VAR_2D, "x -= mu\n    mu = 0.0\n    var = (x**2).mean(axis=(0, 2, 3), keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "not_moved_back", "the rows of pixels are reshaped back without moving the channels",
+        "After the way into rows the channels are the last axis. A reshape does not bring them back to axis 1: transpose again.",
+        CLASSROOM, ("", "def batch_norm_2d(x, gamma, beta, eps=1e-5):\n"
+                        "    rows = x.transpose(0, 2, 3, 1).reshape(-1, x.shape[1])\n"
+                        "    x_hat = (rows - rows.mean(axis=0)) / np.sqrt(rows.var(axis=0) + eps)\n"
+                        "    return (gamma * x_hat + beta).reshape(x.shape)\n"),
+    ),
+    wrong(
+        "batch_norm_2d", "height_and_width_exchanged", "height and width have changed places on the way back",
+        "The channels go back to axis 1, and H stays before W: which order of axes undoes the first one?",
+        CLASSROOM, ("", "def batch_norm_2d(x, gamma, beta, eps=1e-5):\n"
+                        "    pixels = x.transpose(0, 2, 3, 1)\n"
+                        "    rows = pixels.reshape(-1, x.shape[1])\n"
+                        "    x_hat = (rows - rows.mean(axis=0)) / np.sqrt(rows.var(axis=0) + eps)\n"
+                        "    return (gamma * x_hat + beta).reshape(pixels.shape).transpose(0, 3, 2, 1)\n"),
+    ),
+    wrong(
+        "batch_norm_2d", "mean_of_the_images_variances", "the variance is the mean of the images' own variances",
+        "Formula (11) takes the distance from the mean of the whole channel. What images differ in by their means belongs to it.",
+        CLASSROOM, (VAR_2D, "var = x.var(axis=(2, 3), keepdims=True).mean(axis=0, keepdims=True)"),
+    ),
+    wrong(
+        "batch_norm_2d", "affine_step_first", "gamma and beta are applied to x, before it is normalised",
+        "The order is that of the formulas: normalise first, (3), then scale and shift, (4).",
+        CLASSROOM, (MU_2D, f"x = gamma[:, None, None] * x + beta[:, None, None]\n    {MU_2D}"), (Y_2D, "y = x_hat"),
+    ),
+    wrong(
+        "batch_norm_2d", "standard_score_of_other_notes", "x is divided by the unbiased deviation plus eps",
+        "Two things at once: formula (11) divides by N H W, and in formula (3) eps stands under the root.",
+        NOTES, (X_HAT_2D, "x_hat = (x - mu) / (x.std(axis=(0, 2, 3), ddof=1, keepdims=True) + eps)"),
+    ),
+    wrong(
+        "batch_norm_2d", "axes_of_length_1_lost", "axes of length 1 are lost",
+        "An image may be a single pixel high or wide. The result has the shape of x, with every axis.",
+        CLASSROOM, ("    return y\n", "    return np.squeeze(y)\n"),
+    ),
+    wrong(
+        "batch_norm_2d", "eps_is_a_floor", "eps is a lower limit of the deviation",
+        "In formula (3) eps is added to var, whatever var is.",
+        CLASSROOM, (X_HAT_2D, "x_hat = (x - mu) / np.maximum(np.sqrt(var), eps)"),
     ),
 )  # fmt: skip
 

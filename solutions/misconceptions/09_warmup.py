@@ -44,6 +44,23 @@ CYCLES = """    since = np.array(step)  # steps in the cycle
 GROWN = "length = np.where(over, length * t_mult, length)"
 RESTART = "return lr_min + (lr0 - lr_min) * (1 + np.cos(np.pi * since / length)) / 2"
 
+
+def of_steps(exercise, formula):
+    """What goes wrong with an array of steps in each of the three functions, where ``formula`` begins."""
+    return (
+        wrong(
+            exercise, "places_for_steps", "in an array the place of a step is taken for the step",
+            "The steps of an array may come in any order and leave some out: each rate belongs to the number that stands there.",
+            CLASSROOM, (formula, f"step = np.arange(len(step)) if np.ndim(step) else step\n    {formula}"),
+        ),
+        wrong(
+            exercise, "sorted_steps", "the rates of an array come in the order of rising steps",
+            "The steps of an array may come in any order, and the rates come in the same: the first rate is that of the first.",
+            CLASSROOM, (formula, f"step = np.sort(step) if np.ndim(step) else step\n    {formula}"),
+        ),
+    )  # fmt: skip
+
+
 WARMUP_COSINE = (
     wrong(
         "warmup_cosine", "first_rate_zero", "the first update has a rate of 0",
@@ -135,6 +152,45 @@ WARMUP_COSINE = (
         "The caller's array must stay as it was: an in-place operator on an argument writes into the caller's memory.",
         CLASSROOM, (CHOICE, "lr = np.where(step < warmup, rising, falling)\n    step -= warmup\n    return lr"),
     ),
+    *of_steps("warmup_cosine", RISING),
+    wrong(
+        "warmup_cosine", "starts_at_a_third", "the warm-up starts at a third of lr0",
+        "PyTorch's LinearLR does so unless told otherwise. Formula (1) starts at one step of w + 1.",
+        "torch.optim.lr_scheduler.LinearLR", (RISING, "rising = lr0 * (1 / 3 + 2 / 3 * step / max(warmup, 1))"),
+    ),
+    wrong(
+        "warmup_cosine", "as_planned_rates", "the peak is the last step of the warm-up, and the cosine begins there",
+        "That is lesson 06's plan, whose updates count from 1. By formulas (1) and (2) the peak is step w, and T is the first at lr_min.",
+        "lesson 06's planned_rates",
+        (RISING, "rising = lr0 * (step + 1) / max(warmup, 1)"), (SHARE, "share = np.minimum((step + 1 - warmup) / (total - warmup), 1)"),
+    ),
+    wrong(
+        "warmup_cosine", "falls_to_zero", "lr_min is not used: the rate falls to 0",
+        "The cosine of formula (2) comes to rest at lr_min, and stays there.",
+        LIBRARIES, (FALLING, "falling = lr0 * (1 + np.cos(np.pi * share)) / 2"),
+    ),
+    wrong(
+        "warmup_cosine", "chained", "the warm-up multiplies a cosine that began with the run",
+        "Formulas (1) and (2) come one after the other: in the warm-up there is no cosine, and at its end the rate is lr0.",
+        "torch.optim.lr_scheduler.ChainedScheduler",
+        (SHARE, "share = np.minimum(step / total, 1)"),
+        (CHOICE, "return np.minimum((step + 1) / (warmup + 1), 1) * falling"),
+    ),
+    wrong(
+        "warmup_cosine", "starts_again_after_the_end", "from step total on the cosine starts again",
+        "From T on the rate stays at lr_min: the min in formula (2) keeps s at 1.",
+        NEIGHBOUR, (SHARE, "share = (step - warmup) / (total - warmup) % 1"),
+    ),
+    wrong(
+        "warmup_cosine", "warm_up_is_curved", "the warm-up rises along a cosine",
+        "Formula (1) is a straight line: the rate rises by the same amount in every step.",
+        NEIGHBOUR, (RISING, "rising = lr0 * (1 - np.cos(np.pi * (step + 1) / (warmup + 1))) / 2"),
+    ),
+    wrong(
+        "warmup_cosine", "warm_up_is_flat", "the warm-up runs at one small rate",
+        "Some early recipes did so. In formula (1) the rate rises by the same amount in every step.",
+        NOTES, (RISING, "rising = lr0 / (warmup + 1)"),
+    ),
 )  # fmt: skip
 
 NOAM_MISTAKES = (
@@ -188,6 +244,39 @@ NOAM_MISTAKES = (
         "An array of steps holds integers, and so does an array made like it. Rates need a float array.",
         CLASSROOM,
         ("return lr", "return np.where(np.ones_like(step) == 1, lr, 0) if np.ndim(step) == 0 else np.zeros_like(step) + lr.astype(int)"),
+    ),
+    *of_steps("noam", NOAM),
+    wrong(
+        "noam", "always_4000_steps", "the warm-up is that of the paper, 4000 steps",
+        "w in formula (3) is the argument warmup. 4000 is what Vaswani and others chose.",
+        NOTES, (NOAM, "lr = d_model**-0.5 * np.minimum(step**-0.5, step * 4000**-1.5)"),
+    ),
+    wrong(
+        "noam", "always_512_wide", "the width is that of the paper, 512",
+        "d in formula (3) is the argument d_model. 512 is the width that Vaswani and others chose.",
+        NOTES, (NOAM, "lr = 512**-0.5 * np.minimum(step**-0.5, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "constant_up_to_the_peak", "up to the peak the rate is constant",
+        "Other models of this kind start at the peak and stay there for a while. In formula (3) the rate rises from step 1 on.",
+        "Raffel and others (2020)", (NOAM, "lr = d_model**-0.5 * np.maximum(step, warmup) ** -0.5"),
+    ),
+    wrong(
+        "noam", "peak_of_one", "the rates are scaled so that the peak is 1",
+        "That is a factor for another rate. The peak of formula (3) is the root of 1 / (d w).",
+        NOTES, (NOAM, "lr = np.minimum((warmup / step) ** 0.5, step / warmup)"),
+    ),
+    wrong(
+        "noam", "root_counts_from_the_peak", "past the peak the root counts from the peak on",
+        "In formula (3) t is the step of the whole run, in the root as well.",
+        CLASSROOM,
+        (NOAM, "root = (warmup * np.maximum(step - warmup + 1, 1)) ** -0.5\n"
+               "    lr = d_model**-0.5 * np.minimum(root, step * warmup**-1.5)"),
+    ),
+    wrong(
+        "noam", "counts_one_less", "the first step has a rate of 0",
+        "Steps count from 1 here, and step 1 has a rate: nothing is to be taken off t in formula (3).",
+        LIBRARIES, (NOAM, "step = np.maximum(step - 1, 1e-12)\n    lr = d_model**-0.5 * np.minimum(step**-0.5, step * warmup**-1.5)"),
     ),
 )  # fmt: skip
 
@@ -307,6 +396,61 @@ SEQUENTIAL_SCHEDULE = (
         "Two schedules must share nothing: keep the initial rates on self.",
         CLASSROOM, (INITIAL, 'self.__class__.initial_lrs = [group["lr"] for group in optimizer.param_groups]'),
     ),
+    wrong(
+        "SequentialSchedule", "a_step_for_each_group", "every param group counts as a step",
+        "All groups of one call are in the same step: formula (4) has one t for every group.",
+        CLASSROOM,
+        (LOOP, f"self.t -= 1\n        {LOOP}"),
+        (FACTOR, f"{FACTOR}\n        factors = self.factors[i]"),
+        (RATE, 'self.t += 1\n            group["lr"] = initial_lr * factors(self.t - self.starts[i])'),
+    ),
+    wrong(
+        "SequentialSchedule", "two_phases_at_most", "only the first milestone counts",
+        "There may be any number of phases: formula (4) looks for the last milestone that is reached.",
+        CLASSROOM, (PHASE, "i = int(len(self.starts) > 1 and self.t >= self.starts[1])"),
+    ),
+    wrong(
+        "SequentialSchedule", "factor_at_most_one", "the factor is cut at 1",
+        "A factor may be above 1: formula (4) multiplies by it as it is.",
+        CLASSROOM, (RATE, 'group["lr"] = initial_lr * min(1.0, factor)'),
+    ),
+    wrong(
+        "SequentialSchedule", "ends_at_a_factor_of_0", "after a factor of 0 the phase goes on at 0",
+        "0 is a factor like any other, and the next phase has its own: formula (4) starts from the initial rate in every step.",
+        CLASSROOM, (RATE, 'group["lr"] = initial_lr * factor if group["lr"] else 0.0'),
+    ),
+    wrong(
+        "SequentialSchedule", "get_last_lr_of_the_first_step", "get_last_lr() returns the rates of step 0 for ever",
+        "get_last_lr() returns the rates that formula (4) set last: look them up when it is called.",
+        CLASSROOM,
+        (FIRST, f"{FIRST}        self.rates = [group['lr'] for group in optimizer.param_groups]\n"), (LAST, "return list(self.rates)"),
+    ),
+    wrong(
+        "SequentialSchedule", "get_last_lr_gives_the_factors", "get_last_lr() returns the factors",
+        "get_last_lr() returns rates: the factor times the group's initial rate, formula (4).",
+        CLASSROOM, (LAST, 'return [group["lr"] / lr for group, lr in zip(self.optimizer.param_groups, self.initial_lrs, strict=True)]'),
+    ),
+    wrong(
+        "SequentialSchedule", "get_last_lr_steps", "get_last_lr() goes on to the next step",
+        "get_last_lr() only tells the rates. It is step() that goes on to the next step.",
+        CLASSROOM, (LAST, 'self.step()\n        return [group["lr"] for group in self.optimizer.param_groups]'),
+    ),
+    wrong(
+        "SequentialSchedule", "asserts", "a wrong number of milestones fails with another exception than ValueError",
+        "The docstring names the exception: ValueError. An assert raises AssertionError.",
+        CLASSROOM, (CHECK, "        assert len(milestones) == len(factors) - 1\n"),
+    ),
+    wrong(
+        "SequentialSchedule", "one_phase_is_refused", "a single phase without a milestone is refused",
+        "factors is a list of one function or more. With one of them there is no seam and no milestone.",
+        CLASSROOM, (CHECK, f"        if not milestones:\n            raise ValueError('no milestone')\n{CHECK}"),
+    ),
+    wrong(
+        "SequentialSchedule", "steps_in_the_class", "the instances share their count of steps",
+        "Two schedules must share nothing: count the steps on self.",
+        CLASSROOM,
+        (FIRST, "        type(self).t = 0\n        self._set_rates()\n"), ("        self.t += 1\n", "        type(self).t += 1\n"),
+    ),
 )  # fmt: skip
 
 SWITCH_OPTIMIZER = (
@@ -407,6 +551,42 @@ SWITCH_OPTIMIZER = (
         CLASSROOM, ("        self._next().step()\n        self.steps += 1\n", "        self._next().step()\n        type(self).steps = self.steps + 1\n"),
         ("        self.steps = 0\n", "        type(self).steps = 0\n"),
     ),
+    wrong(
+        "SwitchOptimizer", "groups_of_the_start", "param_groups are for ever those of whoever makes the first step",
+        "After the switch a schedule has to reach second: look up whose turn is next whenever param_groups is read.",
+        CLASSROOM,
+        ("        self.steps = 0\n", "        self.steps = 0\n        self.groups = self._next().param_groups\n"),
+        (GROUPS, "return self.groups"),
+    ),
+    wrong(
+        "SwitchOptimizer", "rate_is_handed_over", "second takes over first's rate",
+        "Each of the two has a rate of its own: second's groups stay as they are until a schedule writes into them.",
+        CLASSROOM,
+        (STEP, f"{STEP}        if self.steps == self.switch_at:\n"
+               "            for group, old in zip(self.second.param_groups, self.first.param_groups, strict=True):\n"
+               '                group["lr"] = old["lr"]\n'),
+    ),
+    wrong(
+        "SwitchOptimizer", "both_at_the_seam", "at the switch both make the step",
+        "Each step is made by one of the two. The first switch_at steps are first's, and the next is second's alone.",
+        CLASSROOM, (STEP, f"        if self.switch_at and self.steps == self.switch_at:\n            self.first.step()\n{STEP}"),
+    ),
+    wrong(
+        "SwitchOptimizer", "cleared_at_the_switch", "the gradients are cleared at the switch, before second has used them",
+        "second's first step uses the gradients that are there. step() clears nothing.",
+        CLASSROOM, (STEP, f"        if self.switch_at and self.steps == self.switch_at:\n            self.first.zero_grad()\n{STEP}"),
+    ),
+    wrong(
+        "SwitchOptimizer", "asserts", "a negative switch_at fails with another exception than ValueError",
+        "The docstring names the exception: ValueError. An assert raises AssertionError.",
+        CLASSROOM, (NEGATIVE, "        assert switch_at >= 0\n"),
+    ),
+    wrong(
+        "SwitchOptimizer", "ends_after_as_many_steps", "second makes as many steps as first, and then nobody",
+        "Only the first is limited: all further steps are second's.",
+        CLASSROOM,
+        (STEP, "        if not self.switch_at or self.steps < 2 * self.switch_at:\n            self._next().step()\n        self.steps += 1\n"),
+    ),
 )  # fmt: skip
 
 COSINE_RESTARTS = (
@@ -485,6 +665,37 @@ COSINE_RESTARTS = (
         "The steps of an array are in different cycles: each asks for its own.",
         CLASSROOM,
         (CYCLES, "    since, length = step, t_0\n    for _ in range(step):\n        if since >= length:\n            since, length = since - length, length * t_mult\n"),
+    ),
+    *of_steps("cosine_restarts", "since = np.array(step)  # steps in the cycle"),
+    wrong(
+        "cosine_restarts", "cycles_counted_as_equal", "the cycle is found as if all cycles were as long as the first",
+        "The second cycle is longer already: it has t_0 times t_mult steps, and the third begins after those (demand 1).",
+        CLASSROOM, (CYCLES, "    cycle = np.array(step) // t_0\n    since, length = np.array(step) % t_0, t_0 * float(t_mult) ** cycle\n"),
+    ),
+    wrong(
+        "cosine_restarts", "modulo_of_the_length", "the place in a cycle is the rest of a division by its length",
+        "Before a longer cycle come shorter ones: take off the step at which the cycle begins (demands 1 and 2).",
+        CLASSROOM, (RESTART, RESTART.replace("since", "(np.array(step) % length)")),
+    ),
+    wrong(
+        "cosine_restarts", "ten_cycles_at_most", "after ten cycles there is no restart",
+        "Every cycle begins at lr0, also the hundredth (demand 3). How many cycles can there be up to a step?",
+        CLASSROOM, ("range(np.max(step, initial=0))", "range(10)"),
+    ),
+    wrong(
+        "cosine_restarts", "one_cycle_for_all_steps", "all steps of an array are taken to be in the cycle of the last one",
+        "The steps of an array are in different cycles: each asks for its own.",
+        CLASSROOM, ("over = since >= length", "over = np.full(np.shape(step), np.max(since) >= np.max(length))"),
+    ),
+    wrong(
+        "cosine_restarts", "a_step_more_for_the_minimum", "each cycle has one step more, at lr_min",
+        "The step after a cycle's last one begins the next cycle at lr0: lr_min itself is never reached (demand 2).",
+        CLASSROOM, ("over = since >= length", "over = since > length"), ("since - length, since)", "since - length - 1, since)"),
+    ),
+    wrong(
+        "cosine_restarts", "cosine_over_all_cycles", "the cosine goes on over the restarts, only stretched",
+        "Within each cycle the cosine starts anew (demand 2): its angle is 0 in the cycle's first step.",
+        CLASSROOM, (RESTART, RESTART.replace("since", "np.array(step)")),
     ),
 )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Lesson 11, wrong on purpose: what each mistake changes in the reference solution; see autograder.catalogue."""
 
 from autograder.catalogue import wrong
+from autograder.catalogue.answers import WrongAnswer
 
 NOTES = "course notes"
 LIBRARIES = "another library's convention"
@@ -33,6 +34,40 @@ BACK = "dy = (dy @ W) * (h > 0)  # (10): h is above 0 where y was"
 RETURN_GRADS = "return grads[::-1]"
 SCALE = "scaled.append(W / (h @ W.T).std())"
 NEXT = "h = np.maximum(0.0, h @ scaled[-1].T)"
+
+
+def draws(exercise: str, returned: str) -> tuple[WrongAnswer, ...]:
+    """What goes wrong in whatever draws a weight and returns it, ``returned``."""
+    return (
+        wrong(
+            exercise,
+            "single_precision",
+            "the weight is rounded to single precision",
+            "PyTorch's default is float32. The docstring asks for float64.",
+            LIBRARIES,
+            (returned, f"{returned}.astype(np.float32)"),
+        ),
+        wrong(
+            exercise,
+            "vectors_pass",
+            "a vector is taken for a matrix with one column",
+            "A vector has no fans: the docstring asks for ValueError, which your function fans raises.",
+            LIBRARIES,
+            (
+                "fan_in, fan_out = fans(shape)",
+                "fan_in, fan_out = fans(shape if len(shape) > 1 else (*shape, 1, 1))",
+            ),
+        ),
+        wrong(
+            exercise,
+            "matrices_alone",
+            "only a shape of two numbers is understood",
+            "The shape may go on with a kernel. Your function fans counts it.",
+            CLASSROOM,
+            ("fan_in, fan_out = fans(shape)", "fan_out, fan_in = shape"),
+        ),
+    )
+
 
 FANS = (
     wrong(
@@ -69,6 +104,46 @@ FANS = (
         "fans", "vectors_pass", "a shape of one number or none is accepted",
         "A vector has no fans: the docstring asks for ValueError.",
         CLASSROOM, (REFUSAL, "    out, inputs, *kernel = (*shape, 1, 1) if len(shape) < 2 else shape\n"),
+    ),
+    wrong(
+        "fans", "kernel_first", "the shape is read as (*kernel, in, out)",
+        "Keras and JAX keep weights so. Here the shape is (out, in, *kernel), as in PyTorch: see above formula (2).",
+        LIBRARIES, ("out, inputs, *kernel = shape", "*kernel, inputs, out = shape"),
+    ),
+    wrong(
+        "fans", "channels_last", "the input channels are looked for at the end of the shape",
+        "The shape is (out, in, *kernel): both numbers of channels come first.",
+        LIBRARIES, ("out, inputs, *kernel = shape", "out, *kernel, inputs = shape"),
+    ),
+    wrong(
+        "fans", "matrices_alone", "only a shape of two numbers is understood",
+        "A kernel may follow the first two numbers, with any number of sizes: k of formula (2).",
+        CLASSROOM, ("out, inputs, *kernel = shape", "out, inputs = shape"), (PIXELS, "pixels = 1"),
+    ),
+    wrong(
+        "fans", "only_images", "only matrices and kernels of two sizes are understood",
+        "The kernel has any number of sizes: k of formula (2) is the product of all of them.",
+        CLASSROOM, ("if len(shape) < 2:", "if len(shape) not in (2, 4):"),
+    ),
+    wrong(
+        "fans", "two_sides_alone", "of the kernel only the first two sides are counted",
+        "The kernel has any number of sizes: k of formula (2) is the product of all of them.",
+        CLASSROOM, (PIXELS, "pixels = int(np.prod(kernel[:2]))"),
+    ),
+    wrong(
+        "fans", "square_kernels", "all sides of a kernel are taken to be the same",
+        "A kernel may be higher than wide: k of formula (2) is the product of its sides.",
+        CLASSROOM, (PIXELS, "pixels = kernel[0] ** len(kernel) if kernel else 1"),
+    ),
+    wrong(
+        "fans", "another_exception", "a shape that is too short raises another exception than ValueError",
+        "The docstring asks for ValueError, with a sentence that says what is wrong.",
+        CLASSROOM, (REFUSAL, "    out, inputs, kernel = shape[0], shape[1], shape[2:]\n"),
+    ),
+    wrong(
+        "fans", "only_vectors_refused", "a shape of no number is accepted",
+        "() has fewer than two numbers as well: the docstring names it.",
+        CLASSROOM, (REFUSAL, REFUSAL.replace("< 2", "== 1").replace("= shape", "= shape or (1, 1)")),
     ),
 )  # fmt: skip
 
@@ -138,6 +213,27 @@ XAVIER = (
         "Draw the array once. What is drawn and thrown away changes all that is drawn after it.",
         CLASSROOM, (UNIFORM, "W = rng.uniform(-a, a, size=shape)\n    rng.random()\n    return W"),
     ),
+    wrong(
+        "xavier_uniform", "bound_of_he", "the 6 is divided by fan_in alone, as for a ReLU",
+        "That is He's bound, with one fan. Formula (4) has the sum of both.",
+        LIBRARIES, (BOUND, "a = gain * np.sqrt(6 / fan_in)"),
+    ),
+    wrong(
+        "xavier_uniform", "geometric_mean", "the fans are multiplied, and the root taken, for their mean",
+        "Formula (4) has the sum of both fans: twice their mean.",
+        CLASSROOM, (BOUND, "a = gain * np.sqrt(3 / np.sqrt(fan_in * fan_out))"),
+    ),
+    wrong(
+        "xavier_uniform", "mean_of_the_bounds", "the bounds of both fans are averaged",
+        "Formula (4) averages the fans, within the fraction: their sum stands below the 6.",
+        CLASSROOM, (BOUND, "a = gain * (np.sqrt(3 / fan_in) + np.sqrt(3 / fan_out)) / 2"),
+    ),
+    wrong(
+        "xavier_uniform", "root_of_the_six_alone", "the fans do not stand under the root",
+        "The root of formula (4) reaches over the whole fraction, the fans below it too.",
+        CLASSROOM, (BOUND, "a = gain * np.sqrt(6) / (fan_in + fan_out)"),
+    ),
+    *draws("xavier_uniform", UNIFORM),
 )  # fmt: skip
 
 HE = (
@@ -206,6 +302,54 @@ HE = (
         "Draw from the generator that is handed in: with another one nobody can repeat the start.",
         CLASSROOM, (NORMAL, "return np.random.default_rng(0).normal(0.0, std, size=shape)"),
     ),
+    wrong(
+        "he_normal", "kernel_left_out", "the pixels of the kernel are not counted",
+        "The fan of formula (6) is one of formula (2), with k. Your function fans counts it.",
+        CLASSROOM, (FAN, 'fan = shape[1] if mode == "fan_in" else shape[0]'),
+    ),
+    wrong(
+        "he_normal", "mean_of_fans_passes", 'the mode "fan_avg" is accepted',
+        'The docstring allows "fan_in" and "fan_out", and asks for ValueError for other words.',
+        LIBRARIES,
+        ('if mode not in ("fan_in", "fan_out"):', 'if mode not in ("fan_in", "fan_out", "fan_avg"):'),
+        (FAN, 'fan = {"fan_in": fan_in, "fan_out": fan_out}.get(mode, (fan_in + fan_out) / 2)'),
+    ),
+    wrong(
+        "he_normal", "another_exception", "an unknown mode raises another exception than ValueError",
+        "The docstring asks for ValueError, with a sentence that says what is wrong.",
+        CLASSROOM, (MODES, ""), (FAN, 'fan = {"fan_in": fan_in, "fan_out": fan_out}[mode]'),
+    ),
+    wrong(
+        "he_normal", "leaky_by_default", "a slope of 0 counts as 0.01",
+        "A slope of 0 is the plain ReLU: 1 + slope squared is 1 in formula (6).",
+        LIBRARIES, (STD, "std = np.sqrt(2 / ((1 + (slope or 0.01) ** 2) * fan))"),
+    ),
+    wrong(
+        "he_normal", "slope_outside_the_root", "1 + slope**2 stands outside the root",
+        "The root of formula (6) reaches over the whole fraction.",
+        CLASSROOM, (STD, "std = np.sqrt(2 / fan) / (1 + slope**2)"),
+    ),
+    wrong(
+        "he_normal", "square_of_the_sum", "1 + slope is squared as a whole",
+        "In formula (6) only the slope is squared, before the 1 is added.",
+        CLASSROOM, (STD, "std = np.sqrt(2 / ((1 + slope) ** 2 * fan))"),
+    ),
+    wrong(
+        "he_normal", "minus_the_square", "slope**2 is subtracted from 1",
+        "A leaky ReLU keeps some of the negative half: formula (5) adds its square.",
+        CLASSROOM, (STD, "std = np.sqrt(2 / (abs(1 - slope**2) * fan))"),
+    ),
+    wrong(
+        "he_normal", "negative_slope_refused", "a negative slope is refused",
+        "The slope is any number: only its square counts in formula (6).",
+        CLASSROOM, (MODES, f"{MODES}    if slope < 0:\n        raise ValueError('slope should be 0 or more')\n"),
+    ),
+    wrong(
+        "he_normal", "widened", "the deviation is divided by 0.8796, as for a truncated draw",
+        "Keras and JAX cut the normal off and widen it. Formula (6) draws from the whole of it.",
+        LIBRARIES, (NORMAL, "return rng.normal(0.0, std / 0.8796, size=shape)"),
+    ),
+    *draws("he_normal", NORMAL),
 )  # fmt: skip
 
 MLP = (
@@ -320,6 +464,59 @@ MLP = (
         "backward may be called again after one forward: leave the notes as they are.",
         CLASSROOM, (RETURN_GRADS, "self.inputs = [0 * h for h in self.inputs]\n        return grads[::-1]"),
     ),
+    wrong(
+        "MLP", "drawn_the_other_way", "each weight is drawn as (in, out) and transposed",
+        "init is called with (out, in), and what it returns is the weight.",
+        LIBRARIES, (INIT, "self.weights.append(init((inputs, outputs), rng).T)"),
+    ),
+    wrong(
+        "MLP", "notes_of_the_class", "what forward has seen is kept by the class and not by the instance",
+        "Two instances share nothing. What belongs to one of them is kept in self.",
+        CLASSROOM, (KEEP, "type(self).inputs = []"),
+    ),
+    wrong(
+        "MLP", "sign_of_the_gradient", "negative gradients are cut off on the way back",
+        "The bracket of formula (10) asks for the sign of y, what the layer gave, and not for that of the gradient.",
+        "guided backpropagation", (BACK, "dy = np.maximum(0.0, dy @ W)"),
+    ),
+    wrong(
+        "MLP", "times_h", "the gradient is multiplied by h",
+        "The bracket of formula (10) is 1 or 0: whether the unit was on, not how far.",
+        CLASSROOM, (BACK, "dy = (dy @ W) * h"),
+    ),
+    wrong(
+        "MLP", "two_lists", "the gradients of all weights come first, and then those of all biases",
+        "backward returns one pair (dW, db) for each layer.",
+        CLASSROOM, (RETURN_GRADS, "return [tuple(dW for dW, _ in grads[::-1]), tuple(db for _, db in grads[::-1])]"),
+    ),
+    wrong(
+        "MLP", "gradients_add_up", "gradients are added to those of the backward before",
+        "PyTorch's .grad adds up. Here backward returns the gradients of this call.",
+        LIBRARIES,
+        (RETURN_GRADS,
+         "old = self.__dict__.setdefault('sums', [(0.0, 0.0)] * len(grads))\n"
+         "        self.sums = [(A + dW, b + db) for (A, b), (dW, db) in zip(old, grads[::-1], strict=True)]\n"
+         "        return self.sums"),
+    ),
+    wrong(
+        "MLP", "notes_popped", "backward takes the notes of forward away, so that a second call fails",
+        "backward may be called again after one forward: leave the notes as they are.",
+        CLASSROOM,
+        ("for W, h in zip(reversed(self.weights), reversed(self.inputs), strict=True):\n",
+         "for W in reversed(self.weights):\n            h = self.inputs.pop()\n"),
+    ),
+    wrong(
+        "MLP", "single_row_flattened", "a single row comes back without its axis",
+        "N may be 1: y has the shape (N, out) all the same.",
+        CLASSROOM, ("        return y\n", "        return y[0] if len(y) == 1 else y\n"),
+    ),
+    wrong(
+        "MLP", "replacements_not_seen", "forward goes on with the arrays that stood in the lists at first",
+        "Weights may be replaced in their list: read them there at every forward.",
+        CLASSROOM,
+        ("h = x\n", "h = x\n        kept = self.__dict__.setdefault('kept', list(zip(self.weights, self.biases, strict=True)))\n"),
+        ("for W, b in zip(self.weights, self.biases, strict=True):", "for W, b in kept:"),
+    ),
 )  # fmt: skip
 
 LSUV = (
@@ -382,6 +579,67 @@ LSUV = (
         "lsuv", "weights_changed_in_place", "the given weights are changed",
         "The docstring asks for new arrays: W /= ... writes into the caller's.",
         CLASSROOM, (SCALE, "W /= (h @ W.T).std()\n        scaled.append(W)"),
+    ),
+    wrong(
+        "lsuv", "last_layer_alone", "only the last weight is scaled",
+        "Formula (11) is to hold for every layer.",
+        CLASSROOM,
+        (SCALE, "scaled.append(W / (h @ W.T).std() if len(scaled) == len(weights) - 1 else W.copy())"),
+    ),
+    wrong(
+        "lsuv", "small_number_added", "a small number is added to what is divided by",
+        "No output is constant, so nothing needs care, and formula (11) is to hold exactly.",
+        LIBRARIES, (SCALE, "scaled.append(W / ((h @ W.T).std() + 1e-8))"),
+    ),
+    wrong(
+        "lsuv", "orthogonal_first", "the weights are made orthogonal before they are scaled",
+        "Mishkin and Matas begin so. Here each weight is the given one times a positive number.",
+        "Mishkin and Matas 2016",
+        (SCALE, "left, _, right = np.linalg.svd(W, full_matrices=False)\n"
+                "        W = left @ right\n        scaled.append(W / (h @ W.T).std())"),
+    ),
+    wrong(
+        "lsuv", "centred_for_the_next", "the mean is taken off before the ReLU as well",
+        "The mean of formula (11) is for the variance alone: the next layer gets what formulas (7) and (8) hand on.",
+        "batch normalisation, lesson 08",
+        (NEXT, "h = h @ scaled[-1].T\n        h = np.maximum(0.0, h - h.mean())"),
+    ),
+    wrong(
+        "lsuv", "relu_on_the_batch", "the ReLU acts on the batch already",
+        "A ReLU stands between two layers: the first one gets x as it is.",
+        CLASSROOM, ("    h = x\n", "    h = np.maximum(0.0, x)\n"),
+    ),
+    wrong(
+        "lsuv", "norm_of_the_output", "weights are divided by the norm of the output",
+        "A norm grows with the number of rows. Formula (11) has a mean of squares.",
+        CLASSROOM, (SCALE, "scaled.append(W / np.linalg.norm(h @ W.T))"),
+    ),
+    wrong(
+        "lsuv", "kept_where_right", "a weight that is right already is handed back itself",
+        "Nothing returned shares memory with what was handed in, also where nothing has to change.",
+        CLASSROOM, (SCALE, "std = (h @ W.T).std()\n        scaled.append(W if abs(std - 1) < 1e-12 else W / std)"),
+    ),
+    wrong(
+        "lsuv", "mean_of_the_units_spreads", "the spreads of the units are averaged",
+        "Formula (11) has one mean and one variance for a whole layer: roots and means do not change places.",
+        CLASSROOM, (SCALE, "scaled.append(W / (h @ W.T).std(axis=0).mean())"),
+    ),
+    wrong(
+        "lsuv", "each_row_by_itself", "the spread is taken over the units, for each example, and averaged",
+        "The sum of formula (11) runs over examples and units together.",
+        CLASSROOM, (SCALE, "scaled.append(W / max((h @ W.T).std(axis=1).mean(), 1e-12))"),
+    ),
+    wrong(
+        "lsuv", "near_enough", "a layer whose variance is within a tenth of 1 is left as it is",
+        "Mishkin and Matas stop there. Here formula (11) is to hold exactly.",
+        "Mishkin and Matas 2016",
+        (SCALE, "std = (h @ W.T).std()\n        scaled.append(W.copy() if abs(std**2 - 1) < 0.1 else W / std)"),
+    ),
+    wrong(
+        "lsuv", "by_formula", "the sizes come from He's formula, and not from the batch",
+        "Measure: formula (11) is about the outputs on this batch.",
+        "He's initialisation",
+        (SCALE, "scaled.append(W * np.sqrt(2 / W.shape[1]) / np.sqrt((W**2).mean()))"),
     ),
 )  # fmt: skip
 

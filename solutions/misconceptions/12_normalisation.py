@@ -100,6 +100,46 @@ FORWARD = (
         "x -= mu writes into the caller's array. Formula (3) makes a new one.",
         CLASSROOM, (VAR, "x -= mu\n    mu = 0.0\n    var = (x**2).mean(axis=-1, keepdims=True)"),
     ),
+    wrong(
+        "layer_norm_forward", "eps_of_keras", "the default of eps is 1e-3",
+        "The signature says eps=1e-5, as PyTorch does. 1e-3 is Keras's.",
+        LIBRARIES, ("eps=1e-5", "eps=1e-3"),
+    ),
+    wrong(
+        "layer_norm_forward", "eps_of_flax", "the default of eps is 1e-6",
+        "The signature says eps=1e-5, as PyTorch does. 1e-6 is Flax's, and that of RMS norm here.",
+        LIBRARIES, ("eps=1e-5", "eps=1e-6"),
+    ),
+    wrong(
+        "layer_norm_forward", "eps_twice", "eps is added under the root and to the root as well",
+        "In formula (3) eps stands in one place: under the root.",
+        CLASSROOM, (STD, "std = np.sqrt(var + eps) + eps"),
+    ),
+    wrong(
+        "layer_norm_forward", "eps_as_floor", "eps is a floor of the variance and not added to it",
+        "In formula (3) eps is added, to every variance.",
+        CLASSROOM, (STD, "std = np.sqrt(np.maximum(var, eps))"),
+    ),
+    wrong(
+        "layer_norm_forward", "mean_deviation", "the mean distance from mu stands in the place of the standard deviation",
+        "Formula (2) averages squares, and the root of formula (3) comes after.",
+        CLASSROOM, (VAR, "var = np.abs(x - mu).mean(axis=-1, keepdims=True) ** 2"),
+    ),
+    wrong(
+        "layer_norm_forward", "variance_over_the_batch", "the mean is that of the row, and the variance that of the column",
+        "Both sums, (1) and (2), run along the row.",
+        CLASSROOM, (VAR, "var = ((x - mu) ** 2).mean(axis=0, keepdims=True)"),
+    ),
+    wrong(
+        "layer_norm_forward", "shift_scaled", "beta is multiplied by gamma",
+        "In formula (4) gamma scales x_hat alone; beta is added after that.",
+        CLASSROOM, (Y, "y = gamma * (x_hat + beta)"),
+    ),
+    wrong(
+        "layer_norm_forward", "shift_by_row", "one beta, the first, is added to every column",
+        "beta has one number for each column: formula (4).",
+        CLASSROOM, (Y, "y = gamma * x_hat + beta[0]"),
+    ),
 )  # fmt: skip
 
 RMS_NORM = (
@@ -152,6 +192,52 @@ RMS_NORM = (
         "rms_norm", "eps_of_layer_norm", "the default of eps is 1e-5",
         "The signature says eps=1e-6, as in T5. 1e-5 is layer norm's.",
         LIBRARIES, ("eps=1e-6", "eps=1e-5"),
+    ),
+    wrong(
+        "rms_norm", "eps_of_torch", "the default of eps is that of the precision",
+        "The signature says eps=1e-6, as in T5. PyTorch's layer takes the smallest step of its numbers.",
+        LIBRARIES, ("eps=1e-6", "eps=2**-52"),
+    ),
+    wrong(
+        "rms_norm", "eps_twice", "eps is added under the root and to the root as well",
+        "In formula (5) eps stands in one place: under the root.",
+        CLASSROOM, (RMS, "y = gamma * x / (np.sqrt(mean_square + eps) + eps)"),
+    ),
+    wrong(
+        "rms_norm", "eps_as_floor", "eps is a floor of the mean square and not added to it",
+        "In formula (5) eps is added, to every mean square.",
+        CLASSROOM, (RMS, "y = gamma * x / np.sqrt(np.maximum(mean_square, eps))"),
+    ),
+    wrong(
+        "rms_norm", "eps_to_every_square", "eps is added to every square before they are added up, and again under the root",
+        "In formula (5) eps stands in one place: under the root, beside the mean.",
+        CLASSROOM, (MEAN_SQUARE, "mean_square = (x**2 + eps).mean(axis=-1, keepdims=True)"),
+    ),
+    wrong(
+        "rms_norm", "mean_size", "the mean of the absolute values stands in the place of the root mean square",
+        "Formula (5) averages squares; the root comes after.",
+        CLASSROOM, (MEAN_SQUARE, "mean_square = np.abs(x).mean(axis=-1, keepdims=True) ** 2"),
+    ),
+    wrong(
+        "rms_norm", "matrices_alone", "the mean is taken over axis 1, which is the last one of a matrix alone",
+        "Formula (5) goes along the last axis, and x may have one axis or several.",
+        CLASSROOM, (MEAN_SQUARE, "mean_square = (x**2).mean(axis=1, keepdims=True)"),
+    ),
+    wrong(
+        "rms_norm", "gamma_first", "gamma multiplies before the mean square is taken",
+        "Formula (5) divides x by its own size; gamma scales what comes out.",
+        CLASSROOM, (MEAN_SQUARE, "x, gamma = gamma * x, 1.0\n    " + MEAN_SQUARE),
+    ),
+    wrong(
+        "rms_norm", "divided_by_the_one_less", "the sum of the squares is divided by one less than their number",
+        "Formula (5) divides by D.",
+        CLASSROOM,
+        (MEAN_SQUARE, "mean_square = (x**2).sum(axis=-1, keepdims=True) / (x.shape[-1] - 1)"),
+    ),
+    wrong(
+        "rms_norm", "changes_x", "x itself is changed",
+        "x *= gamma writes into the caller's array. Make a new one.",
+        CLASSROOM, (RMS, "x *= gamma\n    y = x / np.sqrt(mean_square + eps)"),
     ),
 )  # fmt: skip
 
@@ -236,6 +322,67 @@ BACKWARD = (
         "dy *= gamma writes into the caller's array, and a second call finds other numbers there.",
         CLASSROOM, (DX_HAT, "dy *= gamma\n    dx_hat = dy"),
     ),
+    wrong(
+        "layer_norm_backward", "divided_by_one_less", "the means in dx are divided by D - 1",
+        "mu and var are means over all D entries of a row, and so are the means on the way back.",
+        CLASSROOM,
+        (ALONG_MU, "along_mu = dx_hat.sum(axis=-1, keepdims=True) / (dy.shape[-1] - 1)"),
+        (ALONG_X_HAT, "along_x_hat = x_hat * (dx_hat * x_hat).sum(axis=-1, keepdims=True) / (dy.shape[-1] - 1)"),
+    ),
+    wrong(
+        "layer_norm_backward", "batch_norms_line", "dx is batch norm's line as it stands, with means over the batch",
+        "What shares a mean is one row now, and its entries have different gammas. See the three hints.",
+        "batch normalisation, lesson 08",
+        (DX_HAT, "dx_hat = dy"),
+        (ALONG_MU, "along_mu = dx_hat.mean(axis=0)"), (ALONG_X_HAT, "along_x_hat = x_hat * (dx_hat * x_hat).mean(axis=0)"),
+        (DX, "dx = gamma * (dx_hat - along_mu - along_x_hat) / std"),
+    ),
+    wrong(
+        "layer_norm_backward", "one_mean_for_all", "the means in dx run over all rows together",
+        "What shares a mean on the way back is what shared it on the way there: the entries of one row.",
+        CLASSROOM,
+        (ALONG_MU, "along_mu = dx_hat.mean()"), (ALONG_X_HAT, "along_x_hat = x_hat * (dx_hat * x_hat).mean()"),
+    ),
+    wrong(
+        "layer_norm_backward", "sums_along_the_rows", "dgamma and dbeta are summed along the rows",
+        "gamma and beta belong to the columns: formula (6) sums over every axis but the last.",
+        CLASSROOM, (ROWS, "rows = -1"),
+    ),
+    wrong(
+        "layer_norm_backward", "summed_for_a_single_row_too", "dgamma and dbeta are summed over the first axis, whatever it is",
+        "Where x has one axis there are no rows to add up, and where it has three there are two axes of them: formula (6).",
+        CLASSROOM, (ROWS, "rows = 0"),
+    ),
+    wrong(
+        "layer_norm_backward", "both_from_dx_hat", "dgamma and dbeta are made of dy times gamma",
+        "Formula (6) has dy itself: gamma stands beside x_hat in formula (4), on the way to x.",
+        CLASSROOM,
+        (DBETA, "dbeta = (dy * gamma).sum(axis=rows)"), (DGAMMA, "dgamma = (dy * gamma * x_hat).sum(axis=rows)"),
+    ),
+    wrong(
+        "layer_norm_backward", "exact_projection", "the part along x_hat is taken off altogether",
+        "Stretching a row changes nothing in y, but for eps: dx keeps a little along x_hat. What is the mean of the "
+        "squares of x_hat?",
+        CLASSROOM,
+        (ALONG_X_HAT, "length = np.maximum((x_hat**2).sum(axis=-1, keepdims=True), 1e-300)\n"
+                      "    along_x_hat = x_hat * (dx_hat * x_hat).sum(axis=-1, keepdims=True) / length"),
+    ),
+    wrong(
+        "layer_norm_backward", "changes_the_cache", "x_hat in the cache is changed",
+        "x_hat *= ... writes into the cache, and a second call finds other numbers there.",
+        CLASSROOM,
+        (ALONG_X_HAT, "x_hat *= (dx_hat * x_hat).mean(axis=-1, keepdims=True)\n    along_x_hat = x_hat"),
+    ),
+    wrong(
+        "layer_norm_backward", "divided_twice", "dx is divided by the variance and not by its root",
+        "Formula (3) divides by the root of var + eps, once, and so does the way back.",
+        CLASSROOM, (DX, "dx = (dx_hat - along_mu - along_x_hat) / std**2"),
+    ),
+    wrong(
+        "layer_norm_backward", "gamma_in_the_means_alone", "gamma is in the two means, and missing in the first term",
+        "Every term of the bracket comes from the gradient with respect to x_hat, the first one too.",
+        CLASSROOM, (DX, "dx = (dy - along_mu - along_x_hat) / std"),
+    ),
 )  # fmt: skip
 
 GROUP_NORM = (
@@ -302,6 +449,62 @@ GROUP_NORM = (
         "Where groups does not divide C there is no right answer: the function raises ValueError.",
         CLASSROOM,
         ("    if c % groups != 0:\n" + REFUSAL, "    if c % groups != 0:\n        return x.copy()\n"),
+    ),
+    wrong(
+        "group_norm", "eps_of_keras", "the default of eps is 1e-3",
+        "The signature says eps=1e-5, as PyTorch does. 1e-3 is Keras's.",
+        LIBRARIES, ("eps=1e-5", "eps=1e-3"),
+    ),
+    wrong(
+        "group_norm", "eps_as_floor", "eps is a floor of the variance and not added to it",
+        "In formula (3) eps is added, to every variance.",
+        CLASSROOM, (X_HAT_GROUP, "x_hat = ((grouped - mu) / np.sqrt(np.maximum(var, eps))).reshape(x.shape)"),
+    ),
+    wrong(
+        "group_norm", "each_channel_by_itself", "every channel is normalised by itself, whatever groups says",
+        "That is instance norm, which formula (7) gives with C groups. Otherwise a group has several channels.",
+        "instance normalisation", (GROUPED, "grouped = x.reshape(n, c, -1)"),
+    ),
+    wrong(
+        "group_norm", "all_channels_together", "all channels are normalised together, whatever groups says",
+        "That is what formula (7) gives with a single group. Otherwise there are several means for an example.",
+        "layer normalisation of images", (GROUPED, "grouped = x.reshape(n, 1, -1)"),
+    ),
+    wrong(
+        "group_norm", "by_turns", "the entries of an example are dealt out to the groups by turns",
+        "In a reshape neighbours stay neighbours along the last axis. In formula (7) the channels of a group are neighbours.",
+        CLASSROOM,
+        (GROUPED, "grouped = x.reshape(n, -1, groups)"),
+        (MU_GROUP, "mu = grouped.mean(axis=1, keepdims=True)"),
+        (VAR_GROUP, "var = ((grouped - mu) ** 2).mean(axis=1, keepdims=True)"),
+    ),
+    wrong(
+        "group_norm", "mean_of_the_channels_variances", "the variances of the channels are averaged, each around its own mean",
+        "Formula (7) has one mean for the whole group: channels with different means spread it too.",
+        CLASSROOM,
+        (VAR_GROUP, "var = x.reshape(n, groups, c // groups, -1).var(axis=3).mean(axis=2)[..., None]"),
+    ),
+    wrong(
+        "group_norm", "changes_x", "x itself is changed, through a reshaped view of it",
+        "A reshape shares the memory of x, so what changes it in place writes into the caller's array. Make a new one.",
+        CLASSROOM,
+        (VAR_GROUP, "grouped -= mu\n    var = (grouped**2).mean(axis=2, keepdims=True)"),
+        (X_HAT_GROUP, "x_hat = (grouped / np.sqrt(var + eps)).reshape(x.shape)"),
+    ),
+    wrong(
+        "group_norm", "another_exception", "groups that do not divide the channels raise another exception than ValueError",
+        "The docstring asks for ValueError, with a sentence that says what is wrong.",
+        CLASSROOM, (REFUSAL, REFUSAL.replace("ValueError", "AssertionError")),
+    ),
+    wrong(
+        "group_norm", "too_many_alone_refused", "only more groups than channels are refused",
+        "Groups that do not divide the channels leave some over: there is no right answer either.",
+        CLASSROOM, ("if c % groups != 0:", "groups = groups if c % groups == 0 or groups > c else 1\n    if groups > c:"),
+    ),
+    wrong(
+        "group_norm", "shift_scaled", "beta is multiplied by gamma",
+        "In formula (4) gamma scales x_hat alone; beta is added after that.",
+        CLASSROOM, (Y_GROUP, "return gamma.reshape(beside) * (x_hat + beta.reshape(beside))"),
     ),
 )  # fmt: skip
 
@@ -413,6 +616,58 @@ SPECTRAL_NORM = (
         "Formula (9) takes the u that formula (8) has just made.",
         CLASSROOM,
         (WV, "Wv = matrix @ self.v\n                old = self.u"), (WU, "Wu = matrix.T @ old"),
+    ),
+    wrong(
+        "SpectralNorm", "last_axis_kept", "a weight with more axes is flattened to the wrong matrix",
+        "The first axis is that of the rows; all others become columns.",
+        CLASSROOM, (MATRIX, "matrix = W.reshape(-1, W.shape[-1])"),
+    ),
+    wrong(
+        "SpectralNorm", "middle_of_the_kernel", "of a kernel only its first pixel is looked at",
+        "All axes but the first become columns, those of the kernel too.",
+        CLASSROOM, (MATRIX, "matrix = W.reshape(len(W), W.shape[1], -1)[:, :, 0]"),
+    ),
+    wrong(
+        "SpectralNorm", "length_of_the_new_Wv", "sigma is the length of W v, with the new v",
+        "Formula (10) is u times W times v. u is not the direction of that W v.",
+        CLASSROOM, (SIGMA, "sigma = np.linalg.norm(matrix @ self.v)"),
+    ),
+    wrong(
+        "SpectralNorm", "size_of_sigma", "sigma is made positive",
+        "Formula (10) takes the number as it is. In training it comes out positive; with other vectors it may not.",
+        CLASSROOM, (SIGMA, "sigma = abs(self.u @ matrix @ self.v)"),
+    ),
+    wrong(
+        "SpectralNorm", "only_large_ones", "weights whose sigma is below 1 are not divided",
+        "Formula (10) divides always: small weights grow.",
+        "clipping, lesson 07", (DIVIDED, "return W / max(1.0, sigma)"),
+    ),
+    wrong(
+        "SpectralNorm", "to_the_end", "each call in training iterates until the vectors stand still",
+        "One iteration a call is enough, as the vectors are kept: n_iterations says how many rounds of (8) and (9) there are.",
+        CLASSROOM, (LOOP, "for _ in range(200):"),
+    ),
+    wrong(
+        "SpectralNorm", "fifteen_at_the_start", "the first call in training makes fifteen rounds more",
+        "PyTorch does so when the layer is made. Here every call makes n_iterations rounds of (8) and (9).",
+        LIBRARIES,
+        (COPIES, "self.u, self.v = u.copy(), v.copy()\n        self.more = 15"),
+        (LOOP, "more, self.more = self.more, 0\n            for _ in range(self.n_iterations + more):"),
+    ),
+    wrong(
+        "SpectralNorm", "u_alone_moves", "v stays where it was",
+        "Both vectors move: formula (9) follows formula (8).",
+        CLASSROOM, (V, "pass"),
+    ),
+    wrong(
+        "SpectralNorm", "another_exception", "a count below 1 raises another exception than ValueError",
+        "The docstring asks for ValueError, with a sentence that says what is wrong.",
+        CLASSROOM, ("raise ValueError(", "raise AssertionError("),
+    ),
+    wrong(
+        "SpectralNorm", "scaled_by_the_sum", "W is divided by the sum of its singular values",
+        "Formula (10) divides by the largest alone.",
+        CLASSROOM, (SIGMA, "sigma = np.linalg.norm(matrix, 'nuc')"),
     ),
 )  # fmt: skip
 

@@ -99,6 +99,42 @@ FUSE = (
         "NumPy has no answer for an array of several numbers. Ask whether weights is None.",
         CLASSROOM, (EQUAL, "w = np.asarray(w, dtype=float) if weights else np.ones(len(states))"),
     ),
+    wrong(
+        "fuse", "halfway_each_time", "model after model is averaged half and half with what there is",
+        "Formula (1) divides once, by the sum of all weights. Otherwise the last model has half of the say.",
+        CLASSROOM,
+        (EQUAL, "w = 2.0 ** np.maximum(np.arange(len(states)), 1) if w is None else np.asarray(w, dtype=float)"),
+    ),
+    wrong(
+        "fuse", "first_two_alone", "only the first two models are fused",
+        "The sums of formula (1) run over all K models, and K may be 1.",
+        "interpolation, which has two ends",
+        (AVERAGE, "np.tensordot(w[:2] / w[:2].sum(), layers[:2], axes=1)"),
+    ),
+    wrong(
+        "fuse", "softmax_of_the_weights", "the weights go through a softmax",
+        "Only proportions matter: formula (1) divides by the sum of the weights, without an exponential.",
+        "attention", (AVERAGE, "np.tensordot(np.exp(w - w.max()) / np.exp(w - w.max()).sum(), layers, axes=1)"),
+    ),
+    wrong(
+        "fuse", "divided_by_all_weights", "a layer's weights are divided by the sum of those of all layers",
+        "Where weights is a dict each name has weights of its own, and formula (1) holds for each by itself.",
+        CLASSROOM,
+        (FUSED, "every = w.sum() if not isinstance(weights, dict) else sum(np.sum(each) for each in weights.values())\n"
+                "        fused[name] = np.tensordot(w / every, layers, axes=1)"),
+    ),
+    wrong(
+        "fuse", "weights_by_position", "the weights of a layer are looked for by its place, not by its name",
+        "Where weights is a dict its keys are names, and it may list them in another order than a model.",
+        CLASSROOM,
+        (PER_LAYER, "w = list(weights.values())[list(states[0]).index(name)] if isinstance(weights, dict) else weights"),
+    ),
+    wrong(
+        "fuse", "all_of_the_weight_handed_back", "a model with all of the weight is handed back itself",
+        "The result shares no memory with the inputs, whatever the weights are.",
+        CLASSROOM,
+        (FUSED, "fused[name] = states[w.argmax()][name] if w.max() == w.sum() else " + AVERAGE),
+    ),
 )  # fmt: skip
 
 SIMILARITY = (
@@ -150,6 +186,51 @@ SIMILARITY = (
         "It moves every cosine of formula (2) a little, and a temperature of 0.001 makes a thousand times of it. "
         "Only a length of 0 needs care.",
         CLASSROOM, (COSINES, "cosines = rows @ mean / (lengths + 1e-8)"),
+    ),
+    wrong(
+        "similarity_weights", "mean_of_directions", "all layers are brought to length 1 before their mean is taken",
+        "The m of formula (2) is the plain mean of the layers as they are: long ones pull it towards them.",
+        CLASSROOM,
+        ("mean = rows.mean(axis=0)",
+         "sizes = np.linalg.norm(rows, axis=1, keepdims=True)\n"
+         "        mean = (rows / np.where(sizes > 0, sizes, 1.0)).mean(axis=0)"),
+    ),
+    wrong(
+        "similarity_weights", "sizes_of_cosines", "a cosine below 0 is made positive",
+        "A layer that points away from the mean is the least similar: formula (3) takes the cosine with its sign.",
+        CLASSROOM, (EXPONENTS, "exponents = np.abs(cosines) / temperature"),
+    ),
+    wrong(
+        "similarity_weights", "zeros_left_out", "a layer of zeros gets no weight",
+        "Its cosine counts as 0, and formula (3) gives it the weight of that.",
+        CLASSROOM, (EXP, "e = np.exp(exponents - exponents.max()) * rows.any(axis=1)"),
+    ),
+    wrong(
+        "similarity_weights", "row_by_row", "of a layer with several axes the cosines along the last are averaged",
+        "Formula (2) takes a layer as one long vector.",
+        "torch.nn.functional.cosine_similarity",
+        (ROWS, "last = np.atleast_1d(states[0][name]).shape[-1]\n"
+               "        parts = np.stack([state[name].reshape(-1, last) for state in states])\n"
+               "        middle = parts.mean(axis=0)\n"
+               "        rows = np.stack([state[name].ravel() for state in states])"),
+        (COSINES, "sizes = np.linalg.norm(parts, axis=2) * np.linalg.norm(middle, axis=1)\n"
+                  "        cosines = ((parts * middle).sum(axis=2) / np.where(sizes > 0, sizes, 1.0)).mean(axis=1)"),
+    ),
+    wrong(
+        "similarity_weights", "shared_among_layers", "the weights of all layers together add up to 1",
+        "Formula (3) is about one layer: the weights of each add up to 1.",
+        CLASSROOM,
+        ("    return weights\n", "    return {name: each / len(weights) for name, each in weights.items()}\n"),
+    ),
+    wrong(
+        "similarity_weights", "temperature_bounded", "a small temperature is replaced by a larger one",
+        "The temperature is what was asked for. What may be subtracted from all exponents of formula (3)?",
+        CLASSROOM, (EXPONENTS, "exponents = cosines / max(temperature, 0.01)"),
+    ),
+    wrong(
+        "similarity_weights", "exponents_clipped", "exponents are cut off where the exponential would overflow",
+        "All that are cut off become alike. What may be subtracted from all exponents of formula (3)?",
+        CLASSROOM, (EXP, "e = np.exp(np.minimum(exponents, 700))"),
     ),
 )  # fmt: skip
 
@@ -220,6 +301,47 @@ DISTILLATION = (
         "Where logits are far apart formula (4) gives exactly 0, and its logarithm is minus infinity. Write log q out: "
         "a logarithm of a quotient is a difference.",
         CLASSROOM, (LOG, "return np.log(np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True))"),
+    ),
+    wrong(
+        "distillation_loss", "student_not_softened", "the temperature is missing on the student's side",
+        "In formula (5) p and q are both taken at T.",
+        CLASSROOM, ("log_softmax(student_logits / T)", "log_softmax(student_logits)"),
+    ),
+    wrong(
+        "distillation_loss", "square_before_both_terms", "both terms are multiplied by the square of the temperature",
+        "In formula (6) it belongs to the soft term alone: the labels are at a temperature of 1.",
+        CLASSROOM,
+        ("(1 - alpha) * hard", "(1 - alpha) * T**2 * hard"), ("(1 - alpha) * (np", "(1 - alpha) * T**2 * (np"),
+    ),
+    wrong(
+        "distillation_loss", "logits_changed", "the student's logits are shifted in place",
+        "-= changes the array that was handed in. Make a new one.",
+        CLASSROOM, (SHIFTED, "logits -= logits.max(axis=1, keepdims=True)\n        shifted = logits"),
+    ),
+    wrong(
+        "distillation_loss", "teachers_first_choice", "the teacher's answers are taken for labels",
+        "In formula (5) p is soft: what the teacher thinks of the other classes is the point.",
+        "pseudo-labels",
+        ("p, q = np.exp(log_p), np.exp(log_q)",
+         "p, q = np.eye(log_p.shape[1])[log_p.argmax(axis=1)], np.exp(log_q)\n    log_p = np.zeros_like(p)"),
+    ),
+    wrong(
+        "distillation_loss", "labels_replaced", "the labels' term is that of the teacher's first choice",
+        "The y of formula (6) are the labels, also where the teacher is wrong.",
+        "pseudo-labels",
+        (LOG_HARD, "log_hard = log_softmax(student_logits)\n    labels = teacher_logits.argmax(axis=1)"),
+    ),
+    wrong(
+        "distillation_loss", "temperature_of_logits_after", "the answers are softened by a power, and not brought to a sum of 1 again",
+        "In formula (4) the sum is over the exponentials at T.",
+        CLASSROOM,
+        ("log_softmax(teacher_logits / T), log_softmax(student_logits / T)",
+         "log_softmax(teacher_logits) / T, log_softmax(student_logits) / T"),
+    ),
+    wrong(
+        "distillation_loss", "logits_clipped", "large logits are cut off before the exponential",
+        "All that are cut off become alike. What may be subtracted from all logits of a row in formula (4)?",
+        CLASSROOM, (SHIFTED, "shifted = np.clip(logits, -100.0, 100.0)"),
     ),
 )  # fmt: skip
 
@@ -320,6 +442,66 @@ EWC = (
         "It means no penalty, which is fine. Only a negative strength is an error.",
         CLASSROOM, ("if strength < 0:", "if strength <= 0:"),
     ),
+    wrong(
+        "EWC", "sizes_for_squares", "the gradients' absolute values are averaged",
+        "Formula (8) squares each gradient.",
+        CLASSROOM, ("square += grad**2", "square += grad.abs()"),
+    ),
+    wrong(
+        "EWC", "averaged_over_tasks", "a second task is averaged with the first",
+        "The first task is to be held as before: a second call adds what formula (8) gives.",
+        CLASSROOM,
+        ("self.strength = strength\n", "self.strength = strength\n        self.seen = 0\n"),
+        ("count = 0\n", "count = 0\n        self.seen += 1\n"),
+        (FISHER, "self.fisher[i] = self.fisher[i] + (square / count - self.fisher[i]) / self.seen"),
+    ),
+    wrong(
+        "EWC", "a_spring_for_each_task", "each task keeps an anchor of its own, and the penalty adds up over tasks",
+        "The paper does so. Here there is one anchor, which every call moves, and one sum of Fisher information.",
+        "Kirkpatrick and others 2017",
+        (f"# (8){ANCHOR}",
+         "# (8)\n        self.anchor = [p.detach().clone() for p in self.params]\n"
+         "        each = [square / count for square in squares]\n"
+         "        self.tasks = [*getattr(self, 'tasks', []), (each, self.anchor)]"),
+        ("for F, p, a in zip(self.fisher, self.params, self.anchor, strict=True):\n            " + PENALTY,
+         "for F, p in zip(self.fisher, self.params, strict=True):\n            total = total + (F * p).sum() * 0.0\n"
+         "        for fisher, anchor in getattr(self, 'tasks', []):\n"
+         "            for F, p, a in zip(fisher, self.params, anchor, strict=True):\n"
+         "                total = total + (F * (p - a) ** 2).sum()"),
+    ),
+    wrong(
+        "EWC", "fisher_attached", "the Fisher information is part of the graph",
+        "In formula (9) F is a constant: take the gradients without a graph of their own.",
+        CLASSROOM, ("retain_graph=True", "create_graph=True"),
+    ),
+    wrong(
+        "EWC", "anchor_at_zero", "the anchor is zero at first",
+        "At first the anchor is a copy of the parameters; the Fisher information is zero.",
+        "weight decay",
+        ("self.anchor = [p.detach().clone() for p in self.params]\n        ### END SOLUTION\n\n    def consolidate",
+         "self.anchor = [torch.zeros_like(p) for p in self.params]\n        ### END SOLUTION\n\n    def consolidate"),
+    ),
+    wrong(
+        "EWC", "fisher_of_the_class", "the Fisher information is kept by the class and not by the instance",
+        "Two instances share nothing. What belongs to one of them is kept in self.",
+        CLASSROOM, ("self.fisher = [", "type(self).fisher = ["),
+    ),
+    wrong(
+        "EWC", "another_exception", "a negative strength raises another exception than ValueError",
+        "The docstring asks for ValueError, with a sentence that says what is wrong.",
+        CLASSROOM, ("raise ValueError(", "raise AssertionError("),
+    ),
+    wrong(
+        "EWC", "square_of_sum", "the gradients are added up, squared, and divided by their number",
+        "Gradients of either sign cancel in their sum. In formula (8) each sample's gradient is squared first.",
+        CLASSROOM,
+        ("square += grad**2", "square += grad"), (FISHER, "self.fisher[i] = self.fisher[i] + square**2 / count"),
+    ),
+    wrong(
+        "EWC", "last_loss_alone", "only the last sample counts",
+        "Formula (8) averages over all samples: add up what each of them gives.",
+        CLASSROOM, ("square += grad**2", "square[...] = grad**2"), (FISHER, "self.fisher[i] = self.fisher[i] + square"),
+    ),
 )  # fmt: skip
 
 TIES = (
@@ -396,6 +578,53 @@ TIES = (
         "ties_merge", "models_changed", "the base is taken from the models in place",
         "-= changes the array that was handed in. Make a new one for the changes.",
         CLASSROOM, (CHANGES, "models -= base\n    changes = models"),
+    ),
+    wrong(
+        "ties_merge", "loudest_elects", "the largest kept change alone elects the sign",
+        "Step 2 adds the kept changes up: two middling ones may outweigh a large one.",
+        CLASSROOM,
+        (SIGN, "loudest = np.abs(kept).argmax(axis=0)\n    sign = np.sign(kept[loudest, np.arange(len(base))])"),
+    ),
+    wrong(
+        "ties_merge", "largest_of_the_elected", "of the elected sign the largest change is taken",
+        "Step 3 averages the changes of the elected sign.",
+        CLASSROOM, (f"{SUMMED} / count", "sign * np.abs(np.where(agree, kept, 0.0)).max(axis=0)"),
+    ),
+    wrong(
+        "ties_merge", "trimmed_at_the_end", "the merged change is trimmed, and not that of each model",
+        "The steps have an order: step 1 trims each model's changes.",
+        CLASSROOM,
+        (SMALLEST, "smallest_kept = np.zeros((len(models), 1))"),
+        (MERGED, "merged = np.where(np.abs(merged) >= np.sort(np.abs(merged))[-k], merged, 0.0)\n    return base + scale * merged"),
+    ),
+    wrong(
+        "ties_merge", "zero_is_positive", "where the sum is 0 the positive changes are merged",
+        "Where changes add up to 0 no sign is elected: there is no change, says step 3.",
+        "the authors' code, which gives such places the sign of the majority",
+        (SIGN, "sign = np.where(kept.sum(axis=0) >= 0, 1.0, -1.0)"),
+    ),
+    wrong(
+        "ties_merge", "unanimous", "where kept changes have both signs there is no change at all",
+        "Step 2 elects one of the signs, and step 3 averages the changes that have it.",
+        CLASSROOM,
+        (AGREE, "agree = (np.sign(kept) == sign) & (kept != 0) & ~((kept * sign) < 0).any(axis=0)"),
+    ),
+    wrong(
+        "ties_merge", "base_changed", "the merged change is added to the base in place",
+        "+= changes the array that was handed in. Return a new one.",
+        CLASSROOM, (MERGED, "base += scale * merged\n    return base"),
+    ),
+    wrong(
+        "ties_merge", "changes_of_the_first_alone", "only the first model is trimmed by its own changes",
+        "Step 1 keeps k changes of each model: what is the smallest kept one differs from model to model.",
+        CLASSROOM, (SMALLEST, "smallest_kept = np.sort(np.abs(changes[0]))[-k]"),
+    ),
+    wrong(
+        "ties_merge", "weighed_by_size", "large changes count for more in the mean",
+        "Size counts in step 2. Step 3 is a plain mean.",
+        CLASSROOM,
+        (f"{SUMMED} / count", "(sign * np.where(agree, kept**2, 0.0).sum(axis=0)\n"
+                              "              / np.maximum(np.where(agree, np.abs(kept), 0.0).sum(axis=0), 1e-300))"),
     ),
 )  # fmt: skip
 

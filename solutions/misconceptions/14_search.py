@@ -2,7 +2,6 @@
 
 from autograder.catalogue import wrong
 
-NOTES = "course notes"
 LIBRARIES = "another library's convention"
 CLASSROOM = "common in first implementations"
 
@@ -11,7 +10,6 @@ GRID = "points = [{**point, name: value} for point in points for value in values
 START = "    points = [{}]\n"
 NAMES = "for name, values in space.items():"
 U = "            u = rng.random()\n"
-LOOPS = "for name, (kind, *given) in space.items():"
 CHOICE = "point[name] = values[int(u * len(values))]  # (5)"
 UNIFORM = "point[name] = low + u * (high - low)  # (2)"
 LOG = "point[name] = low * (high / low) ** u  # (3)"
@@ -261,6 +259,18 @@ POINTS = (
         "In formula (4) low is added: u = 0 has to give low.",
         CLASSROOM,
         (INT, "point[name] = int(u * (high - low + 1))"),
+    ),
+    wrong(
+        "grid",
+        "by_index_of_the_longest",
+        "shorter lists begin again beside the longest one",
+        "Formula (1) multiplies the lengths: every combination once, not as many points as the longest list has values.",
+        CLASSROOM,
+        (
+            "",
+            "def grid(space):\n    if not all(space.values()):\n        return []\n    count = max(map(len, space.values()), default=1)\n"
+            "    return [{name: values[i % len(values)] for name, values in space.items()} for i in range(count)]\n",
+        ),
     ),
 )
 
@@ -539,6 +549,46 @@ PROCESS = (
         CLASSROOM,
         (HOPED, "hoped = gain * density + std * below"),
     ),
+    wrong(
+        "gp_posterior",
+        "laplace_kernel",
+        "the kernel falls with the distance divided by the length",
+        "Formula (6) has the squared distance over twice the squared length, not their plain quotient.",
+        LIBRARIES,
+        (KERNEL, "return np.exp(-np.sqrt(squares) / length)"),
+    ),
+    wrong(
+        "gp_posterior",
+        "sum_of_absolute_values",
+        "the distance adds up absolute values",
+        "In formula (6) stands the squared length of a - b: the sum of squares, and no square of a sum.",
+        CLASSROOM,
+        (SQUARES, "squares = np.abs(A[:, None, :] - B[None, :, :]).sum(axis=2) ** 2"),
+    ),
+    wrong(
+        "gp_posterior",
+        "first_column_alone",
+        "only the first column of a point is looked at",
+        "In formula (6) the distance is in all d dimensions.",
+        CLASSROOM,
+        (SQUARES, "squares = (A[:, None, 0] - B[None, :, 0]) ** 2"),
+    ),
+    wrong(
+        "expected_improvement",
+        "certain_gain_everywhere",
+        "the spread is left out: the gain of the mean alone",
+        "The integral (9) averages over all losses that are possible, also where the mean is no improvement.",
+        CLASSROOM,
+        (SURE, "return np.maximum(gain, 0) + 0 * hoped"),
+    ),
+    wrong(
+        "expected_improvement",
+        "confidence_bound",
+        "the improvement is that of a lower confidence bound",
+        "A bound adds the spread to the gain. Formula (9) is an average of gains.",
+        LIBRARIES,
+        (HOPED, "hoped = gain + std"),
+    ),
 )
 
 GENETIC = (
@@ -789,6 +839,33 @@ GENETIC = (
         "The docstring asks for ValueError below 0. With a sigma of 0 nothing mutates, and that is allowed.",
         CLASSROOM,
         ("if sigma < 0:", "if sigma <= 0:"),
+    ),
+    wrong(
+        "GeneticSearch",
+        "first_points_stay",
+        "the first points of the generation stay, whatever their losses",
+        "By rule 2 it is the points of lowest loss that stay.",
+        CLASSROOM,
+        (ELITE, "elite = self.population[: self.elite]"),
+    ),
+    wrong(
+        "GeneticSearch",
+        "one_cut",
+        "a child has the first numbers of one parent and the last of the other",
+        "By rule 3 every number has a draw of its own, not every child a place where it is cut.",
+        LIBRARIES,
+        (
+            CHILD,
+            "cut = int(mask.sum())\n            child = np.concatenate([elite[a][:cut], elite[b][cut:]])",
+        ),
+    ),
+    wrong(
+        "GeneticSearch",
+        "mutation_in_proportion",
+        "a mutation is in proportion to the number that it changes",
+        "By rule 4 it is in proportion to high - low: a number near 0 has to move, too.",
+        CLASSROOM,
+        (MUTATED, "child = child * (1 + mutation)"),
     ),
 )
 

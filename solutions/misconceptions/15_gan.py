@@ -7,13 +7,11 @@ CLASSROOM = "common in first implementations"
 
 # What the edits replace.
 SIDES = "for s, y in ((real_logits, real_label), (fake_logits, fake_label)):"
-SMALL = "small = np.exp(-np.abs(s))"
 SIGMA = "sigma = np.where(s >= 0, 1.0, small) / (1.0 + small)"
 EACH = "each = np.maximum(s, 0.0) - y * s + np.log1p(small)  # (3)"
 SUM = "loss += each.mean()  # (2)"
 BACK = "gradients.append((sigma - y) / len(s))  # (4)"
 RETURNED = "return float(loss), gradients[0], gradients[1]"
-SMALL_G = "small = np.exp(-np.abs(fake_logits))"
 SIGMA_G = "sigma = np.where(fake_logits >= 0, 1.0, small) / (1.0 + small)"
 FLAG = "if saturating:"
 EACH_5 = "each = -(np.maximum(fake_logits, 0.0) + np.log1p(small))  # (5)"
@@ -42,6 +40,13 @@ CLEAR_G = "        self.opt_g.zero_grad()\n"
 LOSS_G = "loss_g = softplus(-self.discriminator(self.generator(z))).mean()  # (6)"
 UPDATE_G = "        loss_g.backward()\n        self.opt_g.step()\n"
 LAST = "return loss_d.item(), loss_g.item()"
+KERAS = "Keras"
+BCE_LOSS = "PyTorch's BCELoss"
+TURN = (
+    "        if self.calls % self.d_steps != 0:\n"
+    "            return loss_d.item(), None\n"
+    "        self.opt_g.zero_grad()\n"
+)
 
 DISCRIMINATOR = (
     wrong(
@@ -131,6 +136,46 @@ DISCRIMINATOR = (
         "The gradient of the real logits is returned first, then that of the fake ones.",
         CLASSROOM, (RETURNED, "return float(loss), gradients[1], gradients[0]"),
     ),
+    wrong(
+        "discriminator_loss", "as_it_stands", "formula (1) is computed as it stands",
+        "For a large logit it takes the logarithm of 0. Formula (3) is the same without that.",
+        CLASSROOM, (EACH, "each = -y * np.log(sigma) - (1 - y) * np.log(1 - sigma)"),
+    ),
+    wrong(
+        "discriminator_loss", "clipped_as_in_keras", "probabilities are held between 1e-7 and 1 - 1e-7",
+        "The table of conventions has it as Keras's: the loss ends at 16.1, and its gradient at 0. Formula (3) goes on.",
+        KERAS,
+        (EACH, "p = np.clip(sigma, 1e-7, 1 - 1e-7)\n        each = -y * np.log(p) - (1 - y) * np.log(1 - p)"),
+        (BACK, "gradients.append(np.where(p == sigma, sigma - y, 0.0) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "logarithms_end_at_100", "logarithms below -100 count as -100",
+        "The table of conventions has it as BCELoss's. Formula (3) gives 1000 where this gives 100.",
+        BCE_LOSS,
+        (EACH, "tiny = np.exp(-100.0)\n        logs = np.log(np.maximum(sigma, tiny)), np.log(np.maximum(1 - sigma, tiny))\n"
+               "        each = -y * logs[0] - (1 - y) * logs[1]"),
+    ),
+    wrong(
+        "discriminator_loss", "large_over_large", "sigma is infinite over infinite for large logits",
+        "e to the s over 1 plus that is sigma, too, but e to the 1000 is infinite. See the advice on sigma above.",
+        CLASSROOM, (SIGMA, "sigma = np.exp(s) / (1.0 + np.exp(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "half_of_the_smoothing", "labels are moved half of the way only",
+        "In formula (2) the label is what is given. Keras spreads its label_smoothing over both classes.",
+        KERAS, (SIDES, "for s, y in ((real_logits, (1 + real_label) / 2), (fake_logits, fake_label / 2)):"),
+    ),
+    wrong(
+        "discriminator_loss", "gradient_of_hard_labels", "the gradients have the label 0 or 1, not the soft one",
+        "In formula (4) y is the label of formula (1), which may lie between 0 and 1.",
+        CLASSROOM, (BACK, "gradients.append((sigma - round(y)) / len(s))"),
+    ),
+    wrong(
+        "discriminator_loss", "both_by_real_rows", "both sides are divided by the number of real rows",
+        "Formula (2) divides the fake side by n, its own number of rows.",
+        CLASSROOM,
+        (SUM, "loss += each.sum() / len(real_logits)"), (BACK, "gradients.append((sigma - y) / len(real_logits))"),
+    ),
 )  # fmt: skip
 
 GENERATOR = (
@@ -179,6 +224,36 @@ GENERATOR = (
         "generator_loss", "slope_of_the_other", "the saturating loss has the slope of the other one",
         "Formulas (5) and (6) differ in their slopes: derive that of (5), too.",
         CLASSROOM, (SLOPE_5, "slope = sigma - 1.0"),
+    ),
+    wrong(
+        "generator_loss", "slope_of_saturating", "the loss of formula (6) has the slope of (5)",
+        "Formulas (5) and (6) differ in how steeply they fall: derive the slope of (6), too.",
+        CLASSROOM, (SLOPE_6, "slope = -sigma"),
+    ),
+    wrong(
+        "generator_loss", "chain_forgotten", "the saturating slope is that in the probability, not in the logit",
+        "Formula (5) has sigma inside of the logarithm: its own slope is a factor of the chain rule.",
+        CLASSROOM, (SLOPE_5, "slope = -1.0 / (1.0 - sigma)"),
+    ),
+    wrong(
+        "generator_loss", "clipped_as_in_keras", "probabilities are held between 1e-7 and 1 - 1e-7",
+        "The table of conventions has it as Keras's: where it clips there is no gradient. Both formulas go on.",
+        KERAS,
+        (FLAG, "p = np.clip(sigma, 1e-7, 1 - 1e-7)\n    " + FLAG),
+        (EACH_5, "each = np.log(1 - p)"), (EACH_6, "each = -np.log(p)"),
+        (RETURN_G, "return float(each.mean()), np.where(p == sigma, slope, 0.0) / len(fake_logits)"),
+    ),
+    wrong(
+        "generator_loss", "logarithms_end_at_100", "logarithms below -100 count as -100",
+        "The table of conventions has it as BCELoss's. At the logit -1000 formula (6) is 1000.",
+        BCE_LOSS,
+        (EACH_5, "each = np.log(np.maximum(1 - sigma, np.exp(-100.0)))"),
+        (EACH_6, "each = -np.log(np.maximum(sigma, np.exp(-100.0)))"),
+    ),
+    wrong(
+        "generator_loss", "written_into_the_logits", "the gradient is written into the caller's array",
+        "The gradient is a new array, and the input stays unchanged.",
+        CLASSROOM, (RETURN_G, "fake_logits[...] = slope / len(fake_logits)\n    return float(each.mean()), fake_logits.copy()"),
     ),
 )  # fmt: skip
 
@@ -233,13 +308,50 @@ NOISE = (
         "In formula (7) sigma and what is left of it multiply the draw: they are a standard deviation.",
         CLASSROOM, (NOISY, NOISY.replace("sigma * left", "np.sqrt(sigma * left)")),
     ),
+    wrong(
+        "instance_noise", "switched_off", "the noise is whole until total, and then gone",
+        "In formula (7) it fades with every step: the quotient is no integer division.",
+        CLASSROOM, (LEFT, "left = 1.0 if step < total else 0.0"),
+    ),
+    wrong(
+        "instance_noise", "fades_exponentially", "the noise fades exponentially",
+        "In formula (7) the standard deviation fades in a straight line.",
+        NOTES, (LEFT, "left = np.exp(-5.0 * step / total) if step < total else 0.0"),
+    ),
+    wrong(
+        "instance_noise", "fades_as_a_cosine", "the noise fades along a cosine",
+        "The cosine is lesson 06's way to lower a rate. Formula (7) is a straight line.",
+        NOTES, (LEFT, "left = (1.0 + np.cos(np.pi * min(step / total, 1.0))) / 2"),
+    ),
+    wrong(
+        "instance_noise", "variance_fades", "the variance fades in a straight line, not the standard deviation",
+        "In formula (7) what is left stands beside sigma, which multiplies the draw: no root is taken.",
+        CLASSROOM, (LEFT, "left = np.sqrt(max(0.0, 1.0 - step / total))"),
+    ),
+    wrong(
+        "instance_noise", "times_x", "the noise is in proportion to x",
+        "Formula (7) adds noise of the same size to each entry: an entry of 0 gets some, too.",
+        CLASSROOM, (NOISY, "return x * (1.0 + sigma * left * rng.standard_normal(x.shape))"),
+    ),
+    wrong(
+        "instance_noise", "one_draw_a_row", "all entries of a row get the same number",
+        "Formula (7) has a draw of its own for each entry.",
+        CLASSROOM,
+        (NOISY, "drawn = rng.standard_normal(x.shape[:1]).reshape(x.shape[:1] + (1,) * (x.ndim - 1))\n"
+                "    return x + sigma * left * drawn"),
+    ),
+    wrong(
+        "instance_noise", "rows_alike", "all rows get the same noise",
+        "Formula (7) has a draw of its own for each entry, in every row.",
+        CLASSROOM, (NOISY, NOISY.replace("(x.shape)", "(x.shape[1:])")),
+    ),
 )  # fmt: skip
 
 GRADIENT_PENALTY = (
     wrong(
-        "gradient_penalty", "no_create_graph", "the slopes are cut off from the critic",
-        "The value is right, and backward() changes nothing: to be differentiated again, a gradient needs a graph of "
-        "its own. See the second point above this exercise.",
+        "gradient_penalty", "no_create_graph", "the penalty is cut off from the critic",
+        "The value is right, and backward() reaches nothing: to be differentiated again, a gradient needs a graph of "
+        "its own, and the penalty has to stay a tensor. See the second point above this exercise.",
         CLASSROOM, ("points, create_graph=True)", "points)"),
     ),
     wrong(
@@ -330,6 +442,51 @@ GRADIENT_PENALTY = (
         "gradient_penalty", "at_the_data", "the slopes are taken at the data, not between",
         "Formula (8) takes points between data and samples.",
         CLASSROOM, (POINTS, "points = real.detach().clone().requires_grad_()"),
+    ),
+    wrong(
+        "gradient_penalty", "half_way", "every point lies half-way between the two rows",
+        "In formula (8) eps says where each point lies.",
+        CLASSROOM, (MIX, "mix = 0.5"),
+    ),
+    wrong(
+        "gradient_penalty", "mean_eps", "all rows are mixed by the mean of eps",
+        "In formula (8) each row has an eps of its own.",
+        CLASSROOM, (MIX, "mix = eps.mean()"),
+    ),
+    wrong(
+        "gradient_penalty", "eps_along_columns", "eps is laid along the columns of a row",
+        "In formula (8) eps has the index of the row: its shape should make it the same for all entries of a row.",
+        CLASSROOM, (MIX, "mix = eps"),
+    ),
+    wrong(
+        "gradient_penalty", "scores_of_one_shape", "a critic that returns (m, 1) is not expected",
+        "The docstring has two shapes of scores. The sum of the first point above takes both.",
+        NOTES,
+        (SLOPES, "ones = torch.ones(len(points), dtype=scores.dtype)\n"
+                 "    (slopes,) = torch.autograd.grad(scores, points, ones, create_graph=True)"),
+    ),
+    wrong(
+        "gradient_penalty", "first_row_alone", "only the first row has a slope",
+        "A gradient of the first score alone is 0 in all other rows: see the first point above this exercise.",
+        CLASSROOM, (SLOPES, SLOPES.replace("scores.sum()", "scores.flatten()[0]")),
+    ),
+    wrong(
+        "gradient_penalty", "norm_of_the_mean_slope", "the slopes are averaged before their norm is taken",
+        "Formula (9) has a norm for each row. Slopes that point apart would cancel in a mean.",
+        CLASSROOM, (NORMS, "norms = slopes.flatten(1).mean(dim=0).norm()"),
+    ),
+    wrong(
+        "gradient_penalty", "only_fake_cut_off", "the gradient reaches what the real rows came from",
+        "The points are to be cut off from both, the real rows and the samples.",
+        CLASSROOM,
+        (POINTS, "points = mix * real + (1 - mix) * fake.detach()\n"
+                 "    if not points.requires_grad:\n        points.requires_grad_()"),
+    ),
+    wrong(
+        "gradient_penalty", "rows_ask_for_gradients", "real and fake are made to ask for gradients",
+        "It is the points that ask for a gradient. This call changes none of its inputs.",
+        CLASSROOM,
+        (POINTS, "points = mix * real.requires_grad_() + (1 - mix) * fake.requires_grad_()"),
     ),
 )  # fmt: skip
 
@@ -465,6 +622,69 @@ TRAINER = (
         "GANTrainer", "refuses_1", "a real_label of 1 is refused",
         "1 is the hard label, and allowed: ValueError is for 0 and below, and for more than 1.",
         CLASSROOM, (BAD_LABEL, "if not 0 < real_label < 1:"),
+    ),
+    wrong(
+        "GANTrainer", "learns_from_detached", "the generator learns from samples that are cut off from it",
+        "Only in point 2 of the step is G(z) detached. In point 4 the gradient has to come through to G.",
+        CLASSROOM, (LOSS_G, "loss_g = softplus(-self.discriminator(fake)).mean()"),
+    ),
+    wrong(
+        "GANTrainer", "z_of_its_own", "the generator learns from random numbers of its own",
+        "Point 4 of the step has G(z), with the z that was handed over.",
+        NOTES,
+        (LOSS_G, "z = torch.randn(z.shape, dtype=z.dtype, generator=torch.Generator().manual_seed(0))\n        " + LOSS_G),
+    ),
+    wrong(
+        "GANTrainer", "leaves_d_frozen", "the discriminator is frozen for the generator's update, and stays so",
+        "After the step D has to learn again. Clearing its gradients, as point 1 does, is enough: it needs no freezing.",
+        CLASSROOM,
+        (CLEAR_G, CLEAR_G + "        for param in self.discriminator.parameters():\n            param.requires_grad_(False)\n"),
+    ),
+    wrong(
+        "GANTrainer", "cleared_at_the_end", "gradients are cleared after a step, and not before",
+        "Gradients may be left from before the first call: points 1 and 4 begin with clearing.",
+        CLASSROOM,
+        (CLEAR_D, ""),
+        (TURN, "        if self.calls % self.d_steps != 0:\n            self.opt_d.zero_grad()\n"
+               "            return loss_d.item(), None\n"),
+        (UPDATE_G, UPDATE_G + "        self.opt_g.zero_grad()\n        self.opt_d.zero_grad()\n"),
+    ),
+    wrong(
+        "GANTrainer", "d_waits", "the discriminator waits for d_steps updates of the generator",
+        "d_steps is how many updates D gets for one of G: D learns at every call.",
+        CLASSROOM,
+        (f"        self.opt_d.step()\n        {COUNT}\n        {DUE}\n            return loss_d.item(), None\n",
+         "        self.calls += 1\n        if self.calls % self.d_steps == 0:\n            self.opt_d.step()\n"),
+    ),
+    wrong(
+        "GANTrainer", "one_mean", "one mean is taken over real and fake rows together",
+        "Formula (2) has a mean for each side, and adds the two.",
+        CLASSROOM,
+        (LOSS_D, "both = torch.cat([(softplus(s) - self.real_label * s).flatten(), softplus(s_fake).flatten()])\n"
+                 "        loss_d = 2 * both.mean()"),
+    ),
+    wrong(
+        "GANTrainer", "zero_sum", "the generator's loss is minus the discriminator's",
+        "That is the game as it was first written, which saturates. Point 4 of the step has formula (6).",
+        NOTES,
+        (LOSS_G, "s = self.discriminator(real)\n"
+                 "        s_fake = self.discriminator(self.generator(z))\n"
+                 "        loss_g = (self.real_label * s - softplus(s)).mean() - softplus(s_fake).mean()"),
+    ),
+    wrong(
+        "GANTrainer", "loss_of_before", "a call that leaves the generator alone returns its loss of before",
+        "In such a call there is no loss of the generator: loss_g is None.",
+        CLASSROOM,
+        (STARTS, STARTS + "\n        self.last = None"),
+        ("return loss_d.item(), None", "return loss_d.item(), self.last"),
+        (LAST, "self.last = loss_g.item()\n        return loss_d.item(), self.last"),
+    ),
+    wrong(
+        "GANTrainer", "asserts", "bad settings are met with an assertion",
+        "An assert raises AssertionError, and vanishes where Python optimises. ValueError is asked for.",
+        CLASSROOM,
+        (BAD_LABEL, "assert 0 < real_label <= 1\n        " + BAD_LABEL),
+        (BAD_STEPS, "assert d_steps >= 1\n        " + BAD_STEPS),
     ),
 )  # fmt: skip
 

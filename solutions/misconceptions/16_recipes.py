@@ -13,9 +13,7 @@ SHIFT = "shifted = logits - logits.max(axis=1, keepdims=True)"
 LOSS = "loss = -(target * log_p).sum(axis=1).mean()  # (2)"
 GRAD = "grad = (np.exp(log_p) - target) / m  # (4)"
 LAM = "lam = rng.beta(alpha, alpha)"
-ORDER = "order = rng.permutation(len(X))"
 DRAWS = "    lam = rng.beta(alpha, alpha)\n    order = rng.permutation(len(X))\n"
-HOT = "Y = np.eye(classes)[labels]"
 X_MIX = "X_mix = lam * X + (1 - lam) * X[order]  # (5)"
 Y_MIX = "Y_mix = lam * Y + (1 - lam) * Y[order]  # (6)"
 EVERY = "for param in model.parameters():"
@@ -39,12 +37,19 @@ BACK = "model.load_state_dict(self.kept)"
 CLEAR = "    optimizer.zero_grad()\n"
 SHARE = "loss = loss_fn(model(x), y) * (len(x) / rows)"
 BACKWARD = "        loss.backward()\n"
-TOTAL = "total += loss.item()"
 NORM = "    grad_norm = torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n"
 STEP = "    optimizer.step()\n"
 RATE = '    lr = optimizer.param_groups[0]["lr"]\n'
 PLAN = "    scheduler.step()\n"
 RETURNED = "return total, grad_norm.item(), lr"
+KERAS = "Keras"
+MIXMATCH = "MixMatch (Berthelot and others, 2019)"
+LOOP = (
+    "    for x, y in batches:\n"
+    "        loss = loss_fn(model(x), y) * (len(x) / rows)\n"
+    "        loss.backward()\n"
+    "        total += loss.item()\n"
+)
 
 SMOOTHING = (
     wrong(
@@ -95,6 +100,54 @@ SMOOTHING = (
         "The loss is a mean over m rows; so formula (4) divides by m.",
         CLASSROOM, (GRAD, "grad = np.exp(log_p) - target"),
     ),
+    wrong(
+        "label_smoothing_cross_entropy", "binary_formula", "epsilon is spread as if there were two classes",
+        "Formula (1) divides epsilon by K. One half is right for two classes alone.",
+        KERAS, (SPREAD, "target = np.full((m, classes), smoothing / 2)"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "hard_loss", "the loss is that of the hard label",
+        "Formula (2) has q of formula (1): every class has its share of the loss.",
+        CLASSROOM, (LOSS, "loss = -log_p[np.arange(m), labels].mean()"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "kl_divergence", "the entropy of the target is subtracted from the loss",
+        "Formula (2) is the cross-entropy, not the divergence of p from q. It does not reach 0.",
+        NOTES,
+        (LOSS, "sure = target * np.log(np.where(target > 0, target, 1.0))\n"
+               "    loss = (sure - target * log_p).sum(axis=1).mean()"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "smooths_prediction", "the prediction is smoothed, not the label",
+        "By formula (1) the target gets the share epsilon / K. Formula (3) has p as it is.",
+        CLASSROOM,
+        (SPREAD, "target = np.zeros((m, classes))"),
+        (LABEL, "target[np.arange(m), labels] = 1.0"),
+        (LOSS, "spread = smoothing / classes + (1 - smoothing) * np.exp(log_p)\n"
+               "    safe = np.where(spread > 0, spread, 1e-300)\n"
+               "    loss = -(target * np.log(safe)).sum(axis=1).mean()"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "clipped_log", "the probability is clipped before its logarithm",
+        "Clipping stops the loss from growing. Formula (3) needs none: it never takes the logarithm of 0.",
+        KERAS, (LOSS, "kept = np.clip(np.exp(log_p), 1e-7, 1.0)\n    loss = -(target * np.log(kept)).sum(axis=1).mean()"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "gradient_overflows", "the gradient's exponential overflows for large logits",
+        "p of formula (4) is e to the log p of formula (3), which is safe already.",
+        CLASSROOM,
+        (GRAD, "raw = np.exp(logits)\n    grad = (raw / raw.sum(axis=1, keepdims=True) - target) / m"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "in_probabilities", "the gradient is that in the probabilities",
+        "Formula (4) is the gradient in the logits: what stands before the softmax.",
+        CLASSROOM, (GRAD, "grad = -target / np.exp(log_p) / m"),
+    ),
+    wrong(
+        "label_smoothing_cross_entropy", "changes_logits", "the largest logit is subtracted in the caller's array",
+        "logits -= writes into what was handed over. The arguments stay unchanged.",
+        CLASSROOM, (SHIFT, "logits -= logits.max(axis=1, keepdims=True)\n    shifted = logits"),
+    ),
 )  # fmt: skip
 
 MIXUP = (
@@ -126,6 +179,47 @@ MIXUP = (
         "In formulas (5) and (6) lambda belongs to the row itself, 1 - lambda to the other.",
         TORCH,
         (X_MIX, "X_mix = (1 - lam) * X + lam * X[order]"), (Y_MIX, "Y_mix = (1 - lam) * Y + lam * Y[order]"),
+    ),
+    wrong(
+        "mixup", "two_permutations", "the targets are mixed with other rows than the inputs",
+        "Formulas (5) and (6) have the same permutation: it is drawn once.",
+        CLASSROOM, (Y_MIX, "Y_mix = lam * Y + (1 - lam) * Y[rng.permutation(len(X))]"),
+    ),
+    wrong(
+        "mixup", "two_weights", "the targets have another weight than the inputs",
+        "Formulas (5) and (6) have the same lambda: it is drawn once for the batch.",
+        CLASSROOM, (Y_MIX, "other = rng.beta(alpha, alpha)\n    Y_mix = other * Y + (1 - other) * Y[order]"),
+    ),
+    wrong(
+        "mixup", "label_of_the_larger", "a mixed row gets the label of its larger part alone",
+        "Formula (6) mixes the targets in the proportion of the rows.",
+        CLASSROOM, (Y_MIX, "Y_mix = Y.copy() if lam >= 0.5 else Y[order]"),
+    ),
+    wrong(
+        "mixup", "labels_as_numbers", "the labels are mixed as numbers",
+        "Y of formula (6) has a column for each class: between the labels 0 and 2 there is no label 1.",
+        CLASSROOM, (Y_MIX, "Y_mix = lam * labels + (1 - lam) * labels[order]"),
+    ),
+    wrong(
+        "mixup", "rows_mixed_already", "a row is mixed with one that is mixed already",
+        "Both rows of formula (5) are those of the batch as it came.",
+        CLASSROOM,
+        (X_MIX, "X_mix, Y_mix = X.copy(), Y.copy()\n    for i, j in enumerate(order):\n"
+                "        X_mix[i] = lam * X_mix[i] + (1 - lam) * X_mix[j]\n"
+                "        Y_mix[i] = lam * Y_mix[i] + (1 - lam) * Y_mix[j]"),
+        ("    " + Y_MIX + "\n", ""),
+    ),
+    wrong(
+        "mixup", "neighbour", "each row is mixed with the one before it",
+        "The other row of formula (5) is the one that the permutation names.",
+        CLASSROOM,
+        (X_MIX, "X_mix = lam * X + (1 - lam) * np.roll(X, 1, axis=0)"),
+        (Y_MIX, "Y_mix = lam * Y + (1 - lam) * np.roll(Y, 1, axis=0)"),
+    ),
+    wrong(
+        "mixup", "larger_weight", "the row itself always has the larger weight",
+        "In formula (5) lambda may be below one half: the row itself is the smaller part then.",
+        MIXMATCH, (LAM, "lam = rng.beta(alpha, alpha)\n    lam = max(lam, 1 - lam)"),
     ),
 )  # fmt: skip
 
@@ -183,6 +277,42 @@ GROUPED = (
         "param_groups", "no_key", "the second group says nothing of its decay",
         "What a group leaves out is the optimiser's default, and AdamW's decay is 0.01 by default. Say 0.0.",
         TORCH, ('{"params": no_decay, "weight_decay": 0.0}', '{"params": no_decay}'),
+    ),
+    wrong(
+        "param_groups", "biases_by_name", "only what is called a bias is spared",
+        "The rule counts dimensions: the scale of a norm layer is no bias, and does not decay either.",
+        NOTES,
+        (EVERY, "for name, param in model.named_parameters():"),
+        (CHOICE, 'group = no_decay if "bias" in name else decay'),
+    ),
+    wrong(
+        "param_groups", "one_row_is_a_vector", "a matrix of one row does not decay",
+        "The rule counts dimensions, also those of size 1.",
+        CLASSROOM, (CHOICE, "group = decay if param.squeeze().ndim >= 2 else no_decay"),
+    ),
+    wrong(
+        "param_groups", "frozen_spared", "what is frozen is in the group without decay",
+        "Frozen parameters are in neither group: an optimiser has nothing to do with them.",
+        CLASSROOM,
+        (TRAINED, "if True:"), (CHOICE, "group = decay if param.requires_grad and param.ndim >= 2 else no_decay"),
+    ),
+    wrong(
+        "param_groups", "unfreezes", "frozen parameters are thawed",
+        "What is frozen is to stay so. The model stays as it is.",
+        CLASSROOM, (TRAINED, "if param.requires_grad_(True) is not None:"),
+    ),
+    wrong(
+        "param_groups", "compared_by_value", "parameters are compared by value to find those that come twice",
+        "The operator `in` asks tensors whether their numbers are equal, which needs one shape. Ask whether they are one object.",
+        CLASSROOM,
+        (EVERY, "for _, param in model.named_parameters(remove_duplicate=False):"),
+        (CHOICE + "\n            group.append(param)",
+         CHOICE + "\n            if param not in group:\n                group.append(param)"),
+    ),
+    wrong(
+        "param_groups", "zero_is_none", "a weight_decay of 0 becomes that of AdamW",
+        "0 is a number like others, and the first group has the decay that is given.",
+        CLASSROOM, ('{"params": decay, "weight_decay": weight_decay}', '{"params": decay, "weight_decay": weight_decay or 0.01}'),
     ),
 )  # fmt: skip
 
@@ -281,6 +411,68 @@ STOPPING = (
             "            model.load_state_dict(self.kept)\n        " + DUE,
         ),
     ),
+    wrong(
+        "EarlyStopping", "compared_with_the_last", "a metric is compared with the one before",
+        "Formula (7) compares with the best so far: below the last metric is not below the best.",
+        CLASSROOM,
+        (BETTER, "last, self.last = self.last, metric\n        if metric < last - self.min_delta:"),
+        (STARTS, 'self.kept, self.last = None, float("inf")'),
+    ),
+    wrong(
+        "EarlyStopping", "best_follows_small_gains", "best takes gains that do not count",
+        "best moves where formula (7) holds, and only there. Otherwise small gains never add up to a large one.",
+        CLASSROOM, (DUE, "self.best = min(self.best, metric)\n        " + DUE),
+    ),
+    wrong(
+        "EarlyStopping", "first_is_taken", "the first metric counts as better, even if it is NaN",
+        "best is infinite at first, so formula (7) needs no exception; and NaN is never better.",
+        CLASSROOM, (BETTER, "if self.kept is None or metric < self.best - self.min_delta:"),
+    ),
+    wrong(
+        "EarlyStopping", "best_is_none", "best is None until the first call",
+        "Before the first call best is infinite: any number is smaller.",
+        CLASSROOM,
+        ('self.best = float("inf")', "self.best = None"),
+        (BETTER, "if metric == metric and (self.best is None or metric < self.best - self.min_delta):"),
+    ),
+    wrong(
+        "EarlyStopping", "nan_stops", "NaN stops at once",
+        "NaN is a call that was no better, like others: patience decides.",
+        "TensorFlow", (DUE, "return metric != metric or self.waited >= self.patience"),
+    ),
+    wrong(
+        "EarlyStopping", "nan_not_counted", "a call with NaN is not counted",
+        "NaN is no better than best, so it is one of the `patience` calls.",
+        CLASSROOM, ("            self.waited += 1", "            self.waited += metric == metric"),
+    ),
+    wrong(
+        "EarlyStopping", "nothing_kept_raises", "restore raises an error where nothing was kept",
+        "Where nothing was kept, restore changes nothing: no error.",
+        CLASSROOM, ("if self.kept is not None:", 'if self.kept is None:\n            raise RuntimeError("nothing was kept")\n        else:'),
+    ),
+    wrong(
+        "EarlyStopping", "restores_once", "what was kept is gone after the first restore",
+        "restore may be called more than once, and what was kept stays as it was.",
+        CLASSROOM, (BACK, BACK + "\n            self.kept = None"),
+    ),
+    wrong(
+        "EarlyStopping", "assigned", "the model is given what was kept itself, not its values",
+        "restore copies into the model's own tensors, which the optimiser holds.",
+        TORCH, (BACK, "model.load_state_dict(self.kept, assign=True)"),
+    ),
+    wrong(
+        "EarlyStopping", "shared_best", "best belongs to the class",
+        "A class attribute is one for all instances. Two instances share nothing: keep best in self.",
+        CLASSROOM,
+        ('self.best = float("inf")', 'type(self).best = float("inf")'), (NEW_BEST, "type(self).best = metric"),
+    ),
+    wrong(
+        "EarlyStopping", "asserts", "bad settings are met with an assertion",
+        "An assert raises AssertionError, and vanishes where Python optimises. ValueError is asked for.",
+        CLASSROOM,
+        (BAD_PATIENCE, "assert patience >= 1\n        " + BAD_PATIENCE),
+        (BAD_DELTA, "assert min_delta >= 0\n        " + BAD_DELTA),
+    ),
 )  # fmt: skip
 
 STEPPED = (
@@ -359,6 +551,59 @@ STEPPED = (
         "training_step", "schedules_each", "the scheduler steps once for every micro-batch",
         "However many micro-batches there are, they are one update, and it has one rate.",
         CLASSROOM, (PLAN, "    for _ in batches:\n        scheduler.step()\n"),
+    ),
+    wrong(
+        "training_step", "clips_values", "each entry of the gradient is cut off at max_norm",
+        "Clipping by norm shortens the whole gradient and keeps its direction (lesson 07).",
+        CLASSROOM,
+        (NORM, "    held = [p.grad for p in model.parameters() if p.grad is not None]\n"
+               "    grad_norm = torch.nn.utils.get_total_norm(held)\n"
+               "    torch.nn.utils.clip_grad_value_(model.parameters(), max_norm)\n"),
+    ),
+    wrong(
+        "training_step", "clips_each_parameter", "each parameter's gradient is clipped by itself",
+        "max_norm is for the global norm: that of all parameters' gradients together.",
+        CLASSROOM,
+        (NORM, "    parameters = list(model.parameters())\n"
+               "    grad_norm = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])\n"
+               "    for one in parameters:\n        torch.nn.utils.clip_grad_norm_(one, max_norm)\n"),
+    ),
+    wrong(
+        "training_step", "last_loss", "the loss of the last micro-batch is returned",
+        "The loss is the mean over all rows, of every micro-batch.",
+        CLASSROOM,
+        (LOOP, LOOP.replace("total += loss.item()", "total = loss.item() * rows / len(x)")),
+    ),
+    wrong(
+        "training_step", "loss_mean_of_means", "the loss that is returned counts each micro-batch the same",
+        "The mean is over rows: see the example of one row and three rows.",
+        CLASSROOM,
+        (LOOP, LOOP.replace("total += loss.item()", "total += loss.item() * rows / len(x) / len(batches)")),
+    ),
+    wrong(
+        "training_step", "all_as_the_first", "all micro-batches count as if they had as many rows as the first",
+        "Each pair may have any number of rows, so each has a share of its own.",
+        CLASSROOM, ("rows = sum(len(x) for x, _ in batches)", "rows = len(batches) * len(batches[0][0])"),
+    ),
+    wrong(
+        "training_step", "running_total", "backward() is called on the sum of the losses so far",
+        "backward() adds gradients up by itself: the first micro-batch's comes again with every further one.",
+        CLASSROOM,
+        (LOOP, "    running = 0.0\n    for x, y in batches:\n"
+               "        running = running + loss_fn(model(x), y) * len(x) / rows\n"
+               "        running.backward(retain_graph=True)\n    total = running.item()\n"),
+    ),
+    wrong(
+        "training_step", "loss_after_the_update", "the loss is that after the update",
+        "The loss is the mean over all rows before the update: it is there already, from the way to the gradient.",
+        CLASSROOM,
+        (PLAN, PLAN + "    with torch.no_grad():\n"
+                      "        total = sum(loss_fn(model(x), y).item() * len(x) for x, y in batches) / rows\n"),
+    ),
+    wrong(
+        "training_step", "skips_long_gradients", "a gradient above max_norm makes no update",
+        "What is too long is shortened to max_norm, and the step is made.",
+        CLASSROOM, (STEP, "    if grad_norm <= max_norm:\n        optimizer.step()\n"),
     ),
 )  # fmt: skip
 

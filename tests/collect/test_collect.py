@@ -190,7 +190,7 @@ def test_stopped_on_the_way_it_goes_on_from_there(folder, given, tmp_path):
     (beside / "05_adam.ipynb").write_bytes(version(1))
     (beside.parent / "2").mkdir()
     place = folder.path / "submitted" / "Jane Doe" / "05_adam"
-    (place / ".05_adam.ipynb.part").write_bytes(b"{")
+    (place / ".05_adam.ipynb.new").write_bytes(b"{")
     assert kinds(collect(folder, LESSON, whole))["Jane Doe"] == "newer"
     assert (text(folder, "Jane Doe"), kept(folder, "Jane Doe")) == (version(5), [version(1)])
     assert os.listdir(place) == ["05_adam.ipynb"]

@@ -8,10 +8,11 @@ from corpus.archives import NOTEBOOK, ZIPS, named, of_kind, zipped
 from corpus.sheets import ROSTERS, WORKSHEETS
 
 from autograder.catalogue.lesson import find
-from autograder.collect import roster, times
+from autograder.collect import times
 from autograder.collect.collect import collect
 from autograder.collect.reasons import SENTENCES
 from autograder.errors import DescentError
+from autograder.roster import roster
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pytest
 from autograder.collect import plain
 from autograder.collect.archive import Entry
 from autograder.collect.platforms import PLATFORMS, number, recognised
-from autograder.collect.roster import Roster, Student
+from autograder.roster.roster import Roster, Student
 
 LESSONS = ("04_rmsprop", "05_adam")
 

@@ -64,7 +64,7 @@ def test_the_number_that_was_collected_goes_before_the_address(folder):
     sheet = SHEET.replace("ann@x.org", "").replace("bob@x.org", "").replace("Bob Müller", "Rob")
     assert moodle_import(exported(folder, sheet).data)[9001] == 71.25
     kept.write_text("[1]")
-    with pytest.raises(DescentError, match="delete it and run `autograder collect 05_adam` again"):
+    with pytest.raises(DescentError, match="move it away and run `autograder collect 05_adam` again"):
         exported(folder)
 
 

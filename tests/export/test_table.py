@@ -3,10 +3,13 @@
 import csv
 import io
 
+import pytest
 from entered_class import ADAM, DECAY
 
+from autograder.errors import DescentError
 from autograder.export.export import export
 from autograder.export.formats import Format
+from autograder.export.table import harmless
 
 
 def rows_of(folder, lessons=(), roster=None):
@@ -51,11 +54,24 @@ def test_lessons_are_those_that_were_handed_in_or_asked_for(folder):
 
 def test_names_are_harmless_and_a_roster_adds_who_is_not_there_yet(folder):
     roster = folder.path.parent / "roster.csv"
-    roster.write_text("student,name,email\nivan,@SUM(1),ivan@x.org\nann,Anna Able,\n")
+    roster.write_text("student,name,email\nivan,Ivan Ice,ivan@x.org\nann,Anna Able,\n")
     rows = rows_of(folder, roster=roster)
-    assert (rows["ivan"]["name"], rows["ivan"]["05_adam state"]) == ("'@SUM(1)", "missing")
+    assert (rows["ivan"]["name"], rows["ivan"]["05_adam state"]) == ("Ivan Ice", "missing")
     assert (rows["zoé"]["name"], rows["ann"]["name"], rows["ann"]["email"]) == (
         "'=Zoé Zorn",
         "Anna Able",
         "ann@x.org",
     )
+    roster.write_text("student,name,email\nivan,@SUM(1),ivan@x.org\n")
+    with pytest.raises(DescentError, match="begins like a formula"):
+        rows_of(folder, roster=roster)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", "\t=1", "\r=1"])
+def test_formulas_are_harmless(text):
+    assert harmless(text).startswith("'")
+    assert "\n" not in harmless(f"{text}\nmore")
+
+
+def test_ordinary_texts_stay():
+    assert harmless("Zoé O'Neil") == "Zoé O'Neil"

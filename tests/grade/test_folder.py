@@ -60,7 +60,7 @@ def test_a_folder_is_set_up_graded_and_reported_where_its_settings_say(moved, tm
         *("source", "handed out", "in", "marked", "judgements", "returned")
     }
     page = class_report.write(moved).read_text()
-    assert 'href="05_adam/returned/zoé/05_adam.html"' in page
+    assert 'href="05_adam/returned/zo%C3%A9/05_adam.html"' in page
     assert (moved.path / "05_adam" / "returned" / "zoé" / "05_adam.html").is_file()
     assert [entry.unchanged for entry in grade_class(moved, [LESSON], seed=3)] == [2]
 

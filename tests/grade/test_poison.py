@@ -19,17 +19,15 @@ from corpus.poison import NAMES, PILLS
 from small_class import LESSON, graded_with, judged_marks, submit
 
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
-from autograder.grade import feedback
 from autograder.grade.class_run import ClassRun
+from autograder.grade.feedback import pages
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import digest, handed_in, root
 from autograder.judge import apart
 from autograder.judge.grader import Grader
 from autograder.judge.own_file import Unreadable
 from autograder.judge.reading import read
-from autograder.report import figures
 from autograder.report import page as class_report
-from autograder.report.results import results
 from autograder.sandbox.confine import Limits
 
 pytestmark = pytest.mark.slow
@@ -134,11 +132,6 @@ def test_nobody_else_loses_a_byte(honest, poisoned):
         assert (files, row, shown) == of(poisoned[0], student)
 
 
-def test_names_are_drawn_as_they_are(poisoned):
-    found = results(poisoned[0], LESSON)
-    assert figures.heat_map([found, found]).image
-
-
 def test_what_came_of_it_is_not_done_again(poisoned):
     again = grade(poisoned[0])
     assert (again.graded, again.unchanged) == ([], len(HONEST) + len(PILLS))
@@ -185,11 +178,12 @@ def test_a_page_that_takes_too_long_is_that_students_alone(three, monkeypatch):
     path = three.autograded("slow", LESSON)
     path.unlink()
     os.mkfifo(path)  # whoever opens it waits
-    monkeypatch.setattr(feedback, "SECONDS", 6.0)
-    tried = list(feedback.write(three, LESSON, ["honest-1", "honest-2", "slow"], 2))
-    assert sum(pages.count for pages in tried) == 3
-    assert [pages.problem for pages in tried if pages.problem] == ["it took more than 6 s"]
-    assert feedback.missing(three, LESSON) == []
+    monkeypatch.setattr(pages, "SECONDS", 6.0)
+    tried = {
+        page.student: page.problem for page in pages.write(three, LESSON, ["honest-1", "slow", "honest-2"], 1)
+    }
+    assert tried == {"honest-1": "", "honest-2": "", "slow": "it took more than 6 s"}
+    assert pages.stale(three, LESSON) == []
     assert not three.feedback("slow", LESSON).exists()
 
 

@@ -14,6 +14,7 @@ from small_class import HONEST, LESSON, copy_of, grade, judged_marks, submit, wi
 from autograder.catalogue.sample import answered
 from autograder.grade import record
 from autograder.grade.folder import CourseFolder
+from autograder.measure.graders import ITS_OWN_AUTOGRADE, ITS_OWN_FEEDBACK
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +70,7 @@ def test_stock_feedback_works_on_what_stock_and_descent_graded(stock_folder, gra
     assert len(list((stock_folder.path / "feedback").glob("*/05_adam/05_adam.html"))) == len(HONEST)
     again = copy_of(graded[0], tmp_path)
     shutil.rmtree(again.path / "feedback")
-    stock(again.path, "generate_feedback", "05_adam", "--force")
+    stock(again.path, "generate_feedback", "05_adam", "--force", *ITS_OWN_FEEDBACK)
     assert len(list((again.path / "feedback").glob("*/05_adam/05_adam.html"))) == len(graded[1])
     # What we keep of a submission is nothing for students.
     assert not list((again.path / "feedback").rglob("*.json"))
@@ -100,7 +101,8 @@ def test_a_folder_that_is_set_up_is_what_generate_assignment_makes_of_its_source
 def test_what_stock_autograded_since_leaves_the_report_until_it_is_graded_again(graded, tmp_path):
     folder = copy_of(graded[0], tmp_path)
     submit(folder, "wrong", without_experiments(HONEST["wrong"]))
-    stock(folder.path, "autograde", "05_adam", "--student=wrong", "--force", "--Execute.timeout=120")
+    wrong = ("--student=wrong", "--force", "--Execute.timeout=120")
+    stock(folder.path, "autograde", "05_adam", *wrong, *ITS_OWN_AUTOGRADE)
     assert "wrong" not in judged_marks(folder)
     assert list(grade(folder)) == ["wrong"]
     assert "wrong" in judged_marks(folder)

@@ -112,8 +112,8 @@ def test_everybody_gets_feedback_and_nobody_is_in_anybodys_way(class_of_broken):
     folder, graded = class_of_broken
     assert set(graded) == {*STUDENTS.values(), *HONEST}
     assert [graded[student].after for student in HONEST] == [10.0] * len(HONEST)
-    tried = feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2)
-    assert sum(pages.count for pages in tried) == len(graded)
+    tried = feedback.write(folder, LESSON, feedback.stale(folder, LESSON), 2)
+    assert {page.student: page.problem for page in tried} == dict.fromkeys(graded, "")
     pages = {path.parent.parent.name for path in folder.path.glob(f"feedback/*/{LESSON.name}/*.html")}
     assert pages == set(graded)
 

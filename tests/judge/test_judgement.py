@@ -32,6 +32,7 @@ FOUND = Judgement(
     ),
     (flag("late", points=2.5), flag("unprotected")),
     {"steps": 14.0, "winner": "Adam"},
+    {"adam_memory": 80, "gradient_stops": "b"},
 )
 LINE = FOUND.to_line()
 
@@ -72,6 +73,7 @@ def test_the_line_is_the_fixed_interface():
         "flags": ["handed in late: 2.5 points less", "graded without the sandbox"],
         "flagged": [{"id": "late", "values": {"points": 2.5}}, {"id": "unprotected", "values": {}}],
         "predictions": {"steps": 14.0, "winner": "Adam"},
+        "answers": {"adam_memory": 80, "gradient_stops": "b"},
     } == LINE
 
 

@@ -55,7 +55,7 @@ def graded(tmp_path_factory):
     folder.submit("unread", LESSON, "no notebook", "[x](javascript:alert(1)) $\\href{javascript:x}{y}$.ipynb")
     grader = Grader(folder.seed(), LIMITS, hidden=folder.hidden())
     done = {entry.student: entry for entry in ClassRun(folder, LESSON, grader).run(2)}
-    list(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 2))
+    list(feedback.write(folder, LESSON, feedback.stale(folder, LESSON), 2))
     return folder, done
 
 
@@ -155,6 +155,6 @@ def test_a_pasted_picture_costs_nobody_the_page(tmp_path):
     folder.submit("eve", LESSON, nbformat.writes(made))
     grader = Grader(folder.seed(), LIMITS, hidden=folder.hidden())
     assert [entry.student for entry in ClassRun(folder, LESSON, grader).run(1)] == ["eve"]
-    list(feedback.write(folder, LESSON, feedback.missing(folder, LESSON), 1))
-    assert feedback.missing(folder, LESSON) == []
+    list(feedback.write(folder, LESSON, feedback.stale(folder, LESSON), 1))
+    assert feedback.stale(folder, LESSON) == []
     assert "picture left out" in folder.feedback("eve", LESSON).read_text()

@@ -6,6 +6,9 @@ import time
 import urllib.request
 from contextlib import contextmanager
 
+# Seconds: far more than a server takes to start on a busy machine.
+PATIENCE = 300
+
 
 def free_port():
     with socket.socket() as free:
@@ -25,15 +28,16 @@ def answering(command, port, log, **options):
         server = subprocess.Popen(command, stdout=said, stderr=said, **options)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        patient_until = time.monotonic() + PATIENCE
+        while True:
             try:
                 urllib.request.urlopen(f"{address}/api", timeout=5).close()
                 break
             except OSError:
                 assert server.poll() is None, log.read_text()
+                if time.monotonic() > patient_until:
+                    raise TimeoutError(f"The server does not answer; it said: {log.read_text()}") from None
                 time.sleep(0.25)
-        else:
-            raise TimeoutError(f"The server does not answer; it said: {log.read_text()}")
         yield address
     finally:
         server.terminate()

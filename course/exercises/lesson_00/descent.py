@@ -68,10 +68,12 @@ class DescendQuadratic(Exercise):
             add(STEPS, 2, 2, "two steps")
             add(STEPS, 3, many, f"{many} steps")
             add(START, 2, 3, "three steps")
-            add(START, 3, 1, "one step")
+            x0 = rng.normal(size=3) + 2.0
+            # The products are exact: the gradient is 0 to the last digit.
+            add(START, 3, 1, "one step from the minimum", A=2.0 * np.eye(3), b=2.0 * x0, x0=x0)
             add(NO_STEPS, 2, 0, "steps = 0")
-            add(INPUTS, 2, 2, "")
-            add(INPUTS, 3, 1, "")
+            for n, steps in ((2, 2), (3, 1)):
+                add(INPUTS, n, steps, f"an A of shape ({n}, {n}) that is not symmetric", symmetric=False)
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:

@@ -68,8 +68,13 @@ class DirectionalDerivative(FunctionExercise):
             for shape in shapes:
                 grad = np.asarray(gradients(rng, 1, shape)[0])
                 add(REFUSES, grad, np.zeros(shape), f"a direction of zeros, of shape {shape}")
-            add(REFUSES, np.zeros(2), _unit(rng, (2,)), "a gradient of zeros")
+            opposite = rng.uniform(0.5, 2.0) * np.array([1.0, -1.0])
+            add(REFUSES, np.zeros(2), opposite, "a gradient of zeros, and a direction that adds up to 0")
+            add(REFUSES, gradients(rng, 1, (2,))[0], 1e-9 * _unit(rng, (2,)), "a length of 1e-9")
             add(INPUTS, gradients(rng, 1, (3,))[0], _unit(rng, (3,)), "")
+            # The slope is 0 by a wrong formula too: only what becomes of the inputs tells.
+            grad = gradients(rng, 1, (2,))[0]
+            add(INPUTS, grad, grad[::-1] * [1.0, -1.0], "two arrays at a right angle")
         return cases
 
     def plainer(self, case: Case) -> Call | None:
@@ -117,9 +122,12 @@ class SteepestAscent(FunctionExercise):
     def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
         cases: list[Case] = []
 
-        def add(judged: Property, grad: np.ndarray, note: str, p: float | None = None) -> None:
+        def add(
+            judged: Property, grad: np.ndarray, note: str, p: float | None = None, alone: bool = False
+        ) -> None:
             given = {"grad": np.asarray(grad)} if p is None else {"grad": np.asarray(grad), "p": p}
-            cases.append(Case(judged.id, {"given": given, "watch": judged == INPUTS}, note))
+            inputs = {"given": given, "watch": judged == INPUTS, "inputs_alone": alone}
+            cases.append(Case(judged.id, inputs, note))
 
         def drawn(*shape: int) -> np.ndarray:
             return np.asarray(gradients(rng, 1, shape)[0])
@@ -145,6 +153,9 @@ class SteepestAscent(FunctionExercise):
                 add(SHAPES, drawn(2, 3), f"p = {p:g}, and a gradient of shape (2, 3)", p)
                 add(SHAPES, drawn(), f"p = {p:g}, and a gradient of shape ()", p)
                 add(INPUTS, np.sign(drawn(2, 2)) * [[1.0, 0.0], [0.0, 0.0]], f"p = {p:g}", p)
+            # What should come back has properties of its own.
+            add(INPUTS, drawn(2, 2), "p = 2, and slopes of any size", 2.0, alone=True)
+            add(INPUTS, np.zeros((2, 2)), "p = 2, and a gradient of zeros", 2.0, alone=True)
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:
@@ -187,7 +198,10 @@ class SteepestAscent(FunctionExercise):
 
 
 def _judged(case: Case, evidence: Evidence) -> Evidence:
-    """Without the rate, where the direction is judged."""
+    """Without the rate, where the direction is judged; without both, where the inputs alone are."""
+    if case.inputs.get("inputs_alone"):
+        watched = {reading: array for reading, array in evidence.readings.items() if reading.id in WATCHED}
+        return Evidence(watched, evidence.problem)
     if case.property not in (EUCLIDEAN.id, LARGEST.id, SUM.id, SHAPES.id):
         return evidence
     kept = {reading: array for reading, array in evidence.readings.items() if reading != SLOPE}

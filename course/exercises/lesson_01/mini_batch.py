@@ -83,7 +83,8 @@ class MinibatchIndices(Exercise):
             size, batches = (int(number) for number in rng.integers(2, most + 1, size=2))
             n = size * batches
             add(IN_ORDER, n, size)
-            add(SHORT_LAST, n + size - 1, size)
+            # One row is left over: batches of nearly equal sizes are others.
+            add(SHORT_LAST, batches * (size + 1) + 1, size + 1)
             add(DROP_LAST, n + 1, size, drop_last=True)
             add(DROP_LAST, n, size, drop_last=True)
             add(DROP_LAST, size, size + 1, drop_last=True)
@@ -240,6 +241,11 @@ class SGDClass(OptimizerClass):
 
     def draw_hyper(self, rng: np.random.Generator) -> dict[str, Any]:
         return {"lr": rng.uniform(0.01, 0.1)}
+
+    def cases(self, rng: np.random.Generator, level: Level) -> list[Case]:
+        inputs = self._draw(rng, [(3,)], steps=2, hyper=_draw_decay(rng), zero_from=1)
+        flat = Case(DECAY.id, inputs, "weight decay, and a gradient of zeros in step 2")
+        return [*super().cases(rng, level), flat]
 
 
 def _draw_decay(rng: np.random.Generator) -> dict[str, Any]:

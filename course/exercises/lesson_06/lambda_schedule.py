@@ -72,8 +72,8 @@ class Schedule(DrivingSchedule[ScheduleScript]):
             add(GROUPS, 3, falling(), "three groups")
             add(LAST_LR, 1, falling(), "one group", last=True)
             add(LAST_LR, 3, falling(0.5), "three groups", last=True)
-            rising = np.arange(epochs + 1) / epochs
-            add(ANY_FACTOR, 1, rising, "a warm-up from 0")
+            rising = 1.5 * np.arange(epochs + 1) / epochs
+            add(ANY_FACTOR, 1, rising, "a warm-up from 0 to 1.5")
             factors = np.where(np.arange(epochs + 1) % 3 == 2, 0.0, falling())
             add(ANY_FACTOR, 1, factors, "a factor of 0 in epoch 2")
             add(DRIVES, 1, falling(), "one group with one tensor", params=True)

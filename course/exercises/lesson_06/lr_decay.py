@@ -111,7 +111,7 @@ class InverseTime(Decay):
         return [1, 2, int(rng.integers(3, 10)), int(rng.integers(20, 60))]
 
     def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
-        return [({"decay_rate": 0.0}, 7), (self.draw(rng), 0), ({"decay_rate": 0.01}, 500)]
+        return [({"decay_rate": 0.0}, 7), (self.draw(rng), 0), ({"decay_rate": 200.0}, 500)]
 
 
 class StepDecay(Decay):
@@ -133,7 +133,7 @@ class StepDecay(Decay):
             ({"gamma": gamma, "step_size": 1}, 4),
             ({"gamma": 1.0, "step_size": 3}, 7),
             (self.draw(rng), 0),
-            ({"gamma": gamma, "step_size": 100}, 500),
+            ({"gamma": gamma / 10, "step_size": 100}, 500),
         ]
 
 
@@ -174,7 +174,7 @@ class ExponentialDecay(Decay):
         return [1, 2, int(rng.integers(3, 8)), int(rng.integers(10, 30))]
 
     def edges(self, rng: np.random.Generator) -> list[tuple[dict[str, Any], int]]:
-        return [({"gamma": 1.0}, 6), (self.draw(rng), 0), ({"gamma": 0.99}, 500)]
+        return [({"gamma": 1.0}, 6), (self.draw(rng), 0), ({"gamma": 0.97}, 500)]
 
 
 class CosineDecay(Decay):

@@ -71,6 +71,7 @@ class StepScript(TypedDict):
     unused: a fifth parameter is there.
     frozen: positions of the parameters that ask for no gradient.
     held: positions of the parameters that the optimizer holds; without it, all.
+    weight_decay: that of the optimizer, which moves a parameter whose gradient is zero, and none without one.
     """
 
     params: list[np.ndarray]
@@ -84,6 +85,7 @@ class StepScript(TypedDict):
     unused: NotRequired[bool]
     frozen: NotRequired[list[int]]
     held: NotRequired[list[int]]
+    weight_decay: NotRequired[float]
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,14 @@ class ClippedStep(Exercise):
             add(
                 ZEROED, "old gradients on every parameter and a norm below max_norm", FAR, steps=2, stale=True
             )
-            add(NO_GRADIENT, "a parameter that takes no part in the loss", low(), steps=2, unused=True)
+            add(
+                NO_GRADIENT,
+                "a parameter that takes no part in the loss, and an optimizer with weight decay",
+                low(),
+                steps=2,
+                unused=True,
+                weight_decay=0.1,
+            )
             add(NO_GRADIENT, "a parameter that asks for no gradient", low(), steps=2, frozen=[1])
             add(
                 EVERY_PARAMETER,
@@ -187,8 +196,10 @@ def _model(inputs: StepScript) -> Model:
 def _groups(model: Model, inputs: StepScript) -> list[dict[str, Any]]:
     """The parameters that the optimizer holds, in as many groups as there are rates."""
     params = [model.held[index] for index in inputs.get("held", range(len(model.held)))]
-    lrs = inputs["lrs"]
-    return [{"params": params[first :: len(lrs)], "lr": lr} for first, lr in enumerate(lrs)]
+    lrs, decay = inputs["lrs"], inputs.get("weight_decay", 0.0)
+    return [
+        {"params": params[first :: len(lrs)], "lr": lr, "weight_decay": decay} for first, lr in enumerate(lrs)
+    ]
 
 
 def _record_update(recorder: Recorder, step: int, model: Model, optimizer: Any) -> None:

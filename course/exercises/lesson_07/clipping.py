@@ -78,10 +78,10 @@ def _call(judged: Property, note: str, watch: bool = False, **given: Any) -> Cas
     return Case(judged.id, {"given": given, "watch": watch}, note)
 
 
-def _broken(rng: np.random.Generator, *values: float) -> list[np.ndarray]:
-    """Gradients of two shapes, some elements not finite: each value in an array of its own."""
+def _broken(rng: np.random.Generator, *values: float, first: int = 0) -> list[np.ndarray]:
+    """Gradients of three shapes, not finite: each value in an array of its own, from ``first`` on."""
     grads = _draw(rng, ((3,), (2, 2), ()))
-    for array, value in zip(grads, values, strict=False):
+    for array, value in zip(grads[first:], values, strict=False):
         array.flat[-1] = value
     return grads
 
@@ -184,7 +184,8 @@ class GlobalNorm(FunctionExercise):
             add(SHAPES, [np.zeros((2, 2)), np.array(0.0)], "gradients that are zero")
             for values, said in SPOILT:
                 add(NOT_FINITE, _broken(rng, *values), said)
-                add(NOT_FINITE, _broken(rng, *values), f"{said}, and p = inf", p=INF)
+                # In the middle: Python's own max() loses a NaN that does not come first, or does.
+                add(NOT_FINITE, _broken(rng, *values, first=1), f"{said}, and p = inf", p=INF)
             add(INPUTS, _draw(rng, ((2, 2), (3,))), "", True)
             add(INPUTS, _draw(rng, ((2,), (3,))), "p = inf", True, p=INF)
         return cases

@@ -81,26 +81,31 @@ class Guard(ClassExercise[GuardScript]):
             middle = float(rng.uniform(0.5, 0.7))
             window = int(rng.integers(8, 13))
             careful = {"window": window, "quantile": middle, "skip_above": float(rng.uniform(2.5, 3.5))}
-            early, late = 8.0 * _falling(rng, 8), _falling(rng, window)
-            add(
-                WINDOW,
-                {**careful, "quantile": 0.7, "skip_above": 20.0},
-                [*early, *late, 25.0],
-                f"window = {window}",
-            )
+            early, late = 8.0 * _falling(rng, 8), _falling(rng, 8)
+            # Where nothing is forgotten, 25 is let pass and 125 is not; where nothing new is kept, both are.
+            longest = {"window": 8, "quantile": 0.7, "skip_above": 20.0}
+            add(WINDOW, longest, [*early, *late, 25.0, 125.0], "window = 8")
             for value, said in ((math.nan, "one NaN"), (math.inf, "one inf"), (-math.inf, "one -inf")):
                 add(NOT_FINITE, careful, [*_falling(rng, 8), 0.6, 8.0, 0.7], f"{said} in the ninth batch")
                 cases[-1].inputs["batches"][8][0][0, 1] = value
             first = [1.0, *_falling(rng, 8), 8.0, 0.7]
-            add(NOT_FINITE, careful, first, "one NaN in the first batch")
-            cases[-1].inputs["batches"][0][1][0] = math.nan
+            add(NOT_FINITE, careful, first, "one inf in the first batch")
+            cases[-1].inputs["batches"][0][1][0] = math.inf
             row = [*_falling(rng, 8), *rng.uniform(5.0, 6.0, size=8), 0.6]
             add(SPIKES, careful, row, f"eight spikes in a row, and skip_above = {careful['skip_above']:.3g}")
             for share, said in ((0.9, "below"), (1.1, "above")):
                 norms = [*np.ones(8), share * careful["skip_above"]]
                 add(SPIKES, careful, norms, f"a last norm a little {said} skip_above times the limit")
+            exactly = {**careful, "skip_above": float(rng.integers(2, 6))}
+            add(SPIKES, exactly, [], "a last norm of exactly skip_above times the limit")
+            cases[-1].inputs["batches"].extend(map(_exact, (1.0, exactly["skip_above"])))
             twins = [1.0, 1.4, 0.8, 1.9, 1.2]
             add(INSTANCES, careful, twins, "two instances that take turns", twins=True)
+        # One norm too many raises so high a quantile; the batch's own never lifts it above itself.
+        # Small, and the last of all: what instances share is forgotten in time, and spoils no other case.
+        small = 1e-3 * np.array([*8.0 * _falling(rng, 8), *_falling(rng, window), 1.25])
+        strict = {"window": window, "quantile": 0.95, "skip_above": 1.0}
+        add(WINDOW, strict, small, f"window = {window}, and skip_above = 1")
         return cases
 
     def torch_class(self) -> type[_TorchGuard]:
@@ -180,6 +185,11 @@ def telling_batch(case: Case) -> list[np.ndarray]:
 def _falling(rng: np.random.Generator, count: int) -> np.ndarray:
     """Norms from about 1 down to about 0.5, each below all before it."""
     return np.linspace(1.0, 0.5, count) * rng.uniform(0.98, 1.0, size=count)
+
+
+def _exact(norm: float) -> list[np.ndarray]:
+    """Gradients whose norm is exactly that, by whichever way: one element alone is not zero."""
+    return [*(np.zeros(shape) for shape in SHAPES[:-1]), np.array(norm)]
 
 
 def _batch(rng: np.random.Generator, norm: float) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired
 
 import numpy as np
 import torch
@@ -44,10 +44,12 @@ class SequentialScript(DriveScript):
 
     factors: for each phase its factors at its own step 0, 1, 2, ...: shape (steps + 1,) or shorter.
     milestones: the step at which each phase but the first begins.
+    second: another schedule, made with the same lists, has driven the optimiser before.
     """
 
     factors: list[np.ndarray]
     milestones: list[int]
+    second: NotRequired[bool]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,7 @@ class Sequential(DrivingSchedule[SequentialScript]):
             add(ANY_FACTOR, 1, 3, "a middle phase that falls to 0", [later[0], falls, later[1]])
             add(DRIVES, 1, 2, "one group with one tensor", params=True)
             add(INSTANCES, 1, 2, "two optimisers, each with a schedule", twins=True)
+            add(INSTANCES, 1, 3, "a second schedule for an optimiser, made with the same lists", second=True)
         cases.append(Case(NUMBER.id, {**_tries(rng)}))
         return cases
 
@@ -124,10 +127,22 @@ class Sequential(DrivingSchedule[SequentialScript]):
             # Past its end the last one goes on, for a schedule that looks ahead.
             return lambda step: float(row[min(step, len(row) - 1)])
 
-        instance.construct(optimizer, [factor(row) for row in inputs["factors"]], list(inputs["milestones"]))
+        lists = [factor(row) for row in inputs["factors"]], list(inputs["milestones"])
+        if inputs.get("second"):
+            _drive_before(instance, optimizer, inputs, lists)
+        instance.construct(optimizer, *lists)
 
     def count(self, inputs: SequentialScript) -> int:
         return len(inputs["grads"]) + 1
+
+
+def _drive_before(instance: Instance, optimizer: Any, inputs: SequentialScript, lists: Any) -> None:
+    """Another schedule with the same lists takes all of its steps; then the rates are those of the start."""
+    instance.construct(optimizer, *lists)
+    for _ in inputs["grads"]:
+        instance.call("step")
+    for group, lr in zip(optimizer.param_groups, inputs["lrs"], strict=True):
+        group["lr"] = float(lr)
 
 
 def _tries(rng: np.random.Generator) -> Tries:

@@ -30,7 +30,7 @@ FAN_IN = Property("fan_in", "the standard deviation by fan_in, of a matrix", tel
 MODE = Property("mode", 'by fan_out where the mode is "fan_out"')
 SLOPE = Property("slope", "the slope of a leaky ReLU")
 
-W = Reading(0, "W")
+W, BOTH = Reading(0, "W"), (Reading(0, "fan_in"), Reading(0, "fan_out"))
 WORKED_SEED = 0
 
 
@@ -41,12 +41,14 @@ class ShapeCall(TypedDict):
     seed: where the function takes a generator: it gets ``np.random.default_rng(seed)``.
     options: the arguments that have a default, by name.
     apart: the fans are those of ``stand_in_fans``.
+    from_matrix: each fan is written down in proportion to what the answer gives for the matrix alone.
     """
 
     shape: list[int]
     seed: NotRequired[int]
     options: NotRequired[dict[str, Any]]
     apart: NotRequired[bool]
+    from_matrix: NotRequired[bool]
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ class Fans(FromShape):
         cases = []
 
         def add(judged: Property, *shape: int) -> None:
-            inputs: ShapeCall = {"shape": list(shape)}
+            # Which fan is which is told from matrices: of a kernel it is judged what it adds to them.
+            from_matrix = judged == KERNEL and shape[0] != shape[1]
+            inputs: ShapeCall = {"shape": list(shape), "from_matrix": from_matrix}
             cases.append(Case(judged.id, inputs, f"shape = {shape}"))
 
         for _ in range(1 if level == "public" else 4):
@@ -116,8 +120,7 @@ class Fans(FromShape):
             add(MATRIX, small, large)
             add(MATRIX, large, small)
             add(MATRIX, 1, large)
-            # As many channels on both sides: which fan is which is told from matrices.
-            add(KERNEL, small, small, k)
+            add(KERNEL, small, large, k)
             add(KERNEL, small, small, m, m)
             add(KERNEL, large, large, k, m)
             add(KERNEL, small, small, 1, 1)
@@ -135,10 +138,22 @@ class Fans(FromShape):
     def write_down(
         self, recorder: Recorder, judged: str, returned: Any, rng: np.random.Generator | None
     ) -> None:
-        for name, fan in zip(
-            ("fan_in", "fan_out"), recorder.unpack(returned, ("fan_in", "fan_out")), strict=True
-        ):
-            recorder.record(0, name, fan)
+        fans = recorder.unpack(returned, ("fan_in", "fan_out"))
+        arrays = [recorder.record(*key[:2], fan) for key, fan in zip(BOTH, fans, strict=True)]
+        if judged == MATRIX.id:
+            recorder.record(0, "fan_is_no_int", any(array.dtype.kind not in "iu" for array in arrays))
+
+    def observe(self, student_object: Any, case: Case) -> Evidence:
+        evidence, shape = super().observe(student_object, case), case.inputs["shape"]
+        if not case.inputs.get("from_matrix"):
+            return evidence
+        matrix = super().observe(student_object, replace(case, inputs={"shape": shape[:2]})).readings
+        readings = dict(evidence.readings)
+        for fan, right in zip(BOTH, shape[1::-1], strict=True):
+            own = matrix.get(fan)
+            if fan in readings and own is not None and own.size == 1 and own.any() and own != right:
+                readings[fan] = np.asarray(readings[fan] * right / own)
+        return replace(evidence, readings=readings)
 
 
 def stand_in_fans(shape: tuple[int, ...]) -> tuple[int, int]:

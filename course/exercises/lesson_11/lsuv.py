@@ -72,6 +72,8 @@ class Lsuv(FunctionExercise):
             add(INPUTS, x, _balanced(rng, x, 2), "")
             # Its weights are right already: they are to be copies all the same.
             add(INPUTS, np.array([[1.0], [-1.0]]), [np.array([[1.0]])], "a layer of variance 1")
+            nearly = np.array([[rng.uniform(1.01, 1.04)]])
+            add(INPUTS, np.array([[1.0], [-1.0]]), [nearly], "a layer whose variance is next to 1")
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:

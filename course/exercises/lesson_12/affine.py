@@ -41,6 +41,15 @@ def alike(rng: np.random.Generator, axes: int, length: int = 3) -> np.ndarray:
     return np.asarray(uneven(rng, (length,))[place % length])
 
 
+def alike_above(rng: np.random.Generator, axes: int, length: int = 3) -> np.ndarray:
+    """Numbers whose lines along the last axis differ, and along each other axis are the same, in any order.
+
+    A statistic over the last axis is no other one's; one over all axes before it is that of each of them.
+    """
+    place = sum(np.indices((length,) * (axes - 1)))
+    return np.asarray(uneven(rng, (length, length))[place % length])
+
+
 class AffineExercise(FunctionExercise):
     """A normalisation whose last step, gamma and beta, is judged by what it does itself without them.
 

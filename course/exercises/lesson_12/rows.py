@@ -21,6 +21,7 @@ from course.exercises.lesson_12.affine import (
     AffineExercise,
     Y,
     alike,
+    alike_above,
     uneven,
 )
 from course.families.backward import Backward
@@ -87,9 +88,9 @@ class RowNorm(AffineExercise):
             add(EPS, np.zeros((2, 3)), "an x of zeros, the default eps")
             add(EPS, 1e-3 * even, "numbers near 0.001, the default eps")
             add(ANY_AXES, uneven(rng, (5,)), "x of shape (5,)", eps=PLAIN_EPS)
-            add(ANY_AXES, alike(rng, 3), "x of shape (3, 3, 3)", eps=PLAIN_EPS)
+            add(ANY_AXES, alike_above(rng, 3), "x of shape (3, 3, 3)", eps=PLAIN_EPS)
             if level == "graded":
-                add(ANY_AXES, alike(rng, 4), "x of shape (3, 3, 3, 3)", eps=PLAIN_EPS)
+                add(ANY_AXES, alike_above(rng, 4), "x of shape (3, 3, 3, 3)", eps=PLAIN_EPS)
             add(INPUTS, uneven(rng, (3, 2)), "", plain=False)
             add(
                 INPUTS, np.array([[1.0, -1.0], [-1.0, 1.0]]), "an x that is normalised already", eps=PLAIN_EPS

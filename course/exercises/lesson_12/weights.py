@@ -43,6 +43,7 @@ class NormScript(Script):
     u, v: where the iteration starts: unit vectors of shapes (out,) and (columns,).
     n_iterations: None for the default.
     modes: one letter a call: "t" in training, "e" in evaluation.
+    second: the modes of the second of twins, where they are others.
     weights: one a call, each of shape (out, ...).
     watch: W should come out unchanged and share no memory with the result.
     """
@@ -51,6 +52,7 @@ class NormScript(Script):
     v: np.ndarray
     n_iterations: int | None
     modes: str
+    second: NotRequired[str]
     weights: list[np.ndarray]
     watch: NotRequired[bool]
 
@@ -95,7 +97,8 @@ class SpectralNormClass(ClassExercise[NormScript]):
             tried = [{"n_iterations": 0}, {"n_iterations": -1}, {"n_iterations": worst}, {"n_iterations": 2}]
             cases.append(as_tries(BAD_COUNT, tried, rng, level))
             add(ALONE, "te", "a W that is looked at again after the call", watch=True)
-            add(ALONE, "ttet", "two instances that take turns", twins=True)
+            turns = "two instances that take turns, the second now and then in evaluation"
+            add(ALONE, "tttt", turns, twins=True, second="teet")
         return cases
 
     def arguments(self, tried: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -165,8 +168,9 @@ class SpectralNormClass(ClassExercise[NormScript]):
         yield
         if judged == START.id:
             _read(instance, 0)
+        modes = inputs.get("second", inputs["modes"]) if instance.number else inputs["modes"]
         mode = "t"
-        for step, (wanted, each) in enumerate(zip(inputs["modes"], inputs["weights"], strict=True), start=1):
+        for step, (wanted, each) in enumerate(zip(modes, inputs["weights"], strict=True), start=1):
             # A new instance is in training mode: nobody has to say so first.
             if wanted != mode:
                 instance.call("train" if wanted == "t" else "eval")

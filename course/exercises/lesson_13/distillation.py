@@ -46,8 +46,13 @@ class DistillationLoss(FunctionExercise):
         }
         cases = [Case(WORKED.id, {"given": worked}, "the numbers of the worked example")]
 
-        def add(judged: Property, rows: int, classes: int, size: float = 2.0, **options: float) -> None:
-            logits = size * rng.normal(size=(2, rows, classes))
+        def add(
+            judged: Property, rows: int, classes: int, size: float = 2.0, far: bool = False, **options: float
+        ) -> None:
+            logits = np.clip(size * rng.normal(size=(2, rows, classes)), -1000.0, 1000.0)
+            if far:
+                # Less the largest of all rows, exp() of the first one's is 0.
+                logits[:, 0], logits[:, 1] = rng.uniform(-1000.0, -850.0, (2, classes)), np.abs(logits[:, 1])
             given = {
                 "student_logits": logits[0],
                 "teacher_logits": logits[1],
@@ -75,12 +80,9 @@ class DistillationLoss(FunctionExercise):
             add(MIXED, 3, 3, temperature=1.0, alpha=float(rng.uniform(0.6, 0.9)))
             add(LARGE, 2, 3, size=500.0, temperature=1.0, alpha=0.5)
             add(LARGE, 3, 4, size=400.0, temperature=warm, alpha=1.0)
-            add(LARGE, 2, 3, size=400.0, temperature=1.0, alpha=0.0)
+            add(LARGE, 3, 3, size=400.0, far=True, temperature=1.0, alpha=0.0)
             add(INPUTS, 2, 3, temperature=warm, alpha=0.5)
             add(INPUTS, 2, 3, temperature=1.0, alpha=1.0)
-        for case in cases:
-            for name in ("student_logits", "teacher_logits"):
-                np.clip(case.inputs["given"][name], -1000.0, 1000.0, out=case.inputs["given"][name])
         return cases
 
     def observe(self, student_object: Any, case: Case) -> Evidence:

@@ -7,6 +7,7 @@ student's class gets them one a sample, and PyTorch's ``vmap`` of ``grad`` the f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NotRequired, TypedDict, cast
 
 import numpy as np
@@ -56,6 +57,7 @@ class FisherScript(TensorScript):
     tasks: one after the other.
     lazy: the losses come from a generator.
     one_graph: the losses are the entries of one tensor.
+    left_out: where the x of a sample is zero, its loss does not use the parameter at all.
     watch: every parameter has a gradient, which should stay; anchors should be copies.
     """
 
@@ -63,6 +65,7 @@ class FisherScript(TensorScript):
     tasks: list[Task]
     lazy: NotRequired[bool]
     one_graph: NotRequired[bool]
+    left_out: NotRequired[bool]
     watch: NotRequired[bool]
 
 
@@ -113,6 +116,8 @@ class FisherPenalty(ClassExercise[FisherScript]):
             add(AGAIN, [(2,), (3,)], 1, "three tasks of one loss each", tasks=3)
             add(UNUSED, [(2, 3), (), (1, 2, 2)], 1, "a single loss, and parameters of three shapes")
             add(UNUSED, [(2,), (3,)], 1, "a single loss, which does not use params[1]", unused=1)
+            add(UNUSED, [(2,), (3,)], 2, "two losses, of which one does not use params[1]", left_out=True)
+            cases[-1].inputs["tasks"][0]["x"][1][0] = 0.0
             add(HANDED, [(2,), (3,)], 1, "the parameters handed in as a generator", generator=True)
             add(HANDED, [(2,)], 2, "losses that come from a generator", lazy=True)
             add(HANDED, [(2,)], 3, "losses that are entries of one tensor", one_graph=True)
@@ -187,7 +192,14 @@ class FisherPenalty(ClassExercise[FisherScript]):
         instance.record(step, "anchor_shared", any(entry.data_ptr() in places for entry in anchors))
 
     def has_plainer(self, case: Case) -> bool:
-        return False
+        return bool(case.inputs.get("left_out"))
+
+    def observe_plainer(
+        self, student_object: Any, case: Case, observed: Evidence
+    ) -> Mapping[Reading, np.ndarray]:
+        """Losses that use every parameter, of which some have a gradient of 0."""
+        used = replace(case, inputs={**case.inputs, "left_out": False})
+        return self.observe(student_object, used).readings
 
     def follow(self, case: Case, observed: Evidence, expected: Evidence) -> Evidence:
         """The penalty of the Fisher information and the anchors that it shows itself."""
@@ -225,15 +237,16 @@ class Losses:
         """One a sample, as ``consolidate`` gets them."""
         if inputs.get("one_graph"):
             return list(self._of(slice(None)).unbind())
-        each = (self._of(slice(row, row + 1))[0] for row in range(len(self.y)))
+        left_out = inputs.get("left_out", False)
+        each = (self._of(slice(row, row + 1), left_out)[0] for row in range(len(self.y)))
         return each if inputs.get("lazy") else list(each)
 
-    def _of(self, rows: slice) -> torch.Tensor:
-        """Those of some samples: (rows,)."""
+    def _of(self, rows: slice, left_out: bool = False) -> torch.Tensor:
+        """Those of some samples: (rows,). With left_out a parameter whose x is zero takes no part."""
         predicted = sum(
             (x[rows] * param).flatten(1).sum(dim=1) if param.ndim else x[rows] * param
             for x, param in zip(self.x, self.params, strict=True)
-            if x is not None
+            if x is not None and (not left_out or x[rows].any())
         )
         return 0.5 * (predicted - self.y[rows]) ** 2
 

@@ -112,6 +112,9 @@ class ExpectedImprovement(FunctionExercise):
             mean, std = best + rng.normal(size=shape), rng.uniform(0.3, 2.0, size=shape)
             if judged == LEVEL:
                 mean = np.full(shape, best)
+            if judged == INPUTS:
+                # An improvement everywhere, or digits of a very small one would count as well.
+                mean, std[0] = best - rng.uniform(0.2, 1.0, size=shape), 0.0
             if note == NOTHING:
                 mean, std = np.array([best, best + 1.0]), np.zeros(2)
             elif judged in (SURE, APART):
@@ -140,7 +143,7 @@ class ExpectedImprovement(FunctionExercise):
             add(SURE, (2,), NOTHING)
             add(SHAPES, (), "arrays of shape ()")
             add(SHAPES, (2, 3), "arrays of shape (2, 3)")
-            add(INPUTS, (3,))
+            add(INPUTS, (3,), "std = 0 at one point")
         return cases
 
     def plainer(self, case: Case) -> Call | None:
@@ -217,7 +220,8 @@ EXPECTED_IMPROVEMENT = ExpectedImprovement(
         APART.worth(0.125),
         SURE.worth(0.25),
         SHAPES.worth(0.25),
-        INPUTS.worth(0.25),
+        # A zero should be one afterwards.
+        INPUTS.worth(0.25, atol=0.0),
     ),
     look_at={"ei": Formulas(plain=(9,), properties={SHAPES.id: ()})},
     returns=("ei",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -30,7 +30,7 @@ ENTRIES = ("params", "weight_decay")
 class Grouped(TypedDict):
     """The inputs of a case: one model.
 
-    params: its parameters by name.
+    params: its parameters by name; "norm.bias" is one of its layer "norm".
     frozen: the names of those that ask for no gradient.
     shared: another name, and the name of the parameter that it stands for.
     weight_decay: what the function gets.
@@ -49,11 +49,19 @@ class Held(nn.Module):
         super().__init__()
         for name, array in inputs["params"].items():
             grad = name not in inputs.get("frozen", [])
-            self.register_parameter(name, nn.Parameter(torch.tensor(array), requires_grad=grad))
+            layer, _, own = name.rpartition(".")
+            parameter = nn.Parameter(torch.tensor(array), requires_grad=grad)
+            self._layer(layer).register_parameter(own, parameter)
         for name, other in inputs.get("shared", {}).items():
             part = nn.Module()
             part.register_parameter("weight", self.get_parameter(other))
             self.add_module(name, part)
+
+    def _layer(self, name: str) -> nn.Module:
+        """The layer of that name, made where there is none yet; for no name the model itself."""
+        if name and not hasattr(self, name):
+            self.add_module(name, nn.Module())
+        return self.get_submodule(name)
 
 
 @dataclass(frozen=True)
@@ -78,7 +86,7 @@ class ParamGroups(Exercise):
             add(
                 SHAPES, "a vector called weight and a matrix called bias", {"weight": (3,), "bias": (2, size)}
             )
-            add(SHAPES, "a matrix of one row", {"norm_weight": (1, size), "bias": (size,)})
+            add(SHAPES, "a layer with a matrix of one row", {"norm.weight": (1, size), "norm.bias": (size,)})
             add(DECAYS, "a matrix and a vector", both)
             add(DECAYS, "weight_decay = 0", both, weight_decay=0.0)
             add(FROZEN, "a frozen matrix", {**both, "embedding": (size, 2)}, frozen=["embedding"])
@@ -104,6 +112,8 @@ class ParamGroups(Exercise):
                 if not set(ENTRIES if case.property == DECAYS.id else ENTRIES[:1]) <= set(group):
                     found = ", ".join(map(str, group)) or "none"
                     recorder.stop("group_names", name=self.id, wanted=" and ".join(ENTRIES), found=found)
+                if case.property == EMPTY.id and isinstance(group["params"], Iterator):
+                    recorder.stop("read_once", name=self.id, type=type(group["params"]).__name__)
             self._write(recorder, case, model, groups)
         return recorder.evidence()
 

@@ -51,6 +51,10 @@ class Mixup(FunctionExercise):
             add(SHAPES, (4,), 3, 1.0)
             add(SHAPES, (1, 2), 3, alpha)
             add(INPUTS, (3, 2), 3, alpha)
+        # Once more: what goes wrong for some weights alone is not put down to a shape.
+        for judged in (ROWS, TARGETS):
+            add(judged, (4, 2), 3, 1.0)
+            add(judged, (6, 3), 4, float(rng.uniform(0.5, 3.0)))
         return cases
 
     def expected(

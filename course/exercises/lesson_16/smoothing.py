@@ -42,6 +42,9 @@ class LabelSmoothing(FunctionExercise):
                 # Either sign in every row, all of them beyond what exp() can take.
                 sign = np.where(np.arange(classes) % 2, 1.0, -1.0)
                 logits = sign * rng.uniform(800.0, 1000.0, size=(rows, classes))
+                if rows > 1:
+                    # Less the largest of all rows, exp() of the first one's is 0.
+                    logits[0] = rng.uniform(-1000.0, -800.0, size=classes)
             given: dict[str, Any] = {"logits": logits, "labels": rng.integers(0, classes, size=rows)}
             note = "the default smoothing"
             if smoothing is not None:

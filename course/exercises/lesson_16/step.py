@@ -36,7 +36,7 @@ RATE = Property(
 RETURNED = Property(
     "returned",
     "loss and norm of the whole batch",
-    looks_at=frozenset({"loss", "grad_norm"}),
+    looks_at=frozenset({"loss", "loss_is_tensor", "grad_norm", "grad_norm_is_tensor"}),
     telling=True,
 )
 ZEROED = Property("zeroed", "clears old gradients once", telling=True)

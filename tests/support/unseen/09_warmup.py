@@ -721,7 +721,7 @@ class SequentialSchedule:
 
 
 # %% SequentialSchedule: initial_lr_in_the_group
-# Wrong: like PyTorch it keeps "initial_lr" in the group and takes one that is there already, so a second schedule starts from an old rate.
+# Right: like PyTorch it keeps "initial_lr" in the group and takes one that is there already; one schedule an optimiser is all that is asked.
 class SequentialSchedule:
     def __init__(self, optimizer, factors, milestones):
         if len(factors) != len(milestones) + 1:

@@ -167,7 +167,7 @@ def grid(space):
 
 
 # %% grid: doubles_removed
-# Wrong: a value that a list holds twice is used once only, the points are fewer than formula (1) says.
+# Right: a value that a list holds twice is used once only; the text's lists hold each value once.
 def grid(space):
     points = [{}]
     for name, values in space.items():

@@ -1,0 +1,53 @@
+"""The relations that hold of single entries: rounded ones, and those of which some are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from course.judging.relation_kinds import NEAR, Relation, Wrong
+
+# Results are rounded to so many decimals at most.
+DECIMALS = 6
+
+
+def _rounded(wrongs: Sequence[Wrong], quantity: str) -> str:
+    for digits in range(DECIMALS + 1):
+        if all(np.array_equal(wrong.rows[0], np.round(wrong.rows[1], digits)) for wrong in wrongs):
+            return f"{quantity} is rounded to {digits or 'no'} decimal{'' if digits == 1 else 's'}"
+    return ""
+
+
+def _entries(wrongs: Sequence[Wrong], quantity: str) -> str:
+    """What is wrong with some entries, where all others are right."""
+    for said, holds in ENTRIES:
+        if all(_right_or(wrong, holds) for wrong in wrongs):
+            return f"{quantity} is right in some entries, and {said} in the others"
+    return ""
+
+
+def _right_or(wrong: Wrong, holds: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> bool:
+    found, should = wrong.rows
+    apart = ~np.isclose(found, should, rtol=NEAR, atol=NEAR * float(np.abs(should).max(initial=0.0)))
+    # Of a right entry that is 0, no other would be told.
+    told = (should[~apart] != 0).any()
+    return bool(told and apart.any() and holds(found[apart], should[apart]).all())
+
+
+def _cut_off(found: np.ndarray, should: np.ndarray) -> np.ndarray:
+    """Several numbers that were larger, brought to one bound."""
+    bound = np.abs(found).max()
+    return (found.size > 1) & np.isclose(np.abs(found), bound, rtol=NEAR) & (np.abs(should) > bound)
+
+
+# What the entries are that are not right, told from them and from what they should be.
+ENTRIES: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]], ...] = (
+    ("0", lambda found, should: found == 0),
+    ("not a number (nan)", lambda found, should: np.isnan(found)),
+    ("infinite", lambda found, should: np.isinf(found)),
+    ("of the other sign", lambda found, should: np.isclose(found, -should, rtol=NEAR, atol=0.0)),
+    ("cut off at a bound", _cut_off),
+)
+
+ENTRY_RELATIONS: tuple[Relation, ...] = (_rounded, _entries)
