@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from autograder.alike.rarity import ENOUGH, Rarity
+from autograder.alike.rarity import ENOUGH_OF_SAME, Rarity
 from autograder.alike.submissions import Place, Submission
 from autograder.alike.traits import Kind, Span, Trait
 
@@ -90,7 +90,7 @@ def groups(rarity: Rarity) -> list[Group]:
             leader[other] = one
             kept.append((weight, first, second))
     for number, entry in enumerate(class_):
-        if len(entry.students) > 1 and (weight := rarity.weight(entry, entry)) >= ENOUGH:
+        if len(entry.students) > 1 and (weight := rarity.weight(entry, entry)) >= ENOUGH_OF_SAME:
             kept.append((weight, number, None))
     found: dict[int, list[tuple[float, int, int | None]]] = defaultdict(list)
     for edge in sorted(kept, key=lambda edge: (-edge[0], edge[1])):

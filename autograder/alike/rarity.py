@@ -17,6 +17,8 @@ COMMON_SHARE, COMMON_MOST, COMMON_LEAST = 4, 64, 8
 # place is one coincidence, not many. A name that nobody else has is 1, a line of eight words 2, of code
 # about 2. Chosen on lesson 05; tests/alike/test_class.py measures it on others.
 ENOUGH, MOST_OF_PLACE = 8.0, 12.0
+# Of several who handed in the same to the letter, in every cell, less says enough.
+ENOUGH_OF_SAME = 4.0
 
 
 class Rarity:

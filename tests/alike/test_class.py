@@ -12,7 +12,7 @@ from itertools import combinations, cycle
 import pytest
 from alike_class import copies, honest, notebook
 
-from autograder.alike.rarity import ENOUGH, Rarity, distinct
+from autograder.alike.rarity import ENOUGH_OF_SAME, Rarity, distinct
 from autograder.alike.submissions import everybodys, submission
 from autograder.alike.traits import traits
 from autograder.catalogue.lesson import find, lessons
@@ -53,7 +53,7 @@ def alike(entries, known):
         (a, b) for _, one, two in rarity.pairs() for a in merged[one].students for b in merged[two].students
     }
     for entry in merged:
-        if rarity.weight(entry, entry) >= ENOUGH:
+        if rarity.weight(entry, entry) >= ENOUGH_OF_SAME:
             found |= set(combinations(entry.students, 2))
     return {tuple(sorted(pair)) for pair in found}
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.slow
 LESSON = find("02_ema")
 HOSTILE = "<script>alert('[/] out')</script>"
 # Names that pages, tables and terminals could stumble over.
-ANN, BOB = "O'Neil & [bold]Ann[/]", "bob-" + "b" * 90
+ANN, BOB = "O'Neil & [bold]Ann[b]", "bob-" + "b" * 90
 COPIED = f"""def wobble(quux, frobs):
     # the marmot told me {HOSTILE}
     zorp = [quux * 3 + frob ** 2 for frob in frobs if frob > 0.37]
@@ -70,7 +70,7 @@ def test_the_terminal_shows_who_and_where_in_80_columns(compared):
     assert "2 groups of 5 students to look at" in words
     assert "kim, lee, max" in words
     assert "All that they wrote is the same to the letter." in words
-    assert "[bold]Ann[/]" in words
+    assert "[bold]Ann[b]" in words
     assert "own cell 1, lines 1 to 6" in words
     assert "wobble" in words
     assert "honest" not in words
@@ -81,7 +81,7 @@ def test_the_terminal_shows_who_and_where_in_80_columns(compared):
 
 def test_it_runs_and_changes_nothing(folder, compared):
     assert {path.name for path in folder.path.iterdir()} <= {
-        *("gradebook.db", "nbgrader_config.py", "source", "release", "submitted")
+        *("gradebook.db", "nbgrader_config.py", "policy.toml", "source", "release", "submitted")
     }
 
 
