@@ -157,8 +157,8 @@ def _row(code: Code, node: ast.expr) -> Iterator[tuple[int, int]]:
 def _numbers(code: Code) -> Iterator[Change]:
     """Numbers with a digit more or less, or with the point elsewhere."""
     for node in code.nodes:
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float) and not code.in_raise(node):
-            value = node.value
+        value = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(value, int | float) and not isinstance(value, bool) and not code.in_raise(node):
             for other in (value + 1, value - 1, value * 10, value / 10, 1 - value, value * 2, value / 2):
                 other = int(other) if isinstance(value, int) and other == int(other) else other
                 yield code.instead(node, f"{other:.12g}", "number_exchanged", "")
