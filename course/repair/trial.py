@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from typing import Any, NamedTuple
 
 from course.exercise import Difference, Evidence, Exercise, Reading
-from course.judging.difference import agree, all_agree, first_difference
+from course.judging.difference import agree, first_difference
 from course.repair.built import Built, file_of
 from course.repair.reached import never_reached, traced
 from course.repair.tries import Try
@@ -152,14 +152,7 @@ class Trial:
         """Whether what was wrong first is right now; what went wrong first otherwise may be as it was."""
         if failed.wrong is None or failed.wrong.id != self.wrong:
             return failed is not self._failed[0]
-        judged = self._exercise.property_of(failed.entry.case)
-        for reading in failed.before:
-            right, own = should.readings.get(reading), found.readings.get(reading)
-            if right is None or own is None or own.shape != right.shape:
-                return False
-            if not agree(own, right, judged).all():
-                return False
-        return True
+        return self._are_right(found, should, failed.before, failed.entry)
 
     def _all_pass(self, made: Any, entries: Sequence[Try], ends: float) -> bool:
         for entry in entries:
@@ -169,7 +162,17 @@ class Trial:
         return True
 
     def _agrees(self, found: Evidence, should: Evidence, entry: Try) -> bool:
-        return all_agree(found, should, self._exercise.property_of(entry.case))
+        return not found.problem and self._are_right(found, should, should.readings, entry)
+
+    def _are_right(self, found: Evidence, should: Evidence, which: Iterable[Reading], entry: Try) -> bool:
+        judged = self._exercise.property_of(entry.case)
+        for reading in which:
+            right, own = should.readings.get(reading), found.readings.get(reading)
+            if right is None or own is None or own.shape != right.shape:
+                return False
+            if not agree(own, right, judged).all():
+                return False
+        return True
 
     def _found(self, made: Any, entry: Try) -> tuple[Evidence, Evidence]:
         """What the answer does, and what it should; a wrong earlier answer is no fault of its own."""
