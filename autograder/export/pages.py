@@ -128,8 +128,9 @@ def _page(participant: str, lesson: Lesson) -> str:
 
 
 def _of_canvas(file: str, lesson: Lesson) -> str:
-    name = PurePosixPath(file).name
-    return f"{PurePosixPath(name).stem}_feedback.html" if CANVASES.fullmatch(name) else ""
+    # The notebook itself, or the zip that a student packed it into.
+    found = next(filter(None, map(CANVASES.fullmatch, PurePosixPath(file).parts)), None)
+    return f"{PurePosixPath(found[0]).stem}_feedback.html" if found else ""
 
 
 def _how(lesson: Lesson, platform: str) -> str:

@@ -91,6 +91,10 @@ def cut(page):
     )
 
 
+def is_saving(response):
+    return response.request.method == "PUT" and "/api/contents/" in response.url
+
+
 @pytest.mark.parametrize(
     ("theme", "width", "zoom"), [("JupyterLab Light", 1024, 1), ("JupyterLab Dark", 1024, 2)]
 )
@@ -160,8 +164,8 @@ def test_the_first_five_minutes(browser, lab, capsys, theme, width, zoom):
     )
 
     assert cut(page) == []
-    page.keyboard.press("Control+s")
-    page.wait_for_selector(".jp-mod-current .jp-mod-dirty", state="detached")
+    with page.expect_response(is_saving, timeout=1000 * PATIENCE):
+        page.keyboard.press("Control+s")
     told = student.runs("from course import ready").inner_text()
     assert "05_adam: 2.5 of 10 points" in told
     assert "The file to hand in" in told
