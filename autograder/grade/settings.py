@@ -17,6 +17,8 @@ from autograder.errors import DescentError
 from course.cells import EXPERIMENT
 
 COURSE_ID = "descent"
+# SQLAlchemy's own choice for postgresql:// changes with its version.
+POSTGRESQL = "postgresql+psycopg2"
 SETTINGS = "nbgrader_config.py"
 # By name: what nbgrader needs of it is loaded when it is asked to grade.
 TO_DESCENT = "autograder.grade.from_nbgrader.ToDescent"
@@ -88,8 +90,13 @@ def _read(which: str) -> Iterator[None]:
 
 
 def _absolute(db_url: str, root: Path) -> str:
-    """nbgrader works in the folder: that is where it finds the file of a relative address."""
+    """The address with the driver that nbgrader works with, or with the whole path of the file.
+
+    nbgrader works in the folder: that is where it finds the file of a relative address.
+    """
     url = make_url(db_url)
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername=POSTGRESQL)
     if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
         url = url.set(database=str(root / url.database))
     return url.render_as_string(hide_password=False)
