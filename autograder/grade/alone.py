@@ -134,7 +134,7 @@ class ServerLock:
         if connection.execute(text(f"select {function}(:ours, :what)"), given).scalar():
             return
         holder = connection.execute(HOLDERS, {"ours": OURS, "what": what}).first()
-        raise DescentError(_sentence(lesson, holder and (holder[0] or holder[1])))
+        raise DescentError(_sentence(lesson, (holder[0] or holder[1]) if holder else ""))
 
     def _leave(self) -> None:
         connection, self._connection = self._connection, None
@@ -144,8 +144,8 @@ class ServerLock:
         self._engine.dispose()
 
 
-def _sentence(lesson: str | None, holder: str | None) -> str:
-    who = printable((holder or "").removeprefix("autograder: ")) or "Somebody"
+def _sentence(lesson: str | None, holder: str) -> str:
+    who = printable(holder.removeprefix("autograder: ")) or "Somebody"
     return f"{who} is at work {f'on {lesson}' if lesson else 'in this gradebook'} already: wait for the end."
 
 

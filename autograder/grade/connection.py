@@ -1,4 +1,4 @@
-"""The connection to the gradebook's database, which may be lost: what is said then, what is done once more."""
+"""The connection to the gradebook's database, which may be lost: what is said then, what is repeated."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def lost(error: BaseException) -> DescentError:
     """The sentence for a connection that is lost."""
     said = f"{_of_database(error)}".partition("\n")[0]
     return DescentError(
-        f"The gradebook's database does not answer ({said}): run the same command again when it does, it goes "
-        "on from here."
+        f"The gradebook's database does not answer ({said}): run the same command again when it does, "
+        "it goes on from here."
     )
 
 
 def is_lost(error: BaseException) -> bool:
-    """Whether the connection was, or there was none to be had; not that something is wrong with what was sent."""
+    """Whether the connection was, or there was none to be had; what was sent may be right."""
     found = _of_database(error)
     return isinstance(found, (OperationalError, InterfaceError)) or (
         isinstance(found, DBAPIError) and found.connection_invalidated
