@@ -15,6 +15,7 @@ from autograder.grade.folder import CourseFolder
 pytestmark = pytest.mark.slow
 
 ADAM, DECAY = find("05_adam"), find("06_lr_decay")
+ZONE = 'zone = "Europe/Berlin"\n'
 AUTOGRADER = (sys.executable, "-m", "autograder")
 
 
@@ -61,7 +62,8 @@ def test_two_lessons_are_graded_at_once_by_two_processes(folder, server, tmp_pat
             place = folder.place(folder.directory.submitted_directory, f"student{number}", lesson)
             (place / "timestamp.txt").write_text("2026-01-02 03:04:05 UTC")
     (folder.path / "policy.toml").write_text(
-        "".join(
+        ZONE
+        + "".join(
             f'[lessons.{lesson.name}]\ndue = 2026-01-01T12:00:00\nlate = {{per_day = "10 %"}}\n'
             f'excluded = ["{lesson.exercises[-1].id}"]\n'
             for lesson in (ADAM, DECAY)
