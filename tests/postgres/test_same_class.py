@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alike import files, tables
 
-from autograder.catalogue.lesson import find
+from autograder.catalogue.lesson import find, lessons
 from autograder.catalogue.sample import sample_class
 from autograder.grade.folder import CourseFolder
 
@@ -79,11 +79,11 @@ def work_through(folder, place):
 def both(server, tmp_path_factory):
     """The folders on SQLite and on the server, and what was printed on the way."""
     place = tmp_path_factory.mktemp("both")
-    on_file, on_server = (CourseFolder(place / name / "gradebook") for name in ("file", "server"))
+    on_file, on_server = (CourseFolder(place / name / "gradebook") for name in ("sqlite", "server"))
     run(on_server, "setup", "--database", server.database().replace("+psycopg2", ""))
     on_server = CourseFolder(on_server.path)
     return {
-        "file": (on_file, work_through(on_file, place / "file" / "out")),
+        "sqlite": (on_file, work_through(on_file, place / "sqlite" / "out")),
         "server": (on_server, work_through(on_server, place / "server" / "out")),
     }
 
@@ -129,5 +129,5 @@ def test_nbgraders_own_export_reads_it(both, tmp_path):
         done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         tables[name] = sorted((copy / "grades.csv").read_text().splitlines())
-    assert tables["file"] == tables["server"]
-    assert len(tables["file"]) == 12
+    assert tables["sqlite"] == tables["server"]
+    assert len(tables["server"]) == 1 + 11 * len(lessons())
