@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from autograder.catalogue.lesson import find
-from autograder.cluster.parcels import HandIn, to_bytes, unpacked
+from autograder.cluster.asked import HandIn
+from autograder.cluster.parcels import to_bytes, unpacked
 from autograder.judge.apart import MEMORY, crashed_by, most_seconds
 from autograder.judge.battery import DrawnBatteries
 from autograder.judge.grader import Grader

@@ -9,6 +9,7 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
+from autograder.cluster.asked import FAILED
 from autograder.cluster.place import Place, StationError
 from autograder.cluster.versions import Versions, versions
 
@@ -28,7 +29,7 @@ def ask(asked: str, digest: str, data: Any = None) -> tuple[str, Any]:
     """The station's answer: how it ended, and what came of it.
 
     Args:
-        asked: ``HAVE``, ``FURNISH`` or ``JUDGE`` of ``autograder.cluster.station``.
+        asked: ``HAVE``, ``FURNISH`` or ``JUDGE`` of ``autograder.cluster.asked``.
         digest: of a packed kit.
         data: the kit, or a hand-in.
 
@@ -38,7 +39,7 @@ def ask(asked: str, digest: str, data: Any = None) -> tuple[str, Any]:
     try:
         connection = _connection()
     except (StationError, OSError) as error:
-        return "failed", str(error)
+        return FAILED, str(error)
     try:
         connection.send((asked, digest, data))
         answer: tuple[str, Any] = connection.recv()
@@ -49,7 +50,7 @@ def ask(asked: str, digest: str, data: Any = None) -> tuple[str, Any]:
 
 
 def _connection() -> Connection:
-    """This thread's own; a new one where the station let go of the last, which it does when nothing is asked."""
+    """This thread's own; a new one where the station let go of the last, as it does after a while."""
     connection: Connection | None = getattr(_own, "connection", None)
     if connection is None or connection.poll():  # it says nothing by itself: what is there to read is the end
         connection = _own.connection = Place().connect()

@@ -1,8 +1,8 @@
 """What travels between machines: a lesson's kit and hand-ins one way, what came of them the other.
 
-Kits and hand-ins are pickled, between machines that trust each other as those of a Dask cluster do. What comes
-back is JSON. No seed is in a kit, and no name of a student: of each hand-in its bytes, what its file is
-called, and which of the kit's batteries it meets.
+Kits and hand-ins are pickled, between machines that trust each other as those of a Dask cluster do. What
+comes back is JSON. No seed is in a kit and no name of a student in either: of a hand-in there are its bytes,
+what its file is called, and which of the kit's batteries it meets.
 """
 
 from __future__ import annotations
@@ -77,23 +77,6 @@ class Packed:
 def unpacked(data: bytes) -> Kit:
     """The kit that was packed."""
     return cast(Kit, pickle.loads(data))
-
-
-@dataclass(frozen=True)
-class HandIn:
-    """One notebook to judge.
-
-    Attributes:
-        data: of the file, whatever is in it.
-        name: what the file is called.
-        number: which of the kit's batteries it meets.
-        hurry: give up where a step takes much longer than is usual on the machine.
-    """
-
-    data: bytes
-    name: str
-    number: int
-    hurry: bool
 
 
 def to_bytes(judged: Judged) -> bytes:

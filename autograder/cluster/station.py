@@ -1,8 +1,8 @@
 """A machine's station: the process in which hand-ins are judged, for all Dask workers of the machine.
 
 ``python -m autograder.cluster.station FOLDER`` listens in the folder. Each connection has a process of its
-own that judges, forked from this one; no code of a student's runs in a Dask worker or here. A minute after the
-last connection is gone, it ends.
+own that judges, forked from this one; no code of a student's runs in a Dask worker or here. A minute after
+the last connection is gone, it ends.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.cluster.asked import DONE, FAILED, FURNISH, JUDGE, MISSING
 from autograder.cluster.place import Place
 from autograder.errors import DescentError
 from autograder.machine.prepare import prepare
@@ -31,10 +32,6 @@ ALONE, IDLE = 60.0, 600.0
 KEPT = 4
 # Of a thousand: where memory runs out, the system ends what judges before what speaks for the machine.
 FIRST_TO_GO = 500
-
-# What is asked for, and what is answered.
-HAVE, FURNISH, JUDGE = "have", "furnish", "judge"
-DONE, MISSING, FAILED = "done", "missing", "failed"
 
 
 class Station:

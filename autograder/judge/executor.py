@@ -42,7 +42,7 @@ class Executor(Protocol):
     def judging(
         self, grader: Grader, lesson: Lesson, hand_ins: Iterable[str]
     ) -> AbstractContextManager[Judging]:
-        """Prepare what these hand-ins of the lesson share with others, and judge as long as the ``with`` lasts.
+        """Prepare what these hand-ins share with others, and judge as long as the ``with`` lasts.
 
         Raises:
             DescentError: nothing can be judged there; the sentence says why.
