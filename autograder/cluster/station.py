@@ -8,6 +8,7 @@ the last connection is gone, it ends.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import socket
 import sys
 import threading
@@ -113,6 +114,8 @@ def main(folder: str) -> None:
     load_ahead()
     with contextlib.suppress(OSError):  # as Linux alone can be told
         Path("/proc/self/oom_score_adj").write_text(f"{FIRST_TO_GO}")
+    # Before there are other threads: what is forked while one loads a module waits for it for ever.
+    importlib.import_module("autograder.cluster.bench")
     Station(Place(Path(folder))).serve()
 
 
