@@ -380,6 +380,34 @@ def report(
 
 
 @app.command()
+def alike(
+    lesson: Annotated[str, typer.Argument(help="The lesson whose submissions are compared.")],
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write what is alike side by side, as a page.")
+    ] = None,
+    gradebook: GradebookOption = Path("gradebook"),
+) -> None:
+    """List answers that are alike beyond what the exercise forces, for a person to look at.
+
+    It runs nothing, keeps nothing and decides nothing: what few others share is put side by side.
+    """
+    from autograder.alike import page, said
+    from autograder.alike.compare import compare
+    from autograder.catalogue.lesson import find
+    from autograder.grade.folder import CourseFolder
+
+    folder, chosen = CourseFolder(_here(gradebook)), find(lesson)
+    folder.require(chosen)
+    if html:
+        page.require_place(html)
+    compared = compare(folder, chosen, _progress)
+    said.say(_console(), compared)
+    if html:
+        page.write(compared, html)
+        print(f"\nWritten: {html}")
+
+
+@app.command()
 def export(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="The file to write.")],
     format: Annotated[Format, typer.Option(help="Who takes the grades; the table is for people.")],

@@ -28,7 +28,7 @@ def check(exercise_id: str, student_object: Any, explain: bool = False) -> float
     Args:
         exercise_id: the exercise's name, as in the cell that you filled in.
         student_object: your function or class, not a call of it and not an instance.
-        explain: look for the line of your cell that is wrong, where one alone is: some seconds.
+        explain: look for a line of your cell that is wrong: some seconds.
 
     Returns:
         The points earned, between 0 and the points of the exercise.

@@ -30,7 +30,7 @@ def export(lessons: Sequence[LessonMarks], known: Mapping[str, Student]) -> Outc
         lesson = marks.lesson.name
         parts = ("state", "handed in", f"total of {marks.max_score:g}", "automatic", "by hand", "late")
         header += [f"{lesson} {part}" for part in parts]
-        header += [f"{lesson} {name} of {marks.max_scores[cell]:g}" for cell, name in cells[lesson].items()]
+        header += [f"{lesson} {name}" for name in cells[lesson].values()]
         header.append(f"{lesson} flags")
     most = sum(marks.max_score for marks in lessons)
     writer.writerow([*map(harmless, header), f"total of {most:g}", "lessons graded"])
@@ -52,10 +52,18 @@ def export(lessons: Sequence[LessonMarks], known: Mapping[str, Student]) -> Outc
 
 
 def _cells(marks: LessonMarks) -> dict[str, str]:
-    """The graded cells in the order of the lesson, others after it, and what each is called."""
-    exercises = {CHECK + exercise.id: exercise.id for exercise in marks.lesson.exercises}
-    ours = {cell: name for cell, name in exercises.items() if cell in marks.max_scores}
-    others = {cell: cell for cell in sorted(marks.max_scores) if cell not in exercises}
+    """The cells that count, in the order of the lesson, others after it, and what each is called."""
+    worths = {CHECK + name: (name, *worth) for name, worth in marks.worths.items()}
+    ours = {
+        cell: f"{name}{' extra' if counting == 'extra' else ''} of {most:g}"
+        for cell, (name, counting, most) in worths.items()
+        if cell in marks.max_scores and counting != "excluded"
+    }
+    others = {
+        cell: f"{cell} of {marks.max_scores[cell]:g}"
+        for cell in sorted(marks.max_scores)
+        if cell not in worths
+    }
     return ours | others
 
 

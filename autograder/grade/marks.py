@@ -192,6 +192,15 @@ class LessonMarks:
         return round(sum(self.max_scores.values()), 6)
 
     @property
+    def worths(self) -> dict[str, tuple[Counting | None, float]]:
+        """How each exercise counts, None where as usual, and the points of a right answer, by its id."""
+        usual = {
+            exercise.id: (None, self.max_scores.get(CHECK + exercise.id, exercise.points))
+            for exercise in self.lesson.exercises
+        }
+        return {**usual, **self.counting}
+
+    @property
     def judged(self) -> list[tuple[Mark, Judgement, float]]:
         """The marks with their judgement and score, where they have both."""
         return [

@@ -23,7 +23,7 @@ from autograder.judge.battery import Batteries, Battery
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement
-from autograder.judge.located import lines
+from autograder.judge.located import places
 from autograder.judge.own_file import Unreadable, contents
 from autograder.judge.reading import read
 from autograder.judge.submission import recognise, restore
@@ -40,6 +40,7 @@ from course.known import known
 from course.printable import printable
 from course.questions import guesses
 from course.repair.place import sentence
+from course.repair.search import Place
 from course.report.card import as_html
 from course.trial import NOT_REACHED, SIZE_LIMIT, State
 from course.wire import encode_cases
@@ -185,22 +186,24 @@ class Grader:
             flags.append(flag("unprotected"))
         if path.stem != found.name:
             flags.append(flag("renamed", file=path.name, lesson=found.name))
-        found_lines = self._lines(submission.notebook, verdicts, found)
-        results = tuple(ExerciseResult.of(each, found_lines.get(each.exercise)) for each in verdicts)
+        wrong = self._places(submission.notebook, verdicts, found)
+        results = tuple(ExerciseResult.of(each, wrong.get(each.exercise)) for each in verdicts)
         # From the text alone: nothing that runs has a say in it.
         own = [cell.source for cell in submission.notebook.cells if cell.cell_type == "code"]
         asked = guesses(found.name, own), answers(found.name, own)
         judgement = Judgement(printable(str(path)), found.name, state, results, tuple(flags), *asked)
         texts = {grade_id(cell): cell.source for cell in submission.notebook.cells}
-        places = {exercise: sentence(line, texts[exercise]) for exercise, line in found_lines.items()}
-        return Judged(judgement, fill(result.notebook, verdicts, places), result.longest)
+        said = {exercise: sentence(place, texts[exercise]) for exercise, place in wrong.items()}
+        return Judged(judgement, fill(result.notebook, verdicts, said), result.longest)
 
-    def _lines(self, notebook: NotebookNode, verdicts: Iterable[Verdict], lesson: Lesson) -> dict[str, int]:
-        """The line that is wrong in each answer that is, where one is found."""
+    def _places(
+        self, notebook: NotebookNode, verdicts: Iterable[Verdict], lesson: Lesson
+    ) -> dict[str, Place]:
+        """Where each answer is wrong that is, as far as a line is found."""
         if not self.explain:
             return {}
         wrong = [each.exercise for each in verdicts if each.attempted and each.score < each.max_score]
-        return lines(notebook, wrong, lesson.sealed, self.isolation)
+        return places(notebook, wrong, lesson.sealed, self.isolation)
 
     def not_judged(self, path: Path, lesson: Lesson | None, state: State, reason: Flag) -> Judged:
         """No points, and a notebook that says why where one is wanted."""

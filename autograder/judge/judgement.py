@@ -13,6 +13,7 @@ from autograder.errors import DescentError
 from autograder.judge.flags import Flag
 from course.exercise import Verdict
 from course.questions import Guess
+from course.repair.search import Place
 from course.trial import State
 
 FORMAT = 1
@@ -57,7 +58,7 @@ class ExerciseResult:
 
     Attributes:
         mistakes: those that explain all of the evidence together.
-        line: of the student's cell, that a single change would mend; None where that was not looked for.
+        line: of the student's cell, that a change would mend; None where none was found or looked for.
     """
 
     id: str
@@ -67,7 +68,7 @@ class ExerciseResult:
     line: int | None = None
 
     @classmethod
-    def of(cls, verdict: Verdict, line: int | None = None) -> Self:
+    def of(cls, verdict: Verdict, place: Place | None = None) -> Self:
         properties = tuple(
             PropertyResult(
                 entry.property.id, entry.property.name, entry.passed, entry.property.points, entry.message
@@ -78,7 +79,7 @@ class ExerciseResult:
             RecognisedMistake(entry.id, entry.name, entry.hint, entry.sure)
             for entry in verdict.misconceptions
         )
-        return cls(verdict.exercise, verdict.attempted, properties, mistakes, line)
+        return cls(verdict.exercise, verdict.attempted, properties, mistakes, place.line if place else None)
 
     @property
     def score(self) -> float:

@@ -1,4 +1,4 @@
-"""Where answers go wrong: the line of a student's cell that a single change would mend, searched for apart.
+"""Where answers go wrong: the line of a student's cell that a change would mend, searched for apart.
 
 The search runs in the sandbox, after everything is judged, and is given public cases alone. What the process
 says is believed to be a number of a line within the cell, and nothing else.
@@ -16,17 +16,17 @@ from autograder.judge.attempt import runs
 from autograder.sandbox.process import Isolation, Stopped, StudentProcess
 from course.cells import CHECK, grade_id
 from course.exercises import EXERCISES
-from course.repair.place import OVER, line_in
-from course.repair.search import SECONDS
+from course.repair.place import OVER, place_in
+from course.repair.search import SECONDS, Place
 from course.repair.tries import encode_tries, tries
 from course.sealed import Sealed
 from course.trial import RESTARTS
 
 
-def lines(
+def places(
     notebook: NotebookNode, exercises: Collection[str], sealed: Sealed, isolation: Isolation
-) -> dict[str, int]:
-    """Of each exercise, where a line is found, its number in the exercise's cell; from 1.
+) -> dict[str, Place]:
+    """Of each exercise, where a line is found, its place in the exercise's cell.
 
     Args:
         notebook: a submission as it is run.
@@ -44,7 +44,7 @@ class _Search:
     """One notebook on its way, over as many processes as it takes, within the time that a notebook has."""
 
     def __init__(self, notebook: NotebookNode, exercises: Collection[str], isolation: Isolation):
-        self.found: dict[str, int] = {}
+        self.found: dict[str, Place] = {}
         self._cells = notebook.cells
         self._texts = {grade_id(cell): cell.source for cell in notebook.cells}
         self._left = set(exercises)
@@ -73,9 +73,9 @@ class _Search:
     def _look(self, process: StudentProcess, exercise: str) -> None:
         source = self._texts.get(exercise, "")
         said = process.locate(exercise, source, _tries(exercise), SECONDS + OVER)
-        line = line_in(said, source)
-        if line is not None:
-            self.found[exercise] = line
+        place = place_in(said, source)
+        if place is not None:
+            self.found[exercise] = place
 
 
 @cache

@@ -51,8 +51,9 @@ Who writes the checks knows the mistakes. So {wrong} wrong answers and {right} r
 `tests/support/unseen/`, were written from the text of the lessons alone, by hands that knew neither the
 solutions nor the catalogue. They are tried on the public cases (`autograder unseen`): of the wrong answers
 that are **caught**, how many are **named**, how many for the most part (**in part**), and of how many is said
-at least where they go wrong (**placed**): by a name, by the line that an exception came from, or by the one
-line of their own which a single change would mend (`check(..., explain=True)`, `autograder grade --explain`).
+at least where they go wrong (**placed**): by a name, by the line that an exception came from, or by a
+line of their own of which a change would mend all or a part (`check(..., explain=True)`, `autograder grade
+--explain`).
 
 {unseen}
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -39,16 +40,21 @@ class Item:
         return self.passed / self.tried if self.tried else None
 
 
-def items(judgements: Iterable[Judgement]) -> list[Item]:
-    """Every property of a lesson, in the order in which the judgements have them."""
+def items(judgements: Iterable[Judgement], shares: Mapping[str, float] = MappingProxyType({})) -> list[Item]:
+    """Every property of a lesson, in the order in which the judgements have them.
+
+    Args:
+        shares: what a point of the check counts for in the class, by exercise: a point unless given.
+    """
     seen: dict[tuple[str, str], tuple[str, float, list[tuple[bool, float]]]] = {}
     for judgement in judgements:
-        total = judgement.score
+        total = sum(entry.score * shares.get(entry.id, 1.0) for entry in judgement.exercises)
         for exercise in judgement.exercises:
             for entry in exercise.properties:
-                _, _, tried = seen.setdefault((exercise.id, entry.id), (entry.name, entry.points, []))
+                points = entry.points * shares.get(exercise.id, 1.0)
+                _, _, tried = seen.setdefault((exercise.id, entry.id), (entry.name, points, []))
                 if exercise.attempted:
-                    rest = total - (entry.points if entry.passed else 0.0)
+                    rest = total - (points if entry.passed else 0.0)
                     tried.append((entry.passed, rest))
     return [
         Item(

@@ -15,11 +15,13 @@ from autograder.grade.folder import CourseFolder
 from autograder.grade.marks import LessonMarks, Mark, class_marks
 from autograder.grade.scores import Person
 from autograder.judge.judgement import ExerciseResult, RecognisedMistake
+from autograder.policy.terms import Counting
 from autograder.report.answered import Answered, predicted, quizzed
 from autograder.report.asked import asked_in
 from autograder.report.items import Item, items
 from autograder.report.looks import ORDER, Kind, Look, looks, to_do
 from course.cells import CHECK
+from course.exercise import Exercise
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,25 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What gives points.
+
+    Attributes:
+        most: the points of a right answer; those of extra credit are above the maximum of the lesson.
+        counting: how it counts where that is not as usual.
+    """
+
+    name: str
+    most: float
+    counting: Counting | None = None
+
+
+@dataclass(frozen=True)
 class ExerciseCount:
     """How a class did on one exercise as the checks saw it, in students."""
 
     id: str
-    max: float
+    counting: Counting | None
     full: int
     part: int
     none: int
@@ -86,13 +102,13 @@ class Results:
 
     Attributes:
         max_score: what the gradebook gives at most.
-        cells: what each cell that gives points is called, and the most that it gives, by the cell.
+        cells: what gives points, by the cell; exercises first, also those that do not count.
         rows: everybody whom the gradebook knows or who has a submission.
     """
 
     lesson: Lesson
     max_score: float
-    cells: Mapping[str, tuple[str, float]]
+    cells: Mapping[str, Part]
     rows: list[Row]
 
     @property
@@ -136,7 +152,7 @@ class Results:
             counts.append(
                 ExerciseCount(
                     exercise.id,
-                    exercise.points,
+                    self._part(exercise).counting,
                     full=sum(entry.score == entry.max_score for entry in tried),
                     part=sum(0 < entry.score < entry.max_score for entry in tried),
                     none=sum(entry.score == 0 for entry in tried),
@@ -157,8 +173,11 @@ class Results:
 
     @cached_property
     def items(self) -> list[Item]:
-        """How each property did, in the order of the lesson."""
-        return items(mark.judgement for mark in self._judged if mark.judgement)
+        """How each property did, in the order of the lesson; with the points that it gives in this class."""
+        shares = {
+            exercise.id: self._part(exercise).most / exercise.points for exercise in self.lesson.exercises
+        }
+        return items([mark.judgement for mark in self._judged if mark.judgement], shares)
 
     @cached_property
     def predictions(self) -> list[Answered]:
@@ -169,6 +188,9 @@ class Results:
     def quiz(self) -> list[Answered]:
         given = [mark.judgement.answers for mark in self._judged if mark.judgement]
         return quizzed(self.lesson, asked_in(self.lesson), given)
+
+    def _part(self, exercise: Exercise) -> Part:
+        return self.cells.get(CHECK + exercise.id) or Part(exercise.id, exercise.points)
 
     @property
     def _judged(self) -> list[Mark]:
@@ -227,12 +249,11 @@ def _results(folder: CourseFolder, marks: LessonMarks) -> Results:
         page = folder.feedback(student, marks.lesson)
         there = mark.score is not None and page.is_file()
         rows.append(Row(student, mark, _address(page, folder.path) if there else None, looks(mark, there)))
-    names = {CHECK + exercise.id: exercise.id for exercise in marks.lesson.exercises}
-    cells = [*names, *sorted(marks.max_scores.keys() - names.keys())]  # an instructor's own come last
-    known = {
-        cell: (names.get(cell, cell), marks.max_scores[cell]) for cell in cells if cell in marks.max_scores
-    }
-    return Results(marks.lesson, marks.max_score, known, rows)
+    parts = {CHECK + name: Part(name, most, how) for name, (how, most) in marks.worths.items()}
+    cells = {cell: part for cell, part in parts.items() if cell in marks.max_scores}
+    own = sorted(marks.max_scores.keys() - cells.keys())  # an instructor's
+    cells |= {cell: Part(cell, marks.max_scores[cell]) for cell in own}
+    return Results(marks.lesson, marks.max_score, cells, rows)
 
 
 def _address(page: Path, start: Path) -> str:

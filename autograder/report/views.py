@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from autograder.grade.scores import CellScore, Person
 from autograder.report.looks import KINDS, ORDER, Kind, to_do
-from autograder.report.results import ClassResults, Results, Row
+from autograder.report.results import ClassResults, Part, Results, Row
 from course.cells import CHECK
 from course.printable import printable
 
@@ -22,11 +22,18 @@ NONE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 
 
 class Column(NamedTuple):
-    """A column of numbers; ``most`` is None where they are no points."""
+    """A column of numbers.
+
+    Attributes:
+        most: None where they are no points, or none that count.
+        exercise: whether it is asked who lost points there.
+        said: of the most, below the head.
+    """
 
     head: str
     most: float | None
     exercise: bool = False
+    said: str = ""
 
 
 class Cell(NamedTuple):
@@ -107,8 +114,8 @@ def packed(made: Sequence[View]) -> dict[str, Any]:
 
 
 def _lesson(entry: Results, people: Mapping[str, Person]) -> View:
-    columns = [Column("score", entry.max_score)]
-    columns += [Column(name, most, cell.startswith(CHECK)) for cell, (name, most) in entry.cells.items()]
+    columns = [_points("score", entry.max_score)]
+    columns += [_column(part, cell.startswith(CHECK)) for cell, part in entry.cells.items()]
     mistakes = {(mistake.exercise, mistake.id): mistake.name for mistake in entry.mistakes}
     places = {key: place for place, key in enumerate(mistakes)}
     return View(
@@ -133,6 +140,16 @@ def _lesson(entry: Results, people: Mapping[str, Person]) -> View:
     )
 
 
+def _points(head: str, most: float, exercise: bool = False, after: str = "") -> Column:
+    return Column(head, most, exercise, f"of {most:.4g}{after}")
+
+
+def _column(part: Part, exercise: bool) -> Column:
+    if part.counting == "excluded":
+        return Column(part.name, None, said="does not count")
+    return _points(part.name, part.most, exercise, " extra" if part.counting == "extra" else "")
+
+
 def _cells(row: Row, entry: Results) -> list[Cell]:
     """The score and what it is made of: the parts add up."""
     mark = row.mark
@@ -141,7 +158,10 @@ def _cells(row: Row, entry: Results) -> list[Cell]:
         CHECK + exercise.id: exercise.attempted
         for exercise in (mark.judgement.exercises if mark.judgement else ())
     }
-    parts = [_part(mark.cells.get(cell), attempted.get(cell, True)) for cell in entry.cells]
+    parts = [
+        Cell() if part.counting == "excluded" else _part(mark.cells.get(cell), attempted.get(cell, True))
+        for cell, part in entry.cells.items()
+    ]
     return [Cell(mark.score, late), *parts]
 
 
@@ -158,8 +178,8 @@ def _part(cell: CellScore | None, attempted: bool) -> Cell:
 def _totals(found: ClassResults) -> View:
     rows = {entry.lesson.name: {row.student: row for row in entry.rows} for entry in found.lessons}
     most = round(sum(entry.max_score for entry in found.lessons), 6)
-    columns = [Column("total", most), Column(f"graded, of {len(rows)}", None)]
-    columns += [Column(entry.lesson.name, entry.max_score) for entry in found.lessons]
+    columns = [_points("total", most), Column(f"graded, of {len(rows)}", None)]
+    columns += [_points(entry.lesson.name, entry.max_score) for entry in found.lessons]
     students = [row.student for row in found.lessons[0].rows]
     lines = [
         _total(student, [by_student[student] for by_student in rows.values()], found.people.get(student))

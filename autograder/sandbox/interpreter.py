@@ -25,7 +25,7 @@ from traitlets.config import Config
 from autograder.sandbox import frames
 from course.definitions import as_python
 from course.exercises import EXERCISES
-from course.repair.search import find_line
+from course.repair.search import Place, find_line
 from course.repair.tries import decode_tries
 from course.trial import tried
 from course.wire import decode_cases, encode_evidence
@@ -175,8 +175,8 @@ def serve(connection: socket.socket, shell: Shell) -> None:
             if frame.kind == frames.RUN:
                 error = _run(shell, payload.decode())
             elif frame.kind == frames.LOCATE:
-                if line := _locate(shell, payload):
-                    connection.sendall(frames.pack(frames.EVIDENCE, tag + b"%d" % line))
+                if place := _locate(shell, payload):
+                    connection.sendall(frames.pack(frames.EVIDENCE, tag + json.dumps(place).encode()))
             else:
                 for evidence in _probe(shell, payload):
                     connection.sendall(frames.pack(frames.EVIDENCE, tag + evidence))
@@ -207,8 +207,8 @@ def _probe(shell: Shell, payload: bytes) -> Iterator[bytes]:
         yield encode_evidence([tried(exercise, shell.user_ns, case)])
 
 
-def _locate(shell: Shell, payload: bytes) -> int | None:
-    """The line of an exercise's cell that a single change would mend."""
+def _locate(shell: Shell, payload: bytes) -> Place | None:
+    """Where an exercise's cell goes wrong."""
     asked, _, given = payload.partition(b"\n")
     name, source = json.loads(asked)
     text = as_python(source, shell.transform_cell)

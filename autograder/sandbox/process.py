@@ -40,8 +40,8 @@ FRAMES_LIMIT = 5000
 TOO_MUCH = "sent more than a notebook can hold and was stopped"
 # What is noticed besides what the process tells of its code.
 UNASKED, SILENCED = "sent_unasked", "silenced"
-# Of a line's number: no cell has a million.
-LINE_DIGITS = 6
+# Bytes of where a cell goes wrong: a line's number, and whether it is the only one.
+PLACE_SIZE = 40
 # Bytes of what it tells that are read at a time: an honest process tells far less in all.
 TOLD_LIMIT = 1 << 14
 
@@ -213,8 +213,8 @@ class StudentProcess:
             if kind == frames.EVIDENCE:
                 yield payload
 
-    def locate(self, exercise: str, source: str, tries: bytes, seconds: float) -> int | None:
-        """Search for the line of a cell that a single change would mend: a number that is not to be believed.
+    def locate(self, exercise: str, source: str, tries: bytes, seconds: float) -> object:
+        """Search for where a cell goes wrong: what is said is not to be believed (``course.repair.place``).
 
         Args:
             tries: as ``course.repair.tries.encode_tries`` writes them.
@@ -228,8 +228,10 @@ class StudentProcess:
             for kind, payload in self._exchange(frames.LOCATE, request, seconds)
             if kind == frames.EVIDENCE
         ]
-        text = said[0][:LINE_DIGITS].decode(errors="replace") if said else ""
-        return int(text) if text.isdecimal() else None
+        try:
+            return json.loads(said[0][:PLACE_SIZE]) if said else None
+        except ValueError:
+            return None
 
     def noticed(self) -> list[Notice]:
         """What there is to notice, since this was asked last, besides the answers; none of it is sure."""

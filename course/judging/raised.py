@@ -42,6 +42,10 @@ SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (
+            r"'(generator|map|filter|zip|\w*iterator)' (has no len\(\)|object is not subscriptable)",
+            "what can only be gone through once is treated as a list",
+        ),
+        (
             r"len\(\) of (unsized object|a 0-d tensor)|has no len\(\)|iteration over a 0-d"
             r"|'(int|float|numpy.float64)' object is not subscriptable|object is not iterable"
             r"|array is 0-dimensional|invalid index to scalar|invalid index of a 0-dim tensor",

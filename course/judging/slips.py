@@ -73,7 +73,7 @@ class KnownSlips:
         # What is right for the answer's own quantities needs no slip of its own.
         following = _following(exercise, cases, observed, expected)
         own = wrong & np.array([part not in following for part in parts.names])
-        several = self._several(useful, explained, tells, own)
+        several = self._several(useful, explained, tells, own, parts.names)
         return several or self._in_part(useful, tells, wrong, own, parts.names, expected)
 
     def _one_of(self, rows: Sequence[int]) -> tuple[Misconception, ...]:
@@ -84,9 +84,19 @@ class KnownSlips:
         return (self.slips[mistakes[0] if mistakes else rows[0]].misconception,)
 
     def _several(
-        self, useful: Sequence[int], explained: np.ndarray, tells: np.ndarray, wrong: np.ndarray
+        self,
+        useful: Sequence[int],
+        explained: np.ndarray,
+        tells: np.ndarray,
+        wrong: np.ndarray,
+        parts: Sequence[Part],
     ) -> tuple[Misconception, ...]:
-        """Slips that each explain numbers of their own, and together all that is wrong."""
+        """Slips that each explain numbers of their own, and together all that is wrong.
+
+        That is sure of slips in different quantities. In one quantity each shows only in cases where the
+        other does not, and of the many small changes two may do that by chance. One alone, as what follows
+        from it is otherwise, is not what was done.
+        """
         chosen: list[int] = []
         left = wrong.copy()
         while left.any() and len(chosen) < MOST_SLIPS:
@@ -95,7 +105,11 @@ class KnownSlips:
                 return ()
             chosen.append(useful[int(np.argmax(gains))])
             left &= ~explained[chosen[-1]]
-        return () if left.any() else tuple(self.slips[row].misconception for row in sorted(chosen))
+        if left.any() or len(chosen) < MOST_SLIPS:
+            return ()
+        first, second = ({parts[column].id for column in _places(tells[row] & wrong)} for row in chosen)
+        sure = first.isdisjoint(second) or not any(self.slips[row].is_change for row in chosen)
+        return tuple(replace(self.slips[row].misconception, sure=sure) for row in sorted(chosen))
 
     def _in_part(
         self,

@@ -15,7 +15,7 @@ pin()  # ``course`` does it for notebooks, and loads what they need; here it is 
 
 from course.definitions import defined  # noqa: E402
 from course.exercises import EXERCISES, SEALED, lesson_of  # noqa: E402
-from course.repair.search import find_line  # noqa: E402
+from course.repair.search import Place, find_line  # noqa: E402
 from course.repair.tries import decode_tries  # noqa: E402
 from course.sealing import refuse_for_good  # noqa: E402
 
@@ -37,7 +37,7 @@ def main(asked: str, note: str) -> None:
     del kept
 
 
-def _write(note: str, said: str | int | None) -> None:
+def _write(note: str, said: str | Place | None) -> None:
     with Path(note).open("a", encoding="utf-8") as file:
         file.write(json.dumps(said) + "\n")
 

@@ -29,17 +29,34 @@ def where(exercise_id: str) -> str:
 
 
 def offer(exercise_id: str) -> None:
-    """Display a button that says where it goes wrong; a page without a kernel shows nothing in its place."""
+    """Display a button that says where it goes wrong, for as long as no other cell runs.
+
+    A notebook that is opened later says of a button only that it is broken, and code that has changed since
+    is not what the card is about: the next cell that runs hides it. What it said is no part of it and stays.
+    """
     button = ipywidgets.Button(description=ASKED, layout={"width": "auto"})
-    box = ipywidgets.VBox([button])
+    view = {"version_major": 2, "version_minor": 0, "model_id": button.model_id}
+    shown = display({"text/plain": "", WIDGET: view}, raw=True, display_id=True)
+    said = display(_spoken(""), raw=True, display_id=True)
+    events = get_ipython().events
 
     def look(_: ipywidgets.Button) -> None:
-        button.disabled, button.description = True, LOOKING
-        box.children = [ipywidgets.HTML(f'<span role="status">{with_code(where(exercise_id))}</span>')]
+        # Not disabled, which would take the focus from the keyboard.
+        button.description = LOOKING
+        said.update(_spoken(where(exercise_id)), raw=True)
+        button.description = ASKED
+
+    def hide(*_: object) -> None:
+        events.unregister("pre_run_cell", hide)
+        shown.update({"text/plain": ""}, raw=True)
 
     button.on_click(look)
-    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-    display({"text/plain": "", WIDGET: view}, raw=True)
+    events.register("pre_run_cell", hide)
+
+
+def _spoken(sentence: str) -> dict[str, str]:
+    """A sentence that is read out when it comes."""
+    return {"text/plain": sentence, "text/html": f'<div role="status">{with_code(sentence)}</div>'}
 
 
 def _cells() -> Sequence[str]:

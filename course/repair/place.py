@@ -13,7 +13,7 @@ from pathlib import Path
 from course.child import child, memory
 from course.exercises import EXERCISES
 from course.printable import printable
-from course.repair.search import SECONDS
+from course.repair.search import SECONDS, Place
 from course.repair.tries import encode_tries, tries
 
 # Seconds in which the process has loaded the course, on a busy machine too; and over those of the search.
@@ -27,8 +27,8 @@ SHOWN = 80
 NOT_FOUND = "No single line was found that would mend it alone: more than one may be wrong."
 
 
-def search_apart(exercise_id: str, source: str, before: Sequence[str] = ()) -> int | None:
-    """The line of a cell that a single small change would mend; see ``course.repair.search``.
+def search_apart(exercise_id: str, source: str, before: Sequence[str] = ()) -> Place | None:
+    """Where a cell goes wrong; see ``course.repair.search``.
 
     Args:
         source: the cell's text.
@@ -46,7 +46,7 @@ def search_apart(exercise_id: str, source: str, before: Sequence[str] = ()) -> i
             contextlib.suppress(OSError),
             child("course.repair.child", str(asked), str(note), place=place) as process,
         ):
-            return line_in(_said(process, note), source)
+            return place_in(_said(process, note), source)
     return None
 
 
@@ -65,16 +65,19 @@ def _said(process: subprocess.Popen[bytes], note: Path) -> object:
     return None
 
 
-def line_in(said: object, source: str) -> int | None:
-    """The number of a line that a cell has; None for everything else that a process may say."""
-    is_number = isinstance(said, int) and not isinstance(said, bool)
-    return said if is_number and 1 <= said <= len(source.splitlines()) else None  # type: ignore[operator,return-value]
+def place_in(said: object, source: str) -> Place | None:
+    """A line that a cell has; None for everything else that a process may say."""
+    match said:
+        case [int(line), bool(alone)] if not isinstance(line, bool) and 1 <= line <= len(source.splitlines()):
+            return Place(line, alone)
+    return None
 
 
-def sentence(line: int | None, source: str) -> str:
+def sentence(place: Place | None, source: str) -> str:
     """ "Line 4 of your cell is where it goes wrong: `m = beta1 * m`." """
-    if line is None:
+    if place is None:
         return NOT_FOUND
-    own = printable(source.splitlines()[line - 1].strip()).replace("`", "'")
+    own = printable(source.splitlines()[place.line - 1].strip()).replace("`", "'")
     own = own if len(own) <= SHOWN else f"{own[:SHOWN]}..."
-    return f"Line {line} of your cell is where it goes wrong: `{own}`"
+    goes = "where it goes wrong" if place.alone else "one place where it goes wrong, and not the only one"
+    return f"Line {place.line} of your cell is {goes}: `{own}`"

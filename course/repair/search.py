@@ -1,36 +1,57 @@
-"""Tries every small change of an answer on the public cases, until one makes all of them pass."""
+"""Tries every small change of an answer on the public cases, until one makes all of them pass.
+
+Where none does, more than one thing is wrong: a change that makes right what was wrong first is one of them.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
-import time
+import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import takewhile
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from course.definitions import definitions_alone
 from course.edits import Edit, edits
-from course.exercise import Difference, Exercise
-from course.judging.difference import first_difference
+from course.exercise import Exercise
+from course.repair.further import TERM, further, never_read
+from course.repair.trial import Mended, Trial
 from course.repair.tries import Try
-from course.repair.watchdog import TookTooLong, Watchdog
+from course.repair.watchdog import Watchdog
 
 # Seconds of the processor's that the search may take, after the answer itself was tried.
 SECONDS = 2.0
-# How long a case may take of the answer, and of how many it is found out that they take longer.
-LONGEST, ENDLESS = 0.5, 2
-# How much longer a changed answer may take for a case than the answer did, and how long at least.
-TIMES, LEAST = 5, 0.03
-# Changes of which there are more than of all others: one quantity added to another.
-JOINED = {
-    *("term_added", "factor_added", "divisor_added", "rest_added", "difference_added", "index_added"),
-    *("matrix_added", "raised_added", "name_added"),
+# What is tried before all others, and after; changes that add a step come after those that do not. Of those
+# that join two quantities there are more than of all others.
+RANKS = {
+    **dict.fromkeys(("arguments_in_order", "default_as_asked"), -1),
+    **dict.fromkeys(("axis_kept", "brackets_set", "brackets_taken", "number_exchanged", "sign_exchanged"), 1),
+    **dict.fromkeys(("neighbours_exchanged", "targets_exchanged", "any_name_exchanged"), 1),
+    **dict.fromkeys(("term_added", "factor_added", "divisor_added", "rest_added", "difference_added"), 2),
+    **dict.fromkeys(("index_added", "matrix_added", "raised_added", "name_added"), 2),
+    TERM: 3,
 }
+# What comes back from compiled code only when there is no memory left.
+ENDLESS_LIST = re.compile(r"\b(?:list|sum|max|min)\((?:itertools\.)?(?:count|cycle|repeat)\(")
 # Characters of a cell that are looked through: the longest of a lesson's has 5,000.
 SIZE_LIMIT = 30_000
+
+
+class Place(NamedTuple):
+    """Where an answer goes wrong.
+
+    Attributes:
+        line: of its cell, from 1.
+        alone: whether a change of that line alone makes everything right.
+    """
+
+    line: int
+    alone: bool
 
 
 def find_line(
@@ -39,8 +60,10 @@ def find_line(
     namespace: Mapping[str, Any],
     cases: Sequence[Try],
     seconds: float = SECONDS,
-) -> int | None:
-    """The line, from 1, of the first change that makes every case pass; the simplest changes come first.
+) -> Place | None:
+    """The line of the first change that makes every case pass, or one that mends a part of what is wrong.
+
+    The simplest changes come first.
 
     What the lesson seals has to be sealed already: here nothing is refused.
 
@@ -55,107 +78,43 @@ def find_line(
         return None
     source = definitions_alone(source)
     with _quiet(), Watchdog() as watchdog:
-        trial = _Trial(exercise, namespace, list(cases), watchdog)
+        trial = Trial(exercise, namespace, cases, watchdog)
         if not trial.begin(source):
             return None
-        ordered = sorted(edits(source), key=trial.distance)
         ends = watchdog.now + seconds
+        ordered = _ordered(exercise, source, trial)
+        in_part: Edit | None = None
         for edit in ordered:
             if watchdog.now > ends:
-                return None
-            if trial.mends(edit.text, ends):
-                return edit.line
-    return None
+                break
+            mended = trial.mended_by(edit.text, ends)
+            if mended is Mended.ALL:
+                return Place(edit.line, alone=True)
+            in_part = in_part or (edit if mended is Mended.PART else None)
+        else:
+            in_time = takewhile(lambda _: watchdog.now <= ends, ordered)
+            halves = (edit for edit in in_time if trial.mends_half(edit.text, ends))
+            in_part = in_part or next(halves, None)
+    return Place(in_part.line, alone=False) if in_part else None
 
 
-class _Trial:
-    """One answer, changed in many ways.
+def _ordered(exercise: Exercise, source: str, trial: Trial) -> list[Edit]:
+    """Every change, the likeliest first: what adds something comes last, and so does what is right so far.
 
-    Attributes:
-        wrong: the first quantity that differs, in the smallest case that does; empty where none is known.
-        right: those that come before it.
+    What is read nowhere is likely to be what is missing.
     """
+    parameters = inspect.signature(eval(f"lambda {exercise.signature[1:-1]}: ...")).parameters
+    own = further(source, exercise.id, exercise.defaults, list(parameters))
+    unlike = {edit.text: edit for edit in (*own, *edits(source)) if not ENDLESS_LIST.search(edit.text)}
+    counts = {name: source.count(name) for name in never_read(source)}
 
-    def __init__(
-        self,
-        exercise: Exercise,
-        namespace: Mapping[str, Any],
-        cases: list[Try],
-        watchdog: Watchdog,
-    ):
-        self.wrong = ""
-        self.right: frozenset[str] = frozenset()
-        self._exercise = exercise
-        self._namespace = namespace
-        self._cases = cases
-        self._watchdog = watchdog
-        self._patience = LEAST
+    def distance(edit: Edit) -> tuple[int, int]:
+        kind = RANKS.get(edit.rule, int(edit.rule.endswith("_added")))
+        place = 0 if edit.target == trial.wrong else 2 if edit.target in trial.right else 1
+        reads = any(edit.text.count(name) > count for name, count in counts.items())
+        return (min(kind, 0) if reads else kind), place
 
-    def begin(self, source: str) -> bool:
-        """Try the answer as it is, and put the cases first that it fails; whether there are any."""
-        failed: list[tuple[Try, str]] = []
-        passed: list[Try] = []
-        try:
-            made = self._made(source)
-        except Exception:
-            return False
-        endless = 0
-        for entry in self._cases:
-            start = time.process_time()
-            try:
-                if endless == ENDLESS:
-                    raise TookTooLong
-                with self._watchdog.within(LONGEST):
-                    difference = self._difference(made, entry)
-                self._patience = max(self._patience, TIMES * (time.process_time() - start))
-                if difference is None:
-                    passed.append(entry)
-                else:
-                    failed.append((entry, difference.reading.id if difference.reading else ""))
-            except TookTooLong:
-                endless = min(endless + 1, ENDLESS)
-                failed.append((entry, ""))
-        failed.sort(key=lambda each: each[0].case.size)
-        self._cases = [entry for entry, _ in failed] + passed
-        if failed:
-            self.wrong = failed[0][1]
-            names = list(dict.fromkeys(reading.id for reading in failed[0][0].expected.readings))
-            self.right = frozenset(names[: names.index(self.wrong)] if self.wrong in names else ())
-        return bool(failed)
-
-    def distance(self, edit: Edit) -> tuple[int, int]:
-        """How far a change is: what adds something comes last, and so does what changes right quantities."""
-        kind = 2 if edit.rule in JOINED else int(edit.rule.endswith("_added"))
-        return kind, 0 if edit.target == self.wrong else 2 if edit.target in self.right else 1
-
-    def mends(self, source: str, ends: float) -> bool:
-        """Whether a changed answer passes every case, each in its time and all before the search ends."""
-        try:
-            made = self._made(source)
-            for entry in self._cases:
-                with self._watchdog.within(self._patience):
-                    if self._difference(made, entry) is not None or self._watchdog.now > ends:
-                        return False
-        except (Exception, TookTooLong):
-            return False
-        return True
-
-    def _made(self, source: str) -> Any:
-        """What a text defines under the exercise's name."""
-        namespace = dict(self._namespace)
-        with self._watchdog.within(self._patience):
-            exec(compile(source, f"<{self._exercise.id}>", "exec"), namespace)
-        return namespace[self._exercise.id]
-
-    def _difference(self, made: Any, entry: Try) -> Difference | None:
-        """Where the answer does not do what it should; a wrong earlier answer is no fault of its own."""
-        exercise, should = self._exercise, entry.expected
-        found = exercise.observe_alone(made, entry.case) if entry.alone else None
-        if found is None:
-            found = exercise.observe(made, entry.case)
-        elif entry.alone:
-            should = entry.alone
-        return first_difference(exercise, exercise.property_of(entry.case), entry.case, found, should)
+    return sorted(unlike.values(), key=distance)
 
 
 @contextlib.contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import _thread
-import contextlib
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 # Seconds between two looks at the time.
 PACE = 0.01
@@ -51,17 +53,17 @@ class Watchdog:
                     # Again and again: what is interrupted may catch it.
                     _thread.interrupt_main()
 
-    @contextlib.contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Let a block run for so long, as the processor counts.
+    def run(self, seconds: float, function: Callable[..., T], *arguments: Any) -> T:
+        """Call a function and let it run for so long, as the processor counts.
 
         Raises:
             TookTooLong: it was interrupted.
         """
+        # All in one frame: an interruption that comes as the function returns is caught here as well.
         try:
             self._asked = [seconds]
             try:
-                yield
+                return function(*arguments)
             finally:
                 with self._lock:
                     self._asked = []

@@ -11,7 +11,7 @@ from term.commands import PAGE, ROOT, blocks, commands, section
 from autograder import cli
 
 PAGES = (ROOT / "README.md", PAGE, ROOT / "docs" / "grading.md")
-TERM = ("Before the term", "From Moodle", "Policy", "At the end")
+TERM = ("Before the term", "From Moodle", "Policy", "Who worked alike", "At the end")
 
 
 def typed(text):

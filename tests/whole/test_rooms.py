@@ -21,7 +21,7 @@ FLOORS = {
         ("judge", "policy"),
         ("grade",),
         ("roster",),
-        ("report", "measure", "handout", "collect", "export"),
+        ("report", "measure", "handout", "collect", "export", "alike"),
         ("cli", "__main__"),
     ),
     "course": (

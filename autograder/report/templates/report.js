@@ -89,10 +89,10 @@ function more(count) {
   drawn = Math.min(shown.length, drawn + count);
 }
 
-function heading(words, column, most = null) {
+function heading(words, column, said = "") {
   const head = make("th", "", { scope: "col", className: typeof column === "number" ? "n" : "" });
   const button = make("button", words, { type: "button" });
-  if (most !== null) button.append(make("small", `of ${points(most)}`));
+  if (said) button.append(make("small", said));
   button.dataset.column = column;
   head.append(button);
   return head;
@@ -101,7 +101,7 @@ function heading(words, column, most = null) {
 function head() {
   const line = make("tr");
   line.append(heading("Student", "student"), heading("State", "state"));
-  view.columns.forEach(([name, most], at) => line.append(heading(name, at, most)));
+  view.columns.forEach(([name, , , said], at) => line.append(heading(name, at, said)));
   line.append(heading("What to look at", "worst"));
   table.tHead.replaceChildren(line);
   table.caption.textContent = view.title;

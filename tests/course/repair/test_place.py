@@ -3,7 +3,8 @@
 import psutil
 import pytest
 
-from course.repair.place import NOT_FOUND, line_in, search_apart, sentence
+from course.repair.place import NOT_FOUND, place_in, search_apart, sentence
+from course.repair.search import Place
 
 MOMENTUM = """def momentum_update(theta, grad, v, lr, beta):
     v = beta * v + (1 - BETA) * grad
@@ -14,7 +15,7 @@ MOMENTUM = """def momentum_update(theta, grad, v, lr, beta):
 @pytest.mark.slow
 def test_what_other_cells_define_is_there_and_what_they_do_is_not():
     before = ["raise SystemExit", "import os\nBETA = 0.5", "os._exit(1)", "BETA = beta_of_mine = 0.9"]
-    assert search_apart("momentum_update", MOMENTUM, before) == 2
+    assert search_apart("momentum_update", MOMENTUM, before) == Place(2, alone=True)
 
 
 @pytest.mark.slow
@@ -30,17 +31,37 @@ def test_whatever_becomes_of_the_process_there_is_an_answer(code):
     assert not [each for each in psutil.Process().children() if "course.repair.child" in each.cmdline()]
 
 
-@pytest.mark.parametrize("said", [0, -1, 4, 10**9, True, 2.0, "2", "<b>", None, [], {}])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [0, True],
+        [-1, True],
+        [4, True],
+        [10**9, True],
+        [True, True],
+        [2.0, True],
+        ["2", True],
+        [2, 1],
+        2,
+        "<b>",
+        None,
+        [],
+        {},
+    ],
+)
 def test_what_a_process_says_is_a_line_of_the_cell_or_nothing(said):
-    assert line_in(said, MOMENTUM) is None
+    assert place_in(said, MOMENTUM) is None
 
 
 def test_the_sentence_shows_the_students_own_line():
-    assert line_in(2, MOMENTUM) == 2
-    assert sentence(2, MOMENTUM) == (
+    assert place_in([2, True], MOMENTUM) == Place(2, alone=True)
+    assert sentence(Place(2, alone=True), MOMENTUM) == (
         "Line 2 of your cell is where it goes wrong: `v = beta * v + (1 - BETA) * grad`"
     )
-    assert sentence(1, "x = '`\x1b[2K'" + "y" * 99) == (
+    assert sentence(Place(2, alone=False), MOMENTUM).startswith(
+        "Line 2 of your cell is one place where it goes wrong, and not the only one: `v"
+    )
+    assert sentence(Place(1, alone=True), "x = '`\x1b[2K'" + "y" * 99) == (
         "Line 1 of your cell is where it goes wrong: `x = ''\\x1b[2K'" + "y" * 66 + "...`"
     )
     assert sentence(None, MOMENTUM) == NOT_FOUND

@@ -5,7 +5,7 @@ import pytest
 from autograder.catalogue.lesson import lessons
 from course.definitions import definitions_alone
 from course.exercises import EXERCISES, SEALED, lesson_of
-from course.repair.search import find_line
+from course.repair.search import Place, find_line
 from course.repair.tries import decode_tries, encode_tries, tries
 from course.sealing import refused
 
@@ -36,7 +36,7 @@ SLIPS = [
 
 
 def searched(exercise_id, code, **options):
-    """The line that is found, with the reference solutions of the lesson's earlier exercises."""
+    """The place that is found, with the reference solutions of the lesson's earlier exercises."""
     namespace = {}
     exec(IMPORTS, namespace)
     lesson = next(lesson for lesson in lessons() if exercise_id in lesson.solutions())
@@ -61,7 +61,7 @@ def test_a_slip_is_found_by_its_line(exercise, right, wrong):
         for number, pair in enumerate(zip(solution.splitlines(), code.splitlines(), strict=True), start=1)
         if pair[0] != pair[1]
     ]
-    assert searched(exercise, code) == line
+    assert searched(exercise, code) == Place(line, alone=True)
 
 
 def test_a_right_answer_and_one_that_is_no_python_have_no_line():
@@ -76,6 +76,25 @@ TWICE = "def matching_lr(lr, beta):\n    return {}"
 
 def test_what_no_single_change_mends_is_said_so():
     assert searched("matching_lr", TWICE.format("np.log(lr) + beta**7")) is None
+
+
+TWO_SLIPS = [
+    ("momentum_update", [("beta * v + (1 - beta) * grad", "beta * v + grad"), ("theta - lr", "theta + lr")]),
+    ("adam_update", [("grad**2", "grad"), ("theta - lr", "theta + lr")]),
+    ("directional_derivative", [("direction / length", "direction"), ("length == 0", "length < 0")]),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("exercise", "slips"), TWO_SLIPS, ids=[each[0] for each in TWO_SLIPS])
+def test_of_two_slips_one_is_found_and_said_not_to_be_the_only_one(exercise, slips):
+    code = solution = SOLUTIONS[exercise]
+    for right, wrong in slips:
+        assert right in code
+        code = code.replace(right, wrong, 1)
+    pairs = zip(solution.splitlines(), code.splitlines(), strict=True)
+    lines = [number for number, pair in enumerate(pairs, start=1) if pair[0] != pair[1]]
+    assert searched(exercise, code) in [Place(line, alone=False) for line in lines]
 
 
 ENDLESS = """
@@ -96,7 +115,7 @@ sys.exit()
 
 @pytest.mark.slow
 def test_an_endless_loop_is_found_and_what_else_a_cell_does_is_not_done(capsys):
-    assert searched("ema", ENDLESS, seconds=20) == 9
+    assert searched("ema", ENDLESS, seconds=20) == Place(9, alone=True)
     assert capsys.readouterr().out == ""
 
 

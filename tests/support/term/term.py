@@ -18,7 +18,7 @@ from term.people import EXTENDED, Work, people, works
 LESSONS = tuple(map(find, ("01_mini_batch", "03_momentum", "05_adam")))
 DESKS = {desk.name: desk for desk in (Moodle, Canvas, Exchange)}
 # Headings of docs/instructor.md.
-BEFORE, POLICY, AFTER = "Before the term", "Policy", ("At the end",)
+BEFORE, POLICY, AFTER = "Before the term", "Policy", ("Who worked alike", "At the end")
 # What the page's policy takes off for a day, as a share.
 PER_DAY = 0.1
 # Grades travel with four digits after the point.
