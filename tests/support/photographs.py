@@ -84,6 +84,8 @@ def write(picture, path):
 if __name__ == "__main__":
     found = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "gradebook")
     if not (found / "report.html").is_file():
-        sys.exit(f"There is no report in {found}: run `make demo` first, which grades a sample class and writes it.")
+        sys.exit(
+            f"There is no report in {found}: run `make demo` first, which grades a sample class and writes it."
+        )
     with chromium() as opened:
         photograph(opened, found)
