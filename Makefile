@@ -89,8 +89,11 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 	@touch $@
 
 .venv/installed-test: .venv/installed
-	$(CONSTRAINED) -e '.[test]'
+	$(CONSTRAINED) -e '.[test,cluster]'
 	@# Pages are tested in a real browser.
 	@$(call installed,chromium,chromium chromium-browser google-chrome) \
 		|| echo "Install Chromium: the tests of pages need it."
+	@# Debian keeps the server out of the way; the wrapper of its package is what can be called.
+	@$(call installed,postgresql,postgres pg_ctlcluster) \
+		|| echo "Install PostgreSQL's server: the tests of gradebooks on it need it."
 	@touch $@

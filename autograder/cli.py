@@ -156,15 +156,25 @@ def judge(
 
 
 @app.command()
-def setup(gradebook: GradebookOption = Path("gradebook")) -> None:
+def setup(
+    gradebook: GradebookOption = Path("gradebook"),
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="A new folder's database on PostgreSQL, as in postgresql://USER@HOST/NAME."
+        ),
+    ] = None,
+) -> None:
     """Make a gradebook folder in nbgrader's format, with every lesson; or bring one up to date.
 
     A source or release notebook that was changed in the folder is left as it is, and named.
     """
     from autograder.catalogue.lesson import lessons
     from autograder.grade.folder import CourseFolder
-    from autograder.grade.settings import SEND_TO_DESCENT, SETTINGS, TO_DESCENT
+    from autograder.grade.settings import SEND_TO_DESCENT, SETTINGS, TO_DESCENT, choose_database
 
+    if database is not None:
+        choose_database(_here(gradebook), database)
     folder = CourseFolder(_here(gradebook))
     for path in folder.setup(lessons()):
         errors.print(

@@ -92,7 +92,7 @@ def collect(
             found = survey(given, lesson, lessons(), known, sheet, advance)
         if not found.attempts:
             raise _nothing(path, lesson, found.problems)
-        alone: AbstractContextManager[None] = nullcontext() if dry_run else folder.lock()
+        alone: AbstractContextManager[object] = nullcontext() if dry_run else folder.lock([lesson])
         with alone:
             places = Places(folder, lesson, kept)
             changes, in_the_way = _changes(places, found)

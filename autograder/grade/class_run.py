@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from nbgrader.api import Gradebook
@@ -20,6 +21,8 @@ from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
+from autograder.grade.alone import Hold
+from autograder.grade.connection import is_lost, repeated
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import digest, handed_in, root
 from autograder.grade.record import is_graded, read, record, scores
@@ -77,6 +80,7 @@ class ClassRun:
         students: those to look at; everybody when None.
         exercise: grade those again who attempted this exercise, by its id.
         rules: what the class's policy makes of the points; read from the folder when None.
+        hold: the lock on the lesson, which a server may lose.
 
     Attributes:
         unchanged: how many are graded already.
@@ -92,10 +96,12 @@ class ClassRun:
         students: Collection[str] | None = None,
         exercise: str | None = None,
         rules: Rules | None = None,
+        hold: Hold | None = None,
     ):
         self.folder = folder
         self.lesson = lesson
         self._rules = rules
+        self._hold = hold
         self._grader = grader
         found = handed_in(folder, lesson)
         self.left_out = list(found.left_out)
@@ -149,11 +155,16 @@ class ClassRun:
             for submission, judged in self._judge(processes, count):
                 student, after = submission.student, None
                 with self._alone(student, gradebook):
-                    after = record(
-                        self.folder, gradebook, student, self.lesson, judged, submission.digest, rules
-                    )
+                    after = repeated(gradebook, partial(self._record, gradebook, submission, judged, rules))
                 if after is not None:
                     yield Graded(student, judged.judgement, before.get(student), after)
+
+    def _record(self, gradebook: Gradebook, submission: _Waiting, judged: Judged, rules: Rules) -> float:
+        if self._hold is not None:
+            self._hold.keep()
+        return record(
+            self.folder, gradebook, submission.student, self.lesson, judged, submission.digest, rules
+        )
 
     @contextmanager
     def _alone(self, student: str, gradebook: Gradebook | None = None) -> Iterator[None]:
@@ -205,6 +216,8 @@ def _is_own(error: Exception) -> bool:
     """Whether it is one student's, by a name or what was made of it; not a full disk or a locked database."""
     if isinstance(error, OSError):
         return error.errno in OWN_ERRORS
+    if is_lost(error):
+        return False
     return isinstance(error, (DataError, IntegrityError)) or not isinstance(error, SQLAlchemyError)
 
 

@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import takewhile
 from pathlib import Path
 
@@ -27,8 +27,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.build.own import may_be_replaced
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
+from autograder.grade.alone import Hold, ServerLock, folder_lock
+from autograder.grade.connection import INSTALL, Book, is_server
 from autograder.grade.settings import CONFIG, SETTINGS, course_directory
-from autograder.machine.whole import put_whole
+from autograder.machine.whole import one_writer, put_whole
 from autograder.policy.example import EXAMPLE
 from autograder.policy.terms import POLICY
 
@@ -123,22 +125,29 @@ class CourseFolder:
         policy = self.path / POLICY
         if not policy.exists():
             policy.write_text(EXAMPLE)
+        left: list[Path] = []
+        with self.lock():
+            for lesson in lessons:
+                left += self._add(lesson)
+        return left
+
+    def _add(self, lesson: Lesson) -> list[Path]:
+        """Enter one lesson and give out its notebooks; returns those that are left."""
         left = []
-        for lesson in lessons:
-            with self.open() as gradebook:
-                gradebook.update_or_create_assignment(lesson.name)
-            for given, step in (
-                (lesson.student_path, self.directory.release_directory),
-                (lesson.notebook_path, self.directory.source_directory),
-            ):
-                copy = self.place(step, ".", lesson) / f"{lesson.name}.ipynb"
-                if not may_be_replaced(copy, nbformat.read(given, as_version=4)):
-                    left.append(copy)
-                    continue
-                if given == lesson.student_path:
-                    self._save_cells(lesson)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(given, copy)
+        with self.open() as gradebook:
+            gradebook.update_or_create_assignment(lesson.name)
+        for given, step in (
+            (lesson.student_path, self.directory.release_directory),
+            (lesson.notebook_path, self.directory.source_directory),
+        ):
+            copy = self.place(step, ".", lesson) / f"{lesson.name}.ipynb"
+            if not may_be_replaced(copy, nbformat.read(given, as_version=4)):
+                left.append(copy)
+                continue
+            if given == lesson.student_path:
+                self._save_cells(lesson)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(given, copy)
         return left
 
     def _save_cells(self, lesson: Lesson) -> None:
@@ -205,7 +214,7 @@ class CourseFolder:
             DescentError: it can't be opened.
         """
         with self._database():
-            return Gradebook(self.db_url, self.directory.course_id)
+            return Book(self.db_url, self.directory.course_id)
 
     @contextlib.contextmanager
     def _database(self) -> Iterator[None]:
@@ -218,7 +227,8 @@ class CourseFolder:
         except (SQLAlchemyError, ImportError) as error:  # ImportError: what speaks to that kind of database
             said = str(error).partition("\n")[0]
             name = self._database_file() or make_url(self.db_url).render_as_string()  # without the password
-            raise DescentError(f"{name} can't be opened ({said}).") from error
+            todo = f": {INSTALL}" if isinstance(error, ImportError) and is_server(self.db_url) else ""
+            raise DescentError(f"{name} can't be opened ({said}){todo}.") from error
 
     # Submissions
 
@@ -246,20 +256,21 @@ class CourseFolder:
         """The seed of the folder's secret cases: drawn once and kept; they stay the same."""
         path = self.path / "secret_seed"
         if not path.is_file():
-            put_whole(path, f"{secrets.randbits(64)}\n".encode(), 0o600)
+            with one_writer(self.path):  # two who draw it at once keep the same
+                if not path.is_file():
+                    put_whole(path, f"{secrets.randbits(64)}\n".encode(), 0o600)
         try:
             return int(path.read_text())
         except ValueError:
             raise DescentError(f"{path} holds no number: put back the one that it held.") from None
 
-    @contextlib.contextmanager
-    def lock(self) -> Iterator[None]:
-        """Keep other runs out of the folder for a while; raises DescentError when one is in it."""
-        import fcntl  # not on every system, and nor is grading
+    def lock(self, lessons: Collection[Lesson] | None = None) -> contextlib.AbstractContextManager[Hold]:
+        """Keep other runs away for a while; raises DescentError when one is there.
 
-        with (self.path / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise DescentError(f"Somebody is grading in {self.path} already: wait for the end.") from None
-            yield
+        Args:
+            lessons: those that are worked on; all when None. Where the database is a file, it is the folder.
+        """
+        if not is_server(self.db_url):
+            return folder_lock(self.path)
+        with self._database():
+            return ServerLock(self.db_url, None if lessons is None else [lesson.name for lesson in lessons])

@@ -114,11 +114,11 @@ def grade_class(
     given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
     seed = folder.seed() if seed is None else seed
     grader = Grader(seed, limits, sandbox, folder.hidden(), given, explain)
-    with folder.lock():
+    with folder.lock(lessons) as hold:
         rules = rules_of(folder)
         for lesson in lessons:
             ruled = rule(folder, rules, lesson)
-            run = ClassRun(folder, lesson, grader, force, students, exercise, rules)
+            run = ClassRun(folder, lesson, grader, force, students, exercise, rules, hold)
             yield _grade(run, ruled, workers, students, progress)
 
 

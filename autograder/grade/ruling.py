@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import nbformat
@@ -144,7 +145,7 @@ def _submissions(gradebook: Gradebook, assignment: str) -> list[SubmittedAssignm
     grades = selectinload(SubmittedAssignment.notebooks).selectinload(SubmittedNotebook.grades)
     query = gradebook.db.query(SubmittedAssignment).options(grades.selectinload(Grade.cell))
     found: list[SubmittedAssignment] = query.filter(SubmittedAssignment.assignment_id == assignment).all()
-    return found
+    return sorted(found, key=attrgetter("student_id"))
 
 
 def _maxima(gradebook: Gradebook, lesson: Lesson) -> Mapping[str, float]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 
 from nbgrader.api import (
     Assignment,
@@ -101,7 +102,8 @@ class SubmissionScores:
 def people(gradebook: Gradebook, students: Collection[str] | None = None) -> dict[str, Person]:
     """Everybody whom the gradebook knows, or only some, by id."""
     known = select(Student.id, Student.first_name, Student.last_name, Student.email, Student.lms_user_id)
-    rows = gradebook.db.execute(known.where(_among(Student.id, students)).order_by(Student.id))
+    # In Python's order: that of a database follows its language.
+    rows = sorted(gradebook.db.execute(known.where(_among(Student.id, students))), key=itemgetter(0))
     return {
         row[0]: Person(row[0], *(entry or "" for entry in row[1:]))
         for row in rows

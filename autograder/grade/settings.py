@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from traitlets.config import Application
 from traitlets.config.loader import ConfigFileNotFound
 
 from autograder.errors import DescentError
+from autograder.machine.whole import put_whole
 from course.cells import EXPERIMENT
 
 COURSE_ID = "descent"
+# SQLAlchemy's own choice for postgresql:// changes with its version.
+POSTGRESQL = "postgresql+psycopg2"
 SETTINGS = "nbgrader_config.py"
 # By name: what nbgrader needs of it is loaded when it is asked to grade.
 TO_DESCENT = "autograder.grade.from_nbgrader.ToDescent"
@@ -87,9 +92,41 @@ def _read(which: str) -> Iterator[None]:
         raise DescentError(f"{which} can't be read ({said}): mend them.") from error
 
 
+def choose_database(path: Path, said: str) -> None:
+    """Write the settings of a new folder whose gradebook is on PostgreSQL; the same again changes nothing.
+
+    Raises:
+        DescentError: it is no such address, or the folder has settings that say otherwise.
+    """
+    try:
+        url = _with_driver(make_url(said))
+    except ArgumentError:
+        url = None
+    if url is None or url.drivername != POSTGRESQL or not url.database:
+        raise DescentError("--database takes an address like postgresql://USER@HOST/NAME.")
+    settings, address = path / SETTINGS, url.render_as_string(hide_password=False)
+    if settings.exists():
+        if course_directory(path).db_url != address:
+            raise DescentError(
+                f"{settings} is there already: set c.CourseDirectory.db_url in it, and run setup without "
+                "--database."
+            )
+        return
+    path.mkdir(parents=True, exist_ok=True)
+    text = f"{CONFIG}# The gradebook's database.\nc.CourseDirectory.db_url = {json.dumps(address)}\n"
+    put_whole(settings, text.encode(), 0o600 if url.password else None)
+
+
+def _with_driver(url: URL) -> URL:
+    return url.set(drivername=POSTGRESQL) if url.drivername in ("postgres", "postgresql") else url
+
+
 def _absolute(db_url: str, root: Path) -> str:
-    """nbgrader works in the folder: that is where it finds the file of a relative address."""
-    url = make_url(db_url)
+    """The address with the driver that nbgrader works with, or with the whole path of the file.
+
+    nbgrader works in the folder: that is where it finds the file of a relative address.
+    """
+    url = _with_driver(make_url(db_url))
     if url.get_backend_name() == "sqlite" and url.database and not url.database.startswith((":", "file:")):
         url = url.set(database=str(root / url.database))
     return url.render_as_string(hide_password=False)

@@ -1,11 +1,16 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and by one process at a time."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from filelock import FileLock
+
+# Locked for as long as it takes to write a file that several runs write.
+WRITING = ".writing"
 # What the system gives to new files, less what the user has told it to keep back.
 USUAL = 0o666
 
@@ -32,3 +37,10 @@ def put_whole(path: Path, data: bytes, mode: int | None = None) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def one_writer(folder: Path) -> Iterator[None]:
+    """Wait until no other process writes what several runs of a folder write, and keep them from it."""
+    with FileLock(folder / WRITING):
+        yield

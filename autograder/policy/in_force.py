@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import DescentError
-from autograder.machine.whole import put_whole
+from autograder.machine.whole import one_writer, put_whole
 from autograder.policy.terms import Counting, Terms
 from course.cells import CHECK
 from course.exercise import Exercise
@@ -88,10 +88,15 @@ class InForce:
 
     def __init__(self, folder: Path):
         self._path = folder / NAME
-        self._written = self._path.read_text(encoding="utf-8") if self._path.is_file() else ""
+        self._lessons = self._read()
+        # What the file says of each lesson, as far as this run knows.
+        self._written = {name: asdict(entry) for name, entry in self._lessons.items()}
+
+    def _read(self) -> dict[str, LessonInForce]:
+        text = self._path.read_text(encoding="utf-8") if self._path.is_file() else ""
         try:
-            content: dict[str, Any] = json.loads(self._written or "{}")
-            self._lessons = {name: LessonInForce(**entry) for name, entry in content.items()}
+            content: dict[str, Any] = json.loads(text or "{}")
+            return {name: LessonInForce(**entry) for name, entry in content.items()}
         except (ValueError, TypeError, AttributeError) as error:
             raise DescentError(
                 f"{self._path} is not as the policy left it: put back the file of before."
@@ -104,16 +109,23 @@ class InForce:
         self._lessons[name] = entry
 
     def write(self) -> None:
-        """Write it down where something has changed; where nothing is in force there is no file."""
-        there = {name: asdict(entry) for name, entry in sorted(self._lessons.items()) if entry}
-        text = json.dumps(there, indent=1, ensure_ascii=False) + "\n" if there else ""
-        if text == self._written:
+        """Write down the lessons of which something has changed; where nothing is in force there is no file.
+
+        Other lessons are left as they are: somebody else may be grading those.
+        """
+        own = {name: asdict(entry) for name, entry in self._lessons.items()}
+        nothing = asdict(LessonInForce())
+        changed = [name for name in own if own[name] != self._written.get(name, nothing)]
+        if not changed:
             return
-        if text:
-            put_whole(self._path, text.encode())
-        else:
-            self._path.unlink(missing_ok=True)
-        self._written = text
+        with one_writer(self._path.parent):
+            there = {**self._read(), **{name: self._lessons[name] for name in changed}}
+            kept = {name: asdict(entry) for name, entry in sorted(there.items()) if entry}
+            if kept:
+                put_whole(self._path, f"{json.dumps(kept, indent=1, ensure_ascii=False)}\n".encode())
+            else:
+                self._path.unlink(missing_ok=True)
+        self._written |= {name: own[name] for name in changed}
 
 
 def counting(folder: Path, lesson: str) -> dict[str, tuple[Counting, float]]:

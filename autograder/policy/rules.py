@@ -6,6 +6,7 @@ off for being late its late penalty. Nothing here commits.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -97,9 +98,9 @@ class Rules:
             return None
         if submission.extension is not None:
             due += submission.extension
-        reached = max(0.0, sum(map(_counted, notebook.grades)))
+        reached = max(0.0, math.fsum(map(_counted, notebook.grades)))
         if terms.late is not None:
-            maximum = sum(grade.cell.max_score for grade in notebook.grades)
+            maximum = math.fsum(grade.cell.max_score for grade in notebook.grades)
             return penalty(terms.late, _local(due, terms), _local(handed_in, terms), reached, maximum)
         seconds = (handed_in - due).total_seconds()
         if seconds <= 0:

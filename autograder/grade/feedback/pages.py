@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, as_completed
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +22,7 @@ from nbgrader.api import Gradebook
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
 from autograder.grade import record, scores
+from autograder.grade.connection import repeated
 from autograder.grade.feedback.cells import Cells
 from autograder.grade.feedback.page import MARK, page
 from autograder.grade.folder import CourseFolder
@@ -136,12 +137,13 @@ class Writer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._gradebook.close()
         self._pool.__exit__(kind, error, trace)
+        self._gradebook.__exit__(kind, error, trace)
 
     def begin(self, students: Collection[str]) -> None:
         """Have some students' pages written, from what the gradebook says of them now."""
-        for student, entry in _entries(self._gradebook, self._lesson, students).items():
+        entries = repeated(self._gradebook, partial(_entries, self._gradebook, self._lesson, students))
+        for student, entry in entries.items():
             self._trying[self._workers.submit(_write, entry, seconds=SECONDS)] = student
 
     def rest(self) -> Iterator[Tried]:
