@@ -89,7 +89,7 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 	@touch $@
 
 .venv/installed-test: .venv/installed
-	$(CONSTRAINED) -e '.[test,cluster]'
+	$(CONSTRAINED) -e '.[test]'
 	@# Pages are tested in a real browser.
 	@$(call installed,chromium,chromium chromium-browser google-chrome) \
 		|| echo "Install Chromium: the tests of pages need it."

@@ -276,12 +276,17 @@ def grade(
         str | None,
         typer.Option(help="Grade again, as a whole, each notebook in which this exercise was attempted."),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Run notebooks on the workers of this Dask scheduler."),
+    ] = None,
 ) -> None:
     """Grade every new submission of a lesson: into the gradebook, with feedback for each and a class report.
 
     Stopped at any moment, the same command goes on from there.
     """
-    load_ahead()
+    if cluster is None:
+        load_ahead()
     from autograder.catalogue.lesson import find
     from autograder.grade.folder import CourseFolder
     from autograder.grade.grade_class import grade_class
@@ -293,8 +298,15 @@ def grade(
     folder = CourseFolder(_here(gradebook))
     limits = Limits(cell=cell_seconds, notebook=3 * cell_seconds)
     chosen = [find(name) for name in lessons]
+    elsewhere = None
+    if cluster is not None:
+        from autograder.cluster.cluster import Cluster
+
+        elsewhere = Cluster(
+            cluster, workers, lambda said: errors.print(escape(printable(said)), soft_wrap=True)
+        )
     how = (workers, force, seed, limits, not no_sandbox, _progress, explain, students or None, exercise)
-    for done in grade_class(folder, chosen, *how):
+    for done in grade_class(folder, chosen, *how, elsewhere):
         name = done.lesson.name
         _say_ruled(done.ruled)
         if done.unchanged:

@@ -7,7 +7,6 @@ wait until all others had theirs. So a class does not wait for somebody's endles
 from __future__ import annotations
 
 import errno
-import statistics
 from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -15,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
@@ -27,16 +27,13 @@ from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import digest, handed_in, root
 from autograder.grade.record import is_graded, read, record, scores
 from autograder.grade.ruling import rules_of
-from autograder.judge.apart import Judges, judges
+from autograder.judge.apart import Here
+from autograder.judge.executor import Executor, Judging
 from autograder.judge.flags import flag
 from autograder.judge.grader import Grader, Judged
 from autograder.judge.judgement import FormatError, Judgement
 from autograder.policy.rules import Rules
-from autograder.sandbox.launch import warm_process
 
-# What is usual for the longest step of a submission is known after a few; how long the others may take then.
-# Until then it is half a second, and twice that after each submission that wants more.
-FEW, TIMES, AT_FIRST = 4, 2.5, 0.5
 # What the system says of a path that it can't have, or where something else stands.
 OWN_ERRORS = {
     *(errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL, errno.ELOOP),
@@ -136,10 +133,13 @@ class ClassRun:
         """Whose submissions these are."""
         return {submission.student for submission in self._waiting}
 
-    def run(self, count: int) -> Iterator[Graded]:
+    def run(self, count: int, executor: Executor | None = None) -> Iterator[Graded]:
         """Judge ``count`` at a time, and yield each submission once it is recorded.
 
         There is one writer: this process.
+
+        Args:
+            executor: judges them elsewhere, as many at a time as it has room for.
 
         Raises:
             DescentError: nothing can be judged or written, for a reason that the sentence says; what was
@@ -149,10 +149,10 @@ class ClassRun:
             return
         before = scores(self.folder, self.lesson)
         rules = self._rules or rules_of(self.folder)
-        self._grader.prepare(self.lesson, (submission.hand_in for submission in self._waiting), count)
-        warm_process(self.lesson.sealed).wait()
-        with judges(self._grader, count) as processes, self.folder.open() as gradebook:
-            for submission, judged in self._judge(processes, count):
+        hand_ins = [submission.hand_in for submission in self._waiting]
+        judging = (executor or Here(count)).judging(self._grader, self.lesson, hand_ins)
+        with judging as processes, self.folder.open() as gradebook:
+            for submission, judged in self._judge(processes):
                 student, after = submission.student, None
                 with self._alone(student, gradebook):
                     after = repeated(gradebook, partial(self._record, gradebook, submission, judged, rules))
@@ -188,17 +188,14 @@ class ClassRun:
                 gradebook.db.rollback()
             self.left_out.append(flag("left_out_failed", student=student, error=said))
 
-    def _judge(self, processes: Judges, count: int) -> Iterator[tuple[_Waiting, Judged]]:
+    def _judge(self, processes: Judging) -> Iterator[tuple[_Waiting, Judged]]:
         first, second = deque(self._waiting), deque[_Waiting]()
-        running: dict[Future[Judged | None], _Waiting] = {}
-        took: list[float] = []
-        wanted_more, place = 0, root(self.folder, self.lesson)
+        running: dict[Future[Any], _Waiting] = {}
+        place = root(self.folder, self.lesson)
         while first or second or running:
-            while (first or second) and len(running) < 2 * count:
-                submission, seconds = (
-                    (first.popleft(), _patience(took, wanted_more)) if first else (second.popleft(), None)
-                )
-                begun = processes.begin(submission.path, self.lesson, place, submission.hand_in, seconds)
+            while (first or second) and len(running) < processes.room:
+                submission, hurry = (first.popleft(), True) if first else (second.popleft(), False)
+                begun = processes.begin(submission.path, self.lesson, place, submission.hand_in, hurry)
                 running[begun] = submission
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -206,9 +203,7 @@ class ClassRun:
                 judged = processes.judged(future, submission.path, self.lesson)
                 if judged is None:
                     second.append(submission)
-                    wanted_more += 1
                 else:
-                    took += [judged.longest] if judged.longest else []
                     yield submission, judged
 
 
@@ -219,9 +214,3 @@ def _is_own(error: Exception) -> bool:
     if is_lost(error):
         return False
     return isinstance(error, (DataError, IntegrityError)) or not isinstance(error, SQLAlchemyError)
-
-
-def _patience(took: list[float], wanted_more: int) -> float:
-    """Seconds for each step of a submission's first turn, from what those before it took."""
-    usual = statistics.median(took) if len(took) >= FEW else 0.0
-    return TIMES * usual if usual else AT_FIRST * 2**wanted_more

@@ -14,6 +14,7 @@ from autograder.grade.class_run import ClassRun, Graded
 from autograder.grade.folder import CourseFolder
 from autograder.grade.handed_in import handed_in
 from autograder.grade.ruling import Ruled, lessons_of, rule, rules_of
+from autograder.judge.executor import Executor
 from autograder.judge.flags import Flag
 from autograder.judge.grader import Grader
 from autograder.policy.file import near
@@ -74,6 +75,7 @@ def grade_class(
     explain: bool = False,
     students: Collection[str] | None = None,
     exercise: str | None = None,
+    executor: Executor | None = None,
 ) -> Iterator[GradedLesson]:
     """Grade every new submission of some lessons: into the gradebook, with feedback for each.
 
@@ -90,6 +92,7 @@ def grade_class(
         students: those to look at; everybody when None.
         exercise: grade those again who attempted this exercise, by its id; their whole notebooks, as an
             answer may use another.
+        executor: judges them elsewhere than on this machine.
 
     Yields:
         Each lesson, once everybody is graded.
@@ -113,13 +116,13 @@ def grade_class(
                 raise DescentError(f"There is no submission of {lesson.name} by {printable(student)}.")
     given = {lesson.name: folder.student_notebook(lesson) for lesson in lessons}
     seed = folder.seed() if seed is None else seed
-    grader = Grader(seed, limits, sandbox, folder.hidden(), given, explain)
+    grader = Grader(seed, limits, sandbox, folder.hidden(), given, explain, executor is None)
     with folder.lock(lessons) as hold:
         rules = rules_of(folder)
         for lesson in lessons:
             ruled = rule(folder, rules, lesson)
             run = ClassRun(folder, lesson, grader, force, students, exercise, rules, hold)
-            yield _grade(run, ruled, workers, students, progress)
+            yield _grade(run, ruled, workers, students, progress, executor)
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,7 @@ def _grade(
     workers: int,
     students: Collection[str] | None,
     progress: Progress,
+    executor: Executor | None,
 ) -> GradedLesson:
     """One lesson: each page is begun as soon as its student is graded, the others' that are stale before."""
     folder, lesson = run.folder, run.lesson
@@ -190,7 +194,7 @@ def _grade(
         with feedback.Writer(folder, lesson, workers) as pages:
             pages.begin(stale)
             with progress(f"Grading {lesson.name}", len(run)) as advance:
-                for entry in run.run(workers):
+                for entry in run.run(workers, executor):
                     graded.append(entry)
                     pages.begin([entry.student])
                     advance(1)

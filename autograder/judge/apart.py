@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.catalogue.lesson import Lesson
 from autograder.errors import DescentError
-from autograder.judge.flags import flag
+from autograder.judge.flags import Flag, flag
 from autograder.judge.grader import Grader, Judged
+from autograder.judge.patience import Patience
 from autograder.machine.workers import WorkerLost, Workers, workers
+from autograder.sandbox.launch import warm_process
 
 # What a process may use besides what it begins with. The largest file takes most of it to read.
 MEMORY = 1_000_000_000
@@ -23,18 +26,37 @@ READING_AND_JUDGING = 60.0
 def judges(grader: Grader, count: int) -> Iterator[Judges]:
     """Have a grader's work done by ``count`` processes, for as long as the ``with`` lasts."""
     with workers(count, _start, grader, memory=MEMORY) as processes:
-        yield Judges(grader, processes)
+        yield Judges(grader, processes, 2 * count)
+
+
+@dataclass(frozen=True)
+class Here:
+    """This machine, where ``count`` notebooks run at a time; an ``Executor``."""
+
+    count: int
+
+    @contextmanager
+    def judging(self, grader: Grader, lesson: Lesson, hand_ins: Iterable[str]) -> Iterator[Judges]:
+        """See ``Executor``."""
+        warm_process(lesson.sealed)  # which loads meanwhile
+        grader.prepare(lesson, hand_ins, self.count)
+        warm_process(lesson.sealed).wait()
+        with judges(grader, self.count) as processes:
+            yield processes
 
 
 class Judges:
-    """Processes that judge; see ``judges``."""
+    """Processes that judge; see ``judges``.
 
-    def __init__(self, grader: Grader, processes: Workers):
+    Attributes:
+        room: how many are to be begun at a time.
+    """
+
+    def __init__(self, grader: Grader, processes: Workers, room: int):
+        self.room = room
         self._grader = grader
         self._processes = processes
-        # To search for what is wrong, a notebook is run once more.
-        runs = 2 if grader.explain else 1
-        self._seconds = runs * grader.isolation.limits.notebook + READING_AND_JUDGING
+        self._patience = Patience()
 
     def begin(
         self,
@@ -42,10 +64,11 @@ class Judges:
         lesson: Lesson | None = None,
         root: Path | None = None,
         hand_in: str | None = None,
-        patience: float | None = None,
+        hurry: bool = False,
     ) -> Future[Judged | None]:
-        """Have a notebook judged; see ``Grader.judge_within``."""
-        return self._processes.submit(_judge, patience, path, lesson, root, hand_in, seconds=self._seconds)
+        """Have a notebook judged; see ``Executor`` and ``Grader.judge_within``."""
+        patience, most = self._patience.seconds() if hurry else None, most_seconds(self._grader)
+        return self._processes.submit(_judge, patience, path, lesson, root, hand_in, seconds=most)
 
     def judged(self, begun: Future[Judged | None], path: Path, lesson: Lesson | None = None) -> Judged | None:
         """What came of it: ``crashed`` where its process was lost.
@@ -54,22 +77,38 @@ class Judges:
             DescentError: no notebook can be judged, for a reason that the sentence says.
         """
         try:
-            return begun.result()
-        except WorkerLost as lost:
-            why = flag("grader_time", seconds=lost.seconds) if lost.seconds else flag("grader_died")
-        except DescentError:
-            raise
-        except MemoryError:  # what came of it could not be sent
-            why = flag("grader_memory")
+            judged = begun.result()
         except Exception as error:
-            why = flag("grader_failed", error=f"{type(error).__name__}: {error}"[:300])
-        return self._grader.not_judged(path, lesson, "crashed", why)
+            return self._grader.not_judged(path, lesson, "crashed", crashed_by(error))
+        self._patience.note(None if judged is None else judged.longest)
+        return judged
 
     def judge(self, path: Path) -> Judged:
         """One notebook of any lesson."""
         judged = self.judged(self.begin(path), path)
         assert judged is not None  # there is no time after which it gives up
         return judged
+
+
+def most_seconds(grader: Grader) -> float:
+    """After which a process that judges a notebook is ended."""
+    # To search for what is wrong, a notebook is run once more.
+    return (2 if grader.explain else 1) * grader.isolation.limits.notebook + READING_AND_JUDGING
+
+
+def crashed_by(error: Exception) -> Flag:
+    """What is said of a notebook whose process ended with an error.
+
+    Raises:
+        DescentError: the error, where it keeps every notebook from being judged.
+    """
+    if isinstance(error, WorkerLost):
+        return flag("grader_time", seconds=error.seconds) if error.seconds else flag("grader_died")
+    if isinstance(error, DescentError):
+        raise error
+    if isinstance(error, MemoryError):  # what came of it could not be sent
+        return flag("grader_memory")
+    return flag("grader_failed", error=f"{type(error).__name__}: {error}"[:300])
 
 
 _grader: Grader | None = None

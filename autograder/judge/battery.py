@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -35,12 +35,40 @@ class Battery:
     known: KnownRuns
 
 
-class Batteries:
+Drawn = Mapping[tuple[str, int], tuple[list[Case], list[Evidence]]]
+"""The cases of batteries and what PyTorch does on them, by exercise and number."""
+
+
+class DrawnBatteries:
+    """Batteries that somebody else drew, who alone knows the seed.
+
+    Args:
+        lesson: whose exercises they are of.
+    """
+
+    def __init__(self, lesson: Lesson, drawn: Drawn):
+        self._drawn: dict[tuple[str, int], Battery] = {}
+        for (exercise, number), (cases, expected) in drawn.items():
+            self._keep(exercise, lesson, number, cases, expected)
+
+    def of(self, exercise_id: str, lesson: Lesson, number: int) -> Battery:
+        """The exercise's battery of that number in the pool, from 0."""
+        return self._drawn[exercise_id, number]
+
+    def _keep(
+        self, exercise_id: str, lesson: Lesson, number: int, cases: list[Case], expected: list[Evidence]
+    ) -> None:
+        known = KnownRuns(EXERCISES[exercise_id], lesson, cases, expected)
+        packed = Packed(len(cases), encode_cases(cases))
+        self._drawn[exercise_id, number] = Battery(cases, packed, expected, known)
+
+
+class Batteries(DrawnBatteries):
     """The pool of a secret seed; each battery is drawn and worked out when it is first asked for."""
 
     def __init__(self, seed: int):
         self._key = str(seed).encode()
-        self._drawn: dict[tuple[str, int], Battery] = {}
+        self._drawn = {}
 
     def number(self, hand_in: str) -> int:
         """Which of the pool a hand-in meets: the same one always, and one that nobody can foretell.
@@ -54,7 +82,7 @@ class Batteries:
         """The exercise's battery of that number in the pool, from 0."""
         if (exercise_id, number) not in self._drawn:
             self._keep(exercise_id, lesson, number, *_work_out((exercise_id, self._seed(number))))
-        return self._drawn[exercise_id, number]
+        return super().of(exercise_id, lesson, number)
 
     def work_out(
         self, exercise_ids: Iterable[str], lesson: Lesson, numbers: Iterable[int], count: int
@@ -73,13 +101,6 @@ class Batteries:
     def _seed(self, number: int) -> int:
         # Who worked one battery's seed out, from what was drawn with it, knows nothing of the others'.
         return int.from_bytes(hmac.digest(self._key, b"battery %d" % number, hashlib.sha256))
-
-    def _keep(
-        self, exercise_id: str, lesson: Lesson, number: int, cases: list[Case], expected: list[Evidence]
-    ) -> None:
-        known = KnownRuns(EXERCISES[exercise_id], lesson, cases, expected)
-        packed = Packed(len(cases), encode_cases(cases))
-        self._drawn[exercise_id, number] = Battery(cases, packed, expected, known)
 
 
 def _work_out(drawn: tuple[str, int]) -> tuple[list[Case], list[Evidence]]:

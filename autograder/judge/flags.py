@@ -70,6 +70,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "grader_failed_on": "the grader failed on {exercise} ({error}): grade that by hand",
         "grader_memory": "to read and judge it takes more memory than there is for one: grade it by hand",
         "grader_died": "the grader's process ended while it was at work on it: grade it by hand",
+        "took_workers": "where it was being judged, the process ended, {times} times: grade it by hand",
         "grader_time": "to read and judge it took more than {seconds:g} s: grade it by hand",
         # What is handed in and not graded.
         "left_out_name": "the folder {student} in {place} has a name that no table can show as it is: "

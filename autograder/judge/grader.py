@@ -6,7 +6,7 @@ import copy
 import hashlib
 import html
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -19,13 +19,13 @@ from autograder.catalogue.lesson import Lesson, find, lessons, project
 from autograder.errors import DescentError
 from autograder.judge.asked import answers
 from autograder.judge.attempt import Packed, Run, run
-from autograder.judge.battery import Batteries, Battery
+from autograder.judge.battery import Batteries, Battery, Drawn, DrawnBatteries
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement
 from autograder.judge.located import places
 from autograder.judge.own_file import Unreadable, contents
-from autograder.judge.reading import read
+from autograder.judge.reading import parse
 from autograder.judge.submission import recognise, restore
 from autograder.sandbox.confine import Limits
 from autograder.sandbox.launch import warm_process
@@ -70,6 +70,7 @@ class Grader:
         hidden: folders that student code must not see, besides the course's own.
         handed_out: the student notebooks that differ from the lessons' own, by lesson name.
         explain: search for the line that is wrong in each answer that is: some seconds for each.
+        here: False where others run the notebooks, in sandboxes of their own.
 
     Raises:
         SandboxError: there is no sandbox to be had here; the sentence says what to do.
@@ -84,10 +85,11 @@ class Grader:
         hidden: Sequence[Path] = (),
         handed_out: Mapping[str, NotebookNode] = MappingProxyType({}),
         explain: bool = False,
+        here: bool = True,
     ):
         self.seed = secrets.randbits(64) if seed is None else seed
         own = [project() / name for name in ("solutions", "autograder", "tests", ".git")]
-        self.isolation = Isolation(limits, sandbox, [*own, *hidden])
+        self.isolation = Isolation(limits, sandbox, [*own, *hidden], here)
         self.explain = explain
         self.lessons = lessons()
         self._handed_out = {name: HandedOut(find(name), given) for name, given in handed_out.items()}
@@ -100,15 +102,25 @@ class Grader:
             hand_ins: of each what ``judge`` is told of it.
             count: how many processes share the work.
         """
-        warm_process(lesson.sealed)  # which loads meanwhile
-        met = map(self._batteries.number, hand_ins)
+        met = map(self.number, hand_ins)
         self._batteries.work_out(self.handed_out(lesson).exercises, lesson, met, count)
 
-    def _met(self, lesson: Lesson, hand_in: str) -> dict[str, Battery]:
-        """The battery that a hand-in meets, of each exercise."""
-        number = self._batteries.number(hand_in)
+    def number(self, hand_in: str) -> int:
+        """Which of the batteries a hand-in meets."""
+        return self._batteries.number(hand_in)
+
+    def drawn(self, lesson: Lesson, numbers: Iterable[int]) -> Drawn:
+        """The batteries of these numbers, for a grader that is not to know the seed."""
+        return {
+            (exercise, number): (battery.cases, battery.expected)
+            for number in sorted(set(numbers))
+            for exercise, battery in self._met(lesson, self._batteries, number).items()
+        }
+
+    def _met(self, lesson: Lesson, batteries: DrawnBatteries, number: int) -> dict[str, Battery]:
+        """The battery of that number, of each exercise."""
         exercises = self.handed_out(lesson).exercises
-        return {exercise: self._batteries.of(exercise, lesson, number) for exercise in exercises}
+        return {exercise: batteries.of(exercise, lesson, number) for exercise in exercises}
 
     def handed_out(self, lesson: Lesson) -> HandedOut:
         """What students were given of the lesson."""
@@ -141,8 +153,41 @@ class Grader:
         Args:
             root: the folder below which no part of the path may be a link; the file's own when None.
         """
+
+        def judged() -> Judged | None:
+            data = contents(path, root or path.parent, SIZE_LIMIT)
+            told_by = hashlib.sha256(data).hexdigest() if hand_in is None else hand_in
+            return self._judge(seconds, data, path, lesson, self._batteries, self.number(told_by))
+
+        return self._guarded(judged, path, lesson)
+
+    def judge_sent(
+        self,
+        seconds: float | None,
+        data: bytes,
+        path: Path,
+        lesson: Lesson,
+        batteries: DrawnBatteries,
+        number: int,
+    ) -> Judged | None:
+        """Judge what another machine sent, on the battery that it says; see ``judge_within``.
+
+        Args:
+            data: of the file, ``SIZE_LIMIT`` bytes at most.
+            path: what it is called.
+            number: which of the batteries.
+        """
+        return self._guarded(
+            lambda: self._judge(seconds, data, path, lesson, batteries, number), path, lesson
+        )
+
+    def _guarded(
+        self, judged: Callable[[], Judged | None], path: Path, lesson: Lesson | None
+    ) -> Judged | None:
         try:
-            return self._judge(seconds, path, lesson, root or path.parent, hand_in)
+            return judged()
+        except Unreadable as error:
+            return self.not_judged(path, lesson, "unreadable", error.flag)
         except DescentError:
             raise  # what keeps every notebook from being judged
         except MemoryError:
@@ -153,15 +198,13 @@ class Grader:
     def _judge(
         self,
         seconds: float | None,
+        data: bytes,
         path: Path,
         lesson: Lesson | None,
-        root: Path,
-        hand_in: str | None,
+        drawn: DrawnBatteries,
+        number: int,
     ) -> Judged | None:
-        try:
-            notebook = read(path, root)
-        except Unreadable as error:
-            return self.not_judged(path, lesson, "unreadable", error.flag)
+        notebook = parse(data, path)
         found = recognise(notebook, self.lessons)
         if found is None:
             return self.not_judged(path, lesson, "unknown_lesson", flag("no_lesson", file=path.name))
@@ -170,9 +213,8 @@ class Grader:
             return self.not_judged(path, lesson, "unknown_lesson", other)
         given = self.handed_out(found)
         submission = restore(notebook, given)
-        hand_in = _digest(path, root) if hand_in is None else hand_in
         warm_process(found.sealed)  # which loads meanwhile
-        batteries = self._met(found, hand_in)
+        batteries = self._met(found, drawn, number)
         cases = {exercise: battery.packed for exercise, battery in batteries.items()}
         ask_more = partial(_ask_more, given, batteries)
         result = run(submission.notebook, cases, found.sealed, self.isolation, seconds, ask_more)
@@ -268,10 +310,6 @@ def _ask_more(
         return None
     cases, _ = public_cases(name)
     return Packed(len(cases), encode_cases(cases))
-
-
-def _digest(path: Path, root: Path) -> str:
-    return hashlib.sha256(contents(path, root, SIZE_LIMIT)).hexdigest()
 
 
 def _said(error: Exception) -> str:

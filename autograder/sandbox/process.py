@@ -82,17 +82,18 @@ class Isolation:
         limits: for each notebook.
         sandbox: False to run student code without protection.
         hidden: folders that student code must not see, wherever they are.
+        here: False where nothing is started on this machine.
 
     Raises:
         SandboxError: there is no sandbox to be had here; the sentence says what to do.
     """
 
-    def __init__(self, limits: Limits, sandbox: bool = True, hidden: Sequence[Path] = ()):
+    def __init__(self, limits: Limits, sandbox: bool = True, hidden: Sequence[Path] = (), here: bool = True):
         self.limits = limits
         self.sandboxed = sandbox
-        self._hidden = tuple(hidden)
+        self.hidden = tuple(hidden)
         self._commands: dict[Sealed, list[str]] = {}
-        if sandbox:
+        if sandbox and here:
             # Whether it can be made is known before anything is graded.
             Calls()
             Sandbox(command(hidden)).close()
@@ -126,7 +127,7 @@ class Isolation:
 
     def _command(self, sealed: Sealed) -> list[str]:
         if sealed not in self._commands:
-            self._commands[sealed] = command([*sealed_files(sealed), *self._hidden])
+            self._commands[sealed] = command([*sealed_files(sealed), *self.hidden])
         return self._commands[sealed]
 
 

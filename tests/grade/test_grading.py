@@ -15,9 +15,9 @@ from small_class import copy_of, submit
 
 from autograder.catalogue.lesson import find
 from autograder.catalogue.sample import answered, right_answers, wrong_answers
-from autograder.grade import class_run
 from autograder.grade.class_run import ClassRun
 from autograder.grade.folder import CourseFolder
+from autograder.judge import patience
 from autograder.judge.grader import Grader
 from autograder.sandbox.confine import Limits
 
@@ -162,8 +162,8 @@ def test_ctrl_c_ends_with_one_sentence_and_the_next_run_goes_on(ungraded, sequen
 
 def test_endless_loops_wait_until_everybody_else_is_graded(tmp_path, monkeypatch):
     # An honest step that a busy machine makes long would wait with them.
-    monkeypatch.setattr(class_run, "AT_FIRST", 2.0)
-    monkeypatch.setattr(class_run, "TIMES", 10.0)
+    monkeypatch.setattr(patience, "AT_FIRST", 2.0)
+    monkeypatch.setattr(patience, "TIMES", 10.0)
     folder = CourseFolder(tmp_path / "gradebook")
     folder.setup([LESSON])
     for number in range(9):

@@ -19,6 +19,7 @@ FLOORS = {
         ("machine", "catalogue"),
         ("sandbox", "build"),
         ("judge", "policy"),
+        ("cluster",),
         ("grade",),
         ("roster",),
         ("report", "measure", "handout", "collect", "export", "alike"),
@@ -83,7 +84,8 @@ def test_every_room_has_its_floor(package):
 
 def test_what_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = {canonicalize_name(Requirement(line).name) for line in project["dependencies"]}
+    lines = [*project["dependencies"], *project["optional-dependencies"]["cluster"]]
+    declared = {canonicalize_name(Requirement(line).name) for line in lines}
     packages = metadata.packages_distributions()
     for place in ("course", "autograder"):
         for path in (ROOT / place).rglob("*.py"):
