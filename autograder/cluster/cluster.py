@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.catalogue.lesson import Lesson
-from autograder.cluster.asked import HandIn
 from autograder.cluster.parcels import Kit, Packed, from_bytes
+from autograder.cluster.tasks import Lost, Task
 from autograder.errors import DescentError
 from autograder.judge.apart import most_seconds
 from autograder.judge.flags import flag
@@ -89,13 +89,11 @@ class ElsewhereJudges:
             begun: Future[bytes | None] = Future()
             begun.set_exception(error)
             return begun
-        sent = HandIn(data, path.name, self._grader.number(hand_in), hurry)
-        return self._distribution.submit(sent, hand_in)
+        task = Task(data, path.name, self._grader.number(hand_in), hand_in, hurry)
+        return self._distribution.submit(task)
 
     def judged(self, begun: Future[bytes | None], path: Path, lesson: Lesson) -> Judged | None:
         """See ``Judging``."""
-        from autograder.cluster.distribution import Lost
-
         try:
             answer = begun.result()
         except Unreadable as error:

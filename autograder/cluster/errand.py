@@ -9,15 +9,19 @@ import threading
 from multiprocessing.connection import Connection
 from typing import Any
 
-from autograder.cluster.asked import FAILED
+from autograder.cluster.asked import DONE, FAILED, FURNISH, HAVE, JUDGE, HandIn
 from autograder.cluster.place import Place, StationError
 from autograder.cluster.versions import Versions, versions
 
+Said = tuple[str, Any]
+"""How it ended, and what came of it: see ``asked``."""
+
+# Each thread's own seat at the station: ``connection``, and the ``digest`` of the kit that it has.
 _own = threading.local()
 
 
 class StationLost(Exception):
-    """The station ended, or was ended, while it was at work on this."""
+    """The station's process ended, or was ended, while it was at work on this."""
 
 
 def greet() -> Versions:
@@ -25,33 +29,62 @@ def greet() -> Versions:
     return versions()
 
 
-def ask(asked: str, digest: str, data: Any = None) -> tuple[str, Any]:
-    """The station's answer: how it ended, and what came of it.
-
-    Args:
-        asked: ``HAVE``, ``FURNISH`` or ``JUDGE`` of ``autograder.cluster.asked``.
-        digest: of a packed kit.
-        data: the kit, or a hand-in.
-
-    Raises:
-        StationLost: it ended meanwhile.
-    """
+def furnish(digest: str, kit: bytes | None = None) -> Said:
+    """Have this machine made ready to judge with a kit, which it may have already when none is given."""
     try:
-        connection = _connection()
+        return _seated(digest, kit)
+    except EOFError:
+        return FAILED, "its station ends when it is asked for anything"
     except (StationError, OSError) as error:
         return FAILED, str(error)
+
+
+def judge(digest: str, hand_in: HandIn) -> Said:
+    """What the station says of a hand-in: an ``Answer``.
+
+    Raises:
+        StationLost: its process ended meanwhile.
+    """
+    how, said = furnish(digest)
+    if how != DONE:
+        return how, said
     try:
-        connection.send((asked, digest, data))
-        answer: tuple[str, Any] = connection.recv()
+        return _ask(JUDGE, digest, hand_in)
     except (EOFError, OSError):
-        del _own.connection
         raise StationLost from None
-    return answer
 
 
-def _connection() -> Connection:
-    """This thread's own; a new one where the station let go of the last, as it does after a while."""
+def _seated(digest: str, kit: bytes | None) -> Said:
+    """See to it that this thread has a seat with a kit, in place of the one that it had."""
     connection: Connection | None = getattr(_own, "connection", None)
-    if connection is None or connection.poll():  # it says nothing by itself: what is there to read is the end
-        connection = _own.connection = Place().connect()
-    return connection
+    # It says nothing by itself: what is there to read is the end, which comes after a while without work.
+    if connection is not None and _own.digest == digest and not connection.poll():
+        return DONE, None
+    _leave()
+    asked = HAVE if kit is None else FURNISH
+    _own.connection, _own.digest = Place().connect(), digest
+    try:
+        how, said = _ask(asked, digest, kit)
+    except (EOFError, OSError):  # somebody ended it just as we came: there is another one then
+        _own.connection = Place().connect()
+        how, said = _ask(asked, digest, kit)
+    if how != DONE:
+        _leave()
+    return how, said
+
+
+def _ask(asked: str, digest: str, data: object) -> Said:
+    try:
+        _own.connection.send((asked, digest, data))
+        said: Said = _own.connection.recv()
+    except (EOFError, OSError):
+        _leave()
+        raise
+    return said
+
+
+def _leave() -> None:
+    connection: Connection | None = getattr(_own, "connection", None)
+    if connection is not None:
+        connection.close()
+    _own.connection = None

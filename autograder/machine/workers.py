@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar, cast
 
 from autograder.errors import DescentError
@@ -52,7 +52,7 @@ def workers(
             Programs that a worker starts may use as many as before.
     """
     gc.freeze()  # what is there by now is shared with the processes as long as nobody writes to it
-    pool = Workers(count, _Start(os.getpid(), prepare, given, memory))
+    pool = Workers(count, Start(os.getpid(), prepare, given, memory))
     try:
         yield pool
     finally:
@@ -66,12 +66,12 @@ class Workers:
     process that is killed while it answers takes everybody's answers with it.
     """
 
-    def __init__(self, count: int, start: _Start):
+    def __init__(self, count: int, start: Start):
         self._start = start
         self._starting = threading.Lock()
         self._closed = False
-        self._all: list[_Worker] = []
-        self._idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
+        self._all: list[Worker] = []
+        self._idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for _ in range(count):
             self._idle.put(self._new())
         self._threads = ThreadPoolExecutor(count)
@@ -101,17 +101,17 @@ class Workers:
         finally:
             self._idle.put(worker)
 
-    def _living(self, worker: _Worker) -> _Worker:
+    def _living(self, worker: Worker) -> Worker:
         # One after the other: two that ask at once for the end of one process would be told of it only once.
         with self._starting:
             return worker if worker.alive else self._new()
 
-    def _new(self) -> _Worker:
+    def _new(self) -> Worker:
         # One after the other: two that start at once would hold each other's connections open.
         if self._closed:
             raise WorkerLost
         self._all = [worker for worker in self._all if worker.alive]
-        self._all.append(_Worker(self._start))
+        self._all.append(Worker(self._start))
         return self._all[-1]
 
     def close(self) -> None:
@@ -124,10 +124,10 @@ class Workers:
         self._threads.shutdown()
 
 
-class _Worker:
-    """One process, and the connection to it."""
+class Worker:
+    """One process, and the connection to it; without a thread, for those who may have none."""
 
-    def __init__(self, start: _Start):
+    def __init__(self, start: Start):
         context = multiprocessing.get_context("fork")
         self._ended = False
         self._connection, theirs = context.Pipe()
@@ -144,13 +144,23 @@ class _Worker:
         # What was ended here is known: another thread may be told of its end first, and not have noted it.
         return not self._ended and self._process.is_alive()
 
-    def do(self, task: tuple[Callable[..., Any], tuple[Any, ...]], seconds: float | None) -> Any:
-        """The result of a task; raises its exception, or WorkerLost."""
+    def do(
+        self,
+        task: tuple[Callable[..., Any], tuple[Any, ...]],
+        seconds: float | None,
+        asker: Connection | None = None,
+    ) -> Any:
+        """The result of a task; raises its exception, or WorkerLost.
+
+        Args:
+            asker: says nothing while the task is done; where it ends meanwhile, the process is ended too.
+        """
         try:
             self._connection.send(task)
-            if not self._connection.poll(seconds):
+            told = wait([self._connection] if asker is None else [self._connection, asker], seconds)
+            if self._connection not in told:
                 self.end()
-                raise WorkerLost(seconds)
+                raise WorkerLost(None if told else seconds)
             succeeded, answer = self._connection.recv()
         except (EOFError, OSError):
             self.end()
@@ -166,8 +176,12 @@ class _Worker:
 
 
 @dataclass(frozen=True)
-class _Start:
-    """How each process begins."""
+class Start:
+    """How each process begins; see ``workers``.
+
+    Attributes:
+        owner: the process that forks it, with which it ends.
+    """
 
     owner: int
     prepare: Callable[..., None] | None
@@ -177,14 +191,19 @@ class _Start:
     def __call__(self) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started us
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        if sys.platform == "linux":
-            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != self.owner:
-            os._exit(1)
+        end_with(self.owner)
         if self.memory is not None and sys.platform == "linux":
             _limit_memory(self.memory)
         if self.prepare:
             self.prepare(*self.given)
+
+
+def end_with(owner: int) -> None:
+    """Have this process ended with the one that forked it, whatever ends that."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != owner:
+        os._exit(1)
 
 
 def _limit_memory(more: int) -> None:
@@ -196,7 +215,7 @@ def _limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
 
 
-def _serve(connection: Connection, start: _Start) -> None:
+def _serve(connection: Connection, start: Start) -> None:
     """In the process: do one task after the other, until nobody is there to ask."""
     start()
     while True:
