@@ -22,7 +22,7 @@ from course.printable import printable
 
 # Seconds: for a connection and its end; between two looks at who is there; for the first worker to come, and
 # for workers or a scheduler to come again.
-CONNECT, LEAVE, LOOK, FIRST, AWAY = 10.0, 3.0, 0.25, 10.0, 120.0
+CONNECT, LEAVE, LOOK, FIRST, AWAY = 10.0, 3.0, 0.25, 30.0, 120.0
 
 
 class Distribution:

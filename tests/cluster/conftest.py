@@ -1,67 +1,50 @@
-"""A real Dask scheduler and its workers on loopback, with a folder for temporary files of their own."""
+"""A class that is handed in, and graded as this machine does it; a cluster that tests fill with workers."""
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+from cluster_class import LESSON, Cluster, finished, grade
+from small_class import copy_of
 
-DASK = (sys.executable, "-m", "dask")
+from autograder.catalogue.sample import sample_class
+from autograder.grade.folder import CourseFolder
 
-
-class Processes:
-    """A scheduler and the workers that were started; ended by ``close``."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.environment = {**os.environ, "TMPDIR": str(folder)}
-        self._all = []
-        self.address = ""
-
-    def scheduler(self):
-        file = self.folder / "scheduler.json"
-        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file))
-        # Asked for as long as it takes: nothing tells when it is there but the file.
-        self.workers_know = file
-        return file
-
-    def worker(self, environment=()):
-        place = tempfile.mkdtemp(dir=self.folder)
-        given = ("--scheduler-file", str(self.workers_know), "--nthreads", "1", "--local-directory", place)
-        return self._start("worker", *given, environment=dict(environment))
-
-    def _start(self, what, *given, environment=None):
-        process = subprocess.Popen(
-            [*DASK, what, *given, "--dashboard-address", ":0"],
-            env={**self.environment, **(environment or {})},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._all.append(process)
-        return process
-
-    def close(self):
-        for process in reversed(self._all):
-            process.send_signal(signal.SIGTERM)
-        for process in self._all:
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+# How large the class is: as large as one likes for a longer search, with the number of faults.
+STUDENTS = int(os.environ.get("STUDENTS", "16"))
 
 
 @pytest.fixture
-def dask():
-    """Starts a scheduler and workers; stations stand in a folder of this test's alone."""
+def cluster():
+    """No scheduler and no worker yet: the test starts them."""
     folder = Path(tempfile.mkdtemp(prefix="d"))  # short: a socket's path has 108 characters
-    processes = Processes(folder)
-    processes.scheduler()
-    yield processes
-    processes.close()
+    made = Cluster(folder)
+    yield made
+    made.close()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def handed_in(tmp_path_factory):
+    """The class, with nothing graded; to be copied."""
+    folder = CourseFolder(tmp_path_factory.mktemp("class") / "gradebook")
+    folder.setup([LESSON])
+    for student, file, text in sample_class(LESSON, STUDENTS):
+        folder.submit(student, LESSON, text, file)
+    folder.seed()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def here(handed_in, tmp_path_factory):
+    """The class as this machine grades it."""
+    folder = copy_of(handed_in, tmp_path_factory.mktemp("here"))
+    finished(grade(folder))
+    return folder
+
+
+@pytest.fixture
+def ungraded(handed_in, tmp_path):
+    return copy_of(handed_in, tmp_path)
