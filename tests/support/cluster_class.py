@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 
+import psutil
 from servers import free_port
 
 from autograder.catalogue.lesson import find
@@ -88,6 +89,10 @@ def judgements(folder):
     """By student, of those who are graded by now."""
     kept = folder.path.glob(f"judgements/*/{LESSON.name}/judgement.json")
     return {path.parts[-3]: json.loads(path.read_text()) for path in kept}
+
+
+def gone(processes):
+    return not any(each.is_running() and each.status() != psutil.STATUS_ZOMBIE for each in processes)
 
 
 def wait_until(happened, grading=None):
