@@ -62,9 +62,10 @@ class Cluster:
         """See ``Executor``."""
         from autograder.cluster.distribution import Distribution
 
-        with closing(Distribution(self.address, most_seconds(grader), self.say)) as distribution:
-            grader.prepare(lesson, hand_ins := list(hand_ins), self.count)
-            distribution.furnish(Packed.of(Kit.of(grader, lesson, hand_ins)))
+        # Before there is another thread: what draws the cases is forked from this one.
+        grader.prepare(lesson, hand_ins := list(hand_ins), self.count)
+        kit = Packed.of(Kit.of(grader, lesson, hand_ins))
+        with closing(Distribution(self.address, most_seconds(grader), kit, self.say)) as distribution:
             yield ElsewhereJudges(grader, distribution)
 
 

@@ -31,15 +31,17 @@ class Distribution:
     Args:
         address: the scheduler's.
         seconds: that a hand-in may take.
+        kit: what the workers need for the hand-ins.
         say: told in a sentence of each worker that is refused.
 
     Raises:
         DescentError: there is no scheduler; the sentence says what to do.
     """
 
-    def __init__(self, address: str, seconds: float, say: Callable[[str], None]):
+    def __init__(self, address: str, seconds: float, kit: Packed, say: Callable[[str], None]):
         self._address = address
         self._seconds = seconds
+        self._kit = kit
         self._say = say
         self._tasks = Tasks()
         self._members: dict[str, Member] = {}
@@ -47,7 +49,6 @@ class Distribution:
         # What is long on one machine is usual on another.
         self._patience: defaultdict[str, Patience] = defaultdict(Patience)
         self._loop = asyncio.new_event_loop()
-        self._kit: asyncio.Future[Packed] = self._loop.create_future()
         connected: Future[None] = Future()
         self._main = self._loop.create_task(self._run(connected))
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -60,10 +61,6 @@ class Distribution:
     def threads(self) -> int:
         """How many hand-ins all workers that are ready judge at a time."""
         return sum(member.threads for member in list(self._members.values()) if member.ready)
-
-    def furnish(self, kit: Packed) -> None:
-        """What the workers need for the hand-ins to come; told once."""
-        self._loop.call_soon_threadsafe(self._kit.set_result, kit)
 
     def submit(self, task: Task) -> Future[bytes | None]:
         """What comes of a hand-in; raises Lost, or DescentError."""
@@ -147,7 +144,8 @@ class Distribution:
         for id, (address, said) in there.items():
             if id not in self._members:
                 patience = self._patience[said["host"]]
-                member = Member(address, said["nthreads"], self._seconds, self._tasks, patience)
+                given = (self._kit, self._seconds, self._tasks, patience)
+                member = Member(address, said["nthreads"], *given)
                 self._members[id] = member
                 self._at_work[member] = asyncio.create_task(self._set_to_work(client, member))
         for work in self._at_work.values():
@@ -155,7 +153,7 @@ class Distribution:
                 work.result()  # Gone
 
     async def _set_to_work(self, client: Client, member: Member) -> None:
-        await member.work(client, self._kit)
+        await member.work(client)
         self._say(member.refused)
 
     async def _there(self, client: Client) -> dict[str, tuple[str, dict[str, Any]]]:

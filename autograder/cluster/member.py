@@ -42,6 +42,7 @@ class Member:
     Args:
         address: where Dask reaches it.
         threads: how many hand-ins it judges at a time.
+        kit: what it needs for them.
         seconds: that a hand-in may take.
         patience: of its machine.
 
@@ -50,11 +51,14 @@ class Member:
         ready: whether it is at work.
     """
 
-    def __init__(self, address: str, threads: int, seconds: float, tasks: Tasks, patience: Patience):
+    def __init__(
+        self, address: str, threads: int, kit: Packed, seconds: float, tasks: Tasks, patience: Patience
+    ):
         self.address = address
         self.threads = threads
         self.refused = ""
         self.ready = False
+        self._kit = kit
         self._seconds = seconds
         self._tasks = tasks
         self._patience = patience
@@ -62,7 +66,7 @@ class Member:
         self._has: list[Task] = []
         self._furnishing = asyncio.Lock()
 
-    async def work(self, client: Client, kit: asyncio.Future[Packed]) -> None:
+    async def work(self, client: Client) -> None:
         """Judge as long as there is something to judge; returns when it is ``refused``.
 
         Raises:
@@ -71,10 +75,9 @@ class Member:
         lanes: list[asyncio.Task[None]] = []
         try:
             await self._greet(client)
-            packed = await asyncio.shield(kit)
-            await self._furnish(client, packed)
+            await self._furnish(client)
             self.ready = True
-            lanes += [asyncio.create_task(self._lane(client, packed)) for _ in range(self.threads + AHEAD)]
+            lanes += [asyncio.create_task(self._lane(client)) for _ in range(self.threads + AHEAD)]
             await asyncio.gather(*lanes)
         except _Unfit as unfit:
             self.refused = str(unfit)
@@ -112,20 +115,20 @@ class Member:
         if other := differences(versions(), theirs):
             raise _Unfit(f"The worker {self.address} has {other}: install there what is here.")
 
-    async def _furnish(self, client: Client, kit: Packed) -> None:
+    async def _furnish(self, client: Client) -> None:
         async with self._furnishing:
-            how, said = await self._ask(client, ERRAND, errand.furnish, kit.digest)
+            how, said = await self._ask(client, ERRAND, errand.furnish, self._kit.digest)
             if how == MISSING:
-                how, said = await self._ask(client, ERRAND, errand.furnish, kit.digest, kit.data)
+                how, said = await self._ask(client, ERRAND, errand.furnish, self._kit.digest, self._kit.data)
             if how == FAILED:
                 raise self._unfit(str(said))
 
-    async def _lane(self, client: Client, kit: Packed) -> None:
+    async def _lane(self, client: Client) -> None:
         while True:
             async with self._tasks.next() as task:
-                await self._judge(client, kit, task)
+                await self._judge(client, task)
 
-    async def _judge(self, client: Client, kit: Packed, task: Task) -> None:
+    async def _judge(self, client: Client, task: Task) -> None:
         self._has.append(task)
         how, said = MISSING, None
         while how == MISSING:
@@ -133,12 +136,12 @@ class Member:
             hand_in = HandIn(task.data, task.name, task.number, seconds)
             try:
                 most = ERRAND + self._seconds * (1 + AHEAD)
-                how, said = await self._ask(client, most, errand.judge, kit.digest, hand_in)
+                how, said = await self._ask(client, most, errand.judge, self._kit.digest, hand_in)
             except (errand.StationLost, KilledWorker):
                 self._has.remove(task)
                 return self._tasks.suspect(task)
             if how == MISSING:
-                await self._furnish(client, kit)
+                await self._furnish(client)
         if how == FAILED:
             raise self._unfit(str(said))
         assert isinstance(said, Answer)

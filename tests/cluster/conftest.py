@@ -31,8 +31,11 @@ def handed_in(tmp_path_factory):
     """The class, with nothing graded; to be copied."""
     folder = CourseFolder(tmp_path_factory.mktemp("class") / "gradebook")
     folder.setup([LESSON])
-    for student, file, text in sample_class(LESSON, STUDENTS):
-        folder.submit(student, LESSON, text, file)
+    made = list(sample_class(LESSON, min(STUDENTS, 16)))
+    for number in range(STUDENTS):
+        again, which = divmod(number, len(made))
+        student, file, text = made[which]
+        folder.submit(f"{student}{again or ''}", LESSON, text, file)
     folder.seed()
     return folder
 
