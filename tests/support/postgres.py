@@ -34,6 +34,7 @@ class Server:
 
     def __init__(self, place):
         self.data, self.log, self.port = place / "data", place / "log", free_port()
+        self.socket = place / f".s.PGSQL.{self.port}"
         self._as = []
         if os.geteuid() == 0:
             place.chmod(0o777)
@@ -63,11 +64,10 @@ class Server:
         assert done.returncode == 0, done.stderr
 
     def start(self):
-        command = [program("postgres"), "-D", str(self.data), "-p", str(self.port), "-k", "", "-F"]
+        command = [program("postgres"), "-D", str(self.data), "-p", str(self.port), "-F"]
+        command += ["-k", str(self.socket.parent), "-h", "127.0.0.1"]
         with self.log.open("a") as said:
-            self._process = subprocess.Popen(
-                [*self._as, *command, "-h", "127.0.0.1"], cwd="/", stdout=said, stderr=said
-            )
+            self._process = subprocess.Popen([*self._as, *command], cwd="/", stdout=said, stderr=said)
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
