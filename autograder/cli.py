@@ -600,9 +600,20 @@ def bench(
     students: Annotated[int, typer.Option(min=2, help="How many submissions are compared.")] = 60,
     workers: Annotated[int, typer.Option(min=1, help="How many notebooks run at a time.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="The numbers as JSON.")] = False,
+    cluster: Annotated[
+        bool, typer.Option("--cluster", help="Measure how many machines keep one gradebook busy instead.")
+    ] = False,
 ) -> None:
     """Grade the same submissions with stock nbgrader and with Descent; takes about half an hour."""
     from autograder.catalogue.lesson import find
+
+    if cluster:
+        from autograder.measure import many
+
+        with errors.status("Measuring") as status:
+            simulated = many.many(find(lesson), many.SIZES, lambda what: status.update(f"Measuring: {what}"))
+        print(json.dumps(simulated) if as_json else "\n".join(many.sentences(simulated)))
+        return
     from autograder.measure import bench_table
     from autograder.measure.bench import bench as compare
 

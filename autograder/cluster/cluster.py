@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.catalogue.lesson import Lesson
+from autograder.cluster import errand
+from autograder.cluster.errand import Errands
 from autograder.cluster.parcels import Kit, Packed, from_bytes
 from autograder.cluster.tasks import Lost, Task
 from autograder.errors import DescentError
@@ -64,9 +66,14 @@ class Cluster:
 
         # Before there is another thread: what draws the cases is forked from this one.
         grader.prepare(lesson, hand_ins := list(hand_ins), self.count)
-        kit = Packed.of(Kit.of(grader, lesson, hand_ins))
-        with closing(Distribution(self.address, most_seconds(grader), kit, self.say)) as distribution:
+        kit, errands = self.sent(grader, lesson, hand_ins)
+        seconds = most_seconds(grader)
+        with closing(Distribution(self.address, seconds, kit, self.say, errands)) as distribution:
             yield ElsewhereJudges(grader, distribution)
+
+    def sent(self, grader: Grader, lesson: Lesson, hand_ins: Iterable[str]) -> tuple[Packed, Errands]:
+        """What workers are sent before the hand-ins, and what they are to do with it."""
+        return Packed.of(Kit.of(grader, lesson, hand_ins)), errand
 
 
 class ElsewhereJudges:

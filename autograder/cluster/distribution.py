@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from distributed import Client
 
+from autograder.cluster.errand import Errands
 from autograder.cluster.member import Gone, Member
 from autograder.cluster.parcels import Packed
 from autograder.cluster.tasks import Task, Tasks
@@ -33,16 +34,20 @@ class Distribution:
         seconds: that a hand-in may take.
         kit: what the workers need for the hand-ins.
         say: told in a sentence of each worker that is refused.
+        errands: what workers are sent to do.
 
     Raises:
         DescentError: there is no scheduler; the sentence says what to do.
     """
 
-    def __init__(self, address: str, seconds: float, kit: Packed, say: Callable[[str], None]):
+    def __init__(
+        self, address: str, seconds: float, kit: Packed, say: Callable[[str], None], errands: Errands
+    ):
         self._address = address
         self._seconds = seconds
         self._kit = kit
         self._say = say
+        self._errands = errands
         self._tasks = Tasks()
         self._members: dict[str, Member] = {}
         self._at_work: dict[Member, asyncio.Task[None]] = {}
@@ -144,7 +149,7 @@ class Distribution:
         for id, (address, said) in there.items():
             if id not in self._members:
                 patience = self._patience[said["host"]]
-                given = (self._kit, self._seconds, self._tasks, patience)
+                given = (self._kit, self._seconds, self._tasks, patience, self._errands)
                 member = Member(address, said["nthreads"], *given)
                 self._members[id] = member
                 self._at_work[member] = asyncio.create_task(self._set_to_work(client, member))

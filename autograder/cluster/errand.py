@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.cluster.asked import DONE, FAILED, FURNISH, HAVE, JUDGE, HandIn
 from autograder.cluster.place import Place, StationError
@@ -15,6 +15,15 @@ from autograder.cluster.versions import Versions, versions
 
 Said = tuple[str, Any]
 """How it ended, and what came of it: see ``asked``."""
+
+
+class Errands(Protocol):
+    """What workers are sent to do: this module."""
+
+    def greet(self) -> Versions: ...
+    def furnish(self, digest: str, kit: bytes | None = None) -> Said: ...
+    def judge(self, digest: str, hand_in: HandIn) -> Said: ...
+
 
 # Each thread's own seat at the station: ``connection``, and the ``digest`` of the kit that it has.
 _own = threading.local()

@@ -14,8 +14,8 @@ from typing import Any
 from distributed import Client, KilledWorker
 from distributed.client import FutureCancelledError
 
-from autograder.cluster import errand
 from autograder.cluster.asked import FAILED, MISSING, Answer, HandIn
+from autograder.cluster.errand import Errands, Said, StationLost
 from autograder.cluster.parcels import Packed
 from autograder.cluster.tasks import Task, Tasks
 from autograder.cluster.versions import differences, versions
@@ -45,6 +45,7 @@ class Member:
         kit: what it needs for them.
         seconds: that a hand-in may take.
         patience: of its machine.
+        errands: what it is sent to do.
 
     Attributes:
         refused: why it gets no work; empty where it does.
@@ -52,7 +53,14 @@ class Member:
     """
 
     def __init__(
-        self, address: str, threads: int, kit: Packed, seconds: float, tasks: Tasks, patience: Patience
+        self,
+        address: str,
+        threads: int,
+        kit: Packed,
+        seconds: float,
+        tasks: Tasks,
+        patience: Patience,
+        errands: Errands,
     ):
         self.address = address
         self.threads = threads
@@ -62,6 +70,7 @@ class Member:
         self._seconds = seconds
         self._tasks = tasks
         self._patience = patience
+        self._errands = errands
         # What it was sent and has not answered; it begins with the first.
         self._has: list[Task] = []
         self._furnishing = asyncio.Lock()
@@ -105,7 +114,7 @@ class Member:
 
     async def _greet(self, client: Client) -> None:
         try:
-            theirs = await self._send(client, ERRAND, errand.greet)
+            theirs = await self._send(client, ERRAND, self._errands.greet)
         except (Gone, TimeoutError):
             raise
         except Exception as error:  # whatever comes of asking what is not there
@@ -117,9 +126,11 @@ class Member:
 
     async def _furnish(self, client: Client) -> None:
         async with self._furnishing:
-            how, said = await self._ask(client, ERRAND, errand.furnish, self._kit.digest)
+            how, said = await self._ask(client, ERRAND, self._errands.furnish, self._kit.digest)
             if how == MISSING:
-                how, said = await self._ask(client, ERRAND, errand.furnish, self._kit.digest, self._kit.data)
+                how, said = await self._ask(
+                    client, ERRAND, self._errands.furnish, self._kit.digest, self._kit.data
+                )
             if how == FAILED:
                 raise self._unfit(str(said))
 
@@ -136,8 +147,8 @@ class Member:
             hand_in = HandIn(task.data, task.name, task.number, seconds)
             try:
                 most = ERRAND + self._seconds * (1 + AHEAD)
-                how, said = await self._ask(client, most, errand.judge, self._kit.digest, hand_in)
-            except (errand.StationLost, KilledWorker):
+                how, said = await self._ask(client, most, self._errands.judge, self._kit.digest, hand_in)
+            except (StationLost, KilledWorker):
                 self._has.remove(task)
                 return self._tasks.suspect(task)
             if how == MISSING:
@@ -149,12 +160,10 @@ class Member:
         self._has.remove(task)
         self._tasks.answer(task, said.judged)
 
-    async def _ask(
-        self, client: Client, seconds: float, work: Callable[..., errand.Said], *given: object
-    ) -> errand.Said:
+    async def _ask(self, client: Client, seconds: float, work: Callable[..., Said], *given: object) -> Said:
         try:
-            said: errand.Said = await self._send(client, seconds, work, *given)
-        except (Gone, TimeoutError, errand.StationLost, KilledWorker):
+            said: Said = await self._send(client, seconds, work, *given)
+        except (Gone, TimeoutError, StationLost, KilledWorker):
             raise
         except Exception as error:  # whatever else keeps a worker from its work
             raise self._unfit(_said(error)) from error

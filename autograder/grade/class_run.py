@@ -7,6 +7,7 @@ wait until all others had theirs. So a class does not wait for somebody's endles
 from __future__ import annotations
 
 import errno
+import time
 from collections import deque
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -82,6 +83,7 @@ class ClassRun:
     Attributes:
         unchanged: how many are graded already.
         left_out: a sentence for each student who is not graded, and why.
+        recording: seconds that it took to write what was graded.
     """
 
     def __init__(
@@ -103,6 +105,7 @@ class ClassRun:
         found = handed_in(folder, lesson)
         self.left_out = list(found.left_out)
         self.unchanged = 0
+        self.recording = 0.0
         self._waiting = []
         for student, path in found.notebooks.items():
             if students is not None and student not in students:
@@ -154,8 +157,10 @@ class ClassRun:
         with judging as processes, self.folder.open() as gradebook:
             for submission, judged in self._judge(processes):
                 student, after = submission.student, None
+                began = time.perf_counter()
                 with self._alone(student, gradebook):
                     after = repeated(gradebook, partial(self._record, gradebook, submission, judged, rules))
+                self.recording += time.perf_counter() - began
                 if after is not None:
                     yield Graded(student, judged.judgement, before.get(student), after)
 
