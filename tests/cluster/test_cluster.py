@@ -1,12 +1,17 @@
 """A class that is graded on Dask's workers: the gradebook is the one that this machine makes."""
 
 import os
+import re
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from alike import files, tables
 from cluster_class import LESSON, finished, grade, judgements
+from term.commands import blocks
 
+PAGE = Path(__file__).parents[2] / "docs" / "cluster.md"
 pytestmark = pytest.mark.slow
 
 
@@ -30,6 +35,29 @@ def test_where_no_worker_is_one_sentence_says_how_to_start_one(cluster, ungraded
     said = finished(grade(ungraded, "--cluster", cluster.address), 2)
     assert f"dask worker {cluster.address} --nthreads 1" in said
     assert not judgements(ungraded)
+
+
+def test_with_the_certificates_of_the_page_nobody_else_is_let_in(cluster, ungraded, here):
+    found = blocks(re.search(r"^## Safety$(.*?)^## ", PAGE.read_text(), re.DOTALL | re.MULTILINE)[1])
+    said = subprocess.run(
+        ["bash", "-e", "-c", f"{found[0]}\n{found[1].partition('dask scheduler')[0]}\nenv -0"],
+        cwd=cluster.folder,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    named = (entry.partition("=") for entry in said.split("\0") if entry.startswith("DASK_"))
+    cluster.environment = {
+        name: str(cluster.folder / value) if value.endswith((".pem", ".key")) else value
+        for name, _, value in named
+    }
+    assert len(cluster.environment) == 8
+    cluster.protocol = "tls"
+    cluster.scheduler(), cluster.worker()
+    finished(grade(ungraded, "--cluster", cluster.address, environment=cluster.environment))
+    assert files(ungraded) == files(here)
+    said = finished(grade(ungraded, "--cluster", cluster.address, "--force"), 2)
+    assert "There is no Dask scheduler to be reached at" in said
+    assert len(said.strip().splitlines()) == 1
 
 
 def test_a_worker_with_another_version_is_refused_before_anything_is_graded(cluster, ungraded):

@@ -42,7 +42,7 @@ class Class:
     def kill_a_worker(self):
         """Its nanny starts another."""
         nanny = psutil.Process(self.draw.choice(self.workers)[1].pid)
-        for worker in nanny.children(recursive=True):
+        for worker in nanny.children():
             worker.kill()
 
     def kill_a_station(self):

@@ -14,6 +14,7 @@ from servers import free_port
 from autograder.catalogue.lesson import find
 
 LESSON = find("05_adam")
+DASK = (sys.executable, "-m", "dask")
 # Seconds until anything at all has happened, on a machine that has much else to do.
 PATIENCE = 600
 
@@ -24,8 +25,13 @@ class Cluster:
     def __init__(self, folder):
         self.folder = folder
         self.port = free_port()
-        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.protocol = "tcp"
+        self.environment = {}
         self._all = []
+
+    @property
+    def address(self):
+        return f"{self.protocol}://127.0.0.1:{self.port}"
 
     def scheduler(self):
         return self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port))
@@ -45,8 +51,8 @@ class Cluster:
 
     def _start(self, what, *given, environment=None):
         process = subprocess.Popen(
-            [sys.executable, "-m", "dask", what, *given, "--dashboard-address", ":0"],
-            env={**os.environ, **(environment or {})},
+            [*DASK, what, *given, "--protocol", self.protocol, "--dashboard-address", ":0"],
+            env={**os.environ, **self.environment, **(environment or {})},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -65,11 +71,12 @@ class Cluster:
                 self.kill(process)
 
 
-def grade(folder, *given):
+def grade(folder, *given, environment=None):
     """The command, running."""
     command = (sys.executable, "-m", "autograder", "grade", LESSON.name, "--gradebook", str(folder.path))
     return subprocess.Popen(
         [*command, *given],
+        env={**os.environ, **(environment or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

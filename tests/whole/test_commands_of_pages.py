@@ -10,7 +10,7 @@ from term.commands import PAGE, ROOT, blocks, commands, section
 
 from autograder import cli
 
-PAGES = (ROOT / "README.md", PAGE, ROOT / "docs" / "grading.md")
+PAGES = (ROOT / "README.md", PAGE, ROOT / "docs" / "grading.md", ROOT / "docs" / "cluster.md")
 TERM = ("Before the term", "From Moodle", "Policy", "Who worked alike", "At the end")
 
 
