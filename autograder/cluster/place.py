@@ -27,6 +27,10 @@ from autograder.machine.numerics import PINNED
 STARTING = 60.0
 
 
+# The stations that this process started: one that is gone is noticed when the next one is started.
+_started: list[subprocess.Popen[bytes]] = []
+
+
 class StationError(DescentError):
     """There is no station to be had on a machine; the sentence says why."""
 
@@ -89,8 +93,9 @@ class Place:
         self.socket.unlink(missing_ok=True)
         # Nothing that ends a Dask worker ends it: the worker's successor goes on with it.
         path = os.pathsep.join(entry for entry in sys.path if entry)
+        _started[:] = [station for station in _started if station.poll() is None]
         with (self.path / "log").open("wb") as log:
-            return subprocess.Popen(
+            station = subprocess.Popen(
                 [sys.executable, "-m", "autograder.cluster.station", str(self.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -98,6 +103,8 @@ class Place:
                 start_new_session=True,
                 env={**os.environ, **PINNED, "PYTHONPATH": path},
             )
+        _started.append(station)
+        return station
 
     def _said(self) -> str:
         lines = (self.path / "log").read_text(errors="replace").splitlines()

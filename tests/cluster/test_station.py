@@ -96,7 +96,7 @@ def test_a_station_judges_as_this_machine_does_and_has_one_thread(place, grader,
         how, answer = asked(connection, JUDGE, kit.digest, hand_in(grader, {}))
         assert (how, answer.longest > 0) == (DONE, True)
         judged = from_bytes(answer.judged).judgement
-        assert (judged.state, judged.score) == ("graded", judged.max)
+        assert (judged.state, judged.score) == ("graded", judged.max_score)
         station = station_of(connection)
         with place.connect() as other:  # which finds the kit there
             assert asked(other, HAVE, kit.digest, None) == (DONE, None)
