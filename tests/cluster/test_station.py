@@ -112,9 +112,9 @@ def test_a_station_judges_as_this_machine_does_and_has_one_thread(place, grader,
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_what_a_worker_asked_for_ends_with_it(place, grader, kit, how):
-    asking = worker(place, kit, hand_in(grader, {"adam_update": "while True: pass"}))
-    assert asking.stdout.readline() == "done\n"
-    with place.connect() as connection:
+    sent = hand_in(grader, {"adam_update": "while True: pass"})
+    with worker(place, kit, sent) as asking, place.connect() as connection:
+        assert asking.stdout.readline() == "done\n"
         station = station_of(connection)
         wait_until(lambda: len(running(station)) >= 3)  # the seat, its process, and the student's
         at_work = running(station)
