@@ -173,8 +173,11 @@ class Distribution:
         return {f"{address} {worker['id']}": (address, worker) for address, worker in said["workers"].items()}
 
     def _nobody(self) -> DescentError:
-        for member in self._members.values():
-            return DescentError(member.refused)
+        if self._members:  # and why not was said of each
+            return DescentError(
+                f"No worker of the scheduler at {self._address} can be used: mend that and run the same "
+                "command again."
+            )
         return DescentError(
             f"The scheduler at {self._address} has no workers: start some with "
             f"`dask worker {self._address} --nthreads 1` and run the same command again."
