@@ -3,6 +3,7 @@
 ``STUDENTS=200 FAULTS=10 SEED=1 pytest tests/cluster/test_faults.py`` looks longer.
 """
 
+import contextlib
 import os
 import random
 import signal
@@ -43,11 +44,11 @@ class Class:
         """Its nanny starts another."""
         nanny = psutil.Process(self.draw.choice(self.workers)[1].pid)
         for worker in nanny.children():
-            worker.kill()
+            send(worker, signal.SIGKILL)
 
     def kill_a_station(self):
         for station in self.stations():
-            station.kill()
+            send(station, signal.SIGKILL)
 
     def stop_a_worker(self):
         """It says nothing for a while, and then goes on as if nothing was."""
@@ -55,8 +56,7 @@ class Class:
         found = nanny.children(recursive=True)
         for way in (signal.SIGSTOP, signal.SIGCONT):
             for worker in found:
-                if worker.is_running():
-                    worker.send_signal(way)
+                send(worker, way)
             time.sleep(STILL)
 
     def restart_the_scheduler(self):
@@ -155,15 +155,22 @@ def test_a_slow_machine_among_fast_ones_changes_nothing(cluster, ungraded, here)
     slow = str(cluster.machine(2))
     while grading.poll() is None:
         stations = [each for each in psutil.process_iter(["cmdline"]) if is_station(each, slow)]
-        found = [each for station in stations for each in [station, *station.children(recursive=True)]]
+        found = [*stations]
+        for station in stations:
+            with contextlib.suppress(psutil.Error):
+                found += station.children(recursive=True)
         for way, seconds in ((signal.SIGSTOP, 0.09), (signal.SIGCONT, 0.01)):
             for each in found:
-                if each.is_running():
-                    each.send_signal(way)
+                send(each, way)
             time.sleep(seconds)
     finished(grading)
     assert tables(ungraded) == tables(here)
     assert files(ungraded) == files(here)
+
+
+def send(process, way):
+    with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+        process.send_signal(way)
 
 
 def is_station(process, place):
@@ -176,5 +183,6 @@ def at_work(cluster):
     for station in psutil.process_iter(["cmdline"]):
         if is_station(station, str(cluster.folder)):
             for seat in station.children():
-                if seat.cmdline() == station.cmdline() and seat.children():
-                    yield seat
+                with contextlib.suppress(psutil.Error):  # it has ended meanwhile
+                    if seat.cmdline() == station.cmdline() and seat.children():
+                        yield seat
