@@ -73,7 +73,7 @@ def work_through(folder, place):
     said += [run(folder, "policy", "--dry-run"), run(folder, "policy"), run(folder, "report")]
     said.append(run(folder, "export", place / "grades.csv", "--format", "table"))
     said.append((place / "grades.csv").read_text())
-    report = re.sub(r"/submissions/\w{32}", "/submissions/ID", (folder.path / "report.html").read_text())
+    report = re.sub(r"\b[0-9a-f]{32}\b", "ID", (folder.path / "report.html").read_text())
     said.append(re.sub(r"As of <time.*?</time>", "", report))
     return [entry.replace(str(folder.path), "HERE").replace(str(place), "PLACE") for entry in said]
 
