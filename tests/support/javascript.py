@@ -10,14 +10,6 @@ from playwright.sync_api import Error
 from course.exercises import EXERCISES
 
 PLAY = Path(__file__).parents[2] / "book/play"
-# Of a module of the joined script: call a function, or a method of a record, and hand back what it returns.
-CALL = """([module, path, given]) => {
-  const path_ = path.split('.'), last = path_.pop();
-  const owner = path_.reduce((found, name) => found[name], descentPlay[module]);
-  return owner[last](...given);
-}"""
-
-
 def join():
     """The module ``book/play/join.py``."""
     spec = importlib.util.spec_from_file_location("join", PLAY / "join.py")
@@ -33,24 +25,21 @@ class JavaScript:
         page.add_script_tag(content=script)
         self._page = page
 
-    def __call__(self, module, path, *given):
-        """Call ``path`` ("ema", "adam.step") of ``mathematics/MODULE.js``; its RangeError is a ValueError here."""
+    def __call__(self, module, function, *given):
+        """Call a function of ``mathematics/MODULE.js`` and of what is given; its RangeError is a ValueError here.
+
+        Args:
+            function: in JavaScript: "(module, x, beta) => module.ema(x, beta)".
+        """
+        name = f"mathematics/{module}.js"
         try:
-            return self._page.evaluate(CALL, [f"mathematics/{module}.js", path, [plain(value) for value in given]])
+            return self._page.evaluate(
+                f"([name, given]) => ({function})(descentPlay[name], ...given)", [name, plain(list(given))]
+            )
         except Error as error:
             if "RangeError" in str(error):
                 raise ValueError(str(error)) from None
             raise
-
-    def exported(self, module):
-        return self._page.evaluate("module => Object.keys(descentPlay[module])", f"mathematics/{module}.js")
-
-    def read(self, module, path):
-        """A value: the defaults of an optimiser for one."""
-        return self._page.evaluate(
-            "([module, path]) => path.split('.').reduce((found, name) => found[name], descentPlay[module])",
-            [f"mathematics/{module}.js", path],
-        )
 
 
 def plain(value):
@@ -72,6 +61,8 @@ def update_rule(record, states, renamed=None, counts=False):
         renamed: hyper-parameters that the exercise calls otherwise.
         counts: whether t comes after the state.
     """
+    stepped = f"""({{{record}, settings}}, theta, grad, state, hyper) =>
+        {record}.step(theta, grad, state, settings({record}, hyper))"""
 
     def made(js, exercise):
         def update(theta, grad, *rest, **given):
@@ -80,8 +71,7 @@ def update_rule(record, states, renamed=None, counts=False):
             if counts:
                 state["t"] = rest[len(states)] - 1
             hyper = {(renamed or {}).get(name, name): value for name, value in given.items()}
-            hyper = js("optimizers", "settings", js.read("optimizers", record), hyper)
-            moved, after = js("optimizers", f"{record}.step", flat[0], flat[1], state, hyper)
+            moved, after = js("optimizers", stepped, flat[0], flat[1], state, hyper)
             return tuple(np.reshape(array, theta.shape) for array in (moved, *(after[name] for name in states)))
 
         return update
@@ -90,32 +80,31 @@ def update_rule(record, states, renamed=None, counts=False):
 
 
 def optimizer_class(record):
-    """A class with the interface of ``torch.optim``, whose steps are those of an optimiser's record."""
+    """A class with the interface of ``torch.optim``, whose steps are those of an optimiser's record.
+
+    The tensors and the gradients are this class's affair, and so is what is judged of them alone.
+    """
+    begun = f"""({{{record}, settings}}, given, starts) =>
+        [settings({record}, given), starts.map({record}.start)]"""
+    stepped = f"""({{{record}}}, thetas, grads, states, hyper) =>
+        thetas.map((theta, i) => grads[i] ? {record}.step(theta, grads[i], states[i], hyper) : [theta, states[i]])"""
 
     def made(js, exercise):
         class Optimizer:
             def __init__(self, params, **given):
                 if "betas" in given:
                     given["beta1"], given["beta2"] = given.pop("betas")
-                self._hyper = js("optimizers", "settings", js.read("optimizers", record), given)
-                self.lr = self._hyper["lr"]
                 self._params = list(params)
-                starts = [param.detach().numpy().ravel() for param in self._params]
-                self._states = [js("optimizers", f"{record}.start", start) for start in starts]
+                self._hyper, self._states = js("optimizers", begun, given, flat(self._params))
+                self.lr = self._hyper["lr"]
 
             @torch.no_grad()
             def step(self):
+                grads = flat(param.grad for param in self._params)
                 hyper = {**self._hyper, "lr": self.lr}
-                for index, param in enumerate(self._params):
-                    if param.grad is not None:
-                        theta, grad = param.numpy().ravel(), param.grad.numpy().ravel()
-                        moved, self._states[index] = js(
-                            "optimizers", f"{record}.step", theta, grad, self._states[index], hyper
-                        )
-                        self._put(param, moved)
-
-            def _put(self, param, values):
-                param.copy_(torch.tensor(values, dtype=param.dtype).reshape(param.shape))
+                found = js("optimizers", stepped, flat(self._params), grads, self._states, hyper)
+                thetas, self._states = zip(*found, strict=True)
+                put(self._params, thetas)
 
             def zero_grad(self):
                 for param in self._params:
@@ -126,8 +115,18 @@ def optimizer_class(record):
     return made
 
 
+def flat(tensors):
+    return [None if tensor is None else tensor.detach().numpy().ravel() for tensor in tensors]
+
+
+def put(params, values):
+    for param, value in zip(params, values, strict=True):
+        param.copy_(torch.tensor(value, dtype=param.dtype).reshape(param.shape))
+
+
 def averaging_class(record):
     """The same with ``eval()``, which shows where the loss is measured, and ``train()``."""
+    evaluated = f"({{{record}}}, states) => states.map({record}.evaluated)"
 
     def made(js, exercise):
         class Averaging(optimizer_class(record)(js, exercise)):
@@ -136,15 +135,13 @@ def averaging_class(record):
             @torch.no_grad()
             def eval(self):
                 if self._training is None:
-                    self._training = [param.clone() for param in self._params]
-                    for param, state in zip(self._params, self._states, strict=True):
-                        self._put(param, js("optimizers", f"{record}.evaluated", state))
+                    self._training = [array.copy() for array in flat(self._params)]
+                    put(self._params, js("optimizers", evaluated, self._states))
 
             @torch.no_grad()
             def train(self):
                 if self._training is not None:
-                    for param, before in zip(self._params, self._training, strict=True):
-                        param.copy_(before)
+                    put(self._params, self._training)
                     self._training = None
 
         return Averaging
@@ -153,39 +150,58 @@ def averaging_class(record):
 
 
 def schedule(function):
+    at_one = f"(schedules, settings, at) => schedules.{function}(settings, at)"
+    at_each = f"(schedules, settings, at) => at.map(each => schedules.{function}(settings, each))"
+
     def made(js, exercise):
         def rate(*given):
             *settings, at = given
             settings = dict(zip(exercise.argument_names, settings, strict=False))
             if np.ndim(at):
-                return np.array([js("schedules", function, settings, each) for each in np.asarray(at).tolist()])
-            return js("schedules", function, settings, at)
+                return np.array(js("schedules", at_each, settings, at))
+            return js("schedules", at_one, settings, at)
 
         return rate
 
     return made
 
 
-def clipping(function, returns_norm=False):
-    def made(js, exercise):
-        def clip(grads, *limit, p=2.0):
-            flat = [np.ravel(array).tolist() for array in grads]
-            found = js("clipping", function, flat, *limit, *([p] if "p" in exercise.argument_names else []))
-            if function == "globalNorm":
-                return found
-            arrays = found[0] if returns_norm else found
-            clipped = [np.reshape(array, grad.shape) for array, grad in zip(arrays, grads, strict=True)]
-            return (clipped, found[1]) if returns_norm else clipped
+def clip_by_value(js, exercise):
+    def clip(grads, clip_value):
+        clipped = js("clipping", "(c, grads, limit) => c.clipByValue(grads, limit)", rows(grads), clip_value)
+        return shaped_as(grads, clipped)
 
-        return clip
+    return clip
 
-    return made
+
+def global_norm(js, exercise):
+    return lambda grads, p=2.0: js("clipping", "(c, grads, p) => c.globalNorm(grads, p)", rows(grads), p)
+
+
+def clip_by_global_norm(js, exercise):
+    call = "(c, grads, limit, p) => c.clipByGlobalNorm(grads, limit, p)"
+
+    def clip(grads, max_norm, p=2.0):
+        clipped, norm = js("clipping", call, rows(grads), max_norm, p)
+        return shaped_as(grads, clipped), norm
+
+    return clip
+
+
+def rows(arrays):
+    return [np.ravel(array) for array in arrays]
+
+
+def shaped_as(arrays, values):
+    return [np.reshape(value, array.shape) for value, array in zip(values, arrays, strict=True)]
 
 
 def series(function):
+    columnwise = f"(averages, columns, beta) => columns.map(x => averages.{function}(x, beta))"
+
     def made(js, exercise):
         def average(x, beta):
-            columns = [js("averages", function, column, beta) for column in x.reshape(len(x), -1).T]
+            columns = js("averages", columnwise, x.reshape(len(x), -1).T, beta)
             return np.stack(columns, axis=-1).reshape(x.shape)
 
         return average
@@ -194,13 +210,14 @@ def series(function):
 
 
 def weights(js, exercise):
-    return lambda beta, t: np.array(js("averages", "emaWeights", beta, t))
+    return lambda beta, t: np.array(js("averages", "({emaWeights}, beta, t) => emaWeights(beta, t)", beta, t))
 
 
 def normalised(js, x, norm, **options):
     """x of shape (N, C, ...)."""
     shape = [*x.shape[:2], int(np.prod(x.shape[2:]))]
-    return np.reshape(js("norms", "normalise", np.ravel(x), shape, norm, options)["y"], x.shape)
+    call = "({normalise}, ...given) => normalise(...given).y"
+    return np.reshape(js("norms", call, np.ravel(x), shape, norm, options), x.shape)
 
 
 def batch_norm(js, exercise):
@@ -253,9 +270,9 @@ ANSWERS = {
     "warmup_cosine": ("schedules", "warmupCosine", schedule("warmupCosine")),
     "noam": ("schedules", "noam", schedule("noam")),
     "cosine_restarts": ("schedules", "cosineRestarts", schedule("cosineRestarts")),
-    "clip_by_value": ("clipping", "clipByValue", clipping("clipByValue")),
-    "global_norm": ("clipping", "globalNorm", clipping("globalNorm")),
-    "clip_by_global_norm": ("clipping", "clipByGlobalNorm", clipping("clipByGlobalNorm", returns_norm=True)),
+    "clip_by_value": ("clipping", "clipByValue", clip_by_value),
+    "global_norm": ("clipping", "globalNorm", global_norm),
+    "clip_by_global_norm": ("clipping", "clipByGlobalNorm", clip_by_global_norm),
     "ema": ("averages", "ema", series("ema")),
     "ema_corrected": ("averages", "emaCorrected", series("emaCorrected")),
     "ema_weights": ("averages", "emaWeights", weights),

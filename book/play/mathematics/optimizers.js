@@ -190,19 +190,3 @@ export function settings(optimizer, given = {}) {
   refuse(optimizer === scheduleFree && hyper.momentum === 0, "momentum");
   return hyper;
 }
-
-/**
- * A descent from a start: for each step, the first included, its theta, the gradient there, the state that led
- * there, and where the loss is measured.
- */
-export function descend(optimizer, given, gradient, start, steps) {
-  const hyper = settings(optimizer, given);
-  let [theta, state] = [start, optimizer.start(start)];
-  const path = [];
-  for (let step = 0; step <= steps; step++) {
-    const grad = gradient(theta);
-    path.push({ theta, grad, state, at: step && optimizer.evaluated ? optimizer.evaluated(state) : theta });
-    [theta, state] = optimizer.step(theta, grad, state, hyper);
-  }
-  return path;
-}
