@@ -31,7 +31,7 @@ class JavaScript:
         Args:
             function: in JavaScript: "(module, x, beta) => module.ema(x, beta)".
         """
-        name = f"mathematics/{module}.js"
+        name = f"mathematics/{module}.js".replace("mathematics/../", "")
         try:
             return self._page.evaluate(
                 f"([name, given]) => ({function})(descentPlay[name], ...given)", [name, plain(list(given))]

@@ -1,18 +1,19 @@
 /** Contour lines of a function of two variables, by marching squares. */
 
 const CELLS = 90;
+const LINES = 13;
 
 /**
- * For each level, line pieces [[x, y], [x, y]].
+ * For each line, its pieces [[x, y], [x, y]].
  *
  * value([x, y]); x and y are the ranges [from, to].
  */
-export function contours(value, x, y, levels) {
+export function contours(value, x, y) {
   const grid = (range) =>
     Array.from({ length: CELLS + 1 }, (_, i) => range[0] + ((range[1] - range[0]) * i) / CELLS);
   const [xs, ys] = [grid(x), grid(y)];
   const heights = ys.map((b) => xs.map((a) => value([a, b])));
-  return levels.map((level) => {
+  return levels(heights.flat()).map((level) => {
     const pieces = [];
     for (let j = 0; j < CELLS; j++) {
       for (let i = 0; i < CELLS; i++) {
@@ -42,11 +43,8 @@ function crossed(corners, level) {
   return points.length === 4 ? [points.slice(0, 2), points.slice(2)] : points.length ? [points] : [];
 }
 
-/** Levels that lie closer the lower they are: even ones of the root's root, above the lowest. */
-export function levels(value, x, y, lowest, count = 12) {
-  let highest = lowest;
-  for (const a of [x[0], (x[0] + x[1]) / 2, x[1]]) {
-    for (const b of [y[0], (y[0] + y[1]) / 2, y[1]]) highest = Math.max(highest, value([a, b]));
-  }
-  return Array.from({ length: count }, (_, i) => lowest + (highest - lowest) * ((i + 0.6) / count) ** 4);
+/** Heights that part the map into shares which are the smaller the lower they lie, whatever the landscape. */
+function levels(heights) {
+  const sorted = heights.toSorted((one, other) => one - other);
+  return Array.from({ length: LINES }, (_, i) => sorted[Math.floor(((i + 0.6) / LINES) ** 1.7 * sorted.length)]);
 }

@@ -9,10 +9,11 @@ export class Handle {
   /**
    * label: what is moved; said(at): where it is, in words.
    * step: how far an arrow key moves it, [dx, dy]. Where dx or dy is 0 it moves along the other axis alone.
-   * moved(at): called with the new place, within the plot's range.
+   * limits(): where it may go, [[from, to], [from, to]]; as far as the plot goes, unless told otherwise.
+   * moved(at): called with the new place.
    */
-  constructor(plot, { label, said, step, moved }) {
-    Object.assign(this, { plot, said, step, moved });
+  constructor(plot, { label, said, step, limits = () => [plot.x.range, plot.y.range], moved }) {
+    Object.assign(this, { plot, said, step, limits, moved });
     this.node = svg(
       "g",
       { role: "slider", tabindex: 0, "aria-label": label, class: "play-handle" },
@@ -32,7 +33,7 @@ export class Handle {
   stand(at, shown = at) {
     this.at = at;
     const along = this.step[0] ? 0 : 1;
-    const [low, high] = [this.plot.x, this.plot.y][along].range;
+    const [low, high] = this.limits()[along];
     set(this.node, {
       transform: `translate(${this.plot.px(shown[0]).toFixed(1)} ${this.plot.py(shown[1]).toFixed(1)})`,
       "aria-valuemin": low,
@@ -55,8 +56,8 @@ export class Handle {
 
   #go(wanted) {
     const within = (value, [low, high]) => Math.min(high, Math.max(low, value));
-    const ranges = [this.plot.x.range, this.plot.y.range];
-    this.moved(wanted.map((value, i) => (this.step[i] ? within(value, ranges[i]) : this.at[i])));
+    const limits = this.limits();
+    this.moved(wanted.map((value, i) => (this.step[i] ? within(value, limits[i]) : this.at[i])));
   }
 }
 

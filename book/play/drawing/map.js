@@ -1,11 +1,11 @@
 /** A landscape seen from above: its contour lines, its minima, and descents over it. */
 
-import { contours, levels } from "./contours.js";
+import { contours } from "./contours.js";
 import { svg } from "./elements.js";
 import { Plot } from "./plot.js";
 
 // The longest arrow of a descent, in pixels.
-const LONGEST = 56;
+const LONGEST = 80;
 
 export class LandscapeMap extends Plot {
   constructor(label) {
@@ -27,10 +27,9 @@ export class LandscapeMap extends Plot {
   }
 
   #drawGround() {
-    const { value, x, y, lowest, goals } = this.landscape;
-    const heights = levels(value, x, y, lowest);
+    const { value, x, y, goals } = this.landscape;
     const point = ([a, b]) => `${this.px(a).toFixed(1)} ${this.py(b).toFixed(1)}`;
-    contours(value, x, y, heights).forEach((pieces) => {
+    contours(value, x, y).forEach((pieces) => {
       const d = pieces.map(([from, to]) => `M${point(from)}L${point(to)}`).join("");
       this.ground.append(svg("path", { d, class: "play-contour" }));
     });
@@ -51,10 +50,14 @@ export class LandscapeMap extends Plot {
   arrows(path, step, optimizer, look) {
     const vectors = ({ grad, state }) => [grad, optimizer.velocity?.(state)];
     const [gradient, velocity] = vectors(path[step]);
-    // One scale for a whole run: arrows shrink where the ground gets flat.
+    // One scale for a whole run, so that arrows shrink where the ground gets flat; by the root, so that they are
+    // still seen there.
     const lengths = path.flatMap(vectors).map((vector) => (vector ? Math.hypot(...this.#down(vector)) : 0));
     const longest = Math.max(...lengths.filter(Number.isFinite));
-    const scaled = (vector) => this.#down(vector).map((part) => (LONGEST * part) / longest);
+    const scaled = (vector) => {
+      const down = this.#down(vector);
+      return down.map((part) => (LONGEST * part) / Math.sqrt(longest * Math.hypot(...down)));
+    };
     this.arrow(path[step].theta, scaled(gradient), { class: "play-gradient" });
     if (velocity) this.arrow(path[step].theta, scaled(velocity), { stroke: look.stroke, class: "play-velocity" });
   }

@@ -91,8 +91,10 @@ export class Plot {
     if (!(length > 1) || !Number.isFinite(x) || !Number.isFinite(y)) return;
     const [fromX, fromY] = [this.px(x), this.py(y)];
     const [toX, toY, alongX, alongY] = [fromX + dx, fromY + dy, dx / length, dy / length];
-    const wing = (side) => `L${round(toX - 7 * alongX - side * alongY)} ${round(toY - 7 * alongY + side * alongX)}`;
-    const d = `M${round(fromX)} ${round(fromY)}L${round(toX)} ${round(toY)}${wing(4)}M${round(toX)} ${round(toY)}${wing(-4)}`;
+    const size = Math.min(8, length / 2);
+    const wing = (side) => [toX - size * (alongX + side * alongY), toY - size * (alongY - side * alongX)];
+    const turns = [[fromX, fromY], [toX, toY], wing(0.6), wing(-0.6)].map((point) => point.map(round).join(" "));
+    const d = `M${turns[0]}L${turns[1]}M${turns[2]}L${turns[1]}L${turns[3]}`;
     this.marks.append(svg("path", { d, fill: "none", ...attributes }));
   }
 

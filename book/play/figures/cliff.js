@@ -29,7 +29,8 @@ export class Cliff {
     this.norms = new Plot({
       label: "The norm of the gradient against the steps, for both descents, and the threshold.",
       x: { title: "step", range: [0, steps] },
-      y: { title: "norm of the gradient", log: true, range: [0.01, 1000] },
+      y: { title: "norm of the gradient", log: true, range: [0.01, 1e4] },
+      shape: 0.78,
       lowest: 260,
     });
     this.handle = new Handle(this.map, {
@@ -102,7 +103,7 @@ export class Cliff {
       [this.steps, this.max_norm],
     ];
     this.norms.line(limit, { class: "play-limit" });
-    this.norms.words([this.steps, this.max_norm], "max_norm", { "text-anchor": "end" });
+    this.norms.words([0.02 * this.steps, this.max_norm], "max_norm", {});
     for (const { path, norms, look } of this.runs) {
       this.map.path(path, this.step, look);
       this.map.arrows(path, this.step, sgd, look);

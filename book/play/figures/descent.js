@@ -34,6 +34,7 @@ export class Descent {
       label: "The loss of each optimiser against its steps.",
       x: { title: "step", range: [0, steps] },
       y: { title: "loss above the lowest", log: true },
+      shape: 0.78,
       lowest: 260,
     });
     this.handle = new Handle(this.map, {
@@ -44,7 +45,13 @@ export class Descent {
     });
     this.runners = optimizers
       .filter(({ name }) => offered.includes(name))
-      .map((optimizer) => new Runner(optimizer, chosen.includes(optimizer.name), () => this.run()));
+      .map((optimizer) => {
+        const runner = new Runner(optimizer, chosen.includes(optimizer.name), {
+          joined: () => this.#rate(runner),
+          changed: () => this.run(),
+        });
+        return runner;
+      });
     this.frame = new Frame(element, {
       title: "Who gets down first, and which way?",
       how:
@@ -76,7 +83,7 @@ export class Descent {
     this.frame.controls.append(
       this.player.node,
       html("div", { class: "play-row" }, choice.node, this.about, arrows.node, best),
-      group("optimisers", ...this.runners.map(({ node }) => node)),
+      html("div", { class: "play-runners" }, group("optimisers", ...this.runners.map(({ node }) => node))),
     );
     this.begin({});
   }
@@ -87,10 +94,12 @@ export class Descent {
     this.map.show(landscape);
     this.handle.step = [landscape.x, landscape.y].map(([low, high]) => (high - low) / 40);
     this.about.textContent = landscape.said;
-    for (const { optimizer, rate, hyper, isIn } of this.runners) {
-      if (isIn) rate.choose(bestRate(optimizer, hyper, landscape, start, this.steps));
-    }
+    this.runners.filter(({ isIn }) => isIn).forEach((runner) => this.#rate(runner));
     this.run();
+  }
+
+  #rate({ optimizer, rate, hyper }) {
+    rate.choose(bestRate(optimizer, hyper, this.landscape, this.start, this.steps));
   }
 
   /** Every descent anew, from the start to the last step. */
@@ -140,7 +149,7 @@ export class Descent {
 
 /** One optimiser in the list: whether it runs, and its sliders. */
 class Runner {
-  constructor(optimizer, isIn, changed) {
+  constructor(optimizer, isIn, { joined, changed }) {
     this.optimizer = optimizer;
     this.isIn = isIn;
     this.memory = MEMORIES.find((name) => name in optimizer.hyper);
@@ -165,6 +174,7 @@ class Runner {
       changed: (checked) => {
         this.isIn = checked;
         sliders.hidden = !checked;
+        if (checked) joined();
         changed();
       },
     });

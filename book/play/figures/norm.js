@@ -33,7 +33,7 @@ export class Norm {
       title: "Only batch norm looks across samples",
       how:
         "Four samples with six channels; each field holds a channel's four positions. Choose a field by pointer or " +
-        "arrow keys: the framed ones share its mean and variance. Add to its values: the dotted results change.",
+        "arrow keys: the framed ones share its mean and variance. Add to its values: the ringed results change.",
       draw: () => {},
     });
     this.before = new Table("values", (at) => this.choose(at));
@@ -117,7 +117,7 @@ class Table {
   constructor(caption, choose) {
     const number = (i) => html("th", { scope: "col" }, String(i + 1));
     const across = Array.from({ length: CHANNELS }, (_, c) => number(c));
-    const corner = html("td", { class: "play-corner" }, "sample ↓ channel →");
+    const corner = html("td", { class: "play-corner" }, "sample");
     this.fields = Array.from({ length: SAMPLES }, (_, n) =>
       Array.from({ length: CHANNELS }, (_, c) => this.#field(n, c, choose)),
     );
@@ -164,7 +164,7 @@ class Table {
         if (moved[first]) said.push("changed");
         field.setAttribute("aria-label", said.join(", "));
         [...field.firstChild.children].forEach((square, i) => {
-          square.style.setProperty("--value", Math.max(-1, Math.min(1, own[i] / 3)).toFixed(3));
+          square.style.setProperty("--value", Math.max(-1, Math.min(1, own[i] / 2)).toFixed(3));
           square.classList.toggle("play-low", own[i] < 0);
         });
       }),

@@ -32,28 +32,24 @@ export class SlidingWindow {
     Object.assign(this, { beta, day, corrected });
     this.plot = new Plot({
       label: "The temperature of each day, and the moving average up to the day that is chosen.",
-      x: { title: "day", range: [0, DAYS - 1], ticks },
+      x: { title: "day; at the foot, how much each counts", range: [0, DAYS - 1], ticks },
       y: { title: "°C", range: [-5, 38] },
-      shape: 0.45,
-    });
-    this.weights = new Plot({
-      label: "The weight of each day in the average.",
-      x: { title: "days before the chosen one", range: [60, 0], ticks: [60, 40, 20, 0].map((age) => [age, String(age)]) },
-      y: { title: "weight", range: [0, 1] },
-      shape: 0.45,
+      shape: 0.36,
+      lowest: 260,
     });
     this.handle = new Handle(this.plot, {
       label: "Day of the average",
       said: ([at]) => inWords(at),
       step: [1, 0],
+      limits: () => [[0, DAYS - 1]],
       moved: ([at]) => this.player.go(Math.round(at)),
     });
     this.frame = new Frame(element, {
       title: "An average over about 1 / (1 − β) days: the longer, the smoother, and the later",
       how:
-        "Drag the ring along, or move it by the arrow keys. The days that count are dark, the more so the more " +
-        "they count. Warmest temperature of each day in Seattle; source: NOAA.",
-      plots: [this.plot, this.weights],
+        "Drag the ring along, or move it by the arrow keys. The days that count stand out, and their weights " +
+        "stand at the foot. Warmest temperature of each day in Seattle; source: NOAA.",
+      plots: [this.plot],
       draw: () => this.draw(),
     });
     this.player = player({
@@ -104,7 +100,12 @@ export class SlidingWindow {
 
   draw() {
     if (!this.frame.node.clientWidth) return;
+    this.#turn();
     this.plot.begin();
+    // The weights stand on the axis of the days, the newest one a quarter as high as the picture.
+    const [low, high] = this.plot.y.range;
+    const heights = this.shares.map((share, day) => [day, low + (0.25 * (high - low) * share) / this.shares[this.day]]);
+    this.plot.line([[0, low], ...heights, [this.day, low]], { class: "play-weights" });
     const largest = this.shares[this.day];
     const shade = (day) => Math.ceil((SHADES * (this.shares[day] ?? 0)) / largest - 0.3);
     const days = celsius.map((_, day) => day);
@@ -117,16 +118,13 @@ export class SlidingWindow {
     this.plot.line(curve, { ...look("momentum"), "stroke-dasharray": "", class: "play-ahead" });
     this.plot.line(curve.slice(0, this.day + 1), { ...look("momentum"), "stroke-dasharray": "", "stroke-width": 3 });
     this.handle.stand([this.day, this.average[this.day]]);
+  }
 
-    this.weights.y.range = [0, 1.1 * Math.max(...this.shares)];
-    this.weights.begin();
-    const bars = this.shares.slice(-60).map((share, i, { length }) => [length - 1 - i, share]);
-    for (const [age, share] of bars) {
-      const stalk = [
-        [age, 0],
-        [age, share],
-      ];
-      this.weights.line(stalk, { class: "play-weight" });
-    }
+  /** Two years where there is room for them, and on a phone the year of the chosen day. */
+  #turn() {
+    const newYear = celsius.length - 365;
+    const [from, to] = this.frame.node.clientWidth > 640 ? [0, DAYS] : this.day < newYear ? [0, newYear] : [newYear, DAYS];
+    this.plot.x.range = [from, to - 1];
+    this.plot.x.ticks = ticks.filter(([day]) => day >= from && day < to);
   }
 }
