@@ -5,9 +5,7 @@ in which they import one another, and what it exports is handed on in a table; n
 
     python book/play/join.py FOLDER     writes play.js, play.css and index.html, which shows all figures
 
-A page then has, in its head, ``<link rel="stylesheet" href="play.css">`` and ``<script defer src="play.js">``, and
-where a figure goes ``<div class="play" data-figure="descent" data-options='{"landscape": "a ravine"}'>A sentence
-for readers without JavaScript.</div>``. The figures and their options stand in ``play.js``, in ``figures``.
+What a page says to have a figure stands at the top of ``play.js``, in this folder.
 """
 
 from __future__ import annotations
@@ -20,6 +18,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ENTRY = "play.js"
+# Under this name the script leaves the table behind, by the modules' paths.
+TABLE = "descentPlay"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "([^"]+)";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:const|function|class) (\w+))", re.MULTILINE)
 # Modules that are written otherwise than with these two would be joined wrongly.
@@ -33,13 +33,15 @@ def joined(folder: Path = HERE) -> str:
         ValueError: two modules import each other, or one imports or exports in another form.
     """
     modules = "\n".join(_as_function(name, text) for name, text in _in_order(folder, ENTRY, ()))
-    return f'(() => {{\n"use strict";\nconst modules = {{}};\n{modules}\nglobalThis.descentPlay = modules;\n}})();\n'
+    return (
+        f'(() => {{\n"use strict";\nconst modules = {{}};\n{modules}\nglobalThis.{TABLE} = modules;\n}})();\n'
+    )
 
 
 def _in_order(
     folder: Path, name: str, above: tuple[str, ...], done: set[str] | None = None
 ) -> Iterator[tuple[str, str]]:
-    """Name and text of a module, after those of all that it imports, each once; names are as from the folder."""
+    """Name and text of a module, after those of all that it imports, each once; names start at the folder."""
     done = set() if done is None else done
     if name in above:
         raise ValueError(f"{' imports '.join((*above, name))}: modules import each other.")
@@ -68,7 +70,8 @@ def _as_function(name: str, text: str) -> str:
     exported = ", ".join(EXPORT.findall(text))
     text = EXPORT.sub("", IMPORT.sub(r'const {\1} = modules["\2"];\n', text))
     if other := OTHER.search(text):
-        raise ValueError(f'{name} has "{other[0]}": write `import {{a}} from "./b.js";`, `export const a = ...`.')
+        forms = '`import { a } from "./b.js";` and `export const a = ...`'
+        raise ValueError(f'{name} has "{other[0]}": write {forms}.')
     return f'modules["{name}"] = (() => {{\n{text}return {{ {exported} }};\n}})();'
 
 

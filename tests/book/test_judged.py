@@ -89,7 +89,9 @@ SLIPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("exercise_id", "mistake", "changes"), [(slip[0], slip[1], slip[2:]) for slip in SLIPS])
+@pytest.mark.parametrize(
+    ("exercise_id", "mistake", "changes"), [(slip[0], slip[1], slip[2:]) for slip in SLIPS]
+)
 def test_a_slip_is_found_and_named_as_a_students_is(browser, script, exercise_id, mistake, changes):
     for right, wrong in changes:
         assert right in script
@@ -103,7 +105,10 @@ def test_a_slip_is_found_and_named_as_a_students_is(browser, script, exercise_id
 
 
 def landscapes(js):
-    return js("landscapes", "({landscapes}) => landscapes.map(({name, x, y, start, lowest, goals}) => ({name, x, y, start, lowest, goals}))")
+    return js(
+        "landscapes",
+        "({landscapes}) => landscapes.map(({name, x, y, start, lowest, goals}) => ({name, x, y, start, lowest, goals}))",
+    )
 
 
 def values(js, name, points):

@@ -10,6 +10,8 @@ from playwright.sync_api import Error
 from course.exercises import EXERCISES
 
 PLAY = Path(__file__).parents[2] / "book/play"
+
+
 def join():
     """The module ``book/play/join.py``."""
     spec = importlib.util.spec_from_file_location("join", PLAY / "join.py")
@@ -72,7 +74,9 @@ def update_rule(record, states, renamed=None, counts=False):
                 state["t"] = rest[len(states)] - 1
             hyper = {(renamed or {}).get(name, name): value for name, value in given.items()}
             moved, after = js("optimizers", stepped, flat[0], flat[1], state, hyper)
-            return tuple(np.reshape(array, theta.shape) for array in (moved, *(after[name] for name in states)))
+            return tuple(
+                np.reshape(array, theta.shape) for array in (moved, *(after[name] for name in states))
+            )
 
         return update
 

@@ -7,8 +7,9 @@ export function slider({ label, values, value, format = String, changed }) {
   const id = freshId();
   const input = html("input", { type: "range", id, min: 0, max: values.length - 1, step: 1 });
   const output = html("output", { for: id });
+  const away = (i, wanted) => Math.abs(values[i] - wanted);
   const nearest = (wanted) =>
-    values.reduce((best, each, i) => (Math.abs(each - wanted) < Math.abs(values[best] - wanted) ? i : best), 0);
+    values.reduce((best, _, i) => (away(i, wanted) < away(best, wanted) ? i : best), 0);
   const show = () => {
     output.textContent = format(values[input.value]);
     input.setAttribute("aria-valuetext", output.textContent);

@@ -25,6 +25,9 @@ let count = 0;
 /** An id that no other element of the page has. */
 export const freshId = () => `play-${++count}`;
 
+/** "1 step", "2 steps". */
+export const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
+
 /** A number in few digits, with a minus sign of its own: "−0.0123". */
 export function short(value, digits = 3) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "not a number" : "infinite";

@@ -1,9 +1,9 @@
-/** What every figure has: a title that says what there is to find, pictures, controls, and a sentence that follows. */
+/** What every figure has: a title, what to do, pictures, controls, and a sentence that says what they show. */
 
 import { freshId, html } from "./elements.js";
 
 export class Frame {
-  /** title: one sentence; how: what to do, for everybody; draw(): draws all pictures in the room that they have. */
+  /** title: one sentence; how: what to do; draw(): draws all pictures in the room that they have. */
   constructor(element, { title, how, plots = [], draw }) {
     const id = freshId();
     this.pictures = html("div", { class: "play-pictures" }, ...plots.map((plot) => html("div", {}, plot.node)));

@@ -3,7 +3,7 @@
 import { set, short, svg } from "./elements.js";
 
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] };
-const FAR = { PageDown: -10, PageUp: 10 };
+const FAR = { PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
 
 export class Handle {
   /**

@@ -59,7 +59,8 @@ export class LandscapeMap extends Plot {
       return down.map((part) => (LONGEST * part) / Math.sqrt(longest * Math.hypot(...down)));
     };
     this.arrow(path[step].theta, scaled(gradient), { class: "play-gradient" });
-    if (velocity) this.arrow(path[step].theta, scaled(velocity), { stroke: look.stroke, class: "play-velocity" });
+    if (!velocity) return;
+    this.arrow(path[step].theta, scaled(velocity), { stroke: look.stroke, class: "play-velocity" });
   }
 
   /** Minus a vector, in pixels: a step against it goes this way on the map. */

@@ -28,7 +28,8 @@ export function player({ label = "step", last, step = 0, changed, format }) {
   const start = () => {
     if (scale.value() === last) go(0, true);
     play.textContent = "Pause";
-    timer = setInterval(() => (scale.value() < last ? go(scale.value() + 1, true) : go(last)), PAUSE);
+    const next = () => (scale.value() < last ? go(scale.value() + 1, true) : go(last));
+    timer = setInterval(next, PAUSE);
   };
   const play = button({ label: "Play", pressed: () => (timer ? go(scale.value()) : start()) });
   const back = button({ label: "Step back", pressed: () => go(scale.value() - 1) });
@@ -39,5 +40,5 @@ export function player({ label = "step", last, step = 0, changed, format }) {
   };
   LESS_MOTION.addEventListener("change", respect);
   respect();
-  return { node: html("div", { class: "play-player" }, back, play, on, scale.node), go, stop, step: scale.value };
+  return { node: html("div", { class: "play-player" }, back, play, on, scale.node), go };
 }

@@ -8,7 +8,7 @@ import { descend } from "../mathematics/descents.js";
 import { cliff } from "../mathematics/landscapes.js";
 import { sgd } from "../mathematics/optimizers.js";
 import { slider } from "../drawing/controls.js";
-import { html, short } from "../drawing/elements.js";
+import { counted, html, short } from "../drawing/elements.js";
 import { Frame } from "../drawing/frame.js";
 import { Handle, inWords } from "../drawing/handle.js";
 import { LandscapeMap } from "../drawing/map.js";
@@ -24,7 +24,9 @@ const NEAR = 0.05;
 export class Cliff {
   constructor(element, { start = cliff.start, lr = 0.02, max_norm = 1, steps = 60 }) {
     Object.assign(this, { start, lr, max_norm, steps, step: 0 });
-    this.map = new LandscapeMap("A wall beside flat ground, from above, and two descents: clipped and not clipped.");
+    this.map = new LandscapeMap(
+      "A wall beside flat ground, from above, and two descents: clipped and not clipped.",
+    );
     this.map.show(cliff);
     this.norms = new Plot({
       label: "The norm of the gradient against the steps, for both descents, and the threshold.",
@@ -91,7 +93,7 @@ export class Cliff {
       const place = far < NEAR ? "at the goal" : isOn ? `${short(far, 2)} from the goal` : "off the map";
       return `${name}: ${place}, norm of the gradient ${short(norms[step])}`;
     });
-    this.frame.say(`After ${step} steps, ${said.join("; ")}.`, playing);
+    this.frame.say(`After ${counted(step, "step")}, ${said.join("; ")}.`, playing);
   }
 
   draw() {

@@ -8,7 +8,7 @@ import { bestRate, descend, rates } from "../mathematics/descents.js";
 import { landscapes } from "../mathematics/landscapes.js";
 import { optimizers } from "../mathematics/optimizers.js";
 import { button, checkbox, group, select, slider } from "../drawing/controls.js";
-import { html, short, svg } from "../drawing/elements.js";
+import { counted, html, short, svg } from "../drawing/elements.js";
 import { Frame } from "../drawing/frame.js";
 import { Handle, inWords } from "../drawing/handle.js";
 import { LandscapeMap } from "../drawing/map.js";
@@ -127,7 +127,8 @@ export class Descent {
     this.step = step;
     this.draw();
     const standings = this.runs.map(({ optimizer, losses }) => `${optimizer.name} ${short(losses[step])}`);
-    this.frame.say(`Loss above the lowest after ${step} steps: ${standings.join(", ") || "nobody runs"}.`, playing);
+    const after = `Loss above the lowest after ${counted(step, "step")}`;
+    this.frame.say(`${after}: ${standings.join(", ") || "nobody runs"}.`, playing);
   }
 
   draw() {

@@ -32,8 +32,9 @@ export class Norm {
     this.frame = new Frame(element, {
       title: "Only batch norm looks across samples",
       how:
-        "Four samples with six channels; each field holds a channel's four positions. Choose a field by pointer or " +
-        "arrow keys: the framed ones share its mean and variance. Add to its values: the ringed results change.",
+        "Four samples with six channels; each field holds a channel's four positions. Choose a field by " +
+        "pointer or arrow keys: the framed ones share its mean and variance. Add to its values: the ringed " +
+        "results change.",
       draw: () => {},
     });
     this.before = new Table("values", (at) => this.choose(at));
@@ -90,10 +91,12 @@ export class Norm {
     this.after.show(is.y, this.chosen, together, moved);
     const count = together.filter(Boolean).length;
     const changed = moved.filter(Boolean).length / POSITIONS;
+    const [mean, variance] = [is.mean[first], is.variance[first]].map((each) => short(each, 2));
+    const fields = `${changed} of ${SAMPLES * CHANNELS} fields`;
     this.frame.say(
-      `${this.norm}: sample ${this.chosen[0] + 1}, channel ${this.chosen[1] + 1} shares its mean, ` +
-        `${short(is.mean[first], 2)}, and its variance, ${short(is.variance[first], 2)}, with ${this.#whom(count)}. ` +
-        (this.added ? `With ${short(this.added)} added, ${changed} of ${SAMPLES * CHANNELS} fields come out changed.` : ""),
+      `${this.norm}: sample ${this.chosen[0] + 1}, channel ${this.chosen[1] + 1} shares its mean, ${mean}, ` +
+        `and its variance, ${variance}, with ${this.#whom(count)}. ` +
+        (this.added ? `With ${short(this.added)} added, ${fields} come out changed.` : ""),
     );
   }
 

@@ -15,7 +15,7 @@ import {
   warmupCosine,
 } from "../mathematics/schedules.js";
 import { button, checkbox, group, slider } from "../drawing/controls.js";
-import { html, short, svg } from "../drawing/elements.js";
+import { counted, html, short, svg } from "../drawing/elements.js";
 import { Frame } from "../drawing/frame.js";
 import { Handle } from "../drawing/handle.js";
 import { player } from "../drawing/player.js";
@@ -74,8 +74,9 @@ export class Schedule {
       this[name] = value;
       this.run();
     };
-    const rate = slider({ label: "largest rate", values: RATES, value: lr, format: short, changed: changed("lr") });
-    const shaken = slider({ label: "noise", values: NOISES, value: noise, format: short, changed: changed("noise") });
+    const set = (label, name, values) =>
+      slider({ label, values, value: this[name], format: short, changed: changed(name) });
+    const [rate, shaken] = [set("largest rate", "lr", RATES), set("noise", "noise", NOISES)];
     const other = button({
       label: "Another walk",
       pressed: () => {
@@ -118,8 +119,11 @@ export class Schedule {
     this.step = step;
     this.draw();
     const rate = (rates) => short(rates[Math.min(step, STEPS - 1)], 2);
-    const said = this.runs.map(({ name, rates, means }) => `${name} ${short(means[step], 2)} at a rate of ${rate(rates)}`);
-    this.frame.say(`Mean loss after ${step} steps: ${said.join("; ") || "no schedule is chosen"}.`, playing);
+    const said = this.runs.map(
+      ({ name, rates, means }) => `${name} ${short(means[step], 2)} at a rate of ${rate(rates)}`,
+    );
+    const after = `Mean loss after ${counted(step, "step")}`;
+    this.frame.say(`${after}: ${said.join("; ") || "no schedule is chosen"}.`, playing);
   }
 
   draw() {

@@ -5,7 +5,7 @@
 
 import { ema, emaCorrected, emaWeights } from "../mathematics/averages.js";
 import { checkbox, slider } from "../drawing/controls.js";
-import { html, short } from "../drawing/elements.js";
+import { counted, html, short } from "../drawing/elements.js";
 import { Frame } from "../drawing/frame.js";
 import { Handle } from "../drawing/handle.js";
 import { player } from "../drawing/player.js";
@@ -15,7 +15,8 @@ import { celsius, firstDay } from "./temperatures.js";
 
 const BETAS = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99];
 const DAYS = celsius.length;
-const MONTHS = ["Jan", "Apr", "Jul", "Oct"];
+// The first months of quarters; in the place of January stands the year.
+const MONTHS = ["", "Apr", "Jul", "Oct"];
 // Weights are told apart by so many shades.
 const SHADES = 6;
 
@@ -25,7 +26,7 @@ const inWords = (day) =>
 const ticks = Array.from({ length: DAYS }, (_, day) => dateOf(day))
   .map((date, day) => [day, date.getUTCDate() === 1 && date.getUTCMonth() % 3 === 0 && date])
   .filter(([, date]) => date)
-  .map(([day, date]) => [day, `${MONTHS[date.getUTCMonth() / 3]}${date.getUTCMonth() ? "" : ` ${date.getUTCFullYear()}`}`]);
+  .map(([day, date]) => [day, date.getUTCMonth() ? MONTHS[date.getUTCMonth() / 3] : `${date.getUTCFullYear()}`]);
 
 export class SlidingWindow {
   constructor(element, { beta = 0.9, day = 120, corrected = false }) {
@@ -92,7 +93,7 @@ export class SlidingWindow {
     const days = Math.round(1 / (1 - this.beta));
     const sum = this.shares.reduce((before, each) => before + each, 0);
     this.frame.say(
-      `${inWords(day)}: ${short(celsius[day])} °C; the average over about ${days} ${days > 1 ? "days" : "day"} is ` +
+      `${inWords(day)}: ${short(celsius[day])} °C; the average over about ${counted(days, "day")} is ` +
         `${short(this.average[day])} °C. Its weights add up to ${short(sum)}.`,
       playing,
     );
@@ -104,7 +105,8 @@ export class SlidingWindow {
     this.plot.begin();
     // The weights stand on the axis of the days, the newest one a quarter as high as the picture.
     const [low, high] = this.plot.y.range;
-    const heights = this.shares.map((share, day) => [day, low + (0.25 * (high - low) * share) / this.shares[this.day]]);
+    const scale = (0.25 * (high - low)) / this.shares[this.day];
+    const heights = this.shares.map((share, day) => [day, low + scale * share]);
     this.plot.line([[0, low], ...heights, [this.day, low]], { class: "play-weights" });
     const largest = this.shares[this.day];
     const shade = (day) => Math.ceil((SHADES * (this.shares[day] ?? 0)) / largest - 0.3);
@@ -115,15 +117,17 @@ export class SlidingWindow {
       this.plot.points(shown.map((day) => [day, celsius[day]]), look);
     }
     const curve = this.average.map((value, day) => [day, value]);
-    this.plot.line(curve, { ...look("momentum"), "stroke-dasharray": "", class: "play-ahead" });
-    this.plot.line(curve.slice(0, this.day + 1), { ...look("momentum"), "stroke-dasharray": "", "stroke-width": 3 });
+    const solid = { ...look("momentum"), "stroke-dasharray": null };
+    this.plot.line(curve, { ...solid, class: "play-ahead" });
+    this.plot.line(curve.slice(0, this.day + 1), { ...solid, "stroke-width": 3 });
     this.handle.stand([this.day, this.average[this.day]]);
   }
 
   /** Two years where there is room for them, and on a phone the year of the chosen day. */
   #turn() {
     const newYear = celsius.length - 365;
-    const [from, to] = this.frame.node.clientWidth > 640 ? [0, DAYS] : this.day < newYear ? [0, newYear] : [newYear, DAYS];
+    const year = this.day < newYear ? [0, newYear] : [newYear, DAYS];
+    const [from, to] = this.frame.node.clientWidth > 640 ? [0, DAYS] : year;
     this.plot.x.range = [from, to - 1];
     this.plot.x.ticks = ticks.filter(([day]) => day >= from && day < to);
   }
