@@ -1,7 +1,7 @@
 """The modules of the figures that move as one plain script, for pages that are opened from a folder.
 
-From a folder a browser loads no ES modules. So each module becomes a function that is called once, in the order
-in which they import one another, and what it exports is handed on in a table; nothing else of it is changed.
+From a folder a browser loads no ES modules. So each module becomes a function that is called once, after
+those that it imports, and what it exports is handed on in a table; nothing else of it is changed.
 
     python book/play/join.py FOLDER     writes play.js, play.css and index.html, which shows all figures
 

@@ -11,6 +11,7 @@ from course.plots.look import CONTRAST, contrast
 pytestmark = pytest.mark.slow
 
 FIGURES = ("descent", "window", "schedule", "cliff", "norm")
+MINUS = "\N{MINUS SIGN}"
 # A whole pixel: browsers round.
 CUT = """() => [...document.querySelectorAll('body, .play, .play *')].filter(one => {
   const {right, width} = one.getBoundingClientRect();
@@ -85,10 +86,10 @@ def test_a_descent_by_keyboard(page):
     expect(words).to_contain_text(f"after 25 steps: SGD {loss:.3g}, momentum ")
     before = words.inner_text()
     press(page, start, "ArrowRight", "ArrowDown", "PageUp")
-    assert start.get_attribute("aria-valuetext") == "a, along = −5.88, b, across = 1.87"
+    assert start.get_attribute("aria-valuetext") == f"a, along = {MINUS}5.88, b, across = 1.87"
     expect(words).not_to_have_text(before)
     press(page, place.get_by_role("slider", name="SGD: lr"), *["ArrowRight"] * 3)
-    expect(words).to_contain_text("SGD 1.16e+5".replace("e+", "e"))  # beyond 2 / 50 it diverges
+    expect(words).to_contain_text(re.compile(r"SGD \d.\d+e\d+, "))  # beyond 2 / 50 it diverges
     press(page, place.get_by_role("button", name="Best rate for each"), "Enter")
     expect(place.locator("output").nth(1)).to_have_text("0.03")
     press(page, place.get_by_role("checkbox", name="Lion"), "Space")
@@ -106,9 +107,10 @@ def test_every_optimiser_gets_down_every_landscape(page):
         press(page, place.get_by_role("slider", name="step", exact=True), "Home")
         first = float(re.search(r"SGD ([\d.e]+)", said(page, "descent").inner_text())[1])
         press(page, place.get_by_role("slider", name="step", exact=True), "End")
-        ends = re.findall(r"([\d.]+(?:e−?\d+)?)(?=, |\.$)", said(page, "descent").inner_text())
+        standing = said(page, "descent").inner_text().replace(MINUS, "-")
+        ends = re.findall(r"([\d.]+(?:e-?\d+)?)(?=, |\.$)", standing)
         assert len(ends) == 11
-        assert max(float(end.replace("−", "-")) for end in ends) < first
+        assert max(map(float, ends)) < first
 
 
 def test_the_window_by_keyboard(page):
@@ -176,7 +178,7 @@ def test_it_plays_on_demand_alone_and_interrupts_nobody(page):
     expect(words).to_contain_text("After 0 steps")
     play = place.get_by_role("button", name="Play")
     press(page, play, "Enter")
-    expect(words).to_contain_text("After 3 steps")
+    expect(words).not_to_contain_text("After 0 steps")
     assert words.get_attribute("aria-live") == "off"
     press(page, place.get_by_role("button", name="Pause"), "Enter")
     assert words.get_attribute("aria-live") == "polite"

@@ -23,7 +23,12 @@ export class Handle {
     );
     plot.handles.append(this.node);
     this.node.addEventListener("keydown", (event) => this.#press(event));
-    this.node.addEventListener("pointerdown", (event) => this.node.setPointerCapture(event.pointerId));
+    // A finger on it moves it, and not the page. Within a picture the style `touch-action` does not do that.
+    this.node.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+    this.node.addEventListener("pointerdown", (event) => {
+      this.node.setPointerCapture(event.pointerId);
+      this.node.focus();
+    });
     this.node.addEventListener("pointermove", (event) => {
       if (this.node.hasPointerCapture(event.pointerId)) this.#go(plot.values(event));
     });
