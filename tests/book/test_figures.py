@@ -249,7 +249,7 @@ def test_every_colour_can_be_read_on_its_ground(theme):
     text = (PLAY / "play.css").read_text(encoding="utf-8")
     pairs = dict(re.findall(r"--play-(\w+): light-dark\((#\w+, #\w+)\)", text))
     colours = {name: pair.split(", ")[theme == "dark"] for name, pair in pairs.items()}
-    for name in ("ink", "soft", *map(str, range(1, 9))):
+    for name in ("ink", "soft", *map(str, range(1, 12))):
         assert contrast(colours[name], colours["ground"]) >= CONTRAST, name
     assert contrast(colours["ink"], colours["raised"]) >= CONTRAST
 

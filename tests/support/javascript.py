@@ -55,13 +55,14 @@ def plain(value):
     return value
 
 
-def update_rule(record, states, renamed=None, counts=False):
+def update_rule(record, states, renamed=None, counts=False, unused=()):
     """``(theta, grad, *state, [t], **hyper) -> (theta, *state)`` by an optimiser's step.
 
     Args:
         states: their names, the exercise's and JavaScript's.
         renamed: hyper-parameters that the exercise calls otherwise.
         counts: whether t comes after the state.
+        unused: what JavaScript's state holds besides, for hyper-parameters that the exercise does not have.
     """
     stepped = f"""({{{record}, settings}}, theta, grad, state, hyper) =>
         {record}.step(theta, grad, state, settings({record}, hyper))"""
@@ -69,7 +70,7 @@ def update_rule(record, states, renamed=None, counts=False):
     def made(js, exercise):
         def update(theta, grad, *rest, **given):
             flat = [np.ravel(array) for array in (theta, grad, *rest[: len(states)])]
-            state = dict(zip(states, flat[2:], strict=True))
+            state = dict(zip(states, flat[2:], strict=True)) | dict.fromkeys(unused, 0 * flat[0])
             if counts:
                 state["t"] = rest[len(states)] - 1
             hyper = {(renamed or {}).get(name, name): value for name, value in given.items()}
@@ -259,6 +260,7 @@ ANSWERS = {
     "heavy_ball_update": ("optimizers", "momentum", update_rule("momentum", ["buf"], {"mu": "momentum"})),
     "MomentumSGD": ("optimizers", "momentum", optimizer_class("momentum")),
     "adagrad_update": ("optimizers", "adagrad", update_rule("adagrad", ["acc"])),
+    "rmsprop_update": ("optimizers", "rmsprop", update_rule("rmsprop", ["s"], unused=["mean", "buf"])),
     "RMSprop": ("optimizers", "rmsprop", optimizer_class("rmsprop")),
     "adam_update": ("optimizers", "adam", update_rule("adam", ["m", "v"], counts=True)),
     "Adam": ("optimizers", "adam", optimizer_class("adam")),

@@ -41,7 +41,10 @@ export class Descent {
       label: "Start of the descents",
       said: (at) => inWords(this.landscape.axes)(at),
       step: [0, 0],
-      moved: (at) => this.begin({ start: at }),
+      moved: (at) => {
+        this.start = at;
+        this.run();
+      },
     });
     this.runners = optimizers
       .filter(({ name }) => offered.includes(name))
@@ -66,8 +69,9 @@ export class Descent {
       choices: landscapes.map(({ name }) => name),
       value: landscape,
       changed: (name) => {
-        const found = landscapes.find((each) => each.name === name);
-        this.begin({ landscape: found, start: found.start });
+        this.landscape = landscapes.find((each) => each.name === name);
+        this.start = this.landscape.start;
+        this.begin();
       },
     });
     const arrows = checkbox({
@@ -78,22 +82,22 @@ export class Descent {
         this.draw();
       },
     });
-    const best = button({ label: "Best rate for each", pressed: () => this.begin({}) });
+    const best = button({ label: "Best rate for each", pressed: () => this.begin() });
     this.about = html("span", { class: "play-about" });
     this.frame.controls.append(
       this.player.node,
       html("div", { class: "play-row" }, choice.node, this.about, arrows.node, best),
       html("div", { class: "play-runners" }, group("optimisers", ...this.runners.map(({ node }) => node))),
     );
-    this.begin({});
+    this.begin();
   }
 
-  /** From a new start or on a new landscape: everybody gets the rate that is best there. */
-  begin({ landscape = this.landscape, start = this.start }) {
-    Object.assign(this, { landscape, start });
-    this.map.show(landscape);
-    this.handle.step = [landscape.x, landscape.y].map(([low, high]) => (high - low) / 40);
-    this.about.textContent = landscape.said;
+  /** On the landscape and from the start as they are, everybody gets the rate that is best there. */
+  begin() {
+    const { x, y, said } = this.landscape;
+    this.map.show(this.landscape);
+    this.handle.step = [x, y].map(([low, high]) => (high - low) / 40);
+    this.about.textContent = said;
     this.runners.filter(({ isIn }) => isIn).forEach((runner) => this.#rate(runner));
     this.run();
   }

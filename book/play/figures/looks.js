@@ -9,5 +9,5 @@ const NAMES = [
 /** The look of an optimiser, or of the curve with a number; colours are in play.css. */
 export function look(which) {
   const number = typeof which === "number" ? which : NAMES.indexOf(which);
-  return { stroke: `var(--play-${(number % 8) + 1})`, "stroke-width": 2, "stroke-dasharray": DASHES[number] };
+  return { stroke: `var(--play-${number + 1})`, "stroke-width": 2, "stroke-dasharray": DASHES[number] };
 }
