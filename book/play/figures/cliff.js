@@ -1,6 +1,6 @@
 /**
  * Gradient descent beside a wall, with its gradients clipped and as they are. Options:
- *   start: [w, b]; lr, max_norm: at first; steps: how many
+ *   start: [w, b]; lr, max_norm: at first; steps: how many; step: the one that is shown at first
  */
 
 import { clipByGlobalNorm, globalNorm } from "../mathematics/clipping.js";
@@ -22,8 +22,8 @@ const NORMS = [0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10, 20, 50, 100];
 const NEAR = 0.05;
 
 export class Cliff {
-  constructor(element, { start = cliff.start, lr = 0.02, max_norm = 1, steps = 60 }) {
-    Object.assign(this, { start, lr, max_norm, steps, step: 0 });
+  constructor(element, { start = cliff.start, lr = 0.02, max_norm = 1, steps = 60, step = 12 }) {
+    Object.assign(this, { start, lr, max_norm, steps, step: Math.min(step, steps) });
     this.map = new LandscapeMap(
       "A wall beside flat ground, from above, and two descents: clipped and not clipped.",
     );
@@ -64,7 +64,7 @@ export class Cliff {
       format: short,
       changed: changed("max_norm"),
     });
-    this.player = player({ last: steps, changed: (step, playing) => this.go(step, playing) });
+    this.player = player({ last: steps, step: this.step, changed: (step, playing) => this.go(step, playing) });
     const sliders = html("div", { class: "play-row" }, rate.node, limit.node);
     this.frame.controls.append(this.player.node, sliders);
     this.run();

@@ -1,6 +1,6 @@
 /**
  * Optimisers race down a landscape. Options:
- *   landscape: its name; start: [x, y]; steps: how many
+ *   landscape: its name; start: [x, y]; steps: how many; step: the one that is shown at first
  *   offered, optimizers: names of the optimisers to choose from, and of those chosen at first
  */
 
@@ -22,10 +22,10 @@ const MEMORY_VALUES = [0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99];
 
 export class Descent {
   constructor(element, options) {
-    const { landscape = "a ravine", steps = 100, offered = optimizers.map(({ name }) => name) } = options;
+    const { landscape = "a ravine", steps = 100, step = 30, offered = optimizers.map(({ name }) => name) } = options;
     const { optimizers: chosen = ["SGD", "momentum", "Adam"] } = options;
     this.steps = steps;
-    this.step = 0;
+    this.step = Math.min(step, steps);
     this.hasArrows = true;
     this.landscape = landscapes.find(({ name }) => name === landscape);
     this.start = options.start ?? this.landscape.start;
@@ -63,7 +63,7 @@ export class Descent {
       plots: [this.map, this.losses],
       draw: () => this.draw(),
     });
-    this.player = player({ last: steps, changed: (step, playing) => this.go(step, playing) });
+    this.player = player({ last: steps, step: this.step, changed: (step, playing) => this.go(step, playing) });
     const choice = select({
       label: "landscape",
       choices: landscapes.map(({ name }) => name),

@@ -120,7 +120,6 @@ class Table {
   constructor(caption, choose) {
     const number = (i) => html("th", { scope: "col" }, String(i + 1));
     const across = Array.from({ length: CHANNELS }, (_, c) => number(c));
-    const corner = html("td", { class: "play-corner" }, "sample");
     this.fields = Array.from({ length: SAMPLES }, (_, n) =>
       Array.from({ length: CHANNELS }, (_, c) => this.#field(n, c, choose)),
     );
@@ -130,8 +129,8 @@ class Table {
     this.node = html(
       "table",
       { role: "grid", class: "play-table" },
-      html("caption", {}, caption),
-      html("thead", {}, html("tr", { role: "row" }, corner, ...across)),
+      html("caption", {}, `${caption}: samples down, channels across`),
+      html("thead", {}, html("tr", { role: "row" }, html("td"), ...across)),
       html("tbody", {}, ...rows),
     );
   }

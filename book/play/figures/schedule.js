@@ -1,6 +1,6 @@
 /**
  * Schedules, and what they do to the noise of mini-batches. Options:
- *   schedules: names of those chosen at first; lr, noise: at first
+ *   schedules: names of those chosen at first; lr, noise: at first; step: the one that is looked at first
  */
 
 import { meanLosses, noisyLosses, normals } from "../mathematics/noise.js";
@@ -44,8 +44,8 @@ const SCHEDULES = {
 const NAMES = Object.keys(SCHEDULES);
 
 export class Schedule {
-  constructor(element, { schedules = ["constant", "step", "cosine"], lr = 0.5, noise = 1 }) {
-    Object.assign(this, { chosen: new Set(schedules), lr, noise, seed: 1, step: 0 });
+  constructor(element, { schedules = ["constant", "step", "cosine"], lr = 0.5, noise = 1, step = 100 }) {
+    Object.assign(this, { chosen: new Set(schedules), lr, noise, seed: 1, step });
     this.rates = new Plot({
       label: "The learning rate of each schedule against the steps.",
       x: { title: "step", range: [0, STEPS] },
@@ -84,7 +84,7 @@ export class Schedule {
         this.run();
       },
     });
-    this.player = player({ last: STEPS, changed: (step, playing) => this.go(step, playing) });
+    this.player = player({ last: STEPS, step, changed: (step, playing) => this.go(step, playing) });
     this.frame.controls.append(
       this.player.node,
       html("div", { class: "play-row" }, rate.node, shaken.node, other),

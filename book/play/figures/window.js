@@ -33,7 +33,7 @@ export class SlidingWindow {
     Object.assign(this, { beta, day, corrected });
     this.plot = new Plot({
       label: "The temperature of each day, and the moving average up to the day that is chosen.",
-      x: { title: "day; at the foot, how much each counts", range: [0, DAYS - 1], ticks },
+      x: { title: "day, and how much it counts", range: [0, DAYS - 1], ticks },
       y: { title: "°C", range: [-5, 38] },
       shape: 0.36,
       lowest: 260,
