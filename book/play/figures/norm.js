@@ -32,9 +32,9 @@ export class Norm {
     this.frame = new Frame(element, {
       title: "Only batch norm looks across samples",
       how:
-        "Four samples with six channels; each field holds a channel's four positions. Choose a field by " +
-        "pointer or arrow keys: the framed ones share its mean and variance. Add to its values: the ringed " +
-        "results change.",
+        "A row is a sample, a column a channel; each field holds four positions, hatched where they are below " +
+        "zero. Choose a field by pointer or arrow keys: the framed ones share its mean and variance. Add to " +
+        "its values: the ringed results change.",
       draw: () => {},
     });
     this.before = new Table("values", (at) => this.choose(at));
@@ -129,7 +129,7 @@ class Table {
     this.node = html(
       "table",
       { role: "grid", class: "play-table" },
-      html("caption", {}, `${caption}: samples down, channels across`),
+      html("caption", {}, caption),
       html("thead", {}, html("tr", { role: "row" }, html("td"), ...across)),
       html("tbody", {}, ...rows),
     );
