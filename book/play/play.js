@@ -12,17 +12,25 @@
 import { Cliff } from "./figures/cliff.js";
 import { Descent } from "./figures/descent.js";
 import { Norm } from "./figures/norm.js";
+import { expectNames } from "./figures/options.js";
 import { Schedule } from "./figures/schedule.js";
 import { SlidingWindow } from "./figures/window.js";
 
 export const figures = { descent: Descent, window: SlidingWindow, schedule: Schedule, cliff: Cliff, norm: Norm };
 
 /** Put a figure into an element, in the place of what it holds. */
-export const mount = (element, name, options = {}) => new figures[name](element, options);
+export function mount(element, name, options = {}) {
+  const [known] = expectNames("data-figure", [name], Object.keys(figures));
+  return new figures[known](element, options);
+}
 
 function mountAll() {
   for (const place of document.querySelectorAll(".play[data-figure]")) {
-    mount(place, place.dataset.figure, JSON.parse(place.dataset.options ?? "{}"));
+    try {
+      mount(place, place.dataset.figure, JSON.parse(place.dataset.options ?? "{}"));
+    } catch (error) {
+      reportError(error); // in the console; its sentence stays in its place, and the other figures are there
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 """Each figure that moves, from a folder, in a real browser: by keyboard, by mouse, by finger, and without motion."""
 
+import json
 import re
 
 import pytest
@@ -285,3 +286,28 @@ def test_a_page_chooses_by_options(opens):
     expect(said(page, "descent")).to_have_text(
         re.compile(r"^Loss above the lowest after 20 steps: Adam \d\.\d+\.$")
     )
+
+
+@pytest.mark.parametrize(
+    ("figure", "options", "said"),
+    [
+        ("race", {}, 'data-figure "race": choose from descent, window, '),
+        ("descent", {"optimizers": ["Adams"]}, 'optimiser "Adams": choose from SGD, momentum, '),
+        ("descent", {"landscape": "ravine"}, 'landscape "ravine": choose from a round bowl, a ravine, '),
+        ("schedule", {"schedules": ["linear"]}, 'schedule "linear": choose from constant, '),
+        ("norm", {"norm": "batch"}, 'norm "batch": choose from batch norm, '),
+    ],
+)
+def test_a_name_that_is_none_leaves_the_sentence_and_the_other_figures(
+    browser, folder, figure, options, said
+):
+    place = f"<div class='play' data-figure='{figure}' data-options='{json.dumps(options)}'>A sentence.</div>"
+    page, trouble = browser.new_page(), []
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.set_content(f"{place}<div class='play' data-figure='window'></div>")
+    page.add_script_tag(path=folder / "play.js")
+    expect(page.locator(".play").first).to_have_text("A sentence.")
+    expect(page.locator(".play").last.locator("figure")).to_have_count(1)
+    page.close()
+    (sentence,) = trouble
+    assert said in sentence

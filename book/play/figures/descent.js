@@ -15,6 +15,7 @@ import { LandscapeMap } from "../drawing/map.js";
 import { player } from "../drawing/player.js";
 import { Plot } from "../drawing/plot.js";
 import { look } from "./looks.js";
+import { expectNames } from "./options.js";
 
 // Beside the rate, the hyper-parameter that can be set: how long an optimiser remembers.
 const MEMORIES = ["alpha", "beta1", "beta", "momentum"];
@@ -24,6 +25,9 @@ export class Descent {
   constructor(element, options) {
     const { landscape = "a ravine", steps = 100, step = 30, offered = optimizers.map(({ name }) => name) } = options;
     const { optimizers: chosen = ["SGD", "momentum", "Adam"] } = options;
+    const names = (records) => records.map(({ name }) => name);
+    expectNames("landscape", [landscape], names(landscapes));
+    expectNames("optimiser", [...offered, ...chosen], names(optimizers));
     this.steps = steps;
     this.step = Math.min(step, steps);
     this.hasArrows = true;

@@ -8,6 +8,7 @@ import { normals } from "../mathematics/noise.js";
 import { select, slider } from "../drawing/controls.js";
 import { html, short } from "../drawing/elements.js";
 import { Frame } from "../drawing/frame.js";
+import { expectNames } from "./options.js";
 
 const SHAPE = [4, 6, 4];
 const [SAMPLES, CHANNELS, POSITIONS] = SHAPE;
@@ -28,6 +29,7 @@ function batch() {
 
 export class Norm {
   constructor(element, { norm = "batch norm", groups = 2 }) {
+    expectNames("norm", [norm], Object.keys(norms));
     Object.assign(this, { norm, groups, chosen: [0, 0], added: 0, x: batch() });
     this.frame = new Frame(element, {
       title: "Only batch norm looks across samples",

@@ -21,6 +21,7 @@ import { Handle } from "../drawing/handle.js";
 import { player } from "../drawing/player.js";
 import { Plot } from "../drawing/plot.js";
 import { look } from "./looks.js";
+import { expectNames } from "./options.js";
 
 const STEPS = 280;
 const WARM_UP = 28;
@@ -45,6 +46,7 @@ const NAMES = Object.keys(SCHEDULES);
 
 export class Schedule {
   constructor(element, { schedules = ["constant", "step", "cosine"], lr = 0.5, noise = 1, step = 100 }) {
+    expectNames("schedule", schedules, NAMES);
     Object.assign(this, { chosen: new Set(schedules), lr, noise, seed: 1, step });
     this.rates = new Plot({
       label: "The learning rate of each schedule against the steps.",
