@@ -1,0 +1,94 @@
+"""How Sphinx makes the book; ``make site`` calls it after ``python -m autograder.book``, which writes its sources.
+
+Nothing is fetched, when pages are made or when they are read: formulas are MathML, which browsers show by
+themselves, fonts are the system's, and what the theme brings lies beside the pages.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from docutils.nodes import SkipNode
+from sphinx.util import logging
+
+from autograder.grade.feedback.formulas import as_mathml
+
+LOG = logging.getLogger(__name__)
+
+project = "Descent"
+html_title = "Descent"
+language = "en"
+
+extensions = ["myst_nb"]
+nb_execution_mode = "off"
+nb_merge_streams = True
+myst_enable_extensions = ["dollarmath"]
+# As deep as docs/api.md goes; the names are those that links in the documents use.
+myst_heading_anchors = 4
+# The documents stand by themselves too, where a heading may follow one two levels above.
+suppress_warnings = ["myst.header"]
+html_math_renderer = "mathml"
+
+html_theme = "sphinx_book_theme"
+html_theme_options = {
+    "use_download_button": False,
+    "use_fullscreen_button": False,
+    "show_navbar_depth": 1,
+    "home_page_in_toc": True,
+    "toc_title": "On this page",
+    "footer_content_items": [],
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+templates_path = ["templates"]
+html_static_path = ["looks"]
+# The folder that the book's sources are written to has this one beside them.
+html_extra_path = [os.environ["DESCENT_BESIDE"]]
+html_css_files = ["book.css"]
+html_js_files = [("answers.js", {"defer": "defer"})]
+# From a folder a browser lets no script read other pages, of which a search would show some lines.
+html_show_search_summary = False
+html_copy_source = False
+html_show_sourcelink = False
+html_show_sphinx = False
+html_show_copyright = False
+html_use_index = False
+html_domain_indices = False
+
+# Of what the theme brings: maps for its authors, words of other languages, icons that the pages do not show.
+UNUSED = ("**/*.map", "locales", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/fa-brands-*")
+
+
+def visit_math(writer, node):
+    """A formula within a line."""
+    writer.body.append(f'<span class="math">{formula(node, False)}</span>')
+    raise SkipNode
+
+
+def visit_block(writer, node):
+    """A formula of its own."""
+    writer.body.append(f'<div class="math">{formula(node, True)}</div>')
+    raise SkipNode
+
+
+def formula(node, block):
+    made = as_mathml(node.astext(), block)
+    if made.startswith("<code>"):
+        LOG.warning("a formula that can't be read: %s", node.astext(), location=node)
+    return made
+
+
+def leave_out_unused(app, problem):
+    if problem or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for pattern in UNUSED:
+        for path in static.glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (Path(app.outdir) / ".buildinfo").unlink(missing_ok=True)
+
+
+def setup(app):
+    app.add_html_math_renderer("mathml", (visit_math, None), (visit_block, None))
+    app.connect("build-finished", leave_out_unused)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
