@@ -1,4 +1,4 @@
-"""How Sphinx makes the book; ``make site`` calls it after ``python -m autograder.book``, which writes its sources.
+"""How Sphinx makes the book, of the sources that ``python -m autograder.book`` writes.
 
 Nothing is fetched, when pages are made or when they are read: formulas are MathML, which browsers show by
 themselves, fonts are the system's, and what the theme brings lies beside the pages.

@@ -18,9 +18,9 @@ REVEALED = re.compile(r"It is (.+)\.")
 
 def prediction(asked: Prediction) -> str:
     """Where a reader commits to a guess, as HTML without an empty line."""
-    choices = escape(json.dumps(asked.choices))
+    choices, unit = escape(json.dumps(asked.choices)), escape(asked.unit)
     return (
-        f'<div class="guess" id="predict-{asked.id}" data-choices="{choices}" data-unit="{escape(asked.unit)}">'
+        f'<div class="guess" id="predict-{asked.id}" data-choices="{choices}" data-unit="{unit}">'
         f"<p>Make a guess before you look: {escape(asked.wanted)}.</p></div>"
     )
 

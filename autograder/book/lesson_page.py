@@ -136,8 +136,8 @@ class LessonPage:
         file = f"{self.lesson.name}.ipynb"
         return (
             "## Do it\n\n"
-            "Reading is half of it. In the notebook you write the exercises, and the check below each compares every "
-            "step of yours with PyTorch.\n\n"
+            "Reading is half of it. In the notebook you write the exercises, and the check below each "
+            "compares every step of yours with PyTorch.\n\n"
             f'<p><a class="notebook" href="{file}" download>The notebook of this lesson, {file}</a></p>\n\n'
             "It needs the course, which [two commands](../index.md#two-commands) install."
         )
