@@ -22,12 +22,14 @@ def typical(lesson: Lesson, exercise: str) -> WrongAnswer:
 
 
 def card(lesson: Lesson, mistake: WrongAnswer) -> str:
-    """What the check shows below an answer with this mistake, as HTML."""
+    """What the check shows below an answer with this mistake, as HTML that Markdown takes as one block."""
     code = mistake.code(lesson.solutions()[mistake.exercise])
     made = answer(lesson, mistake.exercise, code)
     with _shown() as outputs:
         check(mistake.exercise, made)
-    return "".join(output["data"]["text/html"] for output in outputs)
+    lines = "".join(output["data"]["text/html"] for output in outputs).splitlines()
+    # Neither an empty line nor one that is set in.
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 @contextmanager

@@ -80,7 +80,7 @@ class LessonPage:
         elif found := asked.QUIZ.fullmatch(run.source):
             yield _markdown(asked.question(self._questions[found[1]]))
         elif name in self._points:
-            yield _markdown(f'<span id="{name}"></span>')
+            yield _markdown(f'<div id="{name}"></div>')
             yield _code(given.source)
         elif name.removeprefix(CHECK) in self._points:
             yield _code(run.source)
@@ -98,7 +98,7 @@ class LessonPage:
         # Its links lead to cells of a notebook: here to the same on the page.
         shown = cards.card(self.lesson, mistake).replace('href="#cell-id=', 'href="#')
         said = html.escape(mistake.misconception.name)
-        return f'<div class="card-of"><p>What a typical mistake gets: {said}.</p>{_in_one_block(shown)}</div>'
+        return f'<div class="card-of"><p>What a typical mistake gets: {said}.</p>{shown}</div>'
 
     def _output(self, output: NotebookNode, cell: str, at: int) -> NotebookNode:
         """An output as the page shows it: a picture is a file, and a sentence below it knows its guess."""
@@ -154,8 +154,3 @@ def _code(source: str, outputs: Sequence[NotebookNode] = (), folded: bool = Fals
 
 def _html(text: str) -> NotebookNode:
     return nbformat.v4.new_output("display_data", {"text/html": text})
-
-
-def _in_one_block(text: str) -> str:
-    """HTML that Markdown takes as one block: without empty lines, and without a line that is set in."""
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip())

@@ -23,7 +23,10 @@ DOCUMENTS = (
 )
 # Written for the book; the first stands for README, whose sections it takes over.
 OWN = ("index.md", "play.md")
-LINK = re.compile(r"(?P<sign>!?)\[(?P<text>[^\]]*)\]\((?P<to>[^)\s#:]+)(?P<at>#[^)\s]*)?\)")
+# Links, but for what looks like one in code, which is found first.
+LINK = re.compile(
+    r"```.*?```|`[^`\n]*`|(?P<sign>!?)\[(?P<text>[^\]]*)\]\((?P<to>[^)\s#:]+)(?P<at>#[^)\s]*)?\)", re.DOTALL
+)
 # In the start page: the place of a section of README, and of a card.
 SECTION = re.compile(r"<!-- README: (.+?) -->")
 CARD = re.compile(r"<!-- card: (\w+)/(\w+) -->")
@@ -67,6 +70,8 @@ def linked(text: str, name: PurePosixPath, pages: set[str], root: Path, source: 
     """
 
     def led(found: re.Match[str]) -> str:
+        if not found["to"]:
+            return found[0]
         target = os.path.normpath(name.parent / found["to"])
         if found["sign"]:
             (source / target).parent.mkdir(parents=True, exist_ok=True)
