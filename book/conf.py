@@ -5,14 +5,16 @@ themselves, fonts are the system's, and what the theme brings lies beside the pa
 """
 
 import os
+import re
 import shutil
 from pathlib import Path
 
-from docutils.nodes import SkipNode
+from docutils.nodes import SkipNode, Text, math
 from sphinx.util import logging
 
 from autograder.grade.feedback.formulas import as_mathml
 
+PUNCTUATION = re.compile(r"[^\s\w]+")
 LOG = logging.getLogger(__name__)
 
 project = "Descent"
@@ -22,6 +24,8 @@ language = "en"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 myst_enable_extensions = ["dollarmath"]
 # As deep as docs/api.md goes; the names are those that links in the documents use.
 myst_heading_anchors = 4
@@ -37,9 +41,15 @@ html_theme_options = {
     "home_page_in_toc": True,
     "toc_title": "On this page",
     "footer_content_items": [],
+    # The search stands beside the page; a bar above it would have nothing else.
+    "navbar_start": [],
+    "navbar_center": [],
+    "navbar_end": [],
+    "navbar_persistent": [],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
+html_context = {"default_mode": "auto"}
 templates_path = ["templates"]
 html_static_path = ["looks"]
 # The folder that the book's sources are written to has this one beside them.
@@ -59,9 +69,19 @@ html_domain_indices = False
 UNUSED = ("**/*.map", "locales", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/fa-brands-*")
 
 
+def keep_punctuation(app, tree, name):
+    """What follows a formula without a space stays on its line: browsers would break before a comma."""
+    for node in tree.findall(math):
+        after = node.next_node(descend=False, siblings=True)
+        if isinstance(after, Text) and (found := PUNCTUATION.match(after)):
+            node["after"] = found[0]
+            node.parent.replace(after, Text(after[found.end() :]))
+
+
 def visit_math(writer, node):
     """A formula within a line."""
-    writer.body.append(f'<span class="math">{formula(node, False)}</span>')
+    after = writer.encode(node.get("after", ""))
+    writer.body.append(f'<span class="math">{formula(node, False)}{after}</span>')
     raise SkipNode
 
 
@@ -90,5 +110,6 @@ def leave_out_unused(app, problem):
 
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_block, None))
+    app.connect("doctree-resolved", keep_punctuation)
     app.connect("build-finished", leave_out_unused)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
