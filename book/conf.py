@@ -98,6 +98,14 @@ def formula(node, block):
     return made
 
 
+def load_figures(app, name, template, context, tree):
+    """The script of the figures that move, on pages that have one; its file is joined from ``book/play``."""
+    beside = Path(os.environ["DESCENT_BESIDE"])
+    if 'class="play"' in context.get("body", "") and (beside / "_static" / "play" / "play.js").is_file():
+        app.add_css_file("play/play.css")
+        app.add_js_file("play/play.js", defer="defer")
+
+
 def leave_out_unused(app, problem):
     if problem or app.builder.format != "html":
         return
@@ -111,5 +119,6 @@ def leave_out_unused(app, problem):
 def setup(app):
     app.add_html_math_renderer("mathml", (visit_math, None), (visit_block, None))
     app.connect("doctree-resolved", keep_punctuation)
+    app.connect("html-page-context", load_figures)
     app.connect("build-finished", leave_out_unused)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

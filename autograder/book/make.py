@@ -35,12 +35,18 @@ def make(pages: Path, root: Path, lessons: Sequence[Lesson]) -> None:
     with tempfile.TemporaryDirectory(dir=root, prefix=".build-site-") as made:
         folder = Path(made)
         sources.write(folder, root, lessons)
-        if (script := root / "book" / "play" / "join.py").is_file():
-            runpy.run_path(str(script))["write"](folder / "beside" / "_static" / "play")
+        _join_figures(root / "book" / "play" / "join.py", folder / "beside" / "_static" / "play")
         _sphinx(folder, root)
         if pages.exists():
             shutil.rmtree(pages)
         shutil.move(folder / "pages", pages)
+
+
+def _join_figures(script: Path, folder: Path) -> None:
+    """Write the script of the figures that move; its own page of samples is not the book's."""
+    if script.is_file():
+        runpy.run_path(str(script))["write"](folder)
+        (folder / "index.html").unlink(missing_ok=True)
 
 
 def _sphinx(folder: Path, root: Path) -> None:
