@@ -66,7 +66,13 @@ html_use_index = False
 html_domain_indices = False
 
 # Of what the theme brings: maps for its authors, words of other languages, icons that the pages do not show.
-UNUSED = ("**/*.map", "locales", "scripts/fontawesome.js*", "vendor/fontawesome/webfonts/fa-brands-*")
+UNUSED = (
+    "**/*.map",
+    "*macros.html",
+    "locales",
+    "scripts/fontawesome.js*",
+    "vendor/fontawesome/webfonts/fa-brands-*",
+)
 
 
 def keep_punctuation(app, tree, name):
@@ -81,13 +87,13 @@ def keep_punctuation(app, tree, name):
 def visit_math(writer, node):
     """A formula within a line."""
     after = writer.encode(node.get("after", ""))
-    writer.body.append(f'<span class="math">{formula(node, False)}{after}</span>')
+    writer.body.append(f'<span class="in-line">{formula(node, False)}{after}</span>')
     raise SkipNode
 
 
 def visit_block(writer, node):
     """A formula of its own."""
-    writer.body.append(f'<div class="math">{formula(node, True)}</div>')
+    writer.body.append(f'<div class="apart">{formula(node, True)}</div>')
     raise SkipNode
 
 
