@@ -102,11 +102,12 @@ def test_no_line_of_a_solution_is_on_a_page(site):
         path: plain(path) for path in site.rglob("*") if path.suffix in (".html", ".ipynb", ".js", ".txt")
     }
     assert held
+    # What some notebook hands out is no secret: "return np.array(points)".
+    given = "".join(plain(lesson.student_path) for lesson in lessons())
     for lesson in lessons():
-        given = plain(lesson.student_path)
-        for line in solution_lines(lesson):
-            if line in given:
-                continue
+        lines = [line for line in solution_lines(lesson) if line not in given]
+        assert lines
+        for line in lines:
             shown = [path.name for path, text in held.items() if line in text]
             assert not shown, f"{lesson.name}: {line!r} stands in {shown}"
 
