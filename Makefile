@@ -67,7 +67,7 @@ term: .venv/installed-test ## Take a class of 300 through a term by the commands
 build: .venv/installed ## Build the notebooks from solutions/NN_name.py
 	autograder build
 
-photos: .venv/installed-test ## Take README's pictures anew: a lesson, and the report that make demo wrote
+photos: .venv/installed-test ## Take the pages' pictures anew: a lesson, and what make demo wrote
 	python tests/support/photographs.py
 
 clean: ## Remove .venv and what tools left behind; gradebooks stay

@@ -117,11 +117,11 @@ def _progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
 
 
 class _Rate(ProgressColumn):
-    """Submissions a second, since the start."""
+    """Submissions a second, once there is a second to speak of."""
 
     def render(self, task: Task) -> Text:
         rate = task.finished_speed or task.speed
-        return Text(f"{rate:.1f} a second" if rate else "")
+        return Text(f"{rate:.1f} a second" if rate and (task.elapsed or 0.0) >= 1 else "")
 
 
 @app.command()

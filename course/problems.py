@@ -224,6 +224,10 @@ SENTENCES: dict[str, Sentence] = {
     "group_names": Sentence(
         RETURNED, ("A group of {name} should have the names {wanted}; yours has {found}.",)
     ),
+    "not_parameters": Sentence(
+        RETURNED,
+        ('"params" in a group of {name} should hold parameters of the model; yours holds another {type}.',),
+    ),
     "read_once": Sentence(
         RETURNED, ('"params" in a group of {name} should be a list; yours, a {type}, can be read only once.',)
     ),

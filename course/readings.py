@@ -46,6 +46,13 @@ class Reading(NamedTuple):
         said = WORDS.get(self.id, _SYMBOL)
         return f"{self._fill(said.text)}{self._owner}{said.after}"
 
+    @property
+    def everywhere(self) -> str:
+        """What it is called at every step, place and owner: "params", "lr of param group"."""
+        said = WORDS.get(self.id, _SYMBOL)
+        words = said.text.format(id=self.id, place="", number="", of=self.of, name="it", owner="")
+        return f"{' '.join(words.split())}{said.after}"
+
     def statement(self, name: str, holds: bool) -> str:
         """What the student's function or class of that name did, where the statement should not hold so."""
         said = WORDS[self.id]

@@ -18,6 +18,8 @@ from course.printable import printable
 
 TOTALS = "all"
 # As a page writes them.
+# So many lessons of which nothing was handed in are named; of more, the table's own columns say which.
+NAMED = 3
 NONE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 
 
@@ -217,7 +219,8 @@ def _total_notes(rows: Sequence[Row]) -> Iterator[str]:
                 yield printable(f"{row.mark.lesson.name}: {look.sentence or KINDS[look.kind]}")
     missing = [row.mark.lesson.name for row in rows if row.worst == "missing"]
     if 0 < len(missing) < len(rows):
-        yield f"nothing handed in: {', '.join(missing)}"
+        names = ", ".join(missing) if len(missing) <= NAMED else f"{len(missing)} lessons"
+        yield f"nothing handed in: {names}"
 
 
 def _known(person: Person | None) -> str:

@@ -89,7 +89,7 @@ def misshapen(exercise: Exercise, failed: Failed) -> Misconception | None:
     for id, cases in quantities.most_common(1):
         if cases >= max(2, MOST * len(failed)):
             reading, (found, should) = next(first for first in firsts if first[0].id == id)
-            words = reading._replace(step=0, owner=0, place=()).words
+            words = reading.everywhere
             hint = f"Its shape is {found.shape} where it should be {should.shape}."
             return Misconception("seen_shape", f"{words} has another shape", hint, False)
     return None
@@ -119,7 +119,7 @@ def _shaped(exercise: Exercise, failed: Failed) -> Misconception | None:
         pairs += own  # type: ignore[arg-type]
     first, (found, should) = pairs[0]
     ids = dict.fromkeys(reading.id for reading, _ in pairs)
-    words = first._replace(step=0, owner=0, place=()).words if len(ids) == 1 else "each of several results"
+    words = first.everywhere if len(ids) == 1 else "each of several results"
     shapes = f"Its shape is {found.shape} where it should be {should.shape}."
     for said, relation in SHAPES:
         if all(relation(*pair) for _, pair in pairs):

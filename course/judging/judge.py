@@ -23,6 +23,7 @@ from course.judging.follow import difference_followed, may_follow
 from course.judging.forms import formed, misshapen
 from course.judging.ignored import ignored
 from course.judging.mistakes import Explanation, recognise, trace
+from course.judging.nearly import nearly_right
 from course.judging.pairs import Explain
 from course.judging.raised import raised
 from course.judging.relations import related
@@ -125,7 +126,9 @@ def _seen(exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case])
 def _limited(
     exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case]
 ) -> tuple[Misconception, ...]:
-    """At least, what the failing cases have in common."""
+    """At least, how far all is right, or what the failing cases have in common."""
+    if near := nearly_right(exercise, [failure[:3] for failure in failed]):
+        return (near,)
     where = only_where(exercise, [failure.case for failure in failed], _passed(failed, cases))
     hint = "Every other case is right."
     return (

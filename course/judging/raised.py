@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from course.exercise import Case, Evidence, Exercise, Misconception
@@ -15,11 +16,12 @@ MOST = 1 / 2
 
 
 def raised(exercise: Exercise, failed: Failed, passed: Sequence[Case]) -> Misconception | None:
-    """The one thing that exceptions say of all failing cases, or of most; None where it is several things."""
-    ended = [(case, _in_words(observed)) for case, observed, _ in failed if observed.problem]
-    said = {words for _, words in ended}
-    if len(said) != 1 or len(ended) < MOST * len(failed) or not (words := said.pop()):
+    """What exceptions say of all failing cases, or of most; None where none of several things does."""
+    said = [(case, _in_words(observed)) for case, observed, _ in failed if observed.problem]
+    ((words, most),) = Counter(words for _, words in said).most_common(1) or [("", 0)]
+    if not words or most < MOST * len(failed):
         return None
+    ended = [(case, own) for case, own in said if own == words]
     if len(ended) < len(failed):
         hint = f"This explains {len(ended)} of the {len(failed)} cases that fail."
         return Misconception("seen_raised", words, hint, False)
@@ -46,7 +48,7 @@ SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "what can only be gone through once is treated as a list",
         ),
         (
-            r"len\(\) of (unsized object|a 0-d tensor)|has no len\(\)|iteration over a 0-d"
+            r"len\(\) of (unsized object|a 0-d tensor)|has no len\(\)|iteration over a 0-d|applied to a 0-dim"
             r"|'(int|float|numpy.float64)' object is not subscriptable|object is not iterable"
             r"|array is 0-dimensional|invalid index to scalar|invalid index of a 0-dim tensor",
             "a single number is treated as an array",
@@ -89,7 +91,7 @@ SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "nothing is there to be put together",
         ),
         (
-            r"must have the same (shape|number)|must match exactly|equal size",
+            r"must have (the )?same (shape|number)|must match exactly|equal size",
             "arrays of different shapes are put together",
         ),
         (r"ZeroDivisionError", "it divides by 0"),
@@ -98,11 +100,14 @@ SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"NoneType", "None is treated as a number or a tensor"),
         (
             r"takes (no|\d+|from \d+ to \d+) (positional )?arguments?"
-            r"|unexpected keyword|missing \d+ required",
+            r"|takes at most \d+ (positional )?arguments?|unexpected keyword|missing \d+ required"
+            r"|Cannot interpret '.*' as a data type",
             "something is called with other arguments than it takes",
         ),
         (r"NameError|UnboundLocalError", "a name is used that has no value there"),
         (r"KeyError", "a dict is asked for a key that it does not have"),
+        (r"is not in (list|deque)|x not in list", "a list is searched for what it does not hold"),
+        (r"AttributeError: .*has no setter", "a property that can only be read is assigned to"),
         (r"'(int|float|numpy.float64)' object has no attribute", "a plain number is treated as an object"),
         (r"'numpy.ndarray' object has no attribute", "a NumPy array is treated as a tensor"),
         (r"'Tensor' object has no attribute|expected np.ndarray", "a tensor is treated as a NumPy array"),
@@ -119,7 +124,7 @@ SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             "an operator is given what it does not take",
         ),
         (
-            r"does not require grad|not have been used in the graph",
+            r"does not require grad|not have been used in the graph|requires_grad=False",
             "autograd is asked for a gradient of what it did not record",
         ),
         (r"leaf Variable that requires grad", "a parameter is changed in place while autograd records"),
@@ -130,6 +135,7 @@ SAYINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"Cannot cast|can't be cast|expected scalar type|same dtype",
             "numbers of two types do not go together",
         ),
+        (r"^AssertionError", "an `assert` ends it, which raises AssertionError"),
         (r"RecursionError", "it calls itself without an end"),
         (
             r"only integers, slices|cannot be interpreted as an integer|indices must be integers",

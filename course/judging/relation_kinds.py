@@ -65,13 +65,21 @@ def _factor(wrongs: Sequence[Wrong], quantity: str) -> str:
 
 
 def _one_factor(factor: float, quantity: str) -> str:
-    exact = Fraction(factor).limit_denominator(SMALL)
-    if exact == 0 or abs(exact.numerator) > SMALL or abs(float(exact) - factor) > NEAR * abs(factor):
-        return ""
-    if exact == -1:
-        return f"{quantity} has the other sign"
-    words = {Fraction(1, 2): "half of", Fraction(2): "twice"}
-    return f"{quantity} is {words.get(exact, f'{exact} times')} what it should be"
+    if exact := _fraction(factor):
+        if exact == -1:
+            return f"{quantity} has the other sign"
+        words = {Fraction(1, 2): "half of", Fraction(2): "twice"}
+        return f"{quantity} is {words.get(exact, f'{exact} times')} what it should be"
+    if factor > 0 and (exact := _fraction(factor**2)):
+        return f"{quantity} is the root of {exact} times what it should be"
+    return ""
+
+
+def _fraction(number: float) -> Fraction | None:
+    """The small fraction that it is; None for none."""
+    exact = Fraction(number).limit_denominator(SMALL)
+    near = abs(float(exact) - number) <= NEAR * abs(number)
+    return exact if exact and abs(exact.numerator) <= SMALL and near else None
 
 
 def _multiple(found: np.ndarray, should: np.ndarray) -> float | None:
@@ -96,14 +104,14 @@ def _offset(wrongs: Sequence[Wrong], quantity: str) -> str:
 def _function(wrongs: Sequence[Wrong], quantity: str) -> str:
     for said, function in FUNCTIONS:
         with np.errstate(all="ignore"):
-            if all(_same(wrong.rows[0], function(wrong.rows[1])) for wrong in wrongs):
+            if all(same(wrong.rows[0], function(wrong.rows[1])) for wrong in wrongs):
                 return f"{quantity} is {said} what it should be"
     return ""
 
 
 def _other(wrongs: Sequence[Wrong], quantity: str) -> str:
     for id in wrongs[0].others:
-        if all(id in wrong.others and _same(wrong.rows[0], wrong.others[id]) for wrong in wrongs):
+        if all(id in wrong.others and same(wrong.rows[0], wrong.others[id]) for wrong in wrongs):
             return f"{quantity} has the values of {id}"
     return ""
 
@@ -130,7 +138,7 @@ def _combined(
                 made = expression(should, given)
             except ValueError:
                 return False  # shapes that do not fit
-        if not _same(np.asarray(found), np.asarray(made)):
+        if not same(np.asarray(found), np.asarray(made)):
             return False
     return True
 
@@ -143,72 +151,7 @@ def _arrays(inputs: Mapping[str, Any]) -> Iterator[tuple[str, np.ndarray]]:
             yield name, value
 
 
-def _shifted(wrongs: Sequence[Wrong], quantity: str) -> str:
-    """By steps, or where there are none by entries."""
-    for shift, said in ((1, "behind"), (-1, "ahead")):
-        pairs = [_shifted_rows(wrong, shift) for wrong in wrongs]
-        full = [pair for pair in pairs if pair is not None]
-        if len(full) == len(pairs) and all(_same(*pair) for pair in full):
-            unit = "step" if wrongs[0].readings[0].step else "entry"
-            return f"{quantity} is one {unit} {said}"
-    return ""
-
-
-def _shifted_rows(wrong: Wrong, shift: int) -> tuple[np.ndarray, np.ndarray] | None:
-    by_step = bool(wrong.readings[0].step)
-    found = list(wrong.found) if by_step else list(np.atleast_1d(wrong.found[0]))
-    should = list(wrong.should) if by_step else list(np.atleast_1d(wrong.should[0]))
-    if (
-        len({np.shape(one) for one in (*found, *should)}) > 1
-        or len(found) < FEWEST
-        or (not by_step and len(wrong.found) > 1)
-    ):
-        return None
-    late, early = (found[1:], should[:-1]) if shift > 0 else (found[:-1], should[1:])
-    return np.ravel(late), np.ravel(early)
-
-
-def _order(wrongs: Sequence[Wrong], quantity: str) -> str:
-    for said, change in ORDERS:
-        if all(
-            all(
-                _same(np.ravel(found), np.ravel(change(should)))
-                for found, should in zip(wrong.found, wrong.should, strict=True)
-            )
-            for wrong in wrongs
-        ):
-            return f"{quantity} is {said}"
-    return ""
-
-
-def _everywhere(array: np.ndarray, place: int) -> np.ndarray:
-    return np.broadcast_to(array[place], array.shape) if array.ndim and array.size else array
-
-
-def _part(wrongs: Sequence[Wrong], quantity: str) -> str:
-    """Which entry, or step, alone is wrong."""
-    for said, place in (("first", 0), ("last", -1)):
-        if all(_only_wrong(wrong, place) for wrong in wrongs):
-            unit = "step" if wrongs[0].readings[0].step else "entry"
-            return f"{quantity} is wrong in the {said} {unit} alone"
-    return ""
-
-
-def _only_wrong(wrong: Wrong, place: int) -> bool:
-    if wrong.readings[0].step:
-        found, should = list(wrong.found), list(wrong.should)
-    elif len(wrong.found) == 1:
-        found, should = list(np.atleast_1d(wrong.found[0])), list(np.atleast_1d(wrong.should[0]))
-    else:
-        return False
-    if len(found) < FEWEST:
-        return False
-    right = [_same(np.ravel(one), np.ravel(other)) for one, other in zip(found, should, strict=True)]
-    rest = right[1:] if place == 0 else right[:-1]
-    return not right[place] and all(rest)
-
-
-def _same(found: np.ndarray, should: np.ndarray) -> bool:
+def same(found: np.ndarray, should: np.ndarray) -> bool:
     if found.shape != should.shape or not (np.isfinite(found).all() and np.isfinite(should).all()):
         return False
     length = float(np.abs(should).max(initial=0.0))
@@ -242,9 +185,6 @@ RELATIONS: tuple[Relation, ...] = (
     _other,
     _function,
     _with_input,
-    _shifted,
-    _order,
-    _part,
 )
 EXPRESSIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("{0}", lambda value: value),
@@ -269,6 +209,7 @@ FUNCTIONS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
     ("the logarithm of", np.log),
     ("the exponential of", np.exp),
     ("the sign of", np.sign),
+    ("the running sum of", np.cumsum),
     ("of length 1, in the direction of", lambda value: value / np.linalg.norm(value)),
     ("the share in the sum of", lambda value: value / value.sum()),
     ("the share in the largest entry of", lambda value: value / np.abs(value).max()),
@@ -279,11 +220,4 @@ COMBINED: tuple[tuple[str, Callable[[np.ndarray, np.ndarray], np.ndarray]], ...]
     ("what it should be divided by {0}", lambda should, given: should / given),
     ("{0} more than it should be", lambda should, given: should + given),
     ("{0} less than it should be", lambda should, given: should - given),
-)
-ORDERS: tuple[tuple[str, Callable[[np.ndarray], np.ndarray]], ...] = (
-    ("transposed", np.transpose),
-    ("in reverse order", lambda array: np.flip(array, 0) if array.ndim else array),
-    ("sorted", lambda array: np.sort(array, axis=None)),
-    ("its last entry in every place", lambda array: _everywhere(array, -1)),
-    ("its first entry in every place", lambda array: _everywhere(array, 0)),
 )

@@ -13,8 +13,9 @@ import numpy as np
 
 from course.exercise import Case, Evidence, Exercise, Misconception
 from course.judging.difference import agree
-from course.judging.entry_kinds import ENTRY_RELATIONS
-from course.judging.relation_kinds import RELATIONS, Wrong
+from course.judging.entry_kinds import CERTAIN, ENTRY_RELATIONS
+from course.judging.order_kinds import ORDER_RELATIONS
+from course.judging.relation_kinds import RELATIONS, Relation, Wrong
 from course.readings import Reading
 
 # A relation of fewer numbers than this may be chance.
@@ -22,7 +23,7 @@ FEWEST = 3
 # The share of the failing cases that a relation has to explain to be named in part.
 MOST = 2 / 3
 
-KINDS = (*RELATIONS, *ENTRY_RELATIONS)
+KINDS = (*RELATIONS, *ORDER_RELATIONS, *ENTRY_RELATIONS)
 
 
 def related(exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]]) -> Misconception | None:
@@ -32,18 +33,27 @@ def related(exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]
     """
     wrongs = [_first_wrong(exercise, *failure) for failure in failed]
     known = [wrong for wrong in wrongs if wrong]
-    ids = Counter(wrong.readings[0].id for wrong in known)
-    if not ids:
+    quantities = Counter(_quantity(wrong.readings[0]) for wrong in known)
+    if not quantities:
         return None
-    first = ids.most_common(1)[0][0]
-    known = [wrong for wrong in known if wrong.readings[0].id == first]
-    everywhere = len(known) == len(failed)
-    if everywhere and sum(wrong.rows[0].size for wrong in known) >= FEWEST:
-        for relation in KINDS:
-            if said := relation(known, _called(exercise, known[0])):
-                hint = f"This holds in every case that fails. {_look(exercise, known[0])}".strip()
-                return Misconception("seen_in_numbers", said, hint)
-    return _mostly(exercise, known, len(failed))
+    first = quantities.most_common(1)[0][0]
+    known = [wrong for wrong in known if _quantity(wrong.readings[0]) == first]
+    in_part = _mostly(exercise, known, len(failed))
+    if len(known) < len(failed):
+        return in_part
+    enough = sum(wrong.rows[0].size for wrong in known) >= FEWEST
+    return _always(exercise, known, KINDS if enough else ()) or in_part or _always(exercise, known, CERTAIN)
+
+
+def _always(
+    exercise: Exercise, known: Sequence[Wrong], relations: Sequence[Relation]
+) -> Misconception | None:
+    """The relation that holds in all cases."""
+    for relation in relations:
+        if said := relation(known, _called(exercise, known[0])):
+            hint = f"This holds in every case that fails. {_look(exercise, known[0])}".strip()
+            return Misconception("seen_in_numbers", said, hint)
+    return None
 
 
 def _mostly(exercise: Exercise, known: Sequence[Wrong], failed: int) -> Misconception | None:
@@ -64,8 +74,13 @@ def _mostly(exercise: Exercise, known: Sequence[Wrong], failed: int) -> Misconce
 
 def _called(exercise: Exercise, wrong: Wrong) -> str:
     reading = wrong.readings[0]
-    words = reading._replace(step=0, place=(), owner=0).words
+    words = reading.everywhere
     return f"{words}'s step" if exercise.starts_from(wrong.case, reading) is not None else words
+
+
+def _quantity(reading: Reading) -> tuple[str, str]:
+    """What is the same at every step, in every place and of every owner."""
+    return reading.id, reading.of
 
 
 def _look(exercise: Exercise, wrong: Wrong) -> str:
@@ -78,28 +93,30 @@ def _first_wrong(exercise: Exercise, case: Case, found: Evidence, should: Eviden
     if found.problem:
         return None
     entry = exercise.property_of(case)
-    rows: dict[str, list[tuple[Reading, np.ndarray, np.ndarray]]] = {}
-    first: str | None = None
+    rows: dict[tuple[str, str], list[tuple[Reading, np.ndarray, np.ndarray]]] = {}
+    first: tuple[str, str] | None = None
     for reading, wanted in should.readings.items():
         array = found.readings.get(reading)
         if array is None or array.shape != wanted.shape:
             return None
-        if wanted.dtype == bool or reading.form != "symbol":
+        if reading.form == "statement" or reading.is_input:
             # After a wrong quantity it may follow from that.
             if first is None and not agree(array, wanted, entry).all():
                 return None
             continue
         if first is None and not agree(array, wanted, entry).all():
-            first = reading.id
+            first = _quantity(reading)
         start = exercise.starts_from(case, reading)
         before = reading._replace(step=reading.step - 1)
         mine = array.astype(np.float64) - (0.0 if start is None else found.readings.get(before, start))
         right = wanted.astype(np.float64) - (0.0 if start is None else should.readings.get(before, start))
-        rows.setdefault(reading.id, []).append((reading, mine, right))
+        rows.setdefault(_quantity(reading), []).append((reading, mine, right))
     if first is None:
         return None
     others = {
-        id: np.concatenate([np.ravel(row[2]) for row in own]) for id, own in rows.items() if id != first
+        id: np.concatenate([np.ravel(row[2]) for row in own])
+        for (id, of), own in rows.items()
+        if (id, of) != first and own[0][0].form == "symbol"
     }
     readings, mine, wanted_rows = zip(*rows[first], strict=True)
     return Wrong(case, readings, mine, wanted_rows, others, exercise.defaults)

@@ -1,4 +1,4 @@
-"""README's pictures: `make photos` takes them of a lesson in JupyterLab and of the report that `make demo` wrote."""
+"""The pictures of README and the instructor's page: of a lesson in JupyterLab, and of what `make demo` wrote."""
 
 import io
 import re
@@ -17,15 +17,16 @@ LESSON, EXERCISE, MISTAKE = "05_adam", "adam_update", "only_m_corrected"
 # Wide enough for every line of the exercise, and narrow enough to be read beside another picture.
 WIDTH, HEIGHT = 1000, 2000
 REPORT_WIDTH, REPORT_HEIGHT = 1100, 1500
+FEEDBACK_WIDTH, FEEDBACK_HEIGHT = 900, 1000
 # Text and a few colours: with so many nobody sees the difference.
 COLOURS = 256
 
 
-def photograph(browser, report):
-    """Write both pictures into docs/.
+def photograph(browser, gradebook):
+    """Write the pictures into docs/.
 
     Args:
-        report: the page of a graded class.
+        gradebook: the folder of a graded class.
     """
     lesson = find(LESSON)
     (wrong,) = (one for one in misconceptions(lesson, EXERCISE) if one.misconception.id == MISTAKE)
@@ -48,8 +49,13 @@ def photograph(browser, report):
             student.runs(f'check("{EXERCISE}"')
             write(lesson_part(page), ROOT / "docs" / "lesson.png")
     page = browser.new_page(viewport={"width": REPORT_WIDTH, "height": REPORT_HEIGHT})
-    page.goto(report.resolve().as_uri())
+    page.goto((gradebook / "report.html").resolve().as_uri())
     write(page.screenshot(), ROOT / "docs" / "report.png")
+    pages = sorted(gradebook.glob(f"feedback/*/{LESSON}/{LESSON}.html"))
+    told = next(path for path in pages if "This looks like" in path.read_text(encoding="utf-8"))
+    page = browser.new_page(viewport={"width": FEEDBACK_WIDTH, "height": FEEDBACK_HEIGHT})
+    page.goto(told.resolve().as_uri())
+    write(page.screenshot(), ROOT / "docs" / "feedback.png")
 
 
 def lesson_part(page):
@@ -76,8 +82,10 @@ def write(picture, path):
 
 
 if __name__ == "__main__":
-    found = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "gradebook") / "report.html"
-    if not found.is_file():
-        sys.exit(f"There is no {found}: run `make demo` first, which grades a sample class and writes it.")
+    found = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "gradebook")
+    if not (found / "report.html").is_file():
+        sys.exit(
+            f"There is no report in {found}: run `make demo` first, which grades a sample class and writes it."
+        )
     with chromium() as opened:
         photograph(opened, found)

@@ -120,7 +120,7 @@ class DescendQuadratic(Exercise):
         return found
 
     def starts_from(self, case: Case, reading: Reading) -> np.ndarray | None:
-        return np.asarray(case.inputs["given"]["x0"])
+        return np.asarray(case.inputs["given"]["x0"]) if reading.id == "x" else None
 
 
 def _torch_path(A: np.ndarray, b: np.ndarray, x0: np.ndarray, lr: float, steps: int) -> np.ndarray:

@@ -63,6 +63,9 @@ class Held(nn.Module):
             self.add_module(name, nn.Module())
         return self.get_submodule(name)
 
+    def holds(self, other: object) -> bool:
+        return any(other is parameter for parameter in self.parameters())
+
 
 @dataclass(frozen=True)
 class ParamGroups(Exercise):
@@ -114,7 +117,10 @@ class ParamGroups(Exercise):
                     recorder.stop("group_names", name=self.id, wanted=" and ".join(ENTRIES), found=found)
                 if case.property == EMPTY.id and isinstance(group["params"], Iterator):
                     recorder.stop("read_once", name=self.id, type=type(group["params"]).__name__)
-            self._write(recorder, case, model, groups)
+            read = [{**group, "params": list(group["params"])} for group in groups]
+            for other in (each for group in read for each in group["params"] if not model.holds(each)):
+                recorder.stop("not_parameters", name=self.id, type=type(other).__name__)
+            self._write(recorder, case, model, read)
         return recorder.evidence()
 
     def oracle(self, case: Case) -> Evidence:

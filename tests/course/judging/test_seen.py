@@ -12,10 +12,14 @@ from course.judging.judge import judge
 
 def seen(exercise_id, code):
     """The names by the evidence alone: nothing else is known."""
+    return [entry.name for entry in named(exercise_id, code)]
+
+
+def named(exercise_id, code):
     exercise, lesson = EXERCISES[exercise_id], find(lesson_of(exercise_id))
     cases, expected = public_cases(exercise_id)
     found = probed(exercise, answer(lesson, exercise_id, code), cases)
-    return [entry.name for entry in judge(exercise, cases, found, expected).misconceptions]
+    return judge(exercise, cases, found, expected).misconceptions
 
 
 def solution(exercise_id, *edits):
@@ -74,6 +78,10 @@ def test_an_input_that_is_changed_is_called_by_its_name():
         ("1 / 0", "it divides by 0"),
         ("grad.clone()", "a NumPy array is treated as a tensor"),
         ("[1.0] - [2.0]", "a list is treated as an array"),
+        ("assert t == 0, t", "an `assert` ends it, which raises AssertionError"),
+        ("torch.ones(())[:]", "a single number is treated as an array"),
+        ("[1.0].index(2.0)", "a list is searched for what it does not hold"),
+        ("np.ones(2, 3)", "something is called with other arguments than it takes"),
         ("torch.ones(1).backward()", "autograd is asked for a gradient of what it did not record"),
     ],
 )
@@ -83,6 +91,12 @@ def test_an_exception_is_said_in_plain_words(edit, name):
 
 def test_an_exception_that_nothing_is_known_of_is_left_to_its_message():
     assert seen(ADAM, solution(ADAM, ("return theta", 'raise RuntimeError("Oh")\n    return theta'))) == []
+
+
+def test_an_exception_that_ends_most_cases_is_named_in_part():
+    code = solution(ADAM, ("return theta", "1 / 0 if theta.ndim else [].pop()\n    return theta"))
+    (name,) = named(ADAM, code)
+    assert (name.name, name.sure) == ("it divides by 0", False)
 
 
 def test_an_exception_says_where_alone_it_is_raised():
@@ -106,6 +120,11 @@ def test_a_slip_that_shows_in_some_cases_says_in_which():
     ("change", "name"),
     [
         ("np.round({}, 3)", "y is rounded to 3 decimals"),
+        ("np.clip({}, -0.5, 0.5)", "y is kept between -0.5 and 0.5"),
+        ("np.minimum({}, 0.25)", "y is never more than 0.25"),
+        ("np.maximum({}, 0.25)", "y is never less than 0.25"),
+        ("np.roll({}, 2, axis=-1)", "y has the right numbers in other places"),
+        ("{} * np.sqrt(2)", "y is the root of 2 times what it should be"),
         ("np.where(np.arange(y.shape[-1]) > 0, {}, 0.0)", "y is right in some entries, and 0 in the others"),
         (
             "np.where(np.arange(y.shape[-1]) > 0, {}, np.nan)",
@@ -134,6 +153,27 @@ def test_a_relation_that_holds_in_most_cases_is_named_in_part():
     assert (name.name, name.sure) == ("theta's step is 1 too large", False)
 
 
+EMA = """def ema(x, beta, v0=0.0):
+    v, averages = np.zeros_like(x[0]) + v0, []
+    for value in x:
+        v = beta * v + (1 - beta) * value
+        averages.append(v)
+    return np.array({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "name"),
+    [
+        ("[averages[-1]] * len(x)", "v is that of the last step in every step"),
+        ("averages) * (1 + 1e-4 * np.sin(beta)", "the numbers are right to about 4 digits only"),
+    ],
+)
+def test_what_holds_of_steps_or_digits_alone_is_named_in_part(returned, name):
+    (found,) = named("ema", EMA.format(returned))
+    assert (found.name, found.sure) == (name, False)
+
+
 def test_a_relation_that_fails_somewhere_is_not_named():
     """Twice the step, but for the gradient's sign in one case: no factor explains that."""
     code = solution(ADAM, ("theta - lr * m_hat", "theta - lr * m_hat * np.where(theta > 0, 2.0, 1.0)"))
@@ -146,4 +186,5 @@ def test_nothing_is_said_of_a_right_answer():
 
 def test_numbers_that_are_not_numbers_are_no_relation():
     with np.errstate(all="ignore"):
-        assert seen(ADAM, solution(ADAM, ("lr * m_hat", "np.nan * m_hat"))) == []
+        code = solution(ADAM, ("lr * m_hat", "np.nan * m_hat"))
+        assert seen(ADAM, code) == ["theta's step is not a number (nan) where one should be"]

@@ -74,6 +74,33 @@ def test_comments_and_points_by_hand_are_on_the_page_after_the_next_run(desk):
     assert record.scores(folder, LESSON)["wrong"] == 10 - 2.5 + 1.25
 
 
+def test_what_counts_as_extra_takes_points_by_hand_as_extra_credit(desk):
+    folder, page, address = desk
+    policy = folder.path / "policy.toml"
+    before = policy.read_text()
+    policy.write_text(f'[lessons.{LESSON.name}]\nextra = ["amsgrad_update"]\n')
+    list(grade_class(folder, [LESSON], seed=11))
+    counted = record.scores(folder, LESSON)["right"]
+    with folder.open() as gradebook:
+        number = gradebook.find_submission_notebook(LESSON.name, LESSON.name, "right").id
+    page.goto(f"{address}/formgrader/submissions/{number}/")
+    page.wait_for_function(IS_FILLED_IN)
+
+    def fill(text):
+        page.fill("input#check_amsgrad_update_extra_credit", text)
+        page.keyboard.press("Tab")
+
+    saved(page, "grade", lambda: fill("0.75"))
+    (done,) = grade_class(folder, [LESSON], seed=11)
+    assert (done.graded, done.renewed) == ([], 1)
+    assert record.scores(folder, LESSON)["right"] == counted + 0.75
+    made = BeautifulSoup(folder.feedback("right", LESSON).read_text(), "html.parser")
+    row = next(row for row in made.table("tr") if row.a and row.a.text == "amsgrad_update")
+    assert "0.75" in row.text
+    policy.write_text(before)
+    list(grade_class(folder, [LESSON], seed=11))
+
+
 def pressed(page, address, column, student):
     """What formgrader says after one of its buttons, in its list of submissions."""
     page.goto(f"{address}/formgrader/manage_submissions/{LESSON.name}")
