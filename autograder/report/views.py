@@ -17,9 +17,9 @@ from course.cells import CHECK
 from course.printable import printable
 
 TOTALS = "all"
-# As a page writes them.
 # So many lessons of which nothing was handed in are named; of more, the table's own columns say which.
 NAMED = 3
+# As a page writes them.
 NONE, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 
 
