@@ -52,7 +52,10 @@ def wanted_on(version):
     # An extra that asks for others of the project's own has their packages.
     own = f"{project['name']}["
     asked = {"the project": project["dependencies"]}
-    asked |= {f"the project's extra {extra}": [line for line in extras[extra] if not line.startswith(own)] for extra in extras}
+    asked |= {
+        f"the project's extra {extra}": [line for line in extras[extra] if not line.startswith(own)]
+        for extra in extras
+    }
     asked |= {name: metadata.requires(name) or [] for name in pins()}
     there = {"python_version": version, "python_full_version": f"{version}.0", "extra": ""}
     for name, lines in asked.items():
