@@ -34,7 +34,7 @@ def verdict(js, exercise_id):
     """What `check` says of an answer in JavaScript."""
     exercise, made = answer(js, exercise_id)
     cases, expected = public_cases(exercise_id)
-    observed, stored = probed(exercise, made, cases), known(exercise_id)
+    observed, stored = probed(exercise, made, cases, expected), known(exercise_id)
     slips = partial(stored.slips.naming, exercise, cases, observed, expected)
     return judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining, slips)
 
@@ -44,7 +44,7 @@ def graded(js, exercise_id):
     exercise, made = answer(js, exercise_id)
     cases = exercise.cases(np.random.default_rng(0), "graded")
     expected = [exercise.oracle(case) for case in cases]
-    return judge(exercise, cases, probed(exercise, made, cases), expected)
+    return judge(exercise, cases, probed(exercise, made, cases, expected), expected)
 
 
 def differences(found, exercise_id):
