@@ -155,8 +155,8 @@ class _Attempt:
                     exercise = name.removeprefix(CHECK)
                     if exercise not in self.result.evidence:
                         probed = True
-                        self._probe(process, exercise, errors.get(exercise, ""), seconds)
-                        if not self._probe_publicly(process, exercise):
+                        fails = self._probe(process, exercise, errors.get(exercise, ""), seconds)
+                        if fails and not self._probe_publicly(process, exercise):
                             return False
                 elif runs(cell) and index in self._left_out:
                     errors[name] = self._left_out[index]
@@ -221,8 +221,12 @@ class _Attempt:
                 return
             yield output
 
-    def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> None:
-        """Bring in the evidence of one exercise; whatever is missing of it is explained."""
+    def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> bool:
+        """Bring in the evidence of one exercise; whatever is missing of it is explained.
+
+        Returns:
+            Whether a case fails.
+        """
         packed = self._cases[exercise]
         evidence: list[Evidence] = []
         missing = Problem("no_evidence", {"name": exercise})
@@ -242,15 +246,15 @@ class _Attempt:
             self.result.evidence[exercise] = evidence
             if any(entry.problem and entry.problem.id == "unavailable" for entry in evidence):
                 self._flag(flag("calls_pytorch", exercise=exercise))
-        self.result.evidence[exercise] = self._with_aside(process, exercise, packed, evidence)
+        failing = packed.failing(evidence)
+        if failing:
+            self.result.evidence[exercise] = self._with_aside(process, exercise, evidence, failing)
+        return bool(failing)
 
     def _with_aside(
-        self, process: StudentProcess, exercise: str, packed: Packed, observed: list[Evidence]
+        self, process: StudentProcess, exercise: str, observed: list[Evidence], failing: Sequence[int]
     ) -> list[Evidence]:
-        """The evidence, and with it what there is beside each case that fails; the rest needs no telling."""
-        failing = packed.failing(observed)
-        if not failing:
-            return observed
+        """The evidence, and with it what there is beside each case that fails."""
         sent = process.aside(exercise, failing, self._seconds(time.monotonic()))
         asides = [entry for packed_entry in sent for entry in _decode(packed_entry)]
         found = dict(zip(failing, asides, strict=False))
@@ -271,7 +275,8 @@ class _Attempt:
             for sent in process.observe(exercise, packed.cases, self._seconds(time.monotonic())):
                 evidence += _decode(sent)
             if len(evidence) == packed.count:
-                self.result.public[exercise] = self._with_aside(process, exercise, packed, evidence)
+                failing = packed.failing(evidence)
+                self.result.public[exercise] = self._with_aside(process, exercise, evidence, failing)
         except Stopped:
             return False
         return True
