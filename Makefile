@@ -25,7 +25,7 @@ installed = { for name in $(2); do command -v $$name >/dev/null && exit 0; done;
 	&& apt-get -qq install -y --no-install-recommends $(1) >/dev/null; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test nbval lab bench term build photos clean
+.PHONY: help demo quick test nbval lab bench term build site photos clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ lab: .venv/installed ## Open your own copies of the lessons, in work/, in Jupyte
 	@# Without the kernel that lessons are built with.
 	env -u JUPYTER_PATH python -m course lab $(LAB)
 
+site: .venv/installed-site ## Make the book, in site/: open site/index.html
+	python -m autograder.book site
+
 bench: .venv/installed ## Grade the same submissions with stock nbgrader and with Descent
 	autograder bench
 
@@ -71,7 +74,7 @@ photos: .venv/installed-test ## Take the pages' pictures anew: a lesson, and wha
 	python tests/support/photographs.py
 
 clean: ## Remove .venv and what tools left behind; gradebooks stay
-	rm -rf .venv .mypy_cache *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache
+	rm -rf .venv site .mypy_cache *.egg-info .build-* .hypothesis .ruff_cache .pytest_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: other-python
@@ -86,6 +89,10 @@ clean: ## Remove .venv and what tools left behind; gradebooks stay
 	@# What everything imports is compiled now; Matplotlib lists the fonts once, and would say so in a notebook.
 	@.venv/bin/python -c 'import course, autograder.cli, matplotlib.font_manager'
 	@echo '$(FOUND)' > .venv/made-with
+	@touch $@
+
+.venv/installed-site: .venv/installed
+	$(CONSTRAINED) -e '.[site]'
 	@touch $@
 
 .venv/installed-test: .venv/installed

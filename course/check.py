@@ -39,7 +39,7 @@ def check(exercise_id: str, student_object: Any, explain: bool = False) -> float
         return show_sentence(f'There is no exercise "{exercise_id}".{advice}')
     exercise = EXERCISES[exercise_id]
     cases, expected = public_cases(exercise_id)
-    observed = probed(exercise, student_object, cases)
+    observed = probed(exercise, student_object, cases, expected)
     stored = known(exercise_id)
     slips = partial(stored.slips.naming, exercise, cases, observed, expected)
     verdict = judge(exercise, cases, observed, expected, stored.mistakes, stored.pairs.explaining, slips)

@@ -73,6 +73,11 @@ class Evidence:
     readings: Mapping[Reading, np.ndarray]
     problem: Problem | None = None
 
+    def beside(self, other: Evidence) -> Evidence:
+        """With the readings of another that are not the exercise's own; what is here stays as it is."""
+        aside = {key: array for key, array in other.readings.items() if key.earlier}
+        return replace(self, readings={**self.readings, **aside})
+
 
 @dataclass(frozen=True)
 class Property:
@@ -308,22 +313,33 @@ class Exercise(ABC):
     def probe(self, student_object: Any, case: Case) -> Evidence:
         """Run the student's function or class on one case and write down every step.
 
-        After the readings of ``observe`` come those of the earlier answers that the object uses, of the
-        object with stand-ins in their place, and of the object in a plainer situation.
+        After the readings of ``observe`` come those of ``aside``, which only tell why a case fails: of many
+        cases they are asked for where one does, see ``course.cases.probed``.
 
         Never raises for what the student's code does: that becomes ``Evidence.problem``.
         """
-        evidence = self.observe(student_object, case)
-        readings = dict(evidence.readings)
+        observed = self.observe(student_object, case)
+        return observed.beside(self.aside(student_object, case, observed))
+
+    def aside(self, student_object: Any, case: Case, observed: Evidence) -> Evidence:
+        """What the object does beside a case: why it fails there, and what is right from where it stands.
+
+        The readings are those of the earlier answers that the object uses, of the object with stand-ins in
+        their place, and of the object in a plainer situation; all under names of their own.
+
+        Args:
+            observed: what it did on the case itself.
+        """
+        readings: dict[Reading, np.ndarray] = {}
         for used in self.uses:
             readings |= used.witness(student_object, case)
         found = self.observe_alone(student_object, case)
         if found and not found.problem:  # what did not come to its end is not right, and says nothing
             readings |= {self.alone(key): array for key, array in found.readings.items()}
-        plainer = self.observe_plainer(student_object, case, evidence) if self.has_plainer(case) else {}
+        plainer = self.observe_plainer(student_object, case, observed) if self.has_plainer(case) else {}
         # Computed with arrays without axes, they come out as numbers, which do not cross to the grader.
         readings |= {self.own(reading): np.asarray(array) for reading, array in plainer.items()}
-        return replace(evidence, readings=readings)
+        return Evidence(readings)
 
     def observe_alone(self, student_object: Any, case: Case) -> Evidence | None:
         """What the object does with stand-ins for the earlier answers; None where it uses none."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from course.exercise import Case, Evidence, Exercise
+from course.exercise import Evidence
 from course.printable import printable
 from course.problems import Problem, exception_name
 
@@ -53,13 +53,16 @@ def not_done(said: str) -> str:
     return f"ended with an error before it was done: {said}"
 
 
-def tried(exercise: Exercise, namespace: Mapping[str, Any], case: Case) -> Evidence:
-    """What a notebook has under the exercise's name does on a case; whatever it raises is in the evidence."""
-    name = exercise.id
+def tried(name: str, namespace: Mapping[str, Any], probe: Callable[[Any], Evidence]) -> Evidence:
+    """What a notebook has under the exercise's name does on a case; whatever it raises is in the evidence.
+
+    Args:
+        probe: tries what stands under the name.
+    """
     if name not in namespace:
         return Evidence({}, Problem("missing_name", {"name": name}))
     try:
-        return exercise.probe(namespace[name], case)
+        return probe(namespace[name])
     except BaseException as error:
         # What is no Exception is not the probe's to deal with: KeyboardInterrupt, or a kind of one's own.
         values = {"name": name, "exception": type(error).__name__}

@@ -193,6 +193,6 @@ def trace_mistakes(
     mistakes = []
     for wrong_answer in wrong_answers:
         made = answer(lesson, exercise.id, wrong_answer.code(solution))
-        observed = probed(exercise, made, cases)
+        observed = probed(exercise, made, cases, expected)
         mistakes.append(Mistake(wrong_answer.misconception, trace(observed, expected)))
     return tuple(mistakes)

@@ -119,7 +119,7 @@ class KnownRuns:
     def _rows(self, code: str) -> Iterator[np.ndarray]:
         made = answer(self._lesson, self._exercise.id, code)
         for case, expected in zip(self._cases, self._expected, strict=True):
-            yield trace([self._exercise.probe(made, case)], [expected])
+            yield trace([self._exercise.observe(made, case)], [expected])
 
     @cached_property
     def mistakes(self) -> list[MistakeRun]:

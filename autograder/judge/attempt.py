@@ -10,7 +10,7 @@ import base64
 import copy
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -58,10 +58,17 @@ class Run:
 
 @dataclass(frozen=True)
 class Packed:
-    """The cases of one exercise: how many, and the bytes that a process is sent."""
+    """The cases of one exercise as a process is sent them.
+
+    Attributes:
+        count: how many they are.
+        cases: as bytes.
+        failing: of what was observed on them, the numbers of the cases beside which more is asked.
+    """
 
     count: int
     cases: bytes
+    failing: Callable[[Sequence[Evidence]], list[int]]
 
 
 # From an exercise and its evidence to the public cases, where what is done on these tells more of it.
@@ -148,8 +155,8 @@ class _Attempt:
                     exercise = name.removeprefix(CHECK)
                     if exercise not in self.result.evidence:
                         probed = True
-                        self._probe(process, exercise, errors.get(exercise, ""), seconds)
-                        if not self._probe_publicly(process, exercise):
+                        fails = self._probe(process, exercise, errors.get(exercise, ""), seconds)
+                        if fails and not self._probe_publicly(process, exercise):
                             return False
                 elif runs(cell) and index in self._left_out:
                     errors[name] = self._left_out[index]
@@ -214,13 +221,17 @@ class _Attempt:
                 return
             yield output
 
-    def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> None:
-        """Bring in the evidence of one exercise; whatever is missing of it is explained."""
+    def _probe(self, process: StudentProcess, exercise: str, error: str, seconds: float) -> bool:
+        """Bring in the evidence of one exercise; whatever is missing of it is explained.
+
+        Returns:
+            Whether a case fails.
+        """
         packed = self._cases[exercise]
         evidence: list[Evidence] = []
         missing = Problem("no_evidence", {"name": exercise})
         try:
-            for sent in process.probe(exercise, packed.cases, seconds):
+            for sent in process.observe(exercise, packed.cases, seconds):
                 evidence += _decode(sent)
         except Stopped as stopped:
             missing = Problem("stopped", {"name": exercise, "reason": stopped.sentence})
@@ -231,9 +242,25 @@ class _Attempt:
                 evidence = []
             evidence += [Evidence({}, missing)] * (packed.count - len(evidence))
             # Where the object is missing because its cell did not get to its end, it is said why.
-            self.result.evidence[exercise] = [explained(entry, error) for entry in evidence]
+            evidence = [explained(entry, error) for entry in evidence]
+            self.result.evidence[exercise] = evidence
             if any(entry.problem and entry.problem.id == "unavailable" for entry in evidence):
                 self._flag(flag("calls_pytorch", exercise=exercise))
+        failing = packed.failing(evidence)
+        if failing:
+            self.result.evidence[exercise] = self._with_aside(process, exercise, evidence, failing)
+        return bool(failing)
+
+    def _with_aside(
+        self, process: StudentProcess, exercise: str, observed: list[Evidence], failing: Sequence[int]
+    ) -> list[Evidence]:
+        """The evidence, and with it what there is beside each case that fails."""
+        sent = process.aside(exercise, failing, self._seconds(time.monotonic()))
+        asides = [entry for packed_entry in sent for entry in _decode(packed_entry)]
+        found = dict(zip(failing, asides, strict=False))
+        return [
+            entry.beside(found[number]) if number in found else entry for number, entry in enumerate(observed)
+        ]
 
     def _probe_publicly(self, process: StudentProcess, exercise: str) -> bool:
         """Bring in what is done on the public cases, where that is asked for; whether the process lives.
@@ -245,12 +272,13 @@ class _Attempt:
             return True
         evidence: list[Evidence] = []
         try:
-            for sent in process.probe(exercise, packed.cases, self._seconds(time.monotonic())):
+            for sent in process.observe(exercise, packed.cases, self._seconds(time.monotonic())):
                 evidence += _decode(sent)
+            if len(evidence) == packed.count:
+                failing = packed.failing(evidence)
+                self.result.public[exercise] = self._with_aside(process, exercise, evidence, failing)
         except Stopped:
             return False
-        if len(evidence) == packed.count:
-            self.result.public[exercise] = evidence
         return True
 
     def _note(self, stopped: Stopped, index: int, name: str) -> None:

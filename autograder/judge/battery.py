@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from autograder.catalogue.lesson import Lesson
@@ -17,7 +18,8 @@ from autograder.catalogue.pairs import KnownRuns
 from autograder.judge.attempt import Packed
 from autograder.judge.drawn import graded_cases
 from autograder.machine.workers import workers
-from course.exercise import Case, Evidence
+from course.cases import failing
+from course.exercise import Case, Evidence, Exercise
 from course.exercises import EXERCISES
 from course.wire import encode_cases
 
@@ -78,8 +80,13 @@ class Batteries:
         self, exercise_id: str, lesson: Lesson, number: int, cases: list[Case], expected: list[Evidence]
     ) -> None:
         known = KnownRuns(EXERCISES[exercise_id], lesson, cases, expected)
-        packed = Packed(len(cases), encode_cases(cases))
+        packed = packed_cases(EXERCISES[exercise_id], cases, expected)
         self._drawn[exercise_id, number] = Battery(cases, packed, expected, known)
+
+
+def packed_cases(exercise: Exercise, cases: list[Case], expected: list[Evidence]) -> Packed:
+    """Cases as a process is sent them, and which of them fail by what PyTorch does on them."""
+    return Packed(len(cases), encode_cases(cases), partial(failing, exercise, cases, expected=expected))
 
 
 def _work_out(drawn: tuple[str, int]) -> tuple[list[Case], list[Evidence]]:

@@ -19,7 +19,7 @@ from autograder.catalogue.lesson import Lesson, find, lessons, project
 from autograder.errors import DescentError
 from autograder.judge.asked import answers
 from autograder.judge.attempt import Packed, Run, run
-from autograder.judge.battery import Batteries, Battery
+from autograder.judge.battery import Batteries, Battery, packed_cases
 from autograder.judge.flags import Flag, flag
 from autograder.judge.handed_out import HandedOut
 from autograder.judge.judgement import ExerciseResult, Judgement
@@ -33,7 +33,7 @@ from autograder.sandbox.process import Isolation
 from course.cases import public_cases
 from course.cells import CHECK, grade_id
 from course.exercise import Evidence, Exercise, Verdict
-from course.judging.judge import judge, not_attempted, not_reached
+from course.judging.judge import judge, may_be_named, not_attempted, not_reached
 from course.judging.mistakes import recognise as recognise_mistake
 from course.judging.mistakes import trace
 from course.known import known
@@ -43,7 +43,6 @@ from course.repair.place import sentence
 from course.repair.search import Place
 from course.report.card import as_html
 from course.trial import NOT_REACHED, SIZE_LIMIT, State
-from course.wire import encode_cases
 
 
 class Judged(NamedTuple):
@@ -259,15 +258,13 @@ def _ask_more(
     given: HandedOut, batteries: Mapping[str, Battery], name: str, evidence: list[Evidence]
 ) -> Packed | None:
     """The public cases of an exercise in which something fails that no mistake of the catalogue explains."""
-    battery = batteries[name]
-    verdict = judge(given.exercises[name], battery.cases, evidence, battery.expected)
-    if not verdict.attempted or verdict.score == verdict.max_score:
-        return None
+    exercise, battery = given.exercises[name], batteries[name]
     row = trace(evidence, battery.expected)
     if recognise_mistake(row, battery.known.mistakes, battery.known.explaining):
         return None
-    cases, _ = public_cases(name)
-    return Packed(len(cases), encode_cases(cases))
+    if not may_be_named(exercise, battery.cases, evidence, battery.expected):
+        return None
+    return packed_cases(exercise, *public_cases(name))
 
 
 def _digest(path: Path, root: Path) -> str:

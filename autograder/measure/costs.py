@@ -71,5 +71,5 @@ def _cost(lesson: Lesson, exercise: Exercise, id: str, code: str) -> Cost:
 
 def _lost(made: dict[str, object], exercise: Exercise) -> float:
     cases, expected = public_cases(exercise.id)
-    verdict = judge(exercise, cases, probed(exercise, made[exercise.id], cases), expected)
+    verdict = judge(exercise, cases, probed(exercise, made[exercise.id], cases, expected), expected)
     return round(verdict.max_score - verdict.score, 6)

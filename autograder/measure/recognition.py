@@ -117,7 +117,7 @@ def on_public_cases(lesson: Lesson, exercise: Exercise, code: str) -> tuple[Verd
     linecache.cache[file] = (len(code), None, code.splitlines(keepends=True), file)
     try:
         with no_longer_than(SECONDS):
-            observed = probed(exercise, answer(lesson, exercise.id, code, file), cases)
+            observed = probed(exercise, answer(lesson, exercise.id, code, file), cases, expected)
     except Exception as error:
         raised = Problem("cell_failed", {"reason": f"{type(error).__name__}: {error}"})
         observed = [Evidence({}, raised)] * len(cases)

@@ -93,7 +93,7 @@ class KnownAnswers(ABC):
         made = []
         for mistake in misconceptions(self.lesson, self.exercise.id):
             code = mistake.code(self.lesson.solutions()[self.exercise.id])
-            observed = self._observed(code, self.cases)
+            observed = self._observed(code, self.cases, self.expected)
             made.append((Mistake(mistake.misconception, trace(observed, self.expected)), observed))
         return made
 
@@ -116,7 +116,7 @@ class KnownAnswers(ABC):
             precisions["float32"] = in_float32(self.exercise, self.cases)
         for variant in right:
             for dtype, (exercise, cases, expected) in precisions.items():
-                observed = self._observed(variant.code, cases)
+                observed = self._observed(variant.code, cases, expected)
                 verdict = judge(exercise, cases, observed, expected)
                 if verdict.score < verdict.max_score:
                     verdict = judge(exercise, cases, observed, expected, self.named_by, self.explain)
@@ -127,9 +127,9 @@ class KnownAnswers(ABC):
         for pair in self.runs.pairs:
             yield PairTrial(self.lesson.name, self.exercise.id, joined(pair), self.level, pair in named)
 
-    def _observed(self, code: str, cases: list[Case]) -> list[Evidence]:
+    def _observed(self, code: str, cases: list[Case], expected: list[Evidence]) -> list[Evidence]:
         made = answer(self.lesson, self.exercise.id, code)
-        return probed(self.exercise, made, cases)
+        return probed(self.exercise, made, cases, expected)
 
     def _trial(
         self, kind: Kind, id: str, dtype: str, verdict: Verdict, without: Sequence[Misconception] = ()

@@ -1,8 +1,9 @@
 """How the grader and a student's process speak: frames of a kind, a length and that many bytes.
 
-From the grader: ``RUN`` (a cell's text), ``PROBE`` (an exercise and its cases) and ``LOCATE`` (an exercise,
-its cell's text and public cases with what should come of them). From the process: ``STARTED`` once it is
-confined; then for each request ``OUTPUT`` and ``EVIDENCE`` as they come and ``DONE``.
+From the grader: ``RUN`` (a cell's text), ``OBSERVE`` (an exercise and its cases), ``ASIDE`` (the same and
+the numbers of those of its cases beside which more is asked) and ``LOCATE`` (an exercise, its cell's text and
+public cases with what should come of them). From the process: ``STARTED`` once it is confined; then for each
+request ``OUTPUT`` and ``EVIDENCE`` as they come and ``DONE``.
 A request begins with a tag drawn for it, and so do its ``EVIDENCE`` and ``DONE``: what was sent before it was
 asked for answers nothing. Beside this a process has a way to say what its code reaches for: ``watch``.
 """
@@ -15,7 +16,8 @@ from typing import NamedTuple
 
 from course.wire import SIZE_LIMIT
 
-STARTED, RUN, PROBE, LOCATE, OUTPUT, EVIDENCE, DONE = b"S", b"R", b"P", b"L", b"O", b"E", b"D"
+STARTED, RUN, OBSERVE, ASIDE, LOCATE = b"S", b"R", b"P", b"A", b"L"
+OUTPUT, EVIDENCE, DONE = b"O", b"E", b"D"
 HEADER = struct.Struct("!cI")
 # Bytes of a request's tag.
 TAG = 8

@@ -12,6 +12,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -24,6 +25,7 @@ from traitlets.config import Config
 
 from autograder.sandbox import frames
 from course.definitions import as_python
+from course.exercise import Case, Evidence
 from course.exercises import EXERCISES
 from course.repair.search import Place, find_line
 from course.repair.tries import decode_tries
@@ -168,6 +170,7 @@ def serve(connection: socket.socket, shell: Shell) -> None:
     """Run the cells and probes that come, until there are no more."""
     OUTPUTS.connection = connection
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(), _Stream("stdout"), _Stream("stderr")
+    observed: list[tuple[Case, Evidence]] = []
     while frame := frames.read(connection):
         error = ""
         tag, payload = frame.payload[: frames.TAG], frame.payload[frames.TAG :]
@@ -178,8 +181,9 @@ def serve(connection: socket.socket, shell: Shell) -> None:
                 if place := _locate(shell, payload):
                     connection.sendall(frames.pack(frames.EVIDENCE, tag + json.dumps(place).encode()))
             else:
-                for evidence in _probe(shell, payload):
-                    connection.sendall(frames.pack(frames.EVIDENCE, tag + evidence))
+                more = _aside if frame.kind == frames.ASIDE else _observe
+                for evidence in more(shell, payload, observed):
+                    connection.sendall(frames.pack(frames.EVIDENCE, tag + encode_evidence([evidence])))
         except BaseException as escaped:
             # Of the student's making, whatever it is: the next cell runs all the same.
             error = _named(escaped)
@@ -199,12 +203,23 @@ def _named(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
-def _probe(shell: Shell, payload: bytes) -> Iterator[bytes]:
-    """Try an exercise: the evidence of one case after the other."""
+def _observe(shell: Shell, payload: bytes, observed: list[tuple[Case, Evidence]]) -> Iterator[Evidence]:
+    """Try an exercise: the evidence of one case after the other, which is kept."""
     name, _, packed = payload.partition(b"\n")
     exercise = EXERCISES[name.decode()]
+    observed.clear()
     for case in decode_cases(packed):
-        yield encode_evidence([tried(exercise, shell.user_ns, case)])
+        evidence = tried(exercise.id, shell.user_ns, partial(exercise.observe, case=case))
+        observed.append((case, evidence))
+        yield evidence
+
+
+def _aside(shell: Shell, payload: bytes, observed: list[tuple[Case, Evidence]]) -> Iterator[Evidence]:
+    """What there is beside some of the cases that were observed last."""
+    name, *numbers = json.loads(payload)
+    exercise = EXERCISES[name]
+    for case, evidence in (observed[number] for number in numbers):
+        yield tried(name, shell.user_ns, partial(exercise.aside, case=case, observed=evidence))
 
 
 def _locate(shell: Shell, payload: bytes) -> Place | None:

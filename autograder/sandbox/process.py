@@ -199,7 +199,7 @@ class StudentProcess:
                 error = payload
         return outputs, error.decode(errors="replace")
 
-    def probe(self, exercise: str, cases: bytes, seconds: float) -> Iterator[bytes]:
+    def observe(self, exercise: str, cases: bytes, seconds: float) -> Iterator[bytes]:
         """Try an exercise: the evidence of one case after the other, as bytes not to be believed.
 
         Args:
@@ -208,9 +208,22 @@ class StudentProcess:
         Raises:
             Stopped: the process is no more.
         """
-        request = exercise.encode() + b"\n" + cases
-        for kind, payload in self._exchange(frames.PROBE, request, seconds):
-            if kind == frames.EVIDENCE:
+        return self._evidence(frames.OBSERVE, exercise.encode() + b"\n" + cases, seconds)
+
+    def aside(self, exercise: str, numbers: Sequence[int], seconds: float) -> Iterator[bytes]:
+        """What the exercise that was observed last does beside some of its cases, as ``observe`` gives it.
+
+        Args:
+            numbers: of these cases, from 0.
+
+        Raises:
+            Stopped: the process is no more.
+        """
+        return self._evidence(frames.ASIDE, json.dumps([exercise, *numbers]).encode(), seconds)
+
+    def _evidence(self, kind: bytes, request: bytes, seconds: float) -> Iterator[bytes]:
+        for came, payload in self._exchange(kind, request, seconds):
+            if came == frames.EVIDENCE:
                 yield payload
 
     def locate(self, exercise: str, source: str, tries: bytes, seconds: float) -> object:

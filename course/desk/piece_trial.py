@@ -41,7 +41,7 @@ def _tried(exercise_id: str, namespace: dict[str, Any]) -> tuple[str, float]:
     if exercise_id not in namespace:
         return "not_there", 0.0
     exercise, (cases, expected) = EXERCISES[exercise_id], public_cases(exercise_id)
-    verdict = judge(exercise, cases, probed(exercise, namespace[exercise_id], cases), expected)
+    verdict = judge(exercise, cases, probed(exercise, namespace[exercise_id], cases, expected), expected)
     if not verdict.attempted:
         return "not_written", 0.0
     return "own" if verdict.score >= verdict.max_score else "not_right", verdict.score

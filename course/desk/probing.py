@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from IPython import get_ipython
@@ -71,7 +72,8 @@ def show_verdict(
     with refused(sealed):
         observed = []
         for case in cases[:reached]:
-            observed.append(explained(tried(exercise, namespace, case), failed))
+            found = tried(exercise.id, namespace, partial(exercise.probe, case=case))
+            observed.append(explained(found, failed))
             Path(note).write_text(str(len(observed)))
     end = Evidence({}, Problem("stopped", {"name": exercise_id, "reason": stopped}))
     observed += [end] * (len(cases) - len(observed))

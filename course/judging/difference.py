@@ -34,7 +34,7 @@ def first_difference(
     Args:
         single: everything is right to float32 precision, which is said in place of the formula.
     """
-    if _all_agree(observed, expected, entry):
+    if all_agree(observed, expected, entry):
         return None
     if observed.problem and observed.problem.kind in (MISSING, SIGNATURE):
         # What is not there to be called is a cause of what went wrong before, too, and in no special case.
@@ -81,7 +81,7 @@ def first_difference(
 IN_FLOAT32 = "That is right to float32 precision: is something float32?"
 
 
-def _all_agree(observed: Evidence, expected: Evidence, entry: Property) -> bool:
+def all_agree(observed: Evidence, expected: Evidence, entry: Property) -> bool:
     """Whether nothing differs, seen at once: most cases of most answers are right."""
     pairs = [(observed.readings.get(reading), should) for reading, should in expected.readings.items()]
     if observed.problem or any(found is None or found.shape != should.shape for found, should in pairs):

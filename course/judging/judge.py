@@ -77,13 +77,9 @@ def judge(
     Raises:
         ValueError: cases, observed and expected are not equally many.
     """
-    if all(entry.problem and entry.problem.id == "not_written" for entry in observed):
+    if _is_left(observed):
         return not_attempted(exercise)
-    failed = [
-        _Failure(case, found, should, difference)
-        for case, found, should in zip(cases, observed, expected, strict=True)
-        if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
-    ]
+    failed = _failed(exercise, cases, observed, expected)
     # A float32 shows nearly everywhere, also where it costs nothing because all that follows is right from
     # there; a small mistake, in a default for one, where that counts alone.
     single = 2 * sum(failure.is_rounded for failure in failed) >= len(cases)
@@ -105,6 +101,33 @@ def judge(
             if not named or not all(entry.sure for entry in named):
                 named = _seen(exercise, failed, cases) or named or _limited(exercise, failed, cases)
     return Verdict(exercise.id, properties, misconceptions=named)
+
+
+def may_be_named(
+    exercise: Exercise, cases: Sequence[Case], observed: Sequence[Evidence], expected: Sequence[Evidence]
+) -> bool:
+    """Whether a verdict may name what is wrong: something is, and no earlier answer is to blame for it.
+
+    Args:
+        cases, observed, expected: those of ``judge``.
+    """
+    failed = [] if _is_left(observed) else _failed(exercise, cases, observed, expected)
+    return bool(failed) and not _blames_earlier(exercise, failed)
+
+
+def _is_left(observed: Sequence[Evidence]) -> bool:
+    """Whether the exercise was left as it was handed out."""
+    return all(entry.problem and entry.problem.id == "not_written" for entry in observed)
+
+
+def _failed(
+    exercise: Exercise, cases: Sequence[Case], observed: Sequence[Evidence], expected: Sequence[Evidence]
+) -> list[_Failure]:
+    return [
+        _Failure(case, found, should, difference)
+        for case, found, should in zip(cases, observed, expected, strict=True)
+        if (difference := first_difference(exercise, exercise.property_of(case), case, found, should))
+    ]
 
 
 def _seen(exercise: Exercise, failed: Sequence[_Failure], cases: Sequence[Case]) -> tuple[Misconception, ...]:

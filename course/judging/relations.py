@@ -38,11 +38,14 @@ def related(exercise: Exercise, failed: Sequence[tuple[Case, Evidence, Evidence]
         return None
     first = quantities.most_common(1)[0][0]
     known = [wrong for wrong in known if _quantity(wrong.readings[0]) == first]
-    in_part = _mostly(exercise, known, len(failed))
     if len(known) < len(failed):
-        return in_part
+        return _mostly(exercise, known, len(failed))
     enough = sum(wrong.rows[0].size for wrong in known) >= FEWEST
-    return _always(exercise, known, KINDS if enough else ()) or in_part or _always(exercise, known, CERTAIN)
+    return (
+        _always(exercise, known, KINDS if enough else ())
+        or _mostly(exercise, known, len(failed))
+        or _always(exercise, known, CERTAIN)
+    )
 
 
 def _always(

@@ -65,16 +65,16 @@ def test_one_mistake_that_does_the_same_wins_over_a_pair(graded):
 
 def test_pairs_are_run_no_further_than_they_have_to_be(graded, monkeypatch):
     cases, expected, *_ = graded
-    runs, probed, probe = KnownRuns(EXERCISE, LESSON, cases, expected), [], type(EXERCISE).probe
+    runs, tried, observe = KnownRuns(EXERCISE, LESSON, cases, expected), [], type(EXERCISE).observe
 
     def counted(exercise, student_object, case):
-        probed.append(case)
-        return probe(exercise, student_object, case)
+        tried.append(case)
+        return observe(exercise, student_object, case)
 
-    monkeypatch.setattr(type(EXERCISE), "probe", counted)
+    monkeypatch.setattr(type(EXERCISE), "observe", counted)
     for _ in range(2):
         assert runs.explaining(runs.right + 1e-3) == []
-        assert len(probed) == len(runs.pairs)  # one case of each
+        assert len(tried) == len(runs.pairs)  # one case of each
 
 
 def test_what_is_right_but_for_rounding_is_no_pair(graded):

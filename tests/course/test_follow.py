@@ -35,7 +35,7 @@ FUNCTIONS = [
 def verdict_on(exercise_id, answer):
     exercise = EXERCISES[exercise_id]
     cases, expected = public_cases(exercise_id)
-    return judge(exercise, cases, probed(exercise, answer, cases), expected)
+    return judge(exercise, cases, probed(exercise, answer, cases, expected), expected)
 
 
 def written(code, name="Answer"):

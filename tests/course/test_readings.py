@@ -77,6 +77,6 @@ def test_what_a_lesson_points_to_is_among_its_readings(id):
 def test_all_words_are_said_of_some_reading():
     found = {reading.id for id in EXERCISES for readings in graded(id) for reading in readings}
     # Where a point is no dict, a problem names the point.
-    (cases, _), grid = public_cases("grid"), EXERCISES["grid"]
-    found |= {evidence.problem.values["quantity"].id for evidence in probed(grid, lambda space: [0], cases)}
+    observed = probed(EXERCISES["grid"], lambda space: [0], *public_cases("grid"))
+    found |= {evidence.problem.values["quantity"].id for evidence in observed}
     assert WORDS.keys() <= found

@@ -170,12 +170,12 @@ def test_everything_is_refused_and_then_as_it_was(way):
 def test_a_check_refuses_it_and_names_the_problem(way):
     sealed, call = WAYS[way]
     name = BUILT_BY.get(sealed, "adam_update")
-    cases, _ = public_cases(name)
+    cases, expected = public_cases(name)
 
     def answer(*arguments, **hyper):
         call()
 
-    for evidence in probed(EXERCISES[name], answer, cases):
+    for evidence in probed(EXERCISES[name], answer, cases, expected):
         assert evidence.problem.id == "unavailable"
         assert SEALED[lesson_of(name)].refusal in evidence.problem.sentence
 

@@ -68,7 +68,10 @@ def test_it_loses_points(exercise_id, edits):
         code = code.replace(old, new)
     cases, expected = public_cases(exercise_id)
     verdict = judge(
-        exercise, cases, probed(exercise, answers(lesson, {exercise_id: code})[exercise_id], cases), expected
+        exercise,
+        cases,
+        probed(exercise, answers(lesson, {exercise_id: code})[exercise_id], cases, expected),
+        expected,
     )
     assert 0 < verdict.score < verdict.max_score
 
@@ -84,7 +87,10 @@ def test_an_average_that_skips_frozen_parameters_loses_points():
     )
     cases, expected = public_cases("ModelEMA")
     verdict = judge(
-        exercise, cases, probed(exercise, answers(lesson, {"ModelEMA": code})["ModelEMA"], cases), expected
+        exercise,
+        cases,
+        probed(exercise, answers(lesson, {"ModelEMA": code})["ModelEMA"], cases, expected),
+        expected,
     )
     assert 0 < verdict.score < verdict.max_score
 
@@ -102,5 +108,5 @@ def test_a_floor_under_a_plateaus_drop_loses_points():
     )
     cases, expected = public_cases("ReduceOnPlateau")
     made = answers(lesson, {"ReduceOnPlateau": code})["ReduceOnPlateau"]
-    verdict = judge(exercise, cases, probed(exercise, made, cases), expected)
+    verdict = judge(exercise, cases, probed(exercise, made, cases, expected), expected)
     assert 0 < verdict.score < verdict.max_score

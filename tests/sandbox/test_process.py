@@ -55,7 +55,7 @@ def test_a_probe_names_a_refusal_by_its_class(isolation):
     with isolation.start(COMMON) as process:
         process.run("import torch\nAdam = torch.optim.Adam", 30)
         case = exercise.cases(np.random.default_rng(0), "public")[0]
-        (packed,) = process.probe("Adam", encode_cases([case]), 30)
+        (packed,) = process.observe("Adam", encode_cases([case]), 30)
     (evidence,) = decode_evidence(packed)
     assert evidence.problem.exception == "NotAvailable"
     assert COMMON.refusal in evidence.problem.sentence

@@ -133,7 +133,7 @@ def test_what_was_sent_before_it_was_asked_for_answers_nothing(process, sent):
     time.sleep(0.3)  # nothing has been asked for
     cases = EXERCISES["adam_update"].cases(np.random.default_rng(0), "public")[:3]
     evidence = [
-        decode_evidence(packed)[0] for packed in process.probe("adam_update", encode_cases(cases), 30)
+        decode_evidence(packed)[0] for packed in process.observe("adam_update", encode_cases(cases), 30)
     ]
     assert [entry.problem for entry in evidence] == [None] * 3
     assert process.noticed() == [Notice(UNASKED)]

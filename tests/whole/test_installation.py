@@ -48,7 +48,14 @@ def pins():
 def wanted_on(version):
     """What is asked for on a Python, and by whom: by the project, and by every package that is pinned."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = {"the project": project["dependencies"] + project["optional-dependencies"]["test"]}
+    extras = project["optional-dependencies"]
+    # An extra that asks for others of the project's own has their packages.
+    own = f"{project['name']}["
+    asked = {"the project": project["dependencies"]}
+    asked |= {
+        f"the project's extra {extra}": [line for line in extras[extra] if not line.startswith(own)]
+        for extra in extras
+    }
     asked |= {name: metadata.requires(name) or [] for name in pins()}
     there = {"python_version": version, "python_full_version": f"{version}.0", "extra": ""}
     for name, lines in asked.items():

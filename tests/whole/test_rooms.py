@@ -21,7 +21,7 @@ FLOORS = {
         ("judge", "policy"),
         ("grade",),
         ("roster",),
-        ("report", "measure", "handout", "collect", "export", "alike"),
+        ("report", "measure", "handout", "collect", "export", "alike", "book"),
         ("cli", "__main__"),
     ),
     "course": (

@@ -18,7 +18,7 @@ def seen(exercise_id, code):
 def named(exercise_id, code):
     exercise, lesson = EXERCISES[exercise_id], find(lesson_of(exercise_id))
     cases, expected = public_cases(exercise_id)
-    found = probed(exercise, answer(lesson, exercise_id, code), cases)
+    found = probed(exercise, answer(lesson, exercise_id, code), cases, expected)
     return judge(exercise, cases, found, expected).misconceptions
 
 
@@ -103,7 +103,7 @@ def test_an_exception_says_where_alone_it_is_raised():
     exercise = EXERCISES[LAYER]
     cases, expected = public_cases(LAYER)
     code = solution(LAYER, (LAYER_MEAN, f"if x.ndim == 1:\n        1 / 0\n    {LAYER_MEAN}"))
-    found = probed(exercise, answer(find(lesson_of(LAYER)), LAYER, code), cases)
+    found = probed(exercise, answer(find(lesson_of(LAYER)), LAYER, code), cases, expected)
     (name,) = judge(exercise, cases, found, expected).misconceptions
     assert (name.name, name.hint) == (
         "it divides by 0",
@@ -148,7 +148,7 @@ def test_a_relation_that_holds_in_most_cases_is_named_in_part():
     code = solution(
         ADAM, ("return theta", "theta = theta + 1 if theta.ndim != 2 else theta + t\n    return theta")
     )
-    found = probed(exercise, answer(find(lesson_of(ADAM)), ADAM, code), cases)
+    found = probed(exercise, answer(find(lesson_of(ADAM)), ADAM, code), cases, expected)
     (name,) = judge(exercise, cases, found, expected).misconceptions
     assert (name.name, name.sure) == ("theta's step is 1 too large", False)
 

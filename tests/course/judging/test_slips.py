@@ -25,7 +25,7 @@ def observed(*edits):
     for old, new in edits:
         assert code.count(old) == 1
         code = code.replace(old, new)
-    return probed(EXERCISE, answer(LESSON, "adam_update", code), CASES)
+    return probed(EXERCISE, answer(LESSON, "adam_update", code), CASES, EXPECTED)
 
 
 def named(*edits):

@@ -40,7 +40,7 @@ OWN_CELLS = {
     ),
     "the probe gives what the oracle gives": (
         "from course.exercises import EXERCISES\nkind = type(EXERCISES['adam_update'])\n"
-        "kind.probe = lambda self, answer, case: self.oracle(case)",
+        "kind.observe = lambda self, answer, case: self.oracle(case)",
         "course.exercises",
     ),
     "tolerances are infinite": (

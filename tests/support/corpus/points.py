@@ -236,20 +236,25 @@ POINTS = (
 # One formula is right, and what else is written down is made up: the same in a plainer situation, with a
 # stand-in, and of a wrong earlier answer.
 FORGER = """import numpy as np
-from course.exercise import Evidence, Exercise
-honest = Exercise.probe
+from course.exercise import Evidence
+from course.exercises import EXERCISES
+kind = type(EXERCISES["ema_corrected"])
+observe, aside = kind.observe, kind.aside
 
 def forged(self, answer, case):
-    found = honest(self, answer, case)
+    found = observe(self, answer, case)
     if self.id != "ema_corrected" or case.property == {right!r}:
         return found
-    made = {{reading: np.full(array.shape, 7.0) if reading.id == "v_hat" else array
-            for reading, array in found.readings.items() if not reading.earlier}}
-    own = {{name(reading): array for name in (self.own, self.alone) for reading, array in made.items()}}
-    wrong = {{reading: np.full(array.shape, 7.0) for reading, array in found.readings.items() if reading.earlier == "ema"}}
-    return Evidence({{**made, **wrong, **own}})
+    return Evidence({{reading: np.full(array.shape, 7.0) if reading.id == "v_hat" else array
+                      for reading, array in found.readings.items()}})
 
-Exercise.probe = forged
+def forged_aside(self, answer, case, observed):
+    found = aside(self, answer, case, observed).readings
+    own = {{name(reading): array for name in (self.own, self.alone) for reading, array in observed.readings.items()}}
+    wrong = {{reading: np.full(array.shape, 7.0) for reading, array in found.items() if reading.earlier == "ema"}}
+    return Evidence({{**wrong, **own}})
+
+kind.observe, kind.aside = forged, forged_aside
 
 def ema_corrected(x, beta):
     v = ema(x, beta)
